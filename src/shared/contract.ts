@@ -1,0 +1,89 @@
+/**
+ * The contract between every front (renderer, host, command line) and the engine: one map of calls, one map of events.
+ * A transport (electron IPC, loopback HTTP, a worker's message port) carries them; `engine/` answers them.
+ * Pixels and artifacts never travel in here: they are fetched by handle.
+ */
+import { z } from 'zod'
+import { artifactSchema, bundleSummarySchema, jobKindSchema, jobSchema, sampleSchema, scanResultSchema, screenedViewSchema } from './types'
+import { jobParameters } from './job-parameters'
+
+const none = z.object({}).strict()
+
+export const calls = {
+  'app.info': {
+    input: none,
+    output: z.object({ version: z.string(), providers: z.array(z.string()), dataFolder: z.string() }),
+  },
+  'bundles.list': { input: none, output: z.array(bundleSummarySchema) },
+  'samples.list': { input: none, output: z.array(sampleSchema) },
+
+  /** Starts a job and answers at once; `job` events follow, and `scan.result` events for scans. */
+  'jobs.start': {
+    input: z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('scan'), parameters: jobParameters.scan }),
+      z.object({ kind: z.literal('attack'), parameters: jobParameters.attack }),
+      z.object({ kind: z.literal('train-classifier'), parameters: jobParameters['train-classifier'] }),
+      z.object({ kind: z.literal('train-purifier'), parameters: jobParameters['train-purifier'] }),
+      z.object({ kind: z.literal('calibrate'), parameters: jobParameters.calibrate }),
+    ]),
+    output: jobSchema,
+  },
+  'jobs.list': { input: none, output: z.array(jobSchema) },
+  'jobs.cancel': { input: z.object({ jobId: z.string() }), output: jobSchema },
+  /** Waits for the end. `result` is the object that the command line prints with --json. */
+  'jobs.wait': {
+    input: z.object({ jobId: z.string() }),
+    output: z.object({ job: jobSchema, result: z.unknown() }),
+  },
+
+  /** All results of a scan job so far, for a page that was reloaded. */
+  'scan.results': {
+    input: z.object({ jobId: z.string() }),
+    output: z.array(z.object({ resultId: z.string(), result: scanResultSchema })),
+  },
+  /** Decodes and purifies one screened file again for the viewer; the planes stay until others push them out. */
+  'scan.open': { input: z.object({ resultId: z.string() }), output: screenedViewSchema },
+  'scan.export': {
+    input: z.object({
+      resultId: z.string(),
+      format: z.enum(['png', 'json']),
+      /** Opacity of the heatmap over the scan in the picture, 0 to 1. */
+      opacity: z.number().min(0).max(1).default(0.6),
+      /** Window of the scan in the picture; the plane's default when absent. */
+      window: z.object({ center: z.number(), width: z.number().positive() }).optional(),
+      invert: z.boolean().default(false),
+    }),
+    output: artifactSchema,
+  },
+} as const
+
+export const events = {
+  job: jobSchema,
+  'scan.result': z.object({ jobId: z.string(), resultId: z.string(), result: scanResultSchema }),
+  /** Learning curves: one point per epoch or per few steps. */
+  'train.metrics': z.object({ jobId: z.string(), epoch: z.number(), step: z.number(), metrics: z.record(z.string(), z.number()) }),
+} as const
+
+export type CallName = keyof typeof calls
+export type CallInput<K extends CallName> = z.input<(typeof calls)[K]['input']>
+export type CallOutput<K extends CallName> = z.output<(typeof calls)[K]['output']>
+export type EventName = keyof typeof events
+export type EventPayload<K extends EventName> = z.output<(typeof events)[K]>
+export type AnyEvent = { [K in EventName]: { name: K; payload: EventPayload<K> } }[EventName]
+
+/** What every front offers to the code behind it. */
+export interface EngineClient {
+  call<K extends CallName>(name: K, input: CallInput<K>): Promise<CallOutput<K>>
+  /** Returns the function that ends the subscription. */
+  subscribe(listener: (event: AnyEvent) => void): () => void
+}
+
+/** Bytes behind a handle, as a front serves them. */
+export interface StoredBytes {
+  bytes: Uint8Array
+  mediaType: string
+  /** Set for artifacts: the name to save under. */
+  fileName?: string
+}
+
+export { jobKindSchema, jobParameters }

@@ -1,0 +1,93 @@
+/**
+ * What each kind of job is asked with: the one place for parameters, their defaults and their limits, used by the
+ * command line, the interface and the job records.
+ */
+import { z } from 'zod'
+import { providerSchema } from './types'
+
+/** ε as a fraction of the intensity range [0, 1]. */
+const epsilon = z.number().positive().max(1)
+const seed = z.number().int().nonnegative().default(0)
+const bundle = z.string().min(1)
+
+export const jobParameters = {
+  scan: z.object({
+    paths: z.array(z.string()).min(1),
+    bundle,
+    /** Output folder; a folder of the application's own when absent (screening from the interface). */
+    out: z.string().optional(),
+    /** Share of untouched scans that may be flagged. */
+    alpha: z.number().gt(0).lt(1).default(0.05),
+    provider: providerSchema.default('auto'),
+    resume: z.boolean().default(false),
+    /** Write a heatmap picture per file. */
+    heatmaps: z.boolean().default(true),
+  }),
+  attack: z.object({
+    bundle,
+    /** Folder of class folders, a flat folder, or an .npz with x and y. */
+    data: z.string(),
+    attack: z.enum(['fgsm', 'pgd']),
+    epsilon,
+    steps: z.number().int().positive().optional(),
+    /** Step size; the attack's own default when absent. */
+    stepSize: z.number().positive().optional(),
+    randomStart: z.boolean().default(true),
+    restarts: z.number().int().positive().default(1),
+    limit: z.number().int().positive().optional(),
+    batch: z.number().int().positive().default(16),
+    seed,
+    out: z.string(),
+    /** Pictures written beside the .npz. */
+    pictures: z.enum(['png', 'png16', 'dicom', 'none']).default('png'),
+    provider: providerSchema.default('auto'),
+  }),
+  'train-classifier': z.object({
+    data: z.string(),
+    out: z.string(),
+    /** Short name that the bundle goes by; the folder's name when absent. */
+    id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/).optional(),
+    name: z.string().optional(),
+    modality: z.string().default(''),
+    bodyPart: z.string().default(''),
+    size: z.number().int().min(32).max(512).default(128),
+    channels: z.union([z.literal(1), z.literal(3)]).optional(),
+    width: z.number().int().min(4).max(128).default(24),
+    epochs: z.number().int().positive().default(20),
+    batch: z.number().int().positive().default(16),
+    learningRate: z.number().positive().default(2e-3),
+    weightDecay: z.number().nonnegative().default(0.02),
+    labelSmoothing: z.number().min(0).max(0.5).default(0.05),
+    validationShare: z.number().gt(0).lt(0.5).default(0.15),
+    /** Labelled images that no choice is made on; accuracy on them is reported at the end. */
+    test: z.string().optional(),
+    seed,
+    resume: z.boolean().default(false),
+    provider: providerSchema.default('auto'),
+  }),
+  'train-purifier': z.object({
+    bundle,
+    data: z.string(),
+    loss: z.enum(['siamese', 'hgd', 'dae']).default('siamese'),
+    width: z.number().int().min(4).max(128).default(24),
+    epochs: z.number().int().positive().default(8),
+    batch: z.number().int().positive().default(8),
+    learningRate: z.number().positive().default(1.5e-3),
+    /** Largest ε of the attacks made on the fly. */
+    epsilon: epsilon.default(8 / 255),
+    attackSteps: z.number().int().positive().default(3),
+    validationShare: z.number().gt(0).lt(0.5).default(0.15),
+    test: z.string().optional(),
+    seed,
+    resume: z.boolean().default(false),
+    provider: providerSchema.default('auto'),
+  }),
+  calibrate: z.object({
+    bundle,
+    data: z.string(),
+    provider: providerSchema.default('auto'),
+  }),
+} as const
+
+export type JobParameters = { [K in keyof typeof jobParameters]: z.output<(typeof jobParameters)[K]> }
+export type JobParametersInput = { [K in keyof typeof jobParameters]: z.input<(typeof jobParameters)[K]> }

@@ -1,0 +1,183 @@
+/**
+ * Domain types that more than one process speaks of, with their units. Parsed with zod wherever they cross a border.
+ */
+import { z } from 'zod'
+import { serializedErrorSchema } from './errors'
+
+/** Execution providers of ONNX Runtime, and `auto` for the first of the platform's chain that works. */
+export const providerNames = ['auto', 'cpu', 'webgpu', 'dml', 'coreml', 'cuda'] as const
+export const providerSchema = z.enum(providerNames)
+export type ProviderChoice = (typeof providerNames)[number]
+export type Provider = Exclude<ProviderChoice, 'auto'>
+
+/** A classifier's answer. `probabilities` are in the order of the bundle's classes and sum to 1. */
+export const answerSchema = z.object({
+  label: z.string(),
+  probabilities: z.array(z.number()),
+})
+export type Answer = z.infer<typeof answerSchema>
+
+/** One file's verdict: a line of results.jsonl and an element of `scan --json`'s `files`. */
+export const scanResultSchema = z.object({
+  path: z.string(),
+  status: z.enum(['clean', 'suspicious', 'error']),
+  /** Detector score; larger is less like an untouched scan. Null where the file could not be read. */
+  score: z.number().nullable(),
+  /** Conformal p-value in (0, 1]: the share of untouched scans that look at least this unusual. */
+  pValue: z.number().nullable(),
+  /** The classifier's answer on the scan as it is. */
+  before: answerSchema.nullable(),
+  /** The classifier's answer on the purified scan. */
+  after: answerSchema.nullable(),
+  /** Path of the heatmap picture, relative to the output folder; null where there is none. */
+  heatmap: z.string().nullable(),
+  error: serializedErrorSchema.optional(),
+})
+export type ScanResult = z.infer<typeof scanResultSchema>
+
+export const scanCountsSchema = z.object({
+  total: z.number().int(),
+  clean: z.number().int(),
+  suspicious: z.number().int(),
+  error: z.number().int(),
+})
+export type ScanCounts = z.infer<typeof scanCountsSchema>
+
+/** `scan --json`. */
+export const scanReportSchema = z.object({
+  bundle: z.string(),
+  provider: z.string(),
+  alpha: z.number(),
+  files: z.array(scanResultSchema),
+  counts: scanCountsSchema,
+})
+export type ScanReport = z.infer<typeof scanReportSchema>
+
+export const windowSchema = z.object({
+  center: z.number(),
+  /** Full width; values outside center ± width / 2 are black or white. */
+  width: z.number().positive(),
+  explanation: z.string().optional(),
+})
+export type VoiWindow = z.infer<typeof windowSchema>
+
+/**
+ * A plane of pixels that waits behind a handle (`app://pixels/<id>`, or the same route on the loopback host).
+ * The bytes are little endian, rows top to bottom, samples interleaved. value = stored × slope + intercept.
+ */
+export const pixelPlaneSchema = z.object({
+  id: z.string(),
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+  samples: z.union([z.literal(1), z.literal(3)]),
+  dtype: z.enum(['uint8', 'uint16', 'int16', 'float32']),
+  slope: z.number(),
+  intercept: z.number(),
+  /** Smallest and largest stored value. */
+  min: z.number(),
+  max: z.number(),
+  /** True when small values are to be shown white (MONOCHROME1). */
+  invert: z.boolean(),
+  /** Windows in modality values; the first is the default. */
+  windows: z.array(windowSchema).min(1),
+  /** What the values are: '' (plain grey), 'HU', 'share of full range', ... */
+  unit: z.string(),
+  /** Millimetres between pixel centres, where the file says so. */
+  spacing: z.object({ row: z.number().positive(), column: z.number().positive() }).optional(),
+})
+export type PixelPlane = z.infer<typeof pixelPlaneSchema>
+
+/** How the heatmap's colours are to be read. Values are shares of the model's full intensity range [0, 1]. */
+export const heatmapScaleSchema = z.object({
+  /** Value at the hot end of the colour bar; hotter values are clamped. */
+  hot: z.number().positive(),
+  /** 99th percentile of the heatmap on untouched calibration scans: below it nothing is remarkable. */
+  usual: z.number().nonnegative(),
+})
+export type HeatmapScale = z.infer<typeof heatmapScaleSchema>
+
+/** All that the viewer needs for one screened file. The three planes have the same width and height. */
+export const screenedViewSchema = z.object({
+  resultId: z.string(),
+  fileName: z.string(),
+  result: scanResultSchema,
+  bundle: z.object({ id: z.string(), name: z.string(), classes: z.array(z.string()), inputWidth: z.number(), inputHeight: z.number() }),
+  alpha: z.number(),
+  scan: pixelPlaneSchema,
+  purified: pixelPlaneSchema,
+  /** |scan − purified| smoothed, at the scan's own size; float32, share of full range. */
+  heatmap: pixelPlaneSchema,
+  heatmapScale: heatmapScaleSchema,
+  /** The verdict in words: a headline and a sentence that says what the number means. */
+  verdict: z.object({ headline: z.string(), detail: z.string() }),
+  /** Plain facts about the file for the side panel, no patient data: format, size, bits, transfer syntax. */
+  facts: z.array(z.object({ label: z.string(), value: z.string() })),
+})
+export type ScreenedView = z.infer<typeof screenedViewSchema>
+
+/** Something made for saving (a picture, a JSON file), fetched by handle like pixels. */
+export const artifactSchema = z.object({
+  id: z.string(),
+  fileName: z.string(),
+  mediaType: z.string(),
+  bytes: z.number().int(),
+})
+export type Artifact = z.infer<typeof artifactSchema>
+
+export const bundleSummarySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  modality: z.string(),
+  bodyPart: z.string(),
+  classes: z.array(z.string()),
+  inputWidth: z.number().int(),
+  inputHeight: z.number().int(),
+  channels: z.number().int(),
+  /** True when it has a purifier and a calibration, so that it can screen. */
+  canScreen: z.boolean(),
+  /** Number of untouched scans behind the calibration. */
+  calibrationCount: z.number().int(),
+  /** Set where the folder is there but the bundle cannot be used. */
+  error: serializedErrorSchema.optional(),
+})
+export type BundleSummary = z.infer<typeof bundleSummarySchema>
+
+export const sampleSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  description: z.string(),
+  path: z.string(),
+  bundleId: z.string(),
+})
+export type Sample = z.infer<typeof sampleSchema>
+
+export const jobStateSchema = z.enum(['queued', 'running', 'done', 'failed', 'cancelled'])
+export type JobState = z.infer<typeof jobStateSchema>
+
+export const jobKindSchema = z.enum([
+  'scan',
+  'attack',
+  'train-classifier',
+  'train-purifier',
+  'calibrate',
+])
+export type JobKind = z.infer<typeof jobKindSchema>
+
+/** A job as fronts see it. Times are milliseconds since 1970. */
+export const jobSchema = z.object({
+  id: z.string(),
+  kind: jobKindSchema,
+  state: jobStateSchema,
+  title: z.string(),
+  done: z.number(),
+  total: z.number(),
+  /** One line on what is happening now. */
+  message: z.string(),
+  startedAt: z.number(),
+  endedAt: z.number().nullable(),
+  /** Honest guess from the pace so far; null until there is a pace. */
+  remainingSeconds: z.number().nullable(),
+  error: serializedErrorSchema.optional(),
+})
+export type Job = z.infer<typeof jobSchema>
