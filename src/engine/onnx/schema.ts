@@ -1,0 +1,145 @@
+/**
+ * The protobuf messages of an ONNX file, as field numbers for protobufjs.
+ * Source: onnx.proto of the ONNX specification, IR version 10. Fields that Assay neither reads nor writes are left out:
+ * protobufjs skips them.
+ */
+import protobuf from 'protobufjs'
+
+const field = (id: number, type: string) => ({ id, type })
+const repeated = (id: number, type: string) => ({ id, type, rule: 'repeated' })
+const packed = (id: number, type: string) => ({ id, type, rule: 'repeated', options: { packed: true } })
+
+const root = protobuf.Root.fromJSON({
+  nested: {
+    AttributeProto: {
+      fields: {
+        name: field(1, 'string'),
+        type: field(20, 'int32'),
+        f: field(2, 'float'),
+        i: field(3, 'int64'),
+        s: field(4, 'bytes'),
+        t: field(5, 'TensorProto'),
+        g: field(6, 'GraphProto'),
+        floats: packed(7, 'float'),
+        ints: packed(8, 'int64'),
+        strings: repeated(9, 'bytes'),
+      },
+    },
+    NodeProto: {
+      fields: {
+        input: repeated(1, 'string'),
+        output: repeated(2, 'string'),
+        name: field(3, 'string'),
+        opType: field(4, 'string'),
+        attribute: repeated(5, 'AttributeProto'),
+        domain: field(7, 'string'),
+      },
+    },
+    TensorProto: {
+      fields: {
+        dims: packed(1, 'int64'),
+        dataType: field(2, 'int32'),
+        floatData: packed(4, 'float'),
+        int32Data: packed(5, 'int32'),
+        int64Data: packed(7, 'int64'),
+        name: field(8, 'string'),
+        rawData: field(9, 'bytes'),
+        doubleData: packed(10, 'double'),
+        uint64Data: packed(11, 'uint64'),
+        externalData: repeated(13, 'StringStringEntryProto'),
+        dataLocation: field(14, 'int32'),
+      },
+    },
+    StringStringEntryProto: { fields: { key: field(1, 'string'), value: field(2, 'string') } },
+    DimensionProto: { fields: { dimValue: field(1, 'int64'), dimParam: field(2, 'string') } },
+    TensorShapeProto: { fields: { dim: repeated(1, 'DimensionProto') } },
+    TensorTypeProto: { fields: { elemType: field(1, 'int32'), shape: field(2, 'TensorShapeProto') } },
+    TypeProto: { fields: { tensorType: field(1, 'TensorTypeProto') } },
+    ValueInfoProto: { fields: { name: field(1, 'string'), type: field(2, 'TypeProto') } },
+    GraphProto: {
+      fields: {
+        node: repeated(1, 'NodeProto'),
+        name: field(2, 'string'),
+        initializer: repeated(5, 'TensorProto'),
+        input: repeated(11, 'ValueInfoProto'),
+        output: repeated(12, 'ValueInfoProto'),
+      },
+    },
+    OperatorSetIdProto: { fields: { domain: field(1, 'string'), version: field(2, 'int64') } },
+    ModelProto: {
+      fields: {
+        irVersion: field(1, 'int64'),
+        producerName: field(2, 'string'),
+        producerVersion: field(3, 'string'),
+        graph: field(7, 'GraphProto'),
+        opsetImport: repeated(8, 'OperatorSetIdProto'),
+        metadataProps: repeated(14, 'StringStringEntryProto'),
+      },
+    },
+  },
+})
+
+type Integer = number | { toNumber(): number; toString(): string }
+
+export interface AttributeProto {
+  name: string
+  type: number
+  f?: number
+  i?: Integer
+  s?: Uint8Array
+  t?: TensorProto
+  g?: GraphProto
+  floats?: number[]
+  ints?: Integer[]
+  strings?: Uint8Array[]
+}
+export interface TensorProto {
+  dims?: Integer[]
+  dataType: number
+  name?: string
+  rawData?: Uint8Array
+  floatData?: number[]
+  int32Data?: number[]
+  int64Data?: Integer[]
+  uint64Data?: Integer[]
+  doubleData?: number[]
+  externalData?: { key: string; value: string }[]
+  dataLocation?: number
+}
+export interface ValueInfoProto {
+  name: string
+  type?: { tensorType?: { elemType: number; shape?: { dim?: { dimValue?: Integer; dimParam?: string }[] } } }
+}
+export interface NodeProto {
+  input?: string[]
+  output?: string[]
+  name?: string
+  opType: string
+  attribute?: AttributeProto[]
+  domain?: string
+}
+export interface GraphProto {
+  node?: NodeProto[]
+  name?: string
+  initializer?: TensorProto[]
+  input?: ValueInfoProto[]
+  output?: ValueInfoProto[]
+}
+export interface ModelProto {
+  irVersion?: Integer
+  producerName?: string
+  producerVersion?: string
+  graph?: GraphProto
+  opsetImport?: { domain?: string; version?: Integer }[]
+  metadataProps?: { key: string; value: string }[]
+}
+
+const modelType = root.lookupType('ModelProto')
+
+export const decodeModel = (bytes: Uint8Array): ModelProto => modelType.decode(bytes) as unknown as ModelProto
+export const encodeModel = (model: ModelProto): Uint8Array => modelType.encode(model as unknown as protobuf.Message).finish()
+
+/** AttributeProto.AttributeType */
+export const attributeTypes = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7, strings: 8 } as const
+
+export const integer = (value: Integer | undefined): number => (value === undefined ? 0 : typeof value === 'number' ? value : value.toNumber())

@@ -1,0 +1,25 @@
+/**
+ * Which execution providers exist where, and in which order `auto` tries them. The one table where platforms differ.
+ *
+ * `['webgpu', 'cpu']` given to ONNX Runtime does not fall back by itself when there is no adapter (it throws), so the
+ * chain is walked by session.ts.
+ */
+import type { Provider, ProviderChoice } from '../../shared/types'
+
+/** Fastest first. CUDA is opt-in: its binary is not part of the package. */
+const byPlatform: Record<string, readonly Provider[]> = {
+  'linux-x64': ['webgpu', 'cpu'],
+  'linux-arm64': ['cpu'],
+  'win32-x64': ['webgpu', 'dml', 'cpu'],
+  'win32-arm64': ['webgpu', 'dml', 'cpu'],
+  'darwin-arm64': ['webgpu', 'coreml', 'cpu'],
+}
+
+export function platformProviders(platform = `${process.platform}-${process.arch}`): readonly Provider[] {
+  return byPlatform[platform] ?? ['cpu']
+}
+
+/** Providers to try, in order. A named provider stands alone: whoever names one wants that one or an error. */
+export function providerChain(choice: ProviderChoice): readonly Provider[] {
+  return choice === 'auto' ? platformProviders() : [choice]
+}
