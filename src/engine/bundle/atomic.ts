@@ -1,0 +1,40 @@
+/**
+ * Writing a file so that a power cut leaves either the old content or the new, never half of one.
+ */
+import { randomBytes } from 'node:crypto'
+import { open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { AssayError, toAssayError } from '../../shared/errors'
+
+/** The same error for every way in which a folder refuses to be written to. */
+export function writeError(error: unknown, path: string): AssayError {
+  const known = toAssayError(error)
+  if (known.code === 'disk-full' || known.code === 'output-not-writable') return known
+  return new AssayError('output-not-writable', `${path} cannot be written; choose another folder or change its permissions.`, { path }, { cause: error })
+}
+
+/** Makes renames in a folder durable where the platform can (Windows cannot open folders). */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => null)
+  await handle?.sync().catch(() => undefined)
+  await handle?.close()
+}
+
+/** @throws AssayError output-not-writable, disk-full */
+export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`
+  try {
+    const file = await open(temporary, 'wx')
+    try {
+      await file.writeFile(content)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+    await syncFolder(dirname(path))
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw writeError(error, path)
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Writing bundles so that, whenever it is interrupted, what lies on the disk is a bundle whose hashes match.
+ *
+ * Each file is replaced in one rename, the manifest last. Between a model's rename and the manifest's, the model that
+ * the old manifest speaks of waits as `<file>.previous`, where the loader looks for it.
+ */
+import { mkdir, rm } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { AssayError } from '../../shared/errors'
+import type { BundleManifest, BundleManifestInput } from '../../shared/bundle'
+import { writeError, writeFileAtomic } from './atomic'
+import { openContent, sha256 } from './content'
+import type { BundleContent } from './content'
+import { previousName, readManifest } from './load'
+import { formatManifest, manifestName, validateManifest } from './manifest'
+
+/** A manifest as its maker knows it: `writeBundle` fills in the hashes and may be left the file names. */
+export type ManifestDraft = Omit<BundleManifestInput, 'format' | 'classifier' | 'purifier'> & {
+  classifier: Omit<BundleManifestInput['classifier'], 'sha256' | 'file'> & { file?: string }
+  purifier?: { loss: NonNullable<BundleManifestInput['purifier']>['loss']; file?: string }
+}
+
+export interface BundleFiles {
+  /** ONNX. */
+  classifier: Uint8Array
+  /** ONNX; needed exactly when the draft has a purifier. */
+  purifier?: Uint8Array
+  /** Text of MODEL_CARD.md; the one that is there stays when absent. */
+  card?: string
+}
+
+/** Puts a model in place, its predecessor kept for as long as the manifest on disk still speaks of that one. */
+async function replaceModel(content: BundleContent, old: BundleManifest | null, file: string, bytes: Uint8Array): Promise<void> {
+  const there = await content.read(file)
+  const hash = there && sha256(there)
+  if (hash === sha256(bytes)) return
+  const path = join(content.path, file)
+  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+    throw writeError(error, dirname(path))
+  })
+  if (there && old && [old.classifier, old.purifier].some((model) => model?.file === file && model.sha256 === hash))
+    await writeFileAtomic(join(content.path, previousName(file)), there)
+  await writeFileAtomic(path, bytes)
+}
+
+/**
+ * Writes a bundle folder, new or over an older version of it.
+ * @returns the manifest with its hashes
+ * @throws AssayError bundle-invalid, output-not-writable, disk-full
+ */
+export async function writeBundle(folder: string, draft: ManifestDraft, files: BundleFiles): Promise<BundleManifest> {
+  const home = resolve(folder)
+  if ((draft.purifier === undefined) !== (files.purifier === undefined))
+    throw new AssayError('bundle-invalid', 'A bundle needs its purifier and the description of it together; give both or none.', { path: home })
+  const classifierFile = draft.classifier.file ?? 'classifier.onnx'
+  const purifierFile = draft.purifier?.file ?? 'purifier.onnx'
+  const manifest = validateManifest(
+    {
+      format: 'assay-bundle/1',
+      ...draft,
+      classifier: { ...draft.classifier, file: classifierFile, sha256: sha256(files.classifier) },
+      purifier: draft.purifier && files.purifier && { ...draft.purifier, file: purifierFile, sha256: sha256(files.purifier) },
+    },
+    join(home, manifestName),
+  )
+  await mkdir(home, { recursive: true }).catch((error: unknown) => {
+    throw writeError(error, home)
+  })
+  const content = await openContent(home)
+  const old = await readManifest(content).catch(() => null)
+  await replaceModel(content, old, classifierFile, files.classifier)
+  if (files.purifier) await replaceModel(content, old, purifierFile, files.purifier)
+  if (files.card !== undefined) await writeFileAtomic(join(content.path, 'MODEL_CARD.md'), files.card)
+  await writeFileAtomic(join(content.path, manifestName), formatManifest(manifest))
+  for (const file of [classifierFile, purifierFile]) await rm(join(content.path, previousName(file)), { force: true }).catch(() => undefined)
+  return manifest
+}
+
+/**
+ * Changes what a bundle's manifest says without touching its models.
+ * @returns the manifest as written
+ * @throws AssayError bundle-not-found, bundle-invalid (zips cannot be changed), output-not-writable, disk-full
+ */
+export async function updateManifest(folder: string, change: (manifest: BundleManifest) => BundleManifest): Promise<BundleManifest> {
+  const content = await openContent(folder)
+  const manifest = validateManifest(change(await readManifest(content)), join(content.path, manifestName))
+  await writeFileAtomic(join(content.path, manifestName), formatManifest(manifest))
+  return manifest
+}

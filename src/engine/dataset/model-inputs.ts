@@ -1,0 +1,103 @@
+/**
+ * Files as model inputs: read ahead, decoded one after another, a bad file never taking the others with it.
+ */
+import { readFile } from 'node:fs/promises'
+import { AssayError, toAssayError } from '../../shared/errors'
+import type { ModelInput } from '../../shared/bundle'
+import { decodeImage } from '../image/decode'
+import type { DecodedImage } from '../image/decoded-image'
+import { toModelInput } from '../image/model-input'
+
+/** @throws AssayError what reading or decoding can meet; always with the path among its facts */
+export async function readImage(path: string): Promise<DecodedImage> {
+  try {
+    return await decodeImage(await readFile(path), path)
+  } catch (error) {
+    const { code, message, facts, cause } = toAssayError(error)
+    throw new AssayError(code, message, { path, ...facts }, { cause })
+  }
+}
+
+export const throwIfAborted = (signal: AbortSignal | undefined): void => {
+  if (signal?.aborted) throw new AssayError('cancelled', 'Cancelled.')
+}
+
+/** `work` of each item in order, the next `ahead` already begun, so that the disk is not waited for. */
+export async function* readAhead<T, R>(items: Iterable<T>, work: (item: T) => Promise<R>, ahead = 4): AsyncGenerator<R> {
+  const pending: Promise<R>[] = []
+  try {
+    for (const item of items) {
+      const begun = work(item)
+      // A consumer that stops early must not leave an unhandled rejection behind.
+      begun.catch(() => undefined)
+      pending.push(begun)
+      if (pending.length > ahead) yield await pending.shift()!
+    }
+    while (pending.length > 0) yield await pending.shift()!
+  } finally {
+    await Promise.allSettled(pending)
+  }
+}
+
+export interface LoadFailure {
+  path: string
+  error: AssayError
+}
+
+export interface ModelInputs<Item> {
+  /** [count, channels, height, width] in [0, 1]; mean and standard deviation not applied. */
+  x: Float32Array
+  count: number
+  /** Per image; −1 where there is no label. */
+  labels: Int32Array
+  /** The items that were read, in order: one per image. */
+  items: Item[]
+  failures: LoadFailure[]
+}
+
+export interface LoadOptions {
+  /** `skip` (default) collects failures; `throw` ends at the first. */
+  onError?: 'skip' | 'throw'
+  signal?: AbortSignal
+  progress?: (done: number, total: number) => void
+}
+
+/**
+ * All items as one array; of files with several frames the first. The whole array is in memory: 64 KiB per grey
+ * image of 128 × 128.
+ * @throws AssayError `cancelled`; a file's own error with `onError: 'throw'`
+ */
+export async function loadModelInputs<Item extends { path: string; label: number | null }>(
+  items: readonly Item[],
+  spec: ModelInput,
+  { onError = 'skip', signal, progress }: LoadOptions = {},
+): Promise<ModelInputs<Item>> {
+  const size = spec.channels * spec.height * spec.width
+  const x = new Float32Array(items.length * size)
+  const labels: number[] = []
+  const read: Item[] = []
+  const failures: LoadFailure[] = []
+
+  const load = async (item: Item): Promise<{ item: Item; input: Float32Array } | { item: Item; error: AssayError }> => {
+    throwIfAborted(signal)
+    try {
+      return { item, input: toModelInput(await readImage(item.path), 0, spec) }
+    } catch (error) {
+      return { item, error: toAssayError(error) }
+    }
+  }
+  let done = 0
+  for await (const loaded of readAhead(items, load)) {
+    throwIfAborted(signal)
+    if ('input' in loaded) {
+      x.set(loaded.input, read.length * size)
+      read.push(loaded.item)
+      labels.push(loaded.item.label ?? -1)
+    } else {
+      if (onError === 'throw') throw loaded.error
+      failures.push({ path: loaded.item.path, error: loaded.error })
+    }
+    progress?.(++done, items.length)
+  }
+  return { x: x.subarray(0, read.length * size), count: read.length, labels: Int32Array.from(labels), items: read, failures }
+}

@@ -1,0 +1,62 @@
+/**
+ * Which files of a folder are worth opening as images, always in the same order on every machine.
+ *
+ * Hidden files and files that cannot be pictures (notes, tables, models) are passed over inside folders; everything
+ * else is tried, because DICOM files often have no ending at all.
+ */
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { toAssayError } from '../../shared/errors'
+
+const notImages = new Set(
+  ('csv tsv md txt json jsonl xml html htm pdf log yml yaml toml ini xlsx xls docx doc rtf zip gz tar 7z npy npz onnx pb pt pth h5 ' +
+    'py js ts sh bat exe dll so db sqlite ipynb lock sha256 md5').split(' '),
+)
+const notImageNames = new Set(['dicomdir', 'thumbs.db', 'desktop.ini', 'license', 'readme', 'makefile'])
+
+/** True where the name alone says that the file is no picture. */
+export function obviouslyNotAnImage(name: string): boolean {
+  const lower = name.toLowerCase()
+  if (lower.startsWith('.') || notImageNames.has(lower)) return true
+  const dot = lower.lastIndexOf('.')
+  return dot > 0 && notImages.has(lower.slice(dot + 1))
+}
+
+/** Plain code-unit order: the same under every locale. */
+export const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+export interface FolderContent {
+  /** Names of visible folders, sorted. */
+  folders: string[]
+  /** Names of files that may be images, sorted. */
+  files: string[]
+}
+
+/** One level of a folder. Links are not followed, so that a loop cannot trap the walk. @throws AssayError */
+export async function readFolder(folder: string): Promise<FolderContent> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    throw toAssayError(error)
+  })
+  const visible = entries.filter((entry) => !entry.name.startsWith('.'))
+  return {
+    folders: visible.filter((e) => e.isDirectory()).map((e) => e.name).sort(byName),
+    files: visible.filter((e) => e.isFile() && !obviouslyNotAnImage(e.name)).map((e) => e.name).sort(byName),
+  }
+}
+
+/**
+ * Paths of all files below `folder` that may be images: the files of a folder before those of its subfolders, each
+ * level in code-unit order. A subfolder that cannot be read is handed to `onUnreadable`, or thrown when there is none.
+ */
+export async function* walkImages(folder: string, onUnreadable?: (folder: string, error: unknown) => void): AsyncGenerator<string> {
+  let content: FolderContent
+  try {
+    content = await readFolder(folder)
+  } catch (error) {
+    if (!onUnreadable) throw error
+    onUnreadable(folder, error)
+    return
+  }
+  for (const file of content.files) yield join(folder, file)
+  for (const child of content.folders) yield* walkImages(join(folder, child), onUnreadable)
+}
