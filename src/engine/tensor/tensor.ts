@@ -72,7 +72,8 @@ export function toNumbers(t: Tensor): number[] {
 export function fromBytes<D extends DType>(dtype: D, shape: Shape, bytes: Uint8Array): Tensor<D> {
   const Constructor = constructors[dtype]
   const width = Constructor.BYTES_PER_ELEMENT
-  const aligned = bytes.byteOffset % width === 0 ? bytes : bytes.slice()
+  // Not slice(): a Buffer's does not copy.
+  const aligned = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes)
   if (aligned.byteLength !== sizeOf(shape) * width)
     throw new RangeError(`${bytes.byteLength} bytes do not fill the shape [${shape.join(', ')}] of ${dtype}`)
   return { dtype, shape, data: new Constructor(aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength / width) as TensorData[D] }

@@ -1,0 +1,64 @@
+/**
+ * Native pixel data (DICOM PS3.5, section 8 and annex D) to stored values: byte order, bits stored, sign, planes.
+ */
+import type { StoredPixels } from '../decoded-image'
+import type { PixelDescription } from './pixel-description'
+
+/**
+ * @param bytes exactly the image's native pixel data (`nativeByteLength`).
+ * @returns [frames, rows, columns, samples]; for YBR_FULL_422 the stored Y, Y, Cb, Cr quadruples as they are.
+ */
+export function nativeStoredPixels(bytes: Uint8Array, description: PixelDescription, littleEndian: boolean): StoredPixels {
+  const raw = rawValues(bytes, description, littleEndian)
+  const values = raw instanceof Float32Array ? raw : keepStoredBits(raw, description)
+  return description.planar ? interleaved(values, description) : values
+}
+
+function rawValues(bytes: Uint8Array, d: PixelDescription, littleEndian: boolean): StoredPixels {
+  if (d.kind === 'integer' && d.bitsAllocated === 1) return unpackBits(bytes, d.rows * d.columns * d.frames)
+  if (d.kind === 'integer' && d.bitsAllocated === 8) return new Uint8Array(bytes)
+  const width = d.bitsAllocated / 8
+  // A copy of its own: aligned, and free of the file's buffer. (A Buffer's slice() would not copy.)
+  const own = new Uint8Array(bytes)
+  if (!littleEndian) reverseBytes(own, width)
+  if (d.kind === 'float') return new Float32Array(own.buffer)
+  if (d.kind === 'double') return Float32Array.from(new Float64Array(own.buffer))
+  return width === 2 ? new Uint16Array(own.buffer) : new Uint32Array(own.buffer)
+}
+
+/** Bits outside bits stored belong to overlays or to nobody; the sign bit is the high bit (PS3.5, 8.1.1). */
+function keepStoredBits(raw: Exclude<StoredPixels, Float32Array>, d: PixelDescription): StoredPixels {
+  const lowest = d.highBit - d.bitsStored + 1
+  if (d.bitsStored < d.bitsAllocated && d.bitsAllocated > 1) {
+    const above = 32 - d.bitsStored - lowest
+    for (let i = 0; i < raw.length; i++) {
+      // Up to the top of 32 bits and back down: clears what is above and extends the sign where there is one.
+      const shifted = raw[i]! << above
+      raw[i] = d.signed ? shifted >> (32 - d.bitsStored) : shifted >>> (32 - d.bitsStored)
+    }
+  }
+  if (!d.signed) return raw
+  if (d.bitsAllocated === 32) return new Int32Array(raw.buffer)
+  if (d.bitsAllocated === 16) return new Int16Array(raw.buffer)
+  return Int16Array.from(new Int8Array(raw.buffer))
+}
+
+/** Bit pixels begin at the least significant bit of each byte and run on across rows and frames. */
+function unpackBits(bytes: Uint8Array, count: number): Uint8Array {
+  const out = new Uint8Array(count)
+  for (let i = 0; i < count; i++) out[i] = (bytes[i >> 3]! >> (i & 7)) & 1
+  return out
+}
+
+function reverseBytes(bytes: Uint8Array, width: number): void {
+  for (let i = 0; i + width <= bytes.length; i += width) bytes.subarray(i, i + width).reverse()
+}
+
+function interleaved<T extends StoredPixels>(values: T, d: PixelDescription): T {
+  const out = values.slice() as T
+  const plane = d.rows * d.columns
+  for (let frame = 0; frame < d.frames; frame++)
+    for (let sample = 0; sample < d.samples; sample++)
+      for (let i = 0; i < plane; i++) out[(frame * plane + i) * d.samples + sample] = values[(frame * d.samples + sample) * plane + i]!
+  return out
+}

@@ -1,0 +1,5 @@
+/** The package ships no types. */
+declare module '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs' {
+  const start: (options: object) => Promise<unknown>
+  export default start
+}

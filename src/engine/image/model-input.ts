@@ -1,0 +1,83 @@
+/**
+ * From an image to what the model sees. Modality values throughout: the window that a person looks through has no say here.
+ */
+import type { Intensity, ModelInput } from '../../shared/bundle'
+import type { DecodedImage } from './decoded-image'
+import { modalityValues } from './modality'
+import { resize } from './resample'
+
+/** unit = (value − low) / (high − low), then 1 − unit where inverted. */
+export interface UnitScale {
+  low: number
+  high: number
+  /** True for MONOCHROME1, so that bright is the same tissue whichever way the file stores it. */
+  inverted: boolean
+}
+
+/** The modality values that become 0 and 1. Depends on the frame only for `data-range`. */
+export function unitScale(image: DecodedImage, spec: Pick<ModelInput, 'intensity'>, frame = 0): UnitScale {
+  const inverted = image.photometric === 'MONOCHROME1'
+  return { ...range(image, spec.intensity, frame), inverted }
+}
+
+function range(image: DecodedImage, intensity: Intensity, frame: number): { low: number; high: number } {
+  if (intensity.kind === 'fixed') return { low: intensity.low, high: intensity.high }
+  if (intensity.kind === 'data-range') return percentiles(modalityValues(image, frame), intensity.lowPercentile, intensity.highPercentile)
+  // Floating-point pixels declare no range; their own is the best there is.
+  if (image.pixels instanceof Float32Array) return percentiles(modalityValues(image, frame), 0, 100)
+  const levels = 2 ** image.bitsStored
+  const { slope, intercept } = image.rescale
+  const ends = [image.signed ? -levels / 2 : 0, image.signed ? levels / 2 - 1 : levels - 1].map((stored) => stored * slope + intercept)
+  return { low: Math.min(...ends), high: Math.max(...ends) }
+}
+
+/** Nearest-rank percentiles, 0 to 100. */
+function percentiles(values: Float32Array, low: number, high: number): { low: number; high: number } {
+  const sorted = values.filter(Number.isFinite).sort()
+  const at = (percent: number) => sorted[Math.round((percent / 100) * (sorted.length - 1))] ?? 0
+  return { low: at(low), high: at(high) }
+}
+
+/** One frame as unit values in [0, 1], [rows, columns, samples], at the image's own size. */
+export function unitValues(image: DecodedImage, frame: number, spec: Pick<ModelInput, 'intensity'>): Float32Array {
+  const values = modalityValues(image, frame)
+  const { low, high, inverted } = unitScale(image, spec, frame)
+  const factor = high > low ? 1 / (high - low) : 0
+  for (let i = 0; i < values.length; i++) {
+    const unit = Math.min(1, Math.max(0, (values[i]! - low) * factor)) || 0 // NaN pixels count as 0
+    values[i] = inverted ? 1 - unit : unit
+  }
+  return values
+}
+
+/**
+ * The model's input for one frame: [channels, spec.height, spec.width] in [0, 1]. Mean and standard deviation of the
+ * bundle are not applied here.
+ */
+export function toModelInput(image: DecodedImage, frame: number, spec: ModelInput): Float32Array {
+  const unit = unitValues(image, frame, spec)
+  const planes = toPlanes(unit, image.samples, spec.channels).map((plane) => resize(plane, image.width, image.height, spec.width, spec.height))
+  const size = spec.width * spec.height
+  const input = new Float32Array(spec.channels * size)
+  for (let channel = 0; channel < spec.channels; channel++) input.set(planes[planes.length === 1 ? 0 : channel]!, channel * size)
+  return input
+}
+
+/** Interleaved samples as planes; colour to grey by the luma of ITU-R BT.601. Grey for a colour model stays one plane. */
+function toPlanes(values: Float32Array, samples: 1 | 3, channels: 1 | 3): Float32Array[] {
+  if (samples === 1) return [values]
+  const size = values.length / 3
+  const planes = Array.from({ length: channels }, () => new Float32Array(size))
+  for (let i = 0; i < size; i++) {
+    const red = values[i * 3]!
+    const green = values[i * 3 + 1]!
+    const blue = values[i * 3 + 2]!
+    if (channels === 1) planes[0]![i] = 0.299 * red + 0.587 * green + 0.114 * blue
+    else {
+      planes[0]![i] = red
+      planes[1]![i] = green
+      planes[2]![i] = blue
+    }
+  }
+  return planes
+}
