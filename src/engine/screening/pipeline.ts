@@ -1,0 +1,98 @@
+/**
+ * One look at a batch of images: the classifier's answer as they are, the purified images, the answer on those.
+ * No judgement in here; detector.ts judges.
+ */
+import { AssayError } from '../../shared/errors'
+import type { BundleManifest } from '../../shared/bundle'
+import type { Provider, ProviderChoice } from '../../shared/types'
+import { classifierInput, logProbabilities } from '../bundle/classifier'
+import type { LoadedBundle } from '../bundle/load'
+import { createSession } from '../runtime/session'
+import type { Session } from '../runtime/session'
+import type { Tensor } from '../tensor/tensor'
+import { float32 } from '../tensor/tensor'
+
+export interface PurifiedImage {
+  /** [channels, height, width] in [0, 1], as the model was given it. */
+  input: Float32Array
+  /** The same after the purifier. */
+  purified: Float32Array
+  /** Natural logarithms of the class probabilities on the image as it is, and on the purified one. */
+  logBefore: number[]
+  logAfter: number[]
+}
+
+export interface Pipeline {
+  readonly provider: Provider
+  readonly fallbacks: Session['fallbacks']
+  /** @param x [count, channels, height, width] in [0, 1]; any count. @throws AssayError runtime-failed, bundle-invalid */
+  run(x: Float32Array): Promise<PurifiedImage[]>
+  release(): Promise<void>
+}
+
+/** Images per call of ONNX Runtime. Larger batches are no faster on a CPU and only take memory. */
+export const pipelineBatch = 16
+
+const only = (outputs: Record<string, Tensor>, session: Session): Tensor => {
+  const output = outputs[session.outputNames[0] ?? '']
+  if (!output) throw new AssayError('runtime-failed', 'A model of the bundle has no output; make the bundle again.')
+  return output
+}
+
+/** The two networks behind the pipeline, given as sessions. */
+export function pipelineOf(manifest: BundleManifest, classifier: Session, purifier: Session): Pipeline {
+  const { channels, height, width } = manifest.input
+  const size = channels * height * width
+
+  async function classify(x: Float32Array): Promise<number[][]> {
+    return logProbabilities(only(await classifier.run({ [classifier.inputNames[0] ?? 'x']: classifierInput(x, manifest) }), classifier), manifest)
+  }
+
+  async function purify(x: Float32Array): Promise<Float32Array> {
+    const input = float32([x.length / size, channels, height, width], x)
+    const output = only(await purifier.run({ [purifier.inputNames[0] ?? 'x']: input }), purifier)
+    if (output.dtype !== 'float32' || output.data.length !== x.length)
+      throw new AssayError('bundle-invalid', `The purifier of ${manifest.id} answers with another size than it was given; train it again.`, { bundle: manifest.id })
+    const purified = output.data as Float32Array
+    if (!purified.every(Number.isFinite))
+      throw new AssayError('runtime-failed', `The purifier of ${manifest.id} answered with something that is not a number; try the provider cpu.`, { bundle: manifest.id })
+    return purified
+  }
+
+  return {
+    provider: classifier.provider,
+    fallbacks: classifier.fallbacks,
+    async run(x) {
+      if (x.length % size !== 0) throw new RangeError(`${x.length} values are not whole images of ${channels} × ${height} × ${width}`)
+      const images: PurifiedImage[] = []
+      for (let start = 0; start < x.length; start += pipelineBatch * size) {
+        const batch = x.subarray(start, Math.min(x.length, start + pipelineBatch * size))
+        const purified = await purify(batch)
+        const before = await classify(batch)
+        const after = await classify(purified)
+        before.forEach((logBefore, i) => {
+          const range: [number, number] = [i * size, (i + 1) * size]
+          images.push({ input: batch.slice(...range), purified: purified.slice(...range), logBefore, logAfter: after[i] ?? [] })
+        })
+      }
+      return images
+    },
+    async release() {
+      await Promise.all([classifier.release(), purifier.release()])
+    },
+  }
+}
+
+/** @throws AssayError bundle-incomplete without a purifier; provider-unavailable, onnx-invalid */
+export async function createPipeline(bundle: LoadedBundle, options: { provider?: ProviderChoice } = {}): Promise<Pipeline> {
+  const { manifest } = bundle
+  if (!bundle.purifier)
+    throw new AssayError('bundle-incomplete', `The bundle ${manifest.id} has no purifier yet; train one with "assay train purifier".`, { bundle: manifest.id })
+  const classifier = await createSession(bundle.classifier, options)
+  try {
+    return pipelineOf(manifest, classifier, await createSession(bundle.purifier, options))
+  } catch (error) {
+    await classifier.release()
+    throw error
+  }
+}

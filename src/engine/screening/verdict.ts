@@ -1,0 +1,52 @@
+/**
+ * The verdict in words that a radiologist can act on and a statistician can sign.
+ */
+import type { Answer } from '../../shared/types'
+
+/** "3 times in 1,000", "once in 20,000": p as a count in the smallest power of ten that shows it to a third. */
+export function timesIn(p: number): string {
+  let denominator = 100
+  // One in 320 is 3 in 1,000, not 0 in 100; and 2 in 100 would be too coarse for 16 in 1,000.
+  while (Math.round(p * denominator) < 3 && denominator < 1e9) denominator *= 10
+  const count = Math.round(p * denominator)
+  const [times, base] = count % 10 === 0 && denominator > 100 ? [count / 10, denominator / 10] : [count, denominator]
+  return `${times === 1 ? 'once' : `${times} times`} in ${base.toLocaleString('en-US')}`
+}
+
+export interface VerdictInput {
+  pValue: number
+  alpha: number
+  before: Answer
+  after: Answer
+  /** Calibration scans behind the p-value. */
+  calibrationCount: number
+}
+
+const percent = (share: number): string => `${(100 * share).toLocaleString('en-US', { maximumFractionDigits: share < 0.1 ? 1 : 0 })} %`
+const sureness = ({ label, probabilities }: Answer): string => `${label} (${percent(Math.max(...probabilities))})`
+
+/** What purification did to the classifier's answer; empty when it kept it. */
+function changeOf(before: Answer, after: Answer): string {
+  return before.label === after.label
+    ? ''
+    : ` The classifier's answer changed from ${sureness(before)} to ${sureness(after)} once the removed pattern was gone.`
+}
+
+/**
+ * Headline and detail. Suspicious exactly when p ≤ α. Neither of the two ever says that the picture is fine.
+ */
+export function verdictOf({ pValue, alpha, before, after, calibrationCount }: VerdictInput): { headline: string; detail: string } {
+  const change = changeOf(before, after)
+  const rate = `At this threshold about ${percent(alpha)} of untouched scans are flagged too`
+  if (pValue <= alpha) {
+    const limit = pValue <= 1 / (calibrationCount + 1) ? ` That is the least that ${calibrationCount.toLocaleString('en-US')} calibration scans can show.` : ''
+    return {
+      headline: `Suspicious: an untouched scan looks this unusual ${timesIn(pValue)}.`,
+      detail: `${rate}.${limit}${change} Compare with the original from the archive before relying on any automatic reading.`,
+    }
+  }
+  return {
+    headline: 'No perturbation found',
+    detail: `An untouched scan looks this unusual ${timesIn(pValue)}.${change} This does not mean that the image is unaltered or the patient healthy: changes that this detector does not look for, and attacks made against it, can go unseen.`,
+  }
+}
