@@ -84,5 +84,5 @@ export function attribute<T extends AttributeValue['type']>(
   type: T,
 ): ValueOf<T> | undefined {
   const found = node.attributes[name]
-  return found?.type === type ? (found.value as ValueOf<T>) : undefined
+  return (found?.type === type ? found.value : undefined) as ValueOf<T> | undefined
 }
