@@ -1,0 +1,122 @@
+/**
+ * Convolution and transposed convolution: gradients by the image and by the weights.
+ *
+ * By the image, at stride 1: a convolution with flipped, transposed weights, which ONNX Runtime runs faster than
+ * ConvTranspose; at larger strides: ConvTranspose. By the weights: matrix products of shifted planes, which are several
+ * times faster there than a convolution with the output gradient as its kernel.
+ */
+import type { GraphBuilder, Value } from '../../onnx/builder'
+import { attribute } from '../../onnx/model'
+import { transposedGeometry, windowGeometry, type WindowGeometry } from '../../onnx/shape-inference'
+import { concat, conv, convTranspose, matMul, pad, reduceSum, reshape, slice, transpose } from '../../onnx/ops'
+import { sizeOf } from '../../tensor/tensor'
+import type { Primitive, Rule, VjpContext } from '../primitive'
+
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
+
+/** Bias gradient: the sum over everything but the channels. */
+const biasGradient = (g: GraphBuilder, dy: Value): Value => reduceSum(g, dy, range(dy.shape.length).filter((i) => i !== 1))
+
+/** [Co, Ci/group, …] → [Ci, Co/group, …], every kernel turned by 180°. */
+function flippedWeights(g: GraphBuilder, w: Value, group: number): Value {
+  const [co, ci, ...kernel] = w.shape as [number, number, ...number[]]
+  const rank = kernel.length
+  const grouped = reshape(g, w, [group, co / group, ci, ...kernel])
+  const swapped = transpose(g, grouped, [0, 2, 1, ...range(rank).map((i) => i + 3)])
+  const flat = reshape(g, swapped, [group * ci, co / group, ...kernel])
+  const flippedAxes = kernel.flatMap((k, i) => (k > 1 ? [i + 2] : []))
+  if (!flippedAxes.length) return flat
+  return slice(g, flat, flippedAxes.map(() => -1), flippedAxes.map(() => -(2 ** 31)), flippedAxes, flippedAxes.map(() => -1))
+}
+
+/** dx of y = conv(x, w). */
+function imageGradient(g: GraphBuilder, dy: Value, w: Value, spatial: readonly number[], at: WindowGeometry, group: number): Value {
+  const n = spatial.length
+  const reach = at.kernel.map((k, i) => (k - 1) * at.dilations[i]!)
+  const turned = [...reach.map((r, i) => r - at.pads[i]!), ...reach.map((r, i) => r - at.pads[n + i]!)]
+  if (at.strides.every((s) => s === 1) && turned.every((p) => p >= 0))
+    return conv(g, dy, flippedWeights(g, w, group), undefined, { pads: turned, dilations: at.dilations, group })
+  const outputPadding = spatial.map((d, i) => (d + at.pads[i]! + at.pads[n + i]! - reach[i]! - 1) % at.strides[i]!)
+  return convTranspose(g, dy, w, { strides: at.strides, dilations: at.dilations, pads: at.pads, group, outputPadding })
+}
+
+/** dw [Co, Ci/group, …] of y = conv(x, w). */
+export function weightGradient(g: GraphBuilder, x: Value, dy: Value, at: WindowGeometry, group: number): Value {
+  const padded = pad(g, x, [0, 0, ...at.pads.slice(0, at.kernel.length), 0, 0, ...at.pads.slice(at.kernel.length)])
+  const plain = group === 1 && at.kernel.length === 2 && at.strides.every((s) => s === 1)
+  return plain && at.kernel.some((k) => k > 1) ? shiftedProduct(g, padded, dy, at) : gatheredProduct(g, padded, dy, at, group)
+}
+
+/**
+ * Stride 1, two dimensions: rows shifted on dy, columns shifted on x, so that all taps are one product
+ * [kh·Co, H'·W] × [H'·W, kw·Ci] per image, moving kh + kw planes instead of kh·kw.
+ */
+function shiftedProduct(g: GraphBuilder, padded: Value, dy: Value, at: WindowGeometry): Value {
+  const [n, co, ho, wo] = dy.shape as [number, number, number, number]
+  const [, ci, hp] = padded.shape as [number, number, number, number]
+  const [kh, kw] = at.kernel as [number, number]
+  const [dh, dw] = at.dilations as [number, number]
+  const rows = range(kh).map((k) => pad(g, dy, [0, 0, k * dh, 0, 0, 0, hp - ho - k * dh, 0]))
+  const columns = range(kw).map((k) => slice(g, padded, [k * dw], [k * dw + wo], [3]))
+  const left = reshape(g, concat(g, rows, 1), [n, kh * co, hp * wo])
+  const right = reshape(g, concat(g, columns, 1), [n, kw * ci, hp * wo])
+  const product = reduceSum(g, matMul(g, left, transpose(g, right, [0, 2, 1])), [0])
+  return transpose(g, reshape(g, product, [kh, co, kw, ci]), [1, 3, 0, 2])
+}
+
+/** Any stride, dilation, group and rank: the pixels under each tap side by side (im2col), times dy. */
+function gatheredProduct(g: GraphBuilder, padded: Value, dy: Value, at: WindowGeometry, group: number): Value {
+  const [n, co, ...out] = dy.shape as [number, number, ...number[]]
+  const ci = padded.shape[1]!
+  const pixels = sizeOf(out)
+  const spatialAxes = range(out.length).map((i) => i + 2)
+  const taps = at.kernel.reduce<number[][]>((all, k) => all.flatMap((tap) => range(k).map((i) => [...tap, i])), [[]])
+  const gathered = taps.map((tap) => {
+    const starts = tap.map((t, i) => t * at.dilations[i]!)
+    const ends = starts.map((s, i) => s + (out[i]! - 1) * at.strides[i]! + 1)
+    const whole = starts.every((s, i) => s === 0 && ends[i] === padded.shape[i + 2] && at.strides[i] === 1)
+    const seen = whole ? padded : slice(g, padded, starts, ends, spatialAxes, at.strides)
+    return reshape(g, seen, [n, group, ci / group, pixels])
+  })
+  const right = concat(g, gathered, 2)
+  const left = reshape(g, dy, [n, group, co / group, pixels])
+  const product = reduceSum(g, matMul(g, left, transpose(g, right, [0, 1, 3, 2])), [0])
+  const shaped = reshape(g, product, [co, taps.length, ci / group])
+  return reshape(g, transpose(g, shaped, [0, 2, 1]), [co, ci / group, ...at.kernel])
+}
+
+const groupOf = (c: VjpContext): number => attribute(c.node, 'group', 'int') ?? 1
+
+const convolution: Primitive = {
+  op: 'Conv',
+  forward: 'cross-correlation of x [N, Ci, …] with w [Co, Ci/group, …], plus bias',
+  vjp: (c) => {
+    const [x, w] = c.inputs as [Value, Value]
+    const at = windowGeometry(c.node, x.shape.slice(2), w.shape.slice(2))
+    const group = groupOf(c)
+    return [
+      c.needs(0) ? imageGradient(c.g, c.dy, w, x.shape.slice(2), at, group) : undefined,
+      c.needs(1) ? weightGradient(c.g, x, c.dy, at, group) : undefined,
+      c.needs(2) ? biasGradient(c.g, c.dy) : undefined,
+    ]
+  },
+}
+
+/** y = convᵀ(x, w) is the image gradient of a convolution, so that its own gradients are that convolution's. */
+const transposedConvolution: Primitive = {
+  op: 'ConvTranspose',
+  forward: 'the transpose of Conv: x [N, Ci, …] with w [Ci, Co/group, …], plus bias',
+  vjp: (c) => {
+    const [x, w] = c.inputs as [Value, Value]
+    const group = groupOf(c)
+    const at = transposedGeometry(c.node, x.shape.slice(2), w.shape.slice(2))
+    const geometry: WindowGeometry = { ...at, output: [...x.shape.slice(2)] }
+    return [
+      c.needs(0) ? conv(c.g, c.dy, w, undefined, { strides: at.strides, dilations: at.dilations, pads: at.pads, group }) : undefined,
+      c.needs(1) ? weightGradient(c.g, c.dy, x, geometry, group) : undefined,
+      c.needs(2) ? biasGradient(c.g, c.dy) : undefined,
+    ]
+  },
+}
+
+export const convolutions: Rule[] = [convolution, transposedConvolution]
