@@ -56,7 +56,7 @@ export function parseDicom(file: Uint8Array, name: string): ParsedDicom {
     parse(dataSet, stream, bytes.length, { untilTag: pixelDataTag })
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    if (/past end|overrun|outside of byte array|eof|end of/i.test(why)) throw truncated(name, 'its DICOM data set ends in the middle of an element', { format: 'dicom' })
+    if (/past end|overrun|eof|end of|maxP ?osition/i.test(why)) throw truncated(name, 'its DICOM data set ends in the middle of an element', { format: 'dicom' })
     throw corrupt(name, `its DICOM data set cannot be read (${why})`, { format: 'dicom' }, error)
   }
   return { dataSet, bytes, transferSyntaxUid, transferSyntax }

@@ -29,6 +29,9 @@ export async function readDicom(file: Uint8Array, name: string): Promise<StoredD
   const needed = nativeByteLength(description)
   const present = Math.min(element.length, bytes.length - element.dataOffset)
   if (present < needed) throw truncated(name, `it holds ${present} of the ${needed} bytes of its pixels`, { format: 'dicom' })
-  const pixels = nativeStoredPixels(bytes.subarray(element.dataOffset, element.dataOffset + needed), description, transferSyntax.littleEndian)
+  // Kept even, as elements are: a word's second byte may hold the last pixel.
+  const native = bytes.subarray(element.dataOffset, element.dataOffset + Math.min(present, needed + (needed & 1)))
+  const words = element.vr === 'OW' || element.vr === 'OX'
+  const pixels = nativeStoredPixels(native, description, { littleEndian: transferSyntax.littleEndian, words })
   return { ...parsed, description, pixels }
 }

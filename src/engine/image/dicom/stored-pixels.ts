@@ -3,27 +3,30 @@
  */
 import type { StoredPixels } from '../decoded-image'
 import type { PixelDescription } from './pixel-description'
+import { nativeByteLength } from './pixel-description'
 
 /**
- * @param bytes exactly the image's native pixel data (`nativeByteLength`).
+ * @param bytes the image's native pixel data: `nativeByteLength` bytes, and the pad byte where there is one.
+ * @param layout words: the value representation is OW, so that big endian swaps small pixels in pairs.
  * @returns [frames, rows, columns, samples]; for YBR_FULL_422 the stored Y, Y, Cb, Cr quadruples as they are.
  */
-export function nativeStoredPixels(bytes: Uint8Array, description: PixelDescription, littleEndian: boolean): StoredPixels {
-  const raw = rawValues(bytes, description, littleEndian)
+export function nativeStoredPixels(bytes: Uint8Array, description: PixelDescription, layout: { littleEndian: boolean; words: boolean }): StoredPixels {
+  const raw = rawValues(bytes, description, layout)
   const values = raw instanceof Float32Array ? raw : keepStoredBits(raw, description)
   return description.planar ? interleaved(values, description) : values
 }
 
-function rawValues(bytes: Uint8Array, d: PixelDescription, littleEndian: boolean): StoredPixels {
-  if (d.kind === 'integer' && d.bitsAllocated === 1) return unpackBits(bytes, d.rows * d.columns * d.frames)
-  if (d.kind === 'integer' && d.bitsAllocated === 8) return new Uint8Array(bytes)
-  const width = d.bitsAllocated / 8
+function rawValues(bytes: Uint8Array, d: PixelDescription, { littleEndian, words }: { littleEndian: boolean; words: boolean }): StoredPixels {
   // A copy of its own: aligned, and free of the file's buffer. (A Buffer's slice() would not copy.)
   const own = new Uint8Array(bytes)
-  if (!littleEndian) reverseBytes(own, width)
-  if (d.kind === 'float') return new Float32Array(own.buffer)
-  if (d.kind === 'double') return Float32Array.from(new Float64Array(own.buffer))
-  return width === 2 ? new Uint16Array(own.buffer) : new Uint32Array(own.buffer)
+  const width = d.bitsAllocated / 8
+  if (!littleEndian && (width > 1 || words)) reverseBytes(own, Math.max(width, 2))
+  const length = nativeByteLength(d)
+  if (d.kind === 'integer' && d.bitsAllocated === 1) return unpackBits(own, d.rows * d.columns * d.frames)
+  if (d.kind === 'integer' && width === 1) return own.subarray(0, length)
+  if (d.kind === 'float') return new Float32Array(own.buffer, 0, length / 4)
+  if (d.kind === 'double') return Float32Array.from(new Float64Array(own.buffer, 0, length / 8))
+  return width === 2 ? new Uint16Array(own.buffer, 0, length / 2) : new Uint32Array(own.buffer, 0, length / 4)
 }
 
 /** Bits outside bits stored belong to overlays or to nobody; the sign bit is the high bit (PS3.5, 8.1.1). */
@@ -38,9 +41,9 @@ function keepStoredBits(raw: Exclude<StoredPixels, Float32Array>, d: PixelDescri
     }
   }
   if (!d.signed) return raw
-  if (d.bitsAllocated === 32) return new Int32Array(raw.buffer)
-  if (d.bitsAllocated === 16) return new Int16Array(raw.buffer)
-  return Int16Array.from(new Int8Array(raw.buffer))
+  if (d.bitsAllocated === 32) return new Int32Array(raw.buffer, raw.byteOffset, raw.length)
+  if (d.bitsAllocated === 16) return new Int16Array(raw.buffer, raw.byteOffset, raw.length)
+  return Int16Array.from(new Int8Array(raw.buffer, raw.byteOffset, raw.length))
 }
 
 /** Bit pixels begin at the least significant bit of each byte and run on across rows and frames. */
