@@ -1,0 +1,80 @@
+/** The shell: top bar, the page, and what lies over both. */
+import { useMemo, useState } from 'react'
+import { DropTarget } from './features/screen/DropTarget'
+import { ScreenPage } from './features/screen/ScreenPage'
+import { FirstStartNote } from './shell/FirstStartNote'
+import { TopBar } from './shell/TopBar'
+import { ShortcutsSheet } from './shortcuts/ShortcutsSheet'
+import { useShortcuts } from './shortcuts/use-shortcuts'
+import type { ShortcutActions } from './shortcuts/use-shortcuts'
+import { exportResult } from './state/exporting'
+import { openSelected, step } from './state/screening'
+import { loadSession, useSession } from './state/session'
+import { Button } from './ui/Button'
+import { LiveRegion } from './ui/LiveRegion'
+import { Problem } from './ui/Problem'
+import { Toasts } from './ui/Toasts'
+import { useViewer } from './viewer/viewer-store'
+
+const opacityStep = 0.1
+
+function zoomFromKeyboard(factor: number): void {
+  const { placement, place } = useViewer.getState()
+  place({ ...placement, zoom: Math.min(40, Math.max(0.25, placement.zoom * factor)) })
+}
+
+const actionsWith = (showHelp: () => void): ShortcutActions => {
+  const viewer = useViewer.getState
+  return {
+    next: () => step(1),
+    previous: () => step(-1),
+    first: () => step(-Infinity),
+    last: () => step(Infinity),
+    open: openSelected,
+    preset: (key) => viewer().applyPreset(key),
+    invert: () => viewer().toggleInvert(),
+    reset: () => viewer().reset(),
+    'zoom-in': () => zoomFromKeyboard(1.25),
+    'zoom-out': () => zoomFromKeyboard(1 / 1.25),
+    heat: () => viewer().toggleHeat(),
+    'less-heat': () => viewer().setOpacity(viewer().opacity - opacityStep),
+    'more-heat': () => viewer().setOpacity(viewer().opacity + opacityStep),
+    alone: () => viewer().toggleAlone(),
+    'save-picture': () => void exportResult('png'),
+    help: showHelp,
+  }
+}
+
+function Body() {
+  const phase = useSession((state) => state.phase)
+  const error = useSession((state) => state.error)
+  if (phase === 'ready') return <ScreenPage />
+  return (
+    <main className="flex flex-1 items-center justify-center p-8 text-ink-soft">
+      {phase === 'failed' && error ? (
+        <Problem title="Assay could not start" error={error}>
+          <Button onClick={() => void loadSession()}>Try again</Button>
+        </Problem>
+      ) : (
+        'Starting the engine …'
+      )}
+    </main>
+  )
+}
+
+export function App() {
+  const [help, setHelp] = useState(false)
+  const actions = useMemo(() => actionsWith(() => setHelp(true)), [])
+  useShortcuts(actions)
+  return (
+    <div className="flex h-full flex-col">
+      <TopBar onHelp={() => setHelp(true)} />
+      <Body />
+      <FirstStartNote />
+      <ShortcutsSheet open={help} onClose={() => setHelp(false)} />
+      <DropTarget />
+      <Toasts />
+      <LiveRegion />
+    </div>
+  )
+}

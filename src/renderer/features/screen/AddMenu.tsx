@@ -1,0 +1,46 @@
+/** Ways to bring scans in, for the top of a list that is no longer empty. */
+import { FileImage, FlaskConical, FolderOpen } from 'lucide-react'
+import { DropdownMenu } from 'radix-ui'
+import { platform } from '../../platform'
+import { useSession } from '../../state/session'
+import { screenIntake, screenSample } from '../../state/screening'
+import { Button } from '../../ui/Button'
+
+export const pickAndScreen = async (what: 'files' | 'folder'): Promise<void> => screenIntake(await platform.pick(what))
+
+export function AddMenu() {
+  const samples = useSession((state) => state.samples)
+  return (
+    <div className="flex gap-1.5">
+      <Button className="flex-1" onClick={() => void pickAndScreen('files')}>
+        <FileImage size={15} aria-hidden /> Files
+      </Button>
+      <Button className="flex-1" onClick={() => void pickAndScreen('folder')}>
+        <FolderOpen size={15} aria-hidden /> Folder
+      </Button>
+      {samples.length > 0 && (
+        <DropdownMenu.Root>
+          <DropdownMenu.Trigger asChild>
+            <Button>
+              <FlaskConical size={15} aria-hidden /> Samples
+            </Button>
+          </DropdownMenu.Trigger>
+          <DropdownMenu.Portal>
+            <DropdownMenu.Content align="start" sideOffset={6} className="z-40 w-80 rounded-lg border border-line-strong bg-raised p-1 shadow-2xl shadow-black/60">
+              {samples.map((sample) => (
+                <DropdownMenu.Item
+                  key={sample.id}
+                  className="rounded-md px-3 py-1.5 outline-none data-[highlighted]:bg-accent-deep"
+                  onSelect={() => void screenSample(sample)}
+                >
+                  {sample.title}
+                  <div className="text-xs text-ink-soft">{sample.description}</div>
+                </DropdownMenu.Item>
+              ))}
+            </DropdownMenu.Content>
+          </DropdownMenu.Portal>
+        </DropdownMenu.Root>
+      )}
+    </div>
+  )
+}

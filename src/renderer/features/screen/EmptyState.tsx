@@ -1,0 +1,58 @@
+/** Before the first scan: where to drop, what to pick, and samples that show the whole thing in one click. */
+import { FileImage, FolderOpen, ScanLine } from 'lucide-react'
+import { useSession } from '../../state/session'
+import { screenSample } from '../../state/screening'
+import { Button } from '../../ui/Button'
+import { pickAndScreen } from './AddMenu'
+
+function Samples() {
+  const samples = useSession((state) => state.samples)
+  if (samples.length === 0) return null
+  return (
+    <section className="mt-7" aria-label="Samples">
+      <h2 className="mb-2 text-ink-soft">Nothing at hand? Screen a sample:</h2>
+      <ul className="grid grid-cols-[repeat(auto-fill,minmax(14rem,1fr))] gap-2">
+        {samples.map((sample) => (
+          <li key={sample.id}>
+            <button
+              type="button"
+              data-sample={sample.id}
+              className="h-full w-full rounded-lg border border-line bg-panel p-3 text-left hover:border-accent hover:bg-raised"
+              onClick={() => void screenSample(sample)}
+            >
+              <span className="font-semibold">{sample.title}</span>
+              <span className="mt-0.5 block text-xs text-ink-soft">{sample.description}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+export function EmptyState() {
+  return (
+    <div className="flex min-h-0 flex-1 overflow-y-auto">
+      <div className="m-auto w-full max-w-4xl p-8">
+        <div className="rounded-2xl border border-dashed border-line-strong bg-panel/60 px-8 py-12 text-center">
+          <ScanLine size={34} className="mx-auto text-accent" aria-hidden />
+          <h1 className="mt-3 text-xl font-semibold">Drop scans or a folder anywhere</h1>
+          <p className="mx-auto mt-1.5 max-w-lg text-ink-soft">
+            Each is screened at once: whether it was tampered with to fool the classifier, where, and what the classifier says when the tampering is taken
+            out. Files stay on this machine.
+          </p>
+          <div className="mt-5 flex justify-center gap-2">
+            <Button weight="primary" className="h-9! px-4!" onClick={() => void pickAndScreen('files')}>
+              <FileImage size={16} aria-hidden /> Choose files
+            </Button>
+            <Button className="h-9! px-4!" onClick={() => void pickAndScreen('folder')}>
+              <FolderOpen size={16} aria-hidden /> Choose a folder
+            </Button>
+          </div>
+          <p className="mt-4 text-xs text-ink-soft">DICOM, PNG (8 and 16 bit) or JPEG</p>
+        </div>
+        <Samples />
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,56 @@
+/** The verdict in words, what the classifier says before and after, plain facts, and what all this does not say. */
+import { Braces, ImageDown } from 'lucide-react'
+import type { ScreenedView } from '../../../shared/types'
+import { exportResult } from '../../state/exporting'
+import { Button } from '../../ui/Button'
+import { StatusIcon, statusLook } from '../../ui/Status'
+import { AnswerBars } from './AnswerBars'
+import { UnusualScale } from './UnusualScale'
+
+const notSaid = {
+  clean: 'Nothing found does not mean that the scan is authentic or the patient healthy: an attack made with knowledge of this purifier can pass unseen.',
+  suspicious: 'Suspicious does not prove an attack: unusual noise, burnt-in text or another scanner can look like one. It says nothing about the patient.',
+} as const
+
+export function VerdictPanel({ view }: { view: ScreenedView }) {
+  const { result, verdict, facts, bundle, alpha } = view
+  if (result.status === 'error') return null
+  const look = statusLook[result.status]
+  return (
+    <section aria-label="Verdict" className="grid h-[11.75rem] shrink-0 grid-cols-[minmax(17rem,1fr)_minmax(20rem,1.15fr)_minmax(13rem,0.8fr)] divide-x divide-line border-t border-line bg-panel">
+      <div className="flex min-w-0 flex-col overflow-y-auto p-3">
+        <h3 className={`flex items-center gap-2 text-base font-semibold ${look.text}`} data-verdict={result.status}>
+          <StatusIcon status={result.status} size={20} /> {verdict.headline}
+        </h3>
+        <p className="selectable mt-1">{verdict.detail}</p>
+        <div className="mt-auto pt-2">{result.pValue !== null && <UnusualScale pValue={result.pValue} alpha={alpha} suspicious={result.status === 'suspicious'} />}</div>
+      </div>
+      <div className="min-w-0 overflow-y-auto p-3">
+        {result.before && result.after && <AnswerBars before={result.before} after={result.after} classes={bundle.classes} />}
+        <p className="mt-2.5 text-xs text-ink-soft">
+          <strong className="text-ink">What this does not say.</strong> {notSaid[result.status]}
+        </p>
+      </div>
+      <div className="flex min-w-0 flex-col p-3">
+        <dl className="selectable min-h-0 flex-1 overflow-y-auto text-xs">
+          {[{ label: 'Bundle', value: bundle.name }, ...facts].map(({ label, value }) => (
+            <div key={label} className="flex justify-between gap-3 py-px">
+              <dt className="shrink-0 text-ink-soft">{label}</dt>
+              <dd className="numbers truncate text-right" title={value}>
+                {value}
+              </dd>
+            </div>
+          ))}
+        </dl>
+        <div className="mt-2 flex gap-1.5">
+          <Button className="flex-1" title="Save scan, heat map and verdict as a picture (S)" onClick={() => void exportResult('png')}>
+            <ImageDown size={15} aria-hidden /> Save PNG
+          </Button>
+          <Button className="flex-1" title="Save all numbers as JSON" onClick={() => void exportResult('json')}>
+            <Braces size={15} aria-hidden /> Save JSON
+          </Button>
+        </div>
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,7 @@
+/** The one platform of this page. */
+import { BrowserPlatform } from './browser'
+import { ElectronPlatform } from './electron'
+import type { Platform } from './platform'
+
+export const platform: Platform = window.assay ? new ElectronPlatform(window.assay) : new BrowserPlatform()
+export type { Intake, IntakeProgress, IntakeResult, Platform } from './platform'

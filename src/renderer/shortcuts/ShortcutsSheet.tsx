@@ -1,0 +1,46 @@
+/** The list behind `?`: keys from the shortcut table, drags from the gesture table. */
+import { Button } from '../ui/Button'
+import { Sheet } from '../ui/Sheet'
+import { pointerHelp } from '../viewer/pointer-tools'
+import { shortcuts } from './table'
+
+function Line({ keys, label }: { keys: string; label: string }) {
+  return (
+    <div className="flex items-baseline justify-between gap-4 border-b border-line py-1.5">
+      <dt className="text-ink-soft">{label}</dt>
+      <dd className="shrink-0">
+        <kbd className="rounded border border-line-strong bg-raised px-1.5 py-0.5 font-sans text-xs">{keys}</kbd>
+      </dd>
+    </div>
+  )
+}
+
+export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const group = (name: string) => shortcuts.filter((each) => each.group === name).map((each) => <Line key={each.id} keys={each.shown} label={each.label} />)
+  const heading = 'mt-4 mb-1 text-xs font-semibold text-ink'
+  return (
+    <Sheet open={open} title="Keyboard and mouse" onClose={onClose} wide>
+      <div className="grid grid-cols-2 gap-x-8">
+        <dl>
+          <h3 className={heading}>Views</h3>
+          {group('Views')}
+        </dl>
+        <dl>
+          <h3 className={heading}>Mouse, on any view</h3>
+          {pointerHelp.map((each) => (
+            <Line key={each.keys} {...each} />
+          ))}
+          <h3 className={heading}>List</h3>
+          {group('List')}
+          <h3 className={heading}>Result</h3>
+          {group('Result')}
+        </dl>
+      </div>
+      <div className="mt-5 flex justify-end">
+        <Button weight="primary" onClick={onClose}>
+          Close
+        </Button>
+      </div>
+    </Sheet>
+  )
+}

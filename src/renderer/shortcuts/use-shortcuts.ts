@@ -1,0 +1,46 @@
+/** Listens for the shortcuts of the table on the whole window, except where a control or a dialog wants the keys itself. */
+import { useEffect } from 'react'
+import { pressSpace, releaseSpace } from './space-key'
+import { shortcutFor } from './table'
+import type { ShortcutId } from './table'
+
+const wantsKeys = 'input, textarea, select, [contenteditable], [role="slider"], [role="menu"], [role="listbox"][data-radix-select-viewport], [role="dialog"], [role="alertdialog"], [role="combobox"][aria-expanded="true"]'
+const wantsEnterAndSpace = 'button, a[href], [role="combobox"]'
+
+export type ShortcutActions = Record<Exclude<ShortcutId, 'preset'>, () => void> & { preset: (key: string) => void }
+
+export function useShortcuts(actions: ShortcutActions): void {
+  useEffect(() => {
+    const busy = (event: KeyboardEvent): boolean => {
+      if (event.defaultPrevented || document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]')) return true
+      return event.target instanceof Element && event.target.closest(wantsKeys) !== null
+    }
+    const onControl = (event: KeyboardEvent): boolean => event.target instanceof Element && event.target.closest(wantsEnterAndSpace) !== null
+    const down = (event: KeyboardEvent): void => {
+      if (busy(event)) return
+      if (event.key === ' ') {
+        if (onControl(event)) return
+        event.preventDefault()
+        pressSpace()
+        return
+      }
+      if (event.key === 'Enter' && onControl(event)) return
+      const id = shortcutFor(event)
+      if (!id) return
+      event.preventDefault()
+      if (id === 'preset') actions.preset(event.key)
+      else actions[id]()
+    }
+    const up = (event: KeyboardEvent): void => {
+      if (event.key === ' ' && releaseSpace()) actions.reset()
+    }
+    window.addEventListener('keydown', down)
+    window.addEventListener('keyup', up)
+    window.addEventListener('blur', releaseSpace)
+    return () => {
+      window.removeEventListener('keydown', down)
+      window.removeEventListener('keyup', up)
+      window.removeEventListener('blur', releaseSpace)
+    }
+  }, [actions])
+}

@@ -1,0 +1,58 @@
+/** The list of screened files as data: pure functions over rows in order of arrival. */
+import type { Job, Sample, ScanResult } from '../../shared/types'
+import { fileName } from '../wording/amounts'
+
+export interface Row {
+  id: string
+  jobId: string
+  name: string
+  result: ScanResult
+}
+
+export type Filter = 'all' | ScanResult['status']
+export const filters: readonly { id: Filter; label: string }[] = [
+  { id: 'all', label: 'All' },
+  { id: 'suspicious', label: 'Suspicious' },
+  { id: 'clean', label: 'Clean' },
+  { id: 'error', label: 'Errors' },
+]
+
+/** Adds rows that are not there yet; a result that came twice (event and reload) keeps its first place. */
+export function addRows(rows: readonly Row[], added: readonly Row[]): Row[] {
+  const known = new Set(rows.map((row) => row.id))
+  const fresh = added.filter((row) => !known.has(row.id) && known.add(row.id))
+  return fresh.length === 0 ? (rows as Row[]) : [...rows, ...fresh]
+}
+
+export const filterRows = (rows: readonly Row[], filter: Filter): readonly Row[] =>
+  filter === 'all' ? rows : rows.filter((row) => row.result.status === filter)
+
+export function countRows(rows: readonly Row[]): Record<Filter, number> {
+  const counts = { all: rows.length, suspicious: 0, clean: 0, error: 0 }
+  for (const row of rows) counts[row.result.status]++
+  return counts
+}
+
+/** A sample goes by its title, everything else by its file name. */
+export const rowName = (path: string, samples: readonly Sample[]): string =>
+  samples.find((sample) => sample.path === path)?.title ?? fileName(path)
+
+/** The row `step` places from `selectedId`, held at both ends; the nearest end when nothing is selected. */
+export function neighbour(rows: readonly Row[], selectedId: string | null, step: number): Row | undefined {
+  const at = rows.findIndex((row) => row.id === selectedId)
+  if (at < 0) return step > 0 ? rows[0] : rows.at(-1)
+  return rows[Math.min(rows.length - 1, Math.max(0, at + step))]
+}
+
+/** Replaces a job by its newer state, or adds it. */
+export const putJob = (jobs: readonly Job[], job: Job): Job[] =>
+  jobs.some((each) => each.id === job.id) ? jobs.map((each) => (each.id === job.id ? job : each)) : [...jobs, job]
+
+export const isActive = (job: Job): boolean => job.state === 'queued' || job.state === 'running'
+
+/** Which rows of a long list are worth drawing: first index and the one after the last. */
+export function visibleRange(scrollTop: number, height: number, rowHeight: number, count: number, overscan = 6): { start: number; end: number } {
+  const start = Math.max(0, Math.floor(scrollTop / rowHeight) - overscan)
+  const end = Math.min(count, Math.ceil((scrollTop + height) / rowHeight) + overscan)
+  return { start: Math.min(start, end), end }
+}

@@ -1,0 +1,160 @@
+/** Screening: jobs, the list they fill, and what is selected in it. Opening a result is in `opening.ts`. */
+import { create } from 'zustand'
+import type { AnyEvent } from '../../shared/contract'
+import { serializeError } from '../../shared/errors'
+import type { SerializedError } from '../../shared/errors'
+import type { Job, Sample } from '../../shared/types'
+import { platform } from '../platform'
+import type { Intake, IntakeProgress } from '../platform'
+import { announce, announceRows } from './announcements'
+import { openRow, reopenLast } from './opening'
+import { addRows, filterRows, isActive, neighbour, putJob, rowName } from './rows'
+import type { Filter, Row } from './rows'
+import { useSession } from './session'
+import { showToast } from './toasts'
+
+interface ScreeningState {
+  jobs: Job[]
+  rows: Row[]
+  filter: Filter
+  selectedId: string | null
+  /** Files on their way to the engine. */
+  intake: IntakeProgress | null
+  /** A screening that could not be started. */
+  startError: SerializedError | null
+}
+
+export const useScreening = create<ScreeningState>()(() => ({
+  jobs: [],
+  rows: [],
+  filter: 'all',
+  selectedId: null,
+  intake: null,
+  startError: null,
+}))
+
+/** The first result of a screening just started is opened by itself, unless the person opens something first. */
+let openFirstResult = false
+let intakeAbort: AbortController | null = null
+let arrived: Row[] = []
+let flushTimer: ReturnType<typeof setTimeout> | null = null
+
+/** Results come in bursts; the list is updated at most ten times a second. */
+function flush(): void {
+  flushTimer = null
+  const added = arrived
+  arrived = []
+  useScreening.setState(({ rows }) => ({ rows: addRows(rows, added) }))
+  announceRows(added)
+  const first = added[0]
+  if (openFirstResult && first) select(first.id, true)
+}
+
+function arrive(rows: Row[]): void {
+  arrived.push(...rows)
+  flushTimer ??= setTimeout(flush, 100)
+}
+
+export function receive(event: AnyEvent): void {
+  if (event.name === 'job' && event.payload.kind === 'scan') {
+    const job = event.payload
+    const before = useScreening.getState().jobs.find((each) => each.id === job.id)
+    useScreening.setState(({ jobs }) => ({ jobs: putJob(jobs, job) }))
+    if (before && isActive(before) && !isActive(job)) announce(job.state === 'done' ? 'Screening finished.' : `Screening ${job.state}.`)
+  } else if (event.name === 'scan.result') {
+    const { jobId, resultId, result } = event.payload
+    arrive([{ id: resultId, jobId, name: rowName(result.path, useSession.getState().samples), result }])
+  }
+}
+
+/** Brings back the jobs and results of this session after a reload or a lost connection. */
+export async function restore(samples: readonly Sample[]): Promise<void> {
+  const jobs = (await platform.call('jobs.list', {})).filter((job) => job.kind === 'scan').sort((a, b) => a.startedAt - b.startedAt)
+  const rows: Row[] = []
+  for (const job of jobs) {
+    const results = await platform.call('scan.results', { jobId: job.id }).catch(() => [])
+    rows.push(...results.map(({ resultId, result }) => ({ id: resultId, jobId: job.id, name: rowName(result.path, samples), result })))
+  }
+  useScreening.setState((state) => ({ jobs: jobs.reduce(putJob, state.jobs), rows: addRows(state.rows, rows) }))
+  reopenLast(rows)
+}
+
+async function start(paths: string[], bundle: string): Promise<void> {
+  openFirstResult = true
+  useScreening.setState({ startError: null })
+  try {
+    const { alpha } = useSession.getState()
+    const job = await platform.call('jobs.start', { kind: 'scan', parameters: { paths, bundle, alpha } })
+    const known = useScreening.getState().jobs.some((each) => each.id === job.id)
+    if (!known) useScreening.setState(({ jobs }) => ({ jobs: putJob(jobs, job) }))
+  } catch (error) {
+    useScreening.setState({ startError: serializeError(error) })
+  }
+}
+
+export const screenSample = (sample: Sample): Promise<void> => start([sample.path], sample.bundleId)
+
+/** Brings files to the engine and screens them with the chosen bundle. What cannot be brought is a row of its own. */
+export async function screenIntake(intake: Intake | null): Promise<void> {
+  const { bundleId } = useSession.getState()
+  if (!intake || intakeAbort) return
+  if (!bundleId) {
+    const message = 'No bundle can screen yet; choose or train one with a purifier and a calibration first.'
+    useScreening.setState({ startError: { code: 'bundle-incomplete', message, facts: {} } })
+    return
+  }
+  intakeAbort = new AbortController()
+  try {
+    const { paths, failures } = await intake.deliver((progress) => useScreening.setState({ intake: progress }), intakeAbort.signal)
+    const failed = failures.map(({ name, error }) => ({
+      id: `not-delivered:${crypto.randomUUID()}`,
+      jobId: '',
+      name,
+      result: { path: name, status: 'error' as const, score: null, pValue: null, before: null, after: null, heatmap: null, error },
+    }))
+    if (failed.length > 0) arrive(failed)
+    if (paths.length > 0) await start(paths, bundleId)
+    else if (failed.length === 0) showToast('bad', 'There are no files in what was handed over; choose a file or a folder with scans.')
+  } catch (error) {
+    const failure = serializeError(error)
+    if (failure.code !== 'cancelled') useScreening.setState({ startError: failure })
+  } finally {
+    intakeAbort = null
+    useScreening.setState({ intake: null })
+  }
+}
+
+export const cancelIntake = (): void => intakeAbort?.abort()
+
+export async function cancelJob(jobId: string): Promise<void> {
+  try {
+    const job = await platform.call('jobs.cancel', { jobId })
+    useScreening.setState(({ jobs }) => ({ jobs: putJob(jobs, job) }))
+  } catch (error) {
+    const { message, code } = serializeError(error)
+    showToast('bad', message, code)
+  }
+}
+
+export const setFilter = (filter: Filter): void => useScreening.setState({ filter })
+export const dismissStartError = (): void => useScreening.setState({ startError: null })
+export const dismissJob = (jobId: string): void => useScreening.setState(({ jobs }) => ({ jobs: jobs.filter((job) => job.id !== jobId) }))
+
+export function select(rowId: string, open: boolean): void {
+  useScreening.setState({ selectedId: rowId })
+  if (!open) return
+  openFirstResult = false
+  const row = useScreening.getState().rows.find((each) => each.id === rowId)
+  if (row) void openRow(row)
+}
+
+export function step(by: number): void {
+  const { rows, filter, selectedId } = useScreening.getState()
+  const row = neighbour(filterRows(rows, filter), selectedId, by)
+  if (row) select(row.id, false)
+}
+
+export function openSelected(): void {
+  const { selectedId } = useScreening.getState()
+  if (selectedId) select(selectedId, true)
+}

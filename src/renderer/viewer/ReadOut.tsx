@@ -1,0 +1,36 @@
+/** The value under the linked cursor, in the scan's own unit, and the window that it is shown with. */
+import { pixelValue } from '../wording/amounts'
+import { valuesAt } from './plane-data'
+import type { Study } from './study'
+import { useViewer } from './viewer-store'
+
+export function ReadOut({ of, study }: { of: 'scan' | 'purified'; study: Study }) {
+  const cursor = useViewer((state) => state.cursor)
+  const range = useViewer((state) => state.range)
+  const { plane, stored } = study[of]
+  const values = cursor && valuesAt(plane, stored, cursor.x, cursor.y)
+  return (
+    <div className="numbers flex items-baseline justify-between gap-3" data-readout={of}>
+      <span className="text-ink">{values ? `${values.map((value) => pixelValue(value, range)).join(' / ')} ${plane.unit}` : '–'}</span>
+      {cursor && (
+        <span className="text-xs text-ink-soft">
+          x {cursor.x}, y {cursor.y}
+        </span>
+      )}
+    </div>
+  )
+}
+
+export function WindowReadOut() {
+  const { center, width } = useViewer((state) => state.window)
+  const range = useViewer((state) => state.range)
+  const invert = useViewer((state) => state.invert)
+  const zoom = useViewer((state) => state.placement.zoom)
+  const short = (value: number): string => pixelValue(range > 20 ? Math.round(value) : value, range)
+  return (
+    <div className="numbers text-xs text-ink-soft" data-readout="window">
+      Center {short(center)} · Width {short(width)} · {zoom === 1 ? 'fitted' : `${zoom.toFixed(2)} × fit`}
+      {invert && ' · inverted'}
+    </div>
+  )
+}
