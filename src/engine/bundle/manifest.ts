@@ -1,6 +1,7 @@
 /**
  * `bundle.json`: parsed, and held to what its schema alone cannot say.
  */
+import { createHash } from 'node:crypto'
 import { AssayError } from '../../shared/errors'
 import { bundleManifestSchema } from '../../shared/bundle'
 import type { BundleManifest } from '../../shared/bundle'
@@ -60,3 +61,8 @@ export function parseManifest(text: string, where: string): BundleManifest {
 }
 
 export const formatManifest = (manifest: BundleManifest): string => `${JSON.stringify(manifest, null, 2)}\n`
+
+/** One hash over everything that a verdict depends on: models, input, classes, calibration. Names and cards may change. */
+export function verdictFingerprint({ classes, input, classifier, purifier, detector }: BundleManifest): string {
+  return createHash('sha256').update(JSON.stringify([classes, input, classifier.sha256, classifier.output, classifier.layout, purifier?.sha256, detector])).digest('hex')
+}
