@@ -30,10 +30,15 @@ export const calls = {
   },
   'jobs.list': { input: none, output: z.array(jobSchema) },
   'jobs.cancel': { input: z.object({ jobId: z.string() }), output: jobSchema },
-  /** Waits for the end. `result` is the object that the command line prints with --json. */
+  /** Waits for the end. `result` is the object that the command line prints with --json, null unless the job is done. */
   'jobs.wait': {
     input: z.object({ jobId: z.string() }),
-    output: z.object({ job: jobSchema, result: z.unknown() }),
+    output: z.object({
+      job: jobSchema,
+      result: z.unknown(),
+      /** 1 failed or cancelled, 3 done but some inputs could not be read. */
+      exitCode: z.union([z.literal(0), z.literal(1), z.literal(3)]),
+    }),
   },
 
   /** All results of a scan job so far, for a page that was reloaded. */

@@ -2,6 +2,7 @@
  * The contract spoken over an abstract port: a worker thread's, an Electron utility process's, or a test's.
  * The serving side validates every input with the contract's schemas; errors cross as plain objects.
  */
+import type { z } from 'zod'
 import { calls } from './contract'
 import type { AnyEvent, CallInput, CallName, CallOutput, EngineClient, StoredBytes } from './contract'
 import { AssayError, serializeError } from './errors'
@@ -15,8 +16,12 @@ export interface Port {
   onClose?(listener: () => void): void
 }
 
+/** A call's input after validation, defaults filled in. */
+export type ParsedInput<K extends CallName> = z.output<(typeof calls)[K]['input']>
+
 /** What answers the contract: the engine's facade. Inputs arrive validated. */
-export interface EngineService extends EngineClient {
+export interface EngineService extends Pick<EngineClient, 'subscribe'> {
+  call<K extends CallName>(name: K, input: ParsedInput<K>): Promise<CallOutput<K>>
   bytes(id: string): Promise<StoredBytes>
 }
 
@@ -40,7 +45,7 @@ const isCallName = (name: string): name is CallName => Object.hasOwn(calls, name
  * A call's input checked against the contract, defaults filled in.
  * @throws AssayError `invalid-arguments` that names the first field at fault, also for a call that does not exist.
  */
-export function parseCall<K extends CallName>(name: K | string, input: unknown): { name: K; input: CallInput<K> } {
+export function parseCall(name: string, input: unknown): { name: CallName; input: ParsedInput<CallName> } {
   if (!isCallName(name)) throw new AssayError('invalid-arguments', `There is no call named ${name.slice(0, 80)}.`)
   const parsed = calls[name].input.safeParse(input)
   if (!parsed.success) {
@@ -48,7 +53,7 @@ export function parseCall<K extends CallName>(name: K | string, input: unknown):
     const field = issue?.path.join('.') ?? ''
     throw new AssayError('invalid-arguments', `${field === '' ? name : `${name}, ${field}`}: ${issue?.message ?? 'not valid'}.`, { call: name, field })
   }
-  return { name: name as K, input: parsed.data as CallInput<K> }
+  return { name, input: parsed.data }
 }
 
 async function answer(service: EngineService, request: Request): Promise<unknown> {
@@ -64,6 +69,7 @@ export function serve(port: Port, service: EngineService): void {
   port.onClose?.(stop)
   port.onMessage((message) => {
     const request = message as Request
+    if (request.type !== 'call' && request.type !== 'bytes') return
     answer(service, request).then(
       (output) => {
         if (request.type !== 'bytes') return post({ type: 'output', id: request.id, output })

@@ -1,0 +1,28 @@
+/**
+ * Entry of the command line.
+ */
+import { enginePlaces } from '../engine/places'
+import { startEngineThread } from '../engine/thread'
+import type { CliEnvironment } from './environment'
+import { runCli } from './program'
+import { printFailure } from './terminal'
+
+const terminal = { stdout: process.stdout, stderr: process.stderr }
+const environment: CliEnvironment = {
+  terminal,
+  openEngine: () => startEngineThread(enginePlaces(), { onCrash: (message) => process.stderr.write(`assay: ${message}\n`) }),
+  signals: process,
+  quit: (exitCode) => process.exit(exitCode),
+  exitCode: 0,
+}
+
+// Whoever reads stdout may stop reading (`assay … | head`); that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+})
+process.on('uncaughtException', (error) => {
+  printFailure(terminal, error, false)
+  process.exit(1)
+})
+
+process.exitCode = await runCli(process.argv.slice(2), environment)

@@ -1,0 +1,49 @@
+/**
+ * The command line as a whole: its commands, its help, and how wrong usage is reported.
+ */
+import { Command, CommanderError } from 'commander'
+import { version } from '../engine/places'
+import { addServe } from './commands/serve'
+import type { CliEnvironment } from './environment'
+import { printFailure, usageError } from './terminal'
+import type { ExitCode } from './terminal'
+
+const examples = `
+Examples:
+  assay scan study.dcm --bundle chest-xray --out results
+  assay serve
+
+Exit code: 0 done, 1 failed, 2 wrong usage, 3 done but some inputs could not be read.
+Research use only. Not for diagnosis.`
+
+export function createProgram(environment: CliEnvironment): Command {
+  const { stdout, stderr } = environment.terminal
+  const program = new Command('assay')
+    .description('Finds out whether a medical image was tampered with to fool a classifier, and shows where.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      // Printed by runCli in the one form that all errors have.
+      outputError: () => {},
+    })
+    .addHelpText('after', examples)
+  addServe(program, environment)
+  return program
+}
+
+/** Runs one command line. @param args Without node and the script. */
+export async function runCli(args: string[], environment: CliEnvironment): Promise<ExitCode> {
+  try {
+    await createProgram(environment).parseAsync(args, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return printFailure(environment.terminal, error, args.includes('--json'))
+    // Help and version are thrown too, with exit code 0; help in place of a missing command is wrong usage.
+    if (error.exitCode === 0) return 0
+    if (error.code === 'commander.help') return 2
+    const message = error.message.replace(/^error: /, '').replace(/\.?$/, '')
+    return printFailure(environment.terminal, usageError(`${message}; see assay --help.`), args.includes('--json'))
+  }
+  return environment.exitCode
+}

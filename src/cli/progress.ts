@@ -1,0 +1,71 @@
+/**
+ * How far a job is, on stderr: one line that rewrites itself on a terminal, a plain line every few seconds in a log.
+ */
+import type { AnyEvent } from '../shared/contract'
+import type { Job } from '../shared/types'
+import type { Terminal } from './terminal'
+
+const plainInterval = 5000
+
+export interface ProgressPrinter {
+  show(event: AnyEvent): void
+  /** A line that stays, above the progress. */
+  note(line: string): void
+  end(): void
+}
+
+/** Seconds as a person says them: `45 s`, `3 min`, `2 h 10 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`
+  const minutes = Math.round(seconds / 60)
+  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+export function progressLine(job: Job): string {
+  const share = job.total > 0 ? `${Math.floor((100 * job.done) / job.total)} %  ${job.done}/${job.total}` : job.state
+  const left = job.remainingSeconds === null ? '' : `  ${duration(job.remainingSeconds)} left`
+  return `${job.title}  ${share}${left}${job.message === '' ? '' : `  ${job.message}`}`
+}
+
+const metricsLine = (metrics: Record<string, number>): string =>
+  Object.entries(metrics)
+    .map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`)
+    .join('  ')
+
+export function createProgress({ stderr }: Terminal, jobId: string, now: () => number = Date.now): ProgressPrinter {
+  const rewrites = stderr.isTTY === true
+  let current = ''
+  let lastPlain = -Infinity
+  let lastMetrics = ''
+
+  const draw = (): void => {
+    if (rewrites && current !== '') stderr.write(`\r\u001b[K${current.slice(0, (stderr.columns ?? 80) - 1)}`)
+  }
+  const note = (line: string): void => {
+    stderr.write(rewrites ? `\r\u001b[K${line}\n` : `${line}\n`)
+    draw()
+  }
+
+  return {
+    note,
+    show(event) {
+      if (event.name === 'train.metrics' && event.payload.jobId === jobId) {
+        const { epoch, step, metrics } = event.payload
+        const line = `epoch ${epoch}  step ${step}  ${metricsLine(metrics)}`
+        if (line !== lastMetrics) note(line)
+        lastMetrics = line
+      }
+      if (event.name !== 'job' || event.payload.id !== jobId) return
+      current = progressLine(event.payload)
+      if (rewrites) draw()
+      else if (now() - lastPlain >= plainInterval && event.payload.state === 'running') {
+        lastPlain = now()
+        stderr.write(`${current}\n`)
+      }
+    },
+    end() {
+      if (rewrites && current !== '') stderr.write('\r\u001b[K')
+      current = ''
+    },
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * One job on the command line: started in the engine's thread, watched, cancelled by Ctrl+C, and waited for.
+ */
+import type { CallInput, CallOutput } from '../shared/contract'
+import { AssayError } from '../shared/errors'
+import type { SupervisedEngine } from '../shared/supervisor'
+import { createProgress } from './progress'
+import type { Terminal } from './terminal'
+
+export interface JobEnvironment {
+  terminal: Terminal
+  openEngine(): SupervisedEngine
+  /** Process signals; a test brings its own. */
+  signals: Pick<NodeJS.EventEmitter, 'on' | 'off'>
+  quit(exitCode: number): void
+}
+
+/** An input that could not be used, as a result names it. */
+interface UnreadableInput {
+  path: string
+  error: { code: string; message: string }
+}
+
+/** Results list unreadable inputs among their files (scan) or on their own. */
+export function unreadableInputs(result: unknown): UnreadableInput[] {
+  const { files, unreadable } = (result ?? {}) as { files?: Partial<UnreadableInput>[]; unreadable?: Partial<UnreadableInput>[] }
+  return [...(files ?? []), ...(unreadable ?? [])].filter((entry): entry is UnreadableInput => entry.error !== undefined)
+}
+
+/**
+ * Runs the job to its end.
+ * @throws AssayError the job's own error, or `cancelled`.
+ */
+export async function runJob(environment: JobEnvironment, request: CallInput<'jobs.start'>): Promise<CallOutput<'jobs.wait'>> {
+  const { terminal, signals, quit } = environment
+  const engine = environment.openEngine()
+  let interruptions = 0
+  let jobId: string | undefined
+  const cancel = (): void => {
+    if (jobId !== undefined) engine.call('jobs.cancel', { jobId }).catch(() => {})
+  }
+  const interrupt = (): void => {
+    interruptions += 1
+    if (interruptions > 1) return quit(1)
+    terminal.stderr.write('\nassay: stopping after the current step; press Ctrl+C again to quit at once.\n')
+    cancel()
+  }
+  signals.on('SIGINT', interrupt)
+  signals.on('SIGTERM', interrupt)
+  try {
+    // Events that come before the job's id is known are of the job being queued, nothing to show yet.
+    let progress: ReturnType<typeof createProgress> | undefined
+    const stop = engine.subscribe((event) => progress?.show(event))
+    const job = await engine.call('jobs.start', request)
+    jobId = job.id
+    progress = createProgress(terminal, job.id)
+    if (interruptions > 0) cancel()
+    const end = await engine.call('jobs.wait', { jobId: job.id })
+    stop()
+    progress.end()
+    if (end.job.error) throw AssayError.from(end.job.error)
+    if (end.job.state === 'cancelled') throw new AssayError('cancelled', 'Cancelled; what was finished is kept.')
+    for (const { path, error } of unreadableInputs(end.result)) terminal.stderr.write(`assay: ${path}: ${error.message} (${error.code})\n`)
+    return end
+  } finally {
+    signals.off('SIGINT', interrupt)
+    signals.off('SIGTERM', interrupt)
+    await engine.stop()
+  }
+}

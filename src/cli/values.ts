@@ -1,0 +1,45 @@
+/**
+ * Option values as people write them.
+ */
+import { existsSync } from 'node:fs'
+import { join, resolve, sep } from 'node:path'
+import { InvalidArgumentError } from 'commander'
+import type { z } from 'zod'
+import { usageError } from './terminal'
+
+export function number(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number.')
+  return value
+}
+
+/** `4/255` or a decimal. */
+export function fraction(text: string): number {
+  const [numerator = '', denominator, ...rest] = text.split('/')
+  const value = rest.length > 0 ? Number.NaN : number(numerator) / (denominator === undefined ? 1 : number(denominator))
+  if (!Number.isFinite(value)) throw new InvalidArgumentError('Give a fraction like 4/255 or a number like 0.0157.')
+  return value
+}
+
+export const path = (text: string): string => resolve(text)
+
+/** A bundle by path when it looks like one or lies here, else by id. */
+export function bundle(text: string): string {
+  const isPath = text.includes('/') || text.includes(sep) || text.endsWith('.zip') || existsSync(join(text, 'bundle.json'))
+  return isPath ? resolve(text) : text
+}
+
+const flagOf = (field: string): string => `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+
+/**
+ * Options as parameters, defaults filled in.
+ * @param flags Names of options that differ from the parameter's.
+ * @throws AssayError `invalid-arguments` that names the option.
+ */
+export function parameters<S extends z.ZodType>(schema: S, options: unknown, flags: Record<string, string> = {}): z.output<S> {
+  const parsed = schema.safeParse(options)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  const field = String(issue?.path[0] ?? '')
+  throw usageError(`${flags[field] ?? flagOf(field)}: ${issue?.message ?? 'not valid'}.`)
+}

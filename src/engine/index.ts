@@ -1,0 +1,65 @@
+/**
+ * The engine's facade: answers the contract, wherever it runs. Fronts reach it through a worker (thread.ts, or
+ * Electron's utility process) and never call the rooms behind it.
+ */
+import type { AnyEvent, CallName, CallOutput } from '../shared/contract'
+import { AssayError } from '../shared/errors'
+import type { EngineService, ParsedInput } from '../shared/rpc'
+import type { Job, JobKind } from '../shared/types'
+import { listBundles } from './bundle/catalogue'
+import { jobDefinitions } from './job-definitions'
+import type { EnginePlaces } from './jobs/definition'
+import { createJobRunner } from './jobs/runner'
+import { platformProviders } from './runtime/providers'
+import { listSamples } from './samples'
+import { createByteStore } from './store'
+
+export interface Engine extends EngineService {
+  /** Cancels what runs and resolves when its records are written. */
+  stop(): Promise<void>
+}
+
+type Handlers = { [K in CallName]: (input: ParsedInput<K>) => Promise<CallOutput<K>> }
+
+export function createEngine(places: EnginePlaces): Engine {
+  const listeners = new Set<(event: AnyEvent) => void>()
+  const emit = (event: AnyEvent): void => {
+    for (const listener of listeners) listener(event)
+  }
+  const store = createByteStore()
+  const runner = createJobRunner(places, emit)
+
+  /** The parameters belong to the kind: the contract's discriminated union has seen to that. */
+  function startJob<K extends JobKind>(kind: K, parameters: never): Promise<Job> {
+    const definition = jobDefinitions[kind]
+    if (!definition) throw new AssayError('invalid-arguments', `There is no job ${kind}.`)
+    return runner.start(definition, parameters)
+  }
+
+  const handlers: Handlers = {
+    'app.info': async () => ({ version: places.version, providers: [...platformProviders()], dataFolder: places.dataFolder }),
+    'bundles.list': () => listBundles(places),
+    'samples.list': () => listSamples(places.samplesFolder),
+    'jobs.start': async ({ kind, parameters }) => startJob(kind, parameters as never),
+    'jobs.list': () => runner.list(),
+    'jobs.cancel': ({ jobId }) => runner.cancel(jobId),
+    'jobs.wait': ({ jobId }) => runner.wait(jobId),
+    'scan.results': async () => [],
+    'scan.open': async ({ resultId }) => {
+      throw new AssayError('result-not-found', 'There is no such result.', { resultId })
+    },
+    'scan.export': async ({ resultId }) => {
+      throw new AssayError('result-not-found', 'There is no such result.', { resultId })
+    },
+  }
+
+  return {
+    call: (name, input) => handlers[name](input),
+    bytes: async (id) => store.get(id),
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    stop: () => runner.stop(),
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Files dropped on a browser page. A page cannot know where they lie on disk, so their bytes are kept in a private
+ * temporary folder until the host ends; each batch of dropped files is a folder of its own.
+ */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdir, open, rm } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { tmpdir } from 'node:os'
+import { dirname, extname, join } from 'node:path'
+import type { UploadReply } from '../shared/bridge'
+import { limitedBody } from './body'
+import { HttpError } from './respond'
+
+/** Larger than any single scan; whole-slide images are not what the models read. */
+const fileLimit = 2 ** 30
+const prefix = 'assay-uploads-'
+
+export interface Uploads {
+  readonly folder: string
+  receive(request: IncomingMessage, query: URLSearchParams): Promise<UploadReply>
+  /** Deletes everything that was uploaded. */
+  remove(): void
+}
+
+/**
+ * A relative path that is safe on every platform, its folders kept. Null when nothing is left of it.
+ * Windows forbids some characters, trailing dots, and names of devices.
+ */
+export function safeRelativePath(name: string): string | null {
+  const parts = name
+    .split(/[/\\]+/)
+    .filter((part) => part !== '' && part !== '.' && part !== '..')
+    // eslint-disable-next-line no-control-regex -- control characters are what is taken out
+    .map((part) => part.replace(/[\u0000-\u001f\u007f<>:"|?*]/g, '_').replace(/[. ]+$/, '_').slice(0, 120))
+    .map((part) => (/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(part) ? `_${part}` : part))
+  return parts.length === 0 || parts.length > 24 ? null : parts.join('/')
+}
+
+/** Opens a file that did not exist: a second `a.png` of a batch becomes `a (2).png`. */
+async function openNew(path: string): Promise<{ path: string; file: FileHandle }> {
+  const extension = extname(path)
+  for (let n = 1; ; n++) {
+    const candidate = n === 1 ? path : `${path.slice(0, path.length - extension.length)} (${n})${extension}`
+    try {
+      return { path: candidate, file: await open(candidate, 'wx', 0o600) }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || n === 1000) throw error
+    }
+  }
+}
+
+/** Folders of hosts that were killed before they could clean up; they may hold patients' scans. */
+function removeAbandoned(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    const owner = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1]
+    if (owner === undefined) continue
+    try {
+      process.kill(Number(owner), 0)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH') rmSync(join(parent, name), { recursive: true, force: true })
+    }
+  }
+}
+
+export function createUploads(parent: string = tmpdir(), limit: number = fileLimit): Uploads {
+  removeAbandoned(parent)
+  // mkdtemp makes folders that only their owner can enter.
+  const folder = mkdtempSync(join(parent, `${prefix}${process.pid}-`))
+
+  return {
+    folder,
+    async receive(request, query) {
+      const relative = safeRelativePath(query.get('name') ?? '')
+      const batch = query.get('batch') ?? ''
+      if (relative === null) throw new HttpError(400, 'The upload needs a file name.')
+      if (!/^[A-Za-z0-9-]{1,64}$/.test(batch)) throw new HttpError(400, 'The upload needs a batch of letters, digits and hyphens.')
+      const batchFolder = join(folder, batch)
+      const wanted = join(batchFolder, ...relative.split('/'))
+      await mkdir(dirname(wanted), { recursive: true, mode: 0o700 })
+      const { path, file } = await openNew(wanted)
+      try {
+        for await (const chunk of limitedBody(request, limit)) await file.write(chunk)
+      } catch (error) {
+        await file.close()
+        await rm(path, { force: true })
+        throw error
+      }
+      await file.close()
+      return { path, folder: batchFolder }
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * The one origin that Assay's pages have, and the names of what passes between the pages and this process.
+ */
+export const scheme = 'app'
+export const origin = `${scheme}://assay`
+
+export const channels = {
+  call: 'assay:call',
+  pickFiles: 'assay:pick-files',
+  pickFolder: 'assay:pick-folder',
+  event: 'assay:event',
+} as const
+
+/** True for an address of Assay's own pages. */
+export function isOwnAddress(address: string): boolean {
+  return address === origin || address.startsWith(`${origin}/`)
+}
