@@ -2,7 +2,7 @@
  * Pictures for saving: the scan through a window, the heat over it, and the sheet with all three views and a caption.
  */
 import type { HeatmapScale, VoiWindow } from '../../shared/types'
-import { heatColour } from '../image/colormap'
+import { applyColormap } from '../image/colormap'
 import { blit, charactersIn, createCanvas, drawText, lineHeight, scaled, wrapText } from './canvas'
 import type { Canvas, Colour } from './canvas'
 import type { Plane } from './planes'
@@ -24,12 +24,12 @@ export function renderPlane({ values, description }: Plane, window: VoiWindow | 
 /** Colours the heat over a picture; cold parts leave it as it is, the hottest cover it with `opacity`. */
 export function overlayHeat(picture: Canvas, heatmap: Float32Array, scale: HeatmapScale, opacity: number): Canvas {
   const rgb = picture.rgb.slice()
+  const colours = applyColormap(heatmap, scale.hot)
   for (let i = 0; i < heatmap.length; i++) {
     const heat = Math.min(1, Math.max(0, heatmap[i]! / scale.hot))
     // Full strength from half heat on, so that the colour and not the strength tells the rest.
     const alpha = opacity * Math.min(1, 2 * heat)
-    const colour = heatColour(heat)
-    for (let c = 0; c < 3; c++) rgb[i * 3 + c] = Math.round((1 - alpha) * rgb[i * 3 + c]! + alpha * colour[c]!)
+    for (let k = i * 3; k < i * 3 + 3; k++) rgb[k] = Math.round((1 - alpha) * rgb[k]! + alpha * colours[k]!)
   }
   return { ...picture, rgb }
 }

@@ -92,7 +92,7 @@ export async function heatmapPicture(image: DecodedImage, screened: Pick<Screene
   if (!manifest.detector) throw new AssayError('bundle-incomplete', `The bundle ${manifest.id} is not calibrated yet; run "assay calibrate" on untouched scans.`)
   const heat = heatmapAt(screened.residualMap, manifest.input, image.width, image.height)
   const picture = overlayHeat(renderPlane(scanPlane(image, screenedFrame), undefined), heat, heatmapScaleOf(manifest.detector), opacity)
-  return encodePng({ width: picture.width, height: picture.height, samples: 3, pixels: picture.rgb })
+  return encodePng({ width: picture.width, height: picture.height, samples: 3, data: picture.rgb })
 }
 
 const answerText = ({ label, probabilities }: { label: string; probabilities: number[] }): string =>
@@ -119,7 +119,7 @@ export async function exportPicture(result: ScanResult, alpha: number, screener:
       ],
     },
   )
-  return encodePng({ width: sheet.width, height: sheet.height, samples: 3, pixels: sheet.rgb })
+  return encodePng({ width: sheet.width, height: sheet.height, samples: 3, data: sheet.rgb })
 }
 
 /** Everything about a result that another program may want, with what it was made by. */

@@ -1,0 +1,127 @@
+/**
+ * Results of scans, taken up again: listed, opened for the viewer, exported. Screeners of the last few bundles are
+ * kept ready, so that clicking from scan to scan does not load models each time.
+ *
+ * ```ts
+ * const desk = new ScreeningDesk(places, bytes)
+ * 'scan.results': ({ jobId }) => desk.results(jobId)
+ * 'scan.open':    ({ resultId }) => desk.open(resultId)
+ * 'scan.export':  (input) => desk.export(input)
+ * stop:           () => desk.close()
+ * ```
+ */
+import type { CallOutput } from '../../shared/contract'
+import { AssayError } from '../../shared/errors'
+import type { Artifact, Provider, ScanResult, ScreenedView, VoiWindow } from '../../shared/types'
+import { loadBundle } from '../bundle/load'
+import { verdictFingerprint } from '../bundle/manifest'
+import { throwIfAborted } from '../dataset/model-inputs'
+import type { ByteStore, EnginePlaces } from '../jobs/definition'
+import { createScreener } from '../screening/screener'
+import type { Screener } from '../screening/screener'
+import { exportJson, exportName, exportPicture, openScreened } from '../screening/view'
+import { outputOf, parseResultId, resultId } from './result-ids'
+import { readResult, readResults, readScanRecord } from './scan-folder'
+import type { ScanRecord } from './scan-folder'
+
+export interface ExportRequest {
+  resultId: string
+  format: 'png' | 'json'
+  /** Opacity of the heat over the scan, 0 to 1. */
+  opacity: number
+  window?: VoiWindow
+  invert: boolean
+}
+
+const screenersKept = 2
+
+export class ScreeningDesk {
+  /** By bundle path, most recently used last. */
+  private readonly screeners = new Map<string, Screener>()
+  /** One at a time: a screener must not be released while another call runs it. */
+  private queue: Promise<unknown> = Promise.resolve()
+
+  constructor(
+    private readonly places: Pick<EnginePlaces, 'dataFolder' | 'version'>,
+    private readonly bytes: ByteStore,
+  ) {}
+
+  /** All results of a scan so far, while it runs too. @throws AssayError job-not-found */
+  async results(jobId: string): Promise<CallOutput<'scan.results'>> {
+    const results = await readResults(await outputOf(this.places.dataFolder, jobId))
+    return results.map((result, index) => ({ resultId: resultId(jobId, index), result }))
+  }
+
+  /**
+   * The view of one result, planes in the byte store.
+   * @throws AssayError result-not-found, job-not-found, cancelled; the file's own error; bundle-hash-mismatch when the
+   * bundle is not the one that the scan was made with
+   */
+  open(id: string, signal?: AbortSignal): Promise<ScreenedView> {
+    return this.inTurn(async () => {
+      throwIfAborted(signal)
+      const { result, record } = await this.find(id)
+      const screener = await this.screenerFor(record)
+      throwIfAborted(signal)
+      return openScreened(id, result, record.alpha, screener, this.bytes)
+    })
+  }
+
+  /** A picture or a JSON file of one result, in the byte store. @throws AssayError like open */
+  export({ resultId: id, format, ...options }: ExportRequest): Promise<Artifact> {
+    return this.inTurn(async () => {
+      const { result, record } = await this.find(id)
+      const screener = await this.screenerFor(record)
+      const bytes =
+        format === 'png'
+          ? await exportPicture(result, record.alpha, screener, options)
+          : new TextEncoder().encode(exportJson(result, record.alpha, screener.bundle.manifest, this.places.version))
+      const mediaType = format === 'png' ? 'image/png' : 'application/json'
+      const fileName = exportName(result.path, format)
+      return { id: this.bytes.put({ bytes, mediaType, fileName }), fileName, mediaType, bytes: bytes.byteLength }
+    })
+  }
+
+  /** Releases the models. */
+  close(): Promise<void> {
+    return this.inTurn(async () => {
+      for (const screener of this.screeners.values()) await screener.release()
+      this.screeners.clear()
+    })
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.queue.then(work)
+    this.queue = turn.catch(() => undefined)
+    return turn
+  }
+
+  private async find(id: string): Promise<{ result: ScanResult; record: ScanRecord }> {
+    const { jobId, index } = parseResultId(id)
+    const out = await outputOf(this.places.dataFolder, jobId)
+    const [result, record] = await Promise.all([readResult(out, index), readScanRecord(out)])
+    if (!result || !record) throw new AssayError('result-not-found', 'This result is no longer there; scan the file again.', { resultId: id })
+    return { result, record }
+  }
+
+  private async screenerFor({ bundle, provider }: ScanRecord): Promise<Screener> {
+    const kept = this.screeners.get(bundle.path)
+    this.screeners.delete(bundle.path)
+    if (kept && verdictFingerprint(kept.bundle.manifest) === bundle.fingerprint) {
+      this.screeners.set(bundle.path, kept)
+      return kept
+    }
+    await kept?.release()
+    const loaded = await loadBundle(bundle.path)
+    if (verdictFingerprint(loaded.manifest) !== bundle.fingerprint)
+      throw new AssayError('bundle-hash-mismatch', `The bundle ${bundle.id} has changed since this scan; scan the file again.`, { bundle: bundle.id, path: bundle.path })
+    const screener = await createScreener(loaded, { provider: provider as Provider })
+    this.screeners.set(bundle.path, screener)
+    for (const [path, oldest] of this.screeners) {
+      if (this.screeners.size <= screenersKept) break
+      this.screeners.delete(path)
+      await oldest.release()
+    }
+    return screener
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * The output folder of a scan: `job.json` (what was asked, of which bundle), append-only `results.jsonl` with one
+ * ScanResult per line, `heatmaps/`, and `results.csv` at the end. The lines are the truth; the rest can be made again.
+ */
+import { constants } from 'node:fs'
+import { access, mkdir, open, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { AssayError } from '../../shared/errors'
+import { scanResultSchema } from '../../shared/types'
+import type { ScanResult } from '../../shared/types'
+import { writeError, writeFileAtomic } from '../bundle/atomic'
+
+export const jobFile = 'job.json'
+export const resultsFile = 'results.jsonl'
+export const tableFile = 'results.csv'
+export const heatmapsFolder = 'heatmaps'
+
+const scanRecordSchema = z.object({
+  format: z.literal('assay-scan/1'),
+  version: z.string(),
+  /** Folder or zip of the bundle, and the hash over all that a verdict depends on. */
+  bundle: z.object({ id: z.string(), path: z.string(), fingerprint: z.string(), classifierSha256: z.string(), purifierSha256: z.string() }),
+  provider: z.string(),
+  alpha: z.number(),
+  heatmaps: z.boolean(),
+  /** What was asked for, as absolute paths. */
+  paths: z.array(z.string()),
+  started: z.string(),
+})
+export type ScanRecord = z.infer<typeof scanRecordSchema>
+
+const orNull = async <T>(promise: Promise<T>): Promise<T | null> => promise.catch(() => null)
+
+/** The record of a scan; null where the folder holds none that can be read. */
+export async function readScanRecord(out: string): Promise<ScanRecord | null> {
+  const text = await orNull(readFile(join(out, jobFile), 'utf8'))
+  if (text === null) return null
+  try {
+    return scanRecordSchema.parse(JSON.parse(text))
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Makes sure, before any work, that results can be written and that nothing of another job is overwritten.
+ * @throws AssayError output-not-writable, disk-full; invalid-arguments when the folder holds a job and `resume` is not set
+ */
+export async function prepareOutput(out: string, resume: boolean): Promise<void> {
+  const probe = join(out, `.assay-${process.pid}.tmp`)
+  try {
+    await mkdir(out, { recursive: true })
+    await access(out, constants.W_OK)
+    await writeFile(probe, 'x')
+    await rm(probe)
+  } catch (error) {
+    throw writeError(error, out)
+  }
+  if (resume) return
+  const names = await readdir(out)
+  const taken = [jobFile, resultsFile, tableFile, heatmapsFolder].find((name) => names.includes(name))
+  if (taken !== undefined)
+    throw new AssayError('invalid-arguments', `${out} already holds a ${taken}; choose another folder, or go on with the scan in it by --resume.`, { path: out, file: taken })
+}
+
+/**
+ * Refuses to go on with what was begun under other terms: half of the results would not be comparable with the rest.
+ * @throws AssayError invalid-arguments
+ */
+export function assertSameScan(begun: ScanRecord, now: ScanRecord, out: string): void {
+  const differs =
+    begun.bundle.fingerprint !== now.bundle.fingerprint
+      ? `the bundle ${begun.bundle.id} as it was then`
+      : begun.alpha !== now.alpha
+        ? `an alpha of ${begun.alpha}`
+        : begun.heatmaps !== now.heatmaps
+          ? `heatmaps ${begun.heatmaps ? 'on' : 'off'}`
+          : null
+  if (differs !== null)
+    throw new AssayError('invalid-arguments', `The scan in ${out} was begun with ${differs}; resume it with that, or choose another folder.`, { path: out })
+}
+
+export const writeScanRecord = (out: string, record: ScanRecord): Promise<void> =>
+  writeFileAtomic(join(out, jobFile), `${JSON.stringify(record, null, 2)}\n`)
+
+const newline = 0x0a
+
+/** Complete lines, as far as they are intact, and how many bytes they take. */
+function intactLines(bytes: Uint8Array): { results: ScanResult[]; length: number } {
+  const decoder = new TextDecoder()
+  const results: ScanResult[] = []
+  let start = 0
+  for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, start)) {
+    try {
+      results.push(scanResultSchema.parse(JSON.parse(decoder.decode(bytes.subarray(start, end)))))
+    } catch {
+      break
+    }
+    start = end + 1
+  }
+  return { results, length: start }
+}
+
+/** All results so far, in order; a line that is still being written is left out. Empty where there are none. */
+export async function readResults(out: string): Promise<ScanResult[]> {
+  const bytes = await orNull(readFile(join(out, resultsFile)))
+  return bytes === null ? [] : intactLines(bytes).results
+}
+
+/** One result by its line; null where there is none. Cheaper than reading them all: only that line is parsed. */
+export async function readResult(out: string, index: number): Promise<ScanResult | null> {
+  const text = await orNull(readFile(join(out, resultsFile), 'utf8'))
+  if (text === null) return null
+  let start = 0
+  for (let line = 0; line < index && start >= 0; line++) start = text.indexOf('\n', start) + 1 || -1
+  const end = start < 0 ? -1 : text.indexOf('\n', start)
+  if (end < 0) return null
+  try {
+    return scanResultSchema.parse(JSON.parse(text.slice(start, end)))
+  } catch {
+    return null
+  }
+}
+
+export interface ResultLog {
+  /** Results that were there already. */
+  readonly earlier: readonly ScanResult[]
+  /** Appends results and makes them durable. @throws AssayError disk-full, output-not-writable */
+  append(results: readonly ScanResult[]): Promise<void>
+  close(): Promise<void>
+}
+
+/** Opens results.jsonl for appending after its last intact line; what a power cut left behind it is dropped. */
+export async function openResults(out: string): Promise<ResultLog> {
+  const path = join(out, resultsFile)
+  let file: FileHandle
+  const bytes = (await orNull(readFile(path))) ?? new Uint8Array()
+  const { results, length } = intactLines(bytes)
+  try {
+    if (length < bytes.length) await truncate(path, length)
+    file = await open(path, 'a')
+  } catch (error) {
+    throw writeError(error, path)
+  }
+  return {
+    earlier: results,
+    async append(more) {
+      try {
+        await file.appendFile(more.map((result) => `${JSON.stringify(result)}\n`).join(''))
+        await file.datasync()
+      } catch (error) {
+        throw writeError(error, path)
+      }
+    },
+    close: () => file.close(),
+  }
+}

@@ -1,0 +1,236 @@
+/**
+ * The job behind `assay scan`: any number of files and folders in, a verdict per file out, the output folder kept so
+ * that a power cut costs nothing but the files in flight.
+ *
+ * Memory is bounded by one batch of decoded images, whatever the number of files; results live in results.jsonl.
+ */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { AssayError, serializeError, toAssayError } from '../../shared/errors'
+import type { JobParameters } from '../../shared/job-parameters'
+import type { ScanCounts, ScanReport, ScanResult } from '../../shared/types'
+import { writeError, writeFileAtomic } from '../bundle/atomic'
+import { loadBundle, requireScreening, resolveBundle } from '../bundle/load'
+import type { ScreeningBundle } from '../bundle/load'
+import { verdictFingerprint } from '../bundle/manifest'
+import { readAhead, readImage, throwIfAborted } from '../dataset/model-inputs'
+import type { DecodedImage } from '../image/decoded-image'
+import { toModelInput } from '../image/model-input'
+import type { JobContext, JobDefinition } from '../jobs/definition'
+import { assertReachable, isSuspicious } from '../screening/conformal'
+import { pipelineBatch } from '../screening/pipeline'
+import { createScreener } from '../screening/screener'
+import type { ScreenedImage, Screener } from '../screening/screener'
+import { heatmapPicture, screenedFrame } from '../screening/view'
+import { expandPaths } from './expand'
+import type { Wanted } from './expand'
+import { UniqueNames } from './names'
+import { resultsTable } from './results-table'
+import { rememberOutput } from './result-ids'
+import { resultId } from './result-ids'
+import { assertSameScan, heatmapsFolder, openResults, prepareOutput, readResults, readScanRecord, tableFile, writeScanRecord } from './scan-folder'
+import type { ScanRecord } from './scan-folder'
+
+/** A batch is closed early when its decoded images take this much memory. */
+const batchBytes = 128 * 2 ** 20
+
+interface Prepared {
+  path: string
+  image: DecodedImage
+  input: Float32Array
+}
+interface Failed {
+  path: string
+  error: AssayError
+}
+type Entry = Prepared | Failed
+
+const failedResult = ({ path, error }: Failed): ScanResult => ({
+  path,
+  status: 'error',
+  score: null,
+  pValue: null,
+  before: null,
+  after: null,
+  heatmap: null,
+  error: serializeError(error),
+})
+
+export function countResults(results: Iterable<ScanResult>): ScanCounts {
+  const counts: ScanCounts = { total: 0, clean: 0, suspicious: 0, error: 0 }
+  for (const { status } of results) {
+    counts.total++
+    counts[status]++
+  }
+  return counts
+}
+
+/** Screens prepared images together; should that fail, one by one, so that one image cannot fail its neighbours. */
+async function screenAll(screener: Screener, images: readonly Prepared[]): Promise<(ScreenedImage | AssayError)[]> {
+  if (images.length === 0) return []
+  const size = images[0]!.input.length
+  const x = new Float32Array(images.length * size)
+  images.forEach(({ input }, i) => x.set(input, i * size))
+  try {
+    return await screener.screen(x)
+  } catch (error) {
+    if (images.length === 1) return [toAssayError(error)]
+    const answers: (ScreenedImage | AssayError)[] = []
+    for (const image of images) answers.push(...(await screenAll(screener, [image])))
+    return answers
+  }
+}
+
+async function* batches(wanted: readonly Wanted[], bundle: ScreeningBundle, signal: AbortSignal): AsyncGenerator<Entry[]> {
+  const prepare = async ({ path, error }: Wanted): Promise<Entry> => {
+    if (error) return { path, error: AssayError.from(error) }
+    throwIfAborted(signal)
+    try {
+      const image = await readImage(path)
+      return { path, image, input: toModelInput(image, screenedFrame, bundle.manifest.input) }
+    } catch (failure) {
+      return { path, error: toAssayError(failure) }
+    }
+  }
+  let batch: Entry[] = []
+  let bytes = 0
+  for await (const entry of readAhead(wanted, prepare)) {
+    throwIfAborted(signal)
+    batch.push(entry)
+    if ('image' in entry) bytes += entry.image.pixels.byteLength
+    if (batch.length < pipelineBatch && bytes < batchBytes) continue
+    yield batch
+    batch = []
+    bytes = 0
+  }
+  if (batch.length > 0) yield batch
+}
+
+class PictureWriter {
+  private readonly names = new UniqueNames()
+  constructor(
+    private readonly out: string,
+    private readonly bundle: ScreeningBundle,
+    earlier: readonly ScanResult[],
+  ) {
+    for (const { heatmap } of earlier) if (heatmap !== null) this.names.reserve(basename(heatmap))
+  }
+
+  /** @returns path relative to the output folder, with forward slashes. @throws AssayError disk-full, output-not-writable */
+  async write(path: string, image: DecodedImage, screened: ScreenedImage): Promise<string> {
+    const name = this.names.give(path, '.png')
+    const file = join(this.out, heatmapsFolder, name)
+    await writeFile(file, await heatmapPicture(image, screened, this.bundle.manifest)).catch((error: unknown) => {
+      throw writeError(error, file)
+    })
+    return `${heatmapsFolder}/${name}`
+  }
+}
+
+async function scanRecord(bundle: ScreeningBundle, screener: Screener, parameters: JobParameters['scan'], version: string): Promise<ScanRecord> {
+  const { manifest, folder } = bundle
+  return {
+    format: 'assay-scan/1',
+    version,
+    bundle: {
+      id: manifest.id,
+      path: folder,
+      fingerprint: verdictFingerprint(manifest),
+      classifierSha256: manifest.classifier.sha256,
+      purifierSha256: manifest.purifier.sha256,
+    },
+    provider: screener.provider,
+    alpha: parameters.alpha,
+    heatmaps: parameters.heatmaps,
+    paths: parameters.paths.map((path) => resolve(path)),
+    started: new Date().toISOString(),
+  }
+}
+
+async function scan(parameters: JobParameters['scan'], context: JobContext, out: string, bundle: ScreeningBundle, screener: Screener): Promise<ScanReport> {
+  const { alpha, resume } = parameters
+  const { jobId, signal, places } = context
+  const record = await scanRecord(bundle, screener, parameters, places.version)
+  const begun = resume ? await readScanRecord(out) : null
+  if (begun) assertSameScan(begun, record, out)
+  else await writeScanRecord(out, record)
+
+  const log = await openResults(out)
+  try {
+    const heatmaps = join(out, heatmapsFolder)
+    if (parameters.heatmaps)
+      await mkdir(heatmaps, { recursive: true }).catch((error: unknown) => {
+        throw writeError(error, heatmaps)
+      })
+    const pictures = parameters.heatmaps ? new PictureWriter(out, bundle, log.earlier) : null
+    const counts = countResults(log.earlier)
+    const finished = new Set(log.earlier.map(({ path }) => path))
+    context.progress({ message: 'Looking for files' })
+    const wanted = (await expandPaths(parameters.paths, heatmaps)).filter(({ path }) => !finished.has(path))
+    const total = counts.total + wanted.length
+    const tell = (): void =>
+      context.progress({ done: counts.total, total, message: `${counts.suspicious} suspicious, ${counts.error} could not be read` })
+    tell()
+
+    for await (const batch of batches(wanted, bundle, signal)) {
+      const prepared = batch.filter((entry): entry is Prepared => 'image' in entry)
+      const screened = new Map((await screenAll(screener, prepared)).map((answer, i) => [prepared[i], answer]))
+      const results: ScanResult[] = []
+      for (const entry of batch) {
+        throwIfAborted(signal)
+        const answer = 'image' in entry ? screened.get(entry) : entry.error
+        if (!('image' in entry) || answer === undefined || answer instanceof AssayError) {
+          results.push(failedResult({ path: entry.path, error: answer instanceof AssayError ? answer : new AssayError('internal', 'Screening gave no result.') }))
+          continue
+        }
+        results.push({
+          path: entry.path,
+          status: isSuspicious(answer.pValue, alpha) ? 'suspicious' : 'clean',
+          score: answer.score,
+          pValue: answer.pValue,
+          before: answer.before,
+          after: answer.after,
+          heatmap: pictures && (await pictures.write(entry.path, entry.image, answer)),
+        })
+      }
+      await log.append(results)
+      for (const result of results) {
+        context.emit({ name: 'scan.result', payload: { jobId, resultId: resultId(jobId, counts.total), result } })
+        counts.total++
+        counts[result.status]++
+      }
+      tell()
+    }
+  } finally {
+    await log.close()
+  }
+
+  const files = await readResults(out)
+  await writeFileAtomic(join(out, tableFile), resultsTable(files, bundle.manifest.classes))
+  return { bundle: bundle.manifest.id, provider: screener.provider, alpha, files, counts: countResults(files) }
+}
+
+export const scanJob: JobDefinition<'scan'> = {
+  kind: 'scan',
+  title: ({ paths }) => `Scan ${paths.slice(0, 2).map((path) => basename(path)).join(', ')}${paths.length > 2 ? ` and ${paths.length - 2} more` : ''}`,
+
+  /** `result` is a ScanReport. @throws AssayError for what concerns all files: bundle, provider, output folder */
+  async run(parameters, context) {
+    const out = resolve(parameters.out ?? join(context.folder, 'scan'))
+    await prepareOutput(out, parameters.resume)
+    await rememberOutput(context.folder, out)
+    const bundle = requireScreening(await loadBundle(await resolveBundle(parameters.bundle, context.places.bundleFolders)))
+    assertReachable(parameters.alpha, bundle.manifest.detector.calibration.scores.length)
+    context.progress({ message: 'Loading the models' })
+    const screener = await createScreener(bundle, { provider: parameters.provider })
+    try {
+      const { channels, height, width } = bundle.manifest.input
+      // Models that do not fit their manifest fail here once, and not in every file.
+      await screener.screen(new Float32Array(channels * height * width))
+      const report = await scan(parameters, context, out, bundle, screener)
+      return { result: report, exitCode: report.counts.error > 0 ? 3 : 0 }
+    } finally {
+      await screener.release()
+    }
+  },
+}
