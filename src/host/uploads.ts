@@ -31,7 +31,6 @@ export function safeRelativePath(name: string): string | null {
   const parts = name
     .split(/[/\\]+/)
     .filter((part) => part !== '' && part !== '.' && part !== '..')
-    // eslint-disable-next-line no-control-regex -- control characters are what is taken out
     .map((part) => part.replace(/[\u0000-\u001f\u007f<>:"|?*]/g, '_').replace(/[. ]+$/, '_').slice(0, 120))
     .map((part) => (/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(part) ? `_${part}` : part))
   return parts.length === 0 || parts.length > 24 ? null : parts.join('/')
