@@ -21,10 +21,10 @@ interface UnreadableInput {
   error: { code: string; message: string }
 }
 
-/** Results list unreadable inputs among their files (scan) or on their own. */
+/** Results name unreadable inputs among their `files` (scan), or apart from what was read as `failures`. */
 export function unreadableInputs(result: unknown): UnreadableInput[] {
-  const { files, unreadable } = (result ?? {}) as { files?: Partial<UnreadableInput>[]; unreadable?: Partial<UnreadableInput>[] }
-  return [...(files ?? []), ...(unreadable ?? [])].filter((entry): entry is UnreadableInput => entry.error !== undefined)
+  const { files = [], failures = [] } = (result ?? {}) as { files?: Partial<UnreadableInput>[]; failures?: Partial<UnreadableInput>[] }
+  return [...files, ...failures].filter((entry): entry is UnreadableInput => entry.error !== undefined)
 }
 
 /**
@@ -48,15 +48,12 @@ export async function runJob(environment: JobEnvironment, request: CallInput<'jo
   signals.on('SIGINT', interrupt)
   signals.on('SIGTERM', interrupt)
   try {
-    // Events that come before the job's id is known are of the job being queued, nothing to show yet.
-    let progress: ReturnType<typeof createProgress> | undefined
-    const stop = engine.subscribe((event) => progress?.show(event))
     const job = await engine.call('jobs.start', request)
     jobId = job.id
-    progress = createProgress(terminal, job.id)
     if (interruptions > 0) cancel()
+    const progress = createProgress(terminal, job.id)
+    engine.subscribe((event) => progress.show(event))
     const end = await engine.call('jobs.wait', { jobId: job.id })
-    stop()
     progress.end()
     if (end.job.error) throw AssayError.from(end.job.error)
     if (end.job.state === 'cancelled') throw new AssayError('cancelled', 'Cancelled; what was finished is kept.')

@@ -6,6 +6,7 @@ import type { AnyEvent, CallName, CallOutput } from '../shared/contract'
 import { AssayError } from '../shared/errors'
 import type { EngineService, ParsedInput } from '../shared/rpc'
 import type { Job, JobKind } from '../shared/types'
+import { ScreeningDesk } from './batch/desk'
 import { listBundles } from './bundle/catalogue'
 import { jobDefinitions } from './job-definitions'
 import type { EnginePlaces } from './jobs/definition'
@@ -28,6 +29,7 @@ export function createEngine(places: EnginePlaces): Engine {
   }
   const store = createByteStore()
   const runner = createJobRunner(places, emit)
+  const desk = new ScreeningDesk(places, store)
 
   /** The parameters belong to the kind: the contract's discriminated union has seen to that. */
   function startJob<K extends JobKind>(kind: K, parameters: never): Promise<Job> {
@@ -44,13 +46,9 @@ export function createEngine(places: EnginePlaces): Engine {
     'jobs.list': () => runner.list(),
     'jobs.cancel': ({ jobId }) => runner.cancel(jobId),
     'jobs.wait': ({ jobId }) => runner.wait(jobId),
-    'scan.results': async () => [],
-    'scan.open': async ({ resultId }) => {
-      throw new AssayError('result-not-found', 'There is no such result.', { resultId })
-    },
-    'scan.export': async ({ resultId }) => {
-      throw new AssayError('result-not-found', 'There is no such result.', { resultId })
-    },
+    'scan.results': ({ jobId }) => desk.results(jobId),
+    'scan.open': ({ resultId }) => desk.open(resultId),
+    'scan.export': (request) => desk.export(request),
   }
 
   return {
@@ -60,6 +58,9 @@ export function createEngine(places: EnginePlaces): Engine {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    stop: () => runner.stop(),
+    async stop() {
+      await runner.stop()
+      await desk.close()
+    },
   }
 }

@@ -1,9 +1,14 @@
 /**
  * The jobs that the engine can run, by kind.
  */
-import type { JobDefinition } from './jobs/definition'
 import type { JobKind } from '../shared/types'
+import { scanJob } from './batch/scan-job'
+import type { JobDefinition } from './jobs/definition'
+import { calibrateJob } from './screening/calibrate-job'
 
 type Definitions = { readonly [K in JobKind]?: JobDefinition<K> }
 
-export const jobDefinitions: Definitions = {}
+export const jobDefinitions: Definitions = {
+  scan: scanJob,
+  calibrate: calibrateJob,
+}
