@@ -3,7 +3,11 @@
  */
 import { Command, CommanderError } from 'commander'
 import { version } from '../engine/places'
+import { addAttack } from './commands/attack'
+import { addCalibrate } from './commands/calibrate'
+import { addScan } from './commands/scan'
 import { addServe } from './commands/serve'
+import { addTrain } from './commands/train'
 import type { CliEnvironment } from './environment'
 import { printFailure, usageError } from './terminal'
 import type { ExitCode } from './terminal'
@@ -29,7 +33,7 @@ export function createProgram(environment: CliEnvironment): Command {
       outputError: () => {},
     })
     .addHelpText('after', examples)
-  addServe(program, environment)
+  for (const add of [addScan, addAttack, addTrain, addCalibrate, addServe]) add(program, environment)
   return program
 }
 

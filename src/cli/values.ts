@@ -1,8 +1,7 @@
 /**
  * Option values as people write them.
  */
-import { existsSync } from 'node:fs'
-import { join, resolve, sep } from 'node:path'
+import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import type { z } from 'zod'
 import { usageError } from './terminal'
@@ -23,11 +22,8 @@ export function fraction(text: string): number {
 
 export const path = (text: string): string => resolve(text)
 
-/** A bundle by path when it looks like one or lies here, else by id. */
-export function bundle(text: string): string {
-  const isPath = text.includes('/') || text.includes(sep) || text.endsWith('.zip') || existsSync(join(text, 'bundle.json'))
-  return isPath ? resolve(text) : text
-}
+/** A bundle by its id, or by path where it is written like one. */
+export const bundle = (text: string): string => (/[\\/]/.test(text) || text.startsWith('.') ? resolve(text) : text)
 
 const flagOf = (field: string): string => `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 

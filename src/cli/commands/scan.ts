@@ -1,0 +1,42 @@
+/**
+ * `assay scan`: files and folders in, a verdict for each out.
+ */
+import type { Command } from 'commander'
+import type { ScanReport, ScanResult } from '../../shared/types'
+import type { CliEnvironment } from '../environment'
+import { bundle, number, path } from '../values'
+import { addJob } from './job-command'
+
+/** Suspicious files listed for a person; all of them are in the results. */
+const listed = 50
+
+const line = ({ path, pValue, before, after }: ScanResult): string =>
+  `suspicious  p ${pValue === null ? '?' : Number(pValue.toPrecision(2))}  ${path}  ${before?.label ?? '?'} → ${after?.label ?? '?'}`
+
+export function summary({ bundle, provider, alpha, files, counts }: ScanReport): string[] {
+  const suspicious = files.filter(({ status }) => status === 'suspicious')
+  return [
+    ...suspicious.slice(0, listed).map(line),
+    ...(suspicious.length > listed ? [`… and ${suspicious.length - listed} more suspicious files`] : []),
+    `${counts.total} files: ${counts.clean} clean, ${counts.suspicious} suspicious, ${counts.error} unreadable (bundle ${bundle}, ${provider}; at alpha ${alpha} about ${Math.round(alpha * 1000) / 10} % of untouched scans are flagged too)`,
+    'Research use only. Not for diagnosis.',
+  ]
+}
+
+export function addScan(program: Command, environment: CliEnvironment): void {
+  const command = program
+    .command('scan')
+    .description('screen images for tampering, and show what the classifier says before and after purifying')
+    .argument('<file or folder...>', 'images (DICOM, PNG, JPEG), or folders of them')
+    .requiredOption('--bundle <id or folder>', 'the model bundle', bundle)
+    .requiredOption('--out <folder>', 'results.jsonl, results.csv and heatmaps/ go here', path)
+    .option('--alpha <share>', 'share of untouched scans that may be flagged (default 0.05)', number)
+    .option('--resume', 'go on where a run into the same folder was cut off')
+    .option('--no-heatmaps', 'write no pictures')
+    .addHelpText('after', '\nExamples:\n  assay scan study.dcm --bundle chest-xray --out results\n  assay scan archive/ --bundle chest-xray --out results --resume --json > report.json')
+  addJob<ScanReport>(command, environment, {
+    kind: 'scan',
+    parametersOf: (options, operands) => ({ ...options, paths: operands.map(path) }),
+    summary,
+  })
+}
