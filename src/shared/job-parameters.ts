@@ -52,15 +52,21 @@ export const jobParameters = {
     bodyPart: z.string().default(''),
     size: z.number().int().min(32).max(512).default(128),
     channels: z.union([z.literal(1), z.literal(3)]).optional(),
-    width: z.number().int().min(4).max(128).default(24),
+    /** Channels after the stem. */
+    width: z.number().int().min(4).max(128).default(16),
+    /** Residual blocks at each of four resolutions. */
+    blocks: z.number().int().min(1).max(4).default(1),
     epochs: z.number().int().positive().default(20),
     batch: z.number().int().positive().default(16),
     learningRate: z.number().positive().default(2e-3),
     weightDecay: z.number().nonnegative().default(0.02),
     labelSmoothing: z.number().min(0).max(0.5).default(0.05),
-    validationShare: z.number().gt(0).lt(0.5).default(0.15),
+    /** Share of the patients that is not learned from: measured on after each epoch, and calibrated on later. */
+    validationShare: z.number().gt(0).lt(0.5).default(0.2),
     /** Labelled images that no choice is made on; accuracy on them is reported at the end. */
     test: z.string().optional(),
+    /** A Markdown file on where the data comes from and under which licence, for the model card. */
+    about: z.string().optional(),
     seed,
     resume: z.boolean().default(false),
     provider: providerSchema.default('auto'),
@@ -70,13 +76,16 @@ export const jobParameters = {
     data: z.string(),
     loss: z.enum(['siamese', 'hgd', 'dae']).default('siamese'),
     width: z.number().int().min(4).max(128).default(24),
+    /** Convolutions at the bottleneck. */
+    depth: z.number().int().min(1).max(8).default(2),
     epochs: z.number().int().positive().default(8),
     batch: z.number().int().positive().default(8),
-    learningRate: z.number().positive().default(1.5e-3),
+    learningRate: z.number().positive().default(1e-3),
     /** Largest ε of the attacks made on the fly. */
     epsilon: epsilon.default(8 / 255),
     attackSteps: z.number().int().positive().default(3),
-    validationShare: z.number().gt(0).lt(0.5).default(0.15),
+    /** Share of the patients that is not learned from; the classifier's own when absent, which is what calibration needs. */
+    validationShare: z.number().gt(0).lt(0.5).optional(),
     test: z.string().optional(),
     seed,
     resume: z.boolean().default(false),

@@ -6,7 +6,7 @@
 import { GraphBuilder, type Value } from '../onnx/builder'
 import { writeModel } from '../onnx/writer'
 import { createSession } from '../runtime/session'
-import type { ParameterLayout, ParameterSource } from './parameters'
+import type { ParameterLayout, ParameterSource } from '../nn/parameters'
 
 export interface ExportedNetwork {
   layout: ParameterLayout

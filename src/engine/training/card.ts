@@ -1,0 +1,71 @@
+/** MODEL_CARD.md: what a bundle is for, how it was made, what it does and where it ends, from the manifest alone. */
+import type { ManifestDraft } from '../bundle/write'
+
+interface Part {
+  settings?: Record<string, unknown>
+  data?: { path?: string; images?: number; validationImages?: number; sha256?: string }
+  parameters?: number
+  validation?: Record<string, number>
+  test?: Record<string, number>
+  version?: string
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+
+/** `pgd10At4of255Purified` → `PGD-10 at 4/255, purified`. */
+function metricName(name: string): string {
+  const attacked = /^pgd(\d+)At(\d+)of255(Purified)?$/.exec(name)
+  if (attacked) return `PGD-${attacked[1]} at ${attacked[2]}/255, ${attacked[3] ? 'through the purifier' : 'bare classifier'}`
+  const words = name.replace('Purified', '').replace(/([A-Z])/g, ' $1').toLowerCase()
+  return `${words}${name.endsWith('Purified') ? ', through the purifier' : ', bare classifier'} (clean)`
+}
+
+/** The command that made this part, with every setting spelled out. */
+function command(kind: 'classifier' | 'purifier', id: string, part: Part): string {
+  const flags = Object.entries(part.settings ?? {})
+    .filter(([, value]) => value !== undefined && value !== '')
+    .map(([name, value]) => `--${name.replace(/([A-Z])/g, '-$1').toLowerCase()} ${typeof value === 'string' && /\s/.test(value) ? JSON.stringify(value) : String(value)}`)
+  const where = kind === 'classifier' ? `--out models/${id}` : `--bundle models/${id}`
+  return ['npx assay train', kind, `--data ${part.data?.path ?? '…'}`, where, ...flags].join(' ')
+}
+
+function table(title: string, results: Record<string, number> | undefined): string {
+  if (!results) return ''
+  const rows = Object.entries(results).map(([name, value]) => `| ${metricName(name)} | ${percent(value)} |`)
+  return `\n${title}\n\n| accuracy | |\n| --- | --- |\n${rows.join('\n')}\n`
+}
+
+function section(kind: 'classifier' | 'purifier', id: string, part: Part | undefined): string {
+  if (!part) return ''
+  const what = kind === 'classifier' ? 'Classifier: a normaliser-free residual network' : 'Purifier: a denoising autoencoder, trained as Siamese twins on a clean image and its attacked copy'
+  return `
+## ${what}
+
+${part.parameters?.toLocaleString('en') ?? '?'} parameters, trained by Assay ${part.version ?? ''} on ${part.data?.images ?? '?'} images, measured during training on ${part.data?.validationImages ?? '?'} others (whole patients where the data names them). Hash of the pixels and labels: \`${part.data?.sha256 ?? '?'}\`.
+
+\`\`\`
+${command(kind, id, part)}
+\`\`\`
+${table('On the validation part, which choices may have been made on:', part.validation)}${table('On the test images, which no choice was made on:', part.test)}`
+}
+
+export function modelCard(draft: ManifestDraft): string {
+  const training = (draft.training ?? {}) as { classifier?: Part; purifier?: Part; about?: string }
+  const { id, input, detector } = draft
+  const calibration = detector
+    ? `\n## Detector\n\nThe larger of two scores, each standardised on untouched scans: ${detector.scores.map((s) => s.name).join(' and ')}. Split-conformal calibration on ${detector.calibration.scores.length} untouched scans (${detector.calibration.data.label}), none of which either network has learned from. At α = 0.05 about one untouched scan in twenty is flagged.\n`
+    : ''
+  return `# ${draft.name}
+
+**Research use only. Not for diagnosis.**
+
+${draft.description ? `${draft.description}\n\n` : ''}Modality: ${draft.modality || 'not stated'}. Body part: ${draft.bodyPart || 'not stated'}. Classes: ${draft.classes.join(', ')}. Input: ${input.width} × ${input.height}, ${input.channels === 1 ? 'grey' : 'colour'}, values in [0, 1].
+${training.about ? `\n## Data and licence\n\n${training.about}\n` : ''}${section('classifier', id, training.classifier)}${section('purifier', id, training.purifier)}${calibration}
+## Limits
+
+- The method follows the abstract of Shim & Jo, "Siamese Denoising Autoencoders for Enhancing Adversarial Robustness in Medical Image Analysis" (IEEE Access 13, 2025, doi:10.1109/ACCESS.2025.3570898); architecture and losses are a reconstruction.
+- The figures under attack are for an attacker who knows the classifier and not the purifier. One who knows both can do better; do not take them as a guarantee.
+- "No perturbation found" does not mean that an image is fine or that a patient is healthy.
+- The calibration speaks of scans like those it was made on. Calibrate again on local scans (\`assay calibrate\`) before relying on p-values.
+`
+}

@@ -1,0 +1,42 @@
+/** Accuracy, counted. */
+import type { LabelledImages } from './training-data'
+import { batches } from '../attacks/attack'
+import { sizeOf, type Tensor } from '../tensor/tensor'
+
+export interface Accuracy {
+  accuracy: number
+  /** Mean of the classes' own accuracies; classes without an image are left out. */
+  balancedAccuracy: number
+}
+
+export const argmax = (values: ArrayLike<number>, start: number, count: number): number => {
+  let best = 0
+  for (let i = 1; i < count; i++) if (values[start + i]! > values[start + best]!) best = i
+  return best
+}
+
+export function accuracyOf(predicted: ArrayLike<number>, labels: ArrayLike<number>, classes: number): Accuracy {
+  const right = new Array<number>(classes).fill(0)
+  const all = new Array<number>(classes).fill(0)
+  for (let i = 0; i < labels.length; i++) {
+    all[labels[i]!]!++
+    if (predicted[i] === labels[i]) right[labels[i]!]!++
+  }
+  const shares = all.flatMap((n, c) => (n ? [right[c]! / n] : []))
+  return {
+    accuracy: right.reduce((a, b) => a + b, 0) / Math.max(1, labels.length),
+    balancedAccuracy: shares.reduce((a, b) => a + b, 0) / Math.max(1, shares.length),
+  }
+}
+
+/** Predicted classes, by `logits` of batches of one size. */
+export async function predict(images: Pick<LabelledImages, 'x' | 'labels' | 'size'>, batch: number, logits: (x: Tensor<'float32'>) => Promise<Tensor>): Promise<Int32Array> {
+  const shape = [images.size.channels, images.size.height, images.size.width]
+  const out = new Int32Array(images.labels.length)
+  for (const b of batches(images.x, images.labels, batch, shape)) {
+    const z = await logits(b.x)
+    const classes = sizeOf(z.shape) / z.shape[0]!
+    for (let i = 0; i < b.count; i++) out[b.start + i] = argmax(z.data as Float32Array, i * classes, classes)
+  }
+  return out
+}

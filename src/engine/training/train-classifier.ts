@@ -1,0 +1,135 @@
+/**
+ * `assay train classifier`: from a folder of class folders to a bundle with a classifier.
+ */
+import { basename, join, resolve } from 'node:path'
+import type { ModelInput } from '../../shared/bundle'
+import { AssayError } from '../../shared/errors'
+import type { JobParameters } from '../../shared/job-parameters'
+import { readLabelled } from '../dataset/labelled'
+import { readImage } from '../dataset/model-inputs'
+import type { JobContext, JobOutcome } from '../jobs/definition'
+import { writeBundle } from '../bundle/write'
+import { residualClassifier, type ClassifierShape } from '../nn/classifier'
+import { crossEntropy, smoothedTargets } from '../nn/losses'
+import { ParameterLayout } from '../nn/parameters'
+import { GraphBuilder, type Value } from '../onnx/builder'
+import { createSession, type Session } from '../runtime/session'
+import { float32 } from '../tensor/tensor'
+import { modelCard } from './card'
+import { fingerprint, loadCheckpoint, removeCheckpoint } from './checkpoint'
+import { accuracyOf, predict, type Accuracy } from './evaluate'
+import { exportNetwork } from './export'
+import { trainingGraph } from './training-graph'
+import { train } from './trainer'
+import { AugmentedBatches, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
+import { aboutText, freshState, settingsOf, trainingHooks } from './training-run'
+
+/** Images of one size divisible by 16, as the four poolings need. */
+function checkSize(size: number): void {
+  if (size % 16 !== 0) throw new AssayError('invalid-arguments', `The image size ${size} is not divisible by 16; try ${Math.max(32, Math.round(size / 16) * 16)}.`, { size })
+}
+
+/** Grey when the first image is grey, colour otherwise. */
+async function channelsOf(folder: string): Promise<1 | 3> {
+  const [item] = (await readLabelled(folder)).items
+  return item ? (await readImage(item.path)).samples : 1
+}
+
+/** Weights as an input, so that one session serves every epoch. */
+async function forwardSession(layout: ParameterLayout, batch: number, input: readonly number[], shape: ClassifierShape, provider: JobParameters['train-classifier']['provider']): Promise<Session> {
+  const g = new GraphBuilder()
+  const weights = g.input('weights', [layout.size])
+  const x = g.input('x', [batch, ...input])
+  g.output('logits', residualClassifier(g, layout.slices(g, weights), x, shape))
+  return createSession(g.toBytes(), { provider })
+}
+
+async function measure(session: Session, weights: Float32Array, images: LabelledImages, batch: number): Promise<Accuracy> {
+  const predicted = await predict(images, batch, async (x) => (await session.run({ x, weights: float32([weights.length], weights) })).logits!)
+  return accuracyOf(predicted, images.labels, images.classes.length)
+}
+
+export async function trainClassifier(parameters: JobParameters['train-classifier'], context: JobContext): Promise<JobOutcome> {
+  checkSize(parameters.size)
+  const { epochs, batch, seed, provider } = parameters
+  const channels = parameters.channels ?? (await channelsOf(parameters.data))
+  const spec: ModelInput = { width: parameters.size, height: parameters.size, channels, mean: Array<number>(channels).fill(0), std: Array<number>(channels).fill(1), intensity: { kind: 'declared-range' } }
+  const hooks = trainingHooks(context)
+  const data = await loadTrainingData(parameters.data, undefined, spec, parameters.validationShare, seed, hooks.loading)
+  const { classes } = data.training
+  const input = [channels, parameters.size, parameters.size]
+  const shape: ClassifierShape = { classes: classes.length, width: parameters.width, blocks: parameters.blocks }
+  const network = (g: GraphBuilder, p: Parameters<typeof residualClassifier>[1], x: Value) => residualClassifier(g, p, x, shape)
+  const layout = ParameterLayout.of((g, p) => network(g, p, g.input('x', [batch, ...input])))
+
+  const step = await createSession(
+    trainingGraph(layout, { weightDecay: parameters.weightDecay, clipNorm: 1 }, (g, p) => {
+      const x = g.input('x', [batch, ...input])
+      const labels = g.input('labels', [batch], 'int64')
+      const loss = crossEntropy(g, network(g, p, x), smoothedTargets(g, labels, classes.length, parameters.labelSmoothing))
+      return { loss, metrics: {} }
+    }),
+    { provider },
+  )
+  const forward = await forwardSession(layout, batch, input, shape, provider)
+  try {
+    const checkpoint = { path: join(resolve(parameters.out), '.training', 'classifier.npz'), asked: fingerprint({ ...settingsOf(parameters), data: data.sha256 }) }
+    const resumed = parameters.resume ? await loadCheckpoint(checkpoint.path, layout.size, checkpoint.asked) : undefined
+    const views = new AugmentedBatches(data.training, batch, seed)
+    const done = await train(
+      {
+        session: step,
+        epochs,
+        stepsPerEpoch: views.stepsPerEpoch,
+        peakLearningRate: parameters.learningRate,
+        warmUpSteps: views.stepsPerEpoch,
+        metrics: ['loss'],
+        feeds: async (epoch, at) => {
+          const { x, labels } = views.at(epoch, at)
+          return { x, labels }
+        },
+        validate: async (weights) => ({ validationAccuracy: (await measure(forward, weights, data.validation, batch)).accuracy }),
+        checkpoint,
+        ...hooks.training,
+      },
+      resumed ?? freshState(layout.initialise(seed)),
+    )
+    const validation = await measure(forward, done.weights, data.validation, batch)
+    const test = parameters.test ? await measure(forward, done.weights, await loadTestData(parameters.test, classes, spec, hooks.loading), batch) : undefined
+    const result = { bundle: parameters.id ?? bundleId(parameters.out), epochs, parameters: layout.size, images: data.training.labels.length, validation, ...(test ? { test } : {}), history: done.history }
+
+    const bytes = await exportNetwork({ layout, input, output: 'logits', network }, done.weights)
+    const draft = {
+      id: result.bundle,
+      name: parameters.name ?? result.bundle,
+      modality: parameters.modality,
+      bodyPart: parameters.bodyPart,
+      classes,
+      input: spec,
+      classifier: { output: 'logits' as const, layout: 'nchw' as const },
+      training: {
+        classifier: {
+          settings: settingsOf(parameters),
+          data: { path: parameters.data, images: data.training.labels.length, validationImages: data.validation.labels.length, sha256: data.sha256 },
+          parameters: layout.size,
+          validation,
+          ...(test ? { test } : {}),
+          version: context.places.version,
+        },
+        about: await aboutText(parameters.about),
+      },
+    }
+    await writeBundle(parameters.out, draft, { classifier: bytes, card: modelCard(draft) })
+    await removeCheckpoint(checkpoint.path)
+    return { result: { ...result, ...hooks.unreadable(data.failures) }, exitCode: data.failures.length ? 3 : 0 }
+  } finally {
+    await step.release()
+    await forward.release()
+  }
+}
+
+/** A bundle's id from its folder's name. */
+function bundleId(folder: string): string {
+  const id = basename(resolve(folder)).toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '')
+  return id || 'bundle'
+}

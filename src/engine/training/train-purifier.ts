@@ -1,0 +1,167 @@
+/**
+ * `assay train purifier`: a purifier for a bundle's classifier, then the calibration on scans that neither has learned
+ * from.
+ */
+import { join } from 'node:path'
+import { AssayError } from '../../shared/errors'
+import type { JobParameters } from '../../shared/job-parameters'
+import { classifierTarget, type AttackTarget } from '../attacks/target'
+import { pgd } from '../attacks/projected-gradient'
+import { loadBundle, resolveBundle } from '../bundle/load'
+import { writeBundle } from '../bundle/write'
+import type { JobContext, JobOutcome } from '../jobs/definition'
+import { ParameterLayout } from '../nn/parameters'
+import { denoisingAutoencoder, purified, type PurifierShape } from '../nn/purifier'
+import { clip } from '../onnx/ops'
+import { GraphBuilder } from '../onnx/builder'
+import { createSession, type Session } from '../runtime/session'
+import { calibrateBundle } from '../screening/calibrate'
+import { float32 } from '../tensor/tensor'
+import { modelCard } from './card'
+import { fingerprint, loadCheckpoint, removeCheckpoint } from './checkpoint'
+import { accuracyOf, predict, type Accuracy } from './evaluate'
+import { exportNetwork } from './export'
+import { purifierObjective } from './purifier-objective'
+import { trainingGraph } from './training-graph'
+import { train } from './trainer'
+import { AugmentedBatches, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
+import { freshState, settingsOf, trainingHooks } from './training-run'
+import { TwinMaker } from './twins'
+
+/** Strengths at which the purifier is measured, in 1/255. */
+const measuredEpsilons = [2, 4]
+const measuringSteps = 10
+const measuringBatch = 16
+const noisyShare = 0.15
+
+/** Logits with and without the purifier, its weights an input. */
+async function forwardSession(layout: ParameterLayout, target: AttackTarget, shape: PurifierShape): Promise<Session> {
+  const g = new GraphBuilder()
+  const weights = g.input('weights', [layout.size])
+  const x = g.input('x', [measuringBatch, ...target.imageShape])
+  const image = clip(g, denoisingAutoencoder(g, layout.slices(g, weights), x, shape).image, 0, 1)
+  g.output('bare', target.logits(g, x))
+  g.output('purified', target.logits(g, image))
+  return createSession(g.toBytes(), { provider: target.provider })
+}
+
+interface Measured {
+  bare: Accuracy
+  purified: Accuracy
+}
+
+async function measure(session: Session, weights: Float32Array, images: LabelledImages): Promise<Measured> {
+  const vector = float32([weights.length], weights)
+  const by = async (output: 'bare' | 'purified') =>
+    accuracyOf(await predict(images, measuringBatch, async (x) => (await session.run({ x, weights: vector }))[output]!), images.labels, images.classes.length)
+  return { bare: await by('bare'), purified: await by('purified') }
+}
+
+/** The same images under PGD against the bare classifier. */
+async function attacked(target: AttackTarget, images: LabelledImages, k: number, signal: AbortSignal): Promise<LabelledImages> {
+  const options = { ...pgd.defaults(k / 255), steps: measuringSteps }
+  return { ...images, x: await pgd.run({ target, batch: measuringBatch, signal }, images.x, images.labels, options) }
+}
+
+export async function trainPurifier(parameters: JobParameters['train-purifier'], context: JobContext): Promise<JobOutcome> {
+  const { batch, epochs, seed, provider, loss } = parameters
+  const folder = await resolveBundle(parameters.bundle, context.places.bundleFolders)
+  const bundle = await loadBundle(folder)
+  const { manifest } = bundle
+  const spec = manifest.input
+  if (spec.width % 8 !== 0 || spec.height % 8 !== 0)
+    throw new AssayError('invalid-arguments', `The purifier needs an image size divisible by 8, and ${manifest.id} has ${spec.width} × ${spec.height}; train the classifier at another size.`, { bundle: manifest.id })
+  const target = classifierTarget(bundle, provider)
+  const before = (manifest.training.classifier as { settings?: { validationShare?: number; seed?: number } } | undefined)?.settings
+  const share = parameters.validationShare ?? before?.validationShare ?? 0.2
+  const hooks = trainingHooks(context)
+  // The classifier's own split: whoever is calibrated on must be new to both networks.
+  const data = await loadTrainingData(parameters.data, manifest.classes, spec, share, before?.seed ?? seed, hooks.loading)
+
+  const shape: PurifierShape = { width: parameters.width, depth: parameters.depth }
+  const layout = ParameterLayout.of((g, p) => denoisingAutoencoder(g, p, g.input('x', [1, ...target.imageShape]), shape))
+  const step = await createSession(
+    trainingGraph(layout, { weightDecay: 0, clipNorm: 1 }, (g, p) => purifierObjective(g, p, target, shape, batch, loss)),
+    { provider },
+  )
+  const forward = await forwardSession(layout, target, shape)
+  const twins = await TwinMaker.create(target, batch, { epsilon: parameters.epsilon, steps: parameters.attackSteps, noisyShare })
+  try {
+    const views = new AugmentedBatches(data.training, batch, seed)
+    const checkpoint = {
+      path: join(folder, '.training', 'purifier.npz'),
+      asked: fingerprint({ ...settingsOf(parameters), data: data.sha256, classifier: manifest.classifier.sha256 }),
+    }
+    const resumed = parameters.resume ? await loadCheckpoint(checkpoint.path, layout.size, checkpoint.asked) : undefined
+    const underAttack = await attacked(target, data.validation, 4, context.signal)
+    const done = await train(
+      {
+        session: step,
+        epochs,
+        stepsPerEpoch: views.stepsPerEpoch,
+        peakLearningRate: parameters.learningRate,
+        warmUpSteps: Math.min(views.stepsPerEpoch, 100),
+        metrics: loss === 'dae' ? ['loss'] : ['loss', 'reconstruction'],
+        feeds: async (epoch, at) => {
+          const { x, labels, random } = views.at(epoch, at)
+          return { x, labels, attacked: await twins.make(x, labels, random) }
+        },
+        validate: async (weights) => ({
+          validationAccuracy: (await measure(forward, weights, data.validation)).purified.accuracy,
+          validationAccuracyAttacked: (await measure(forward, weights, underAttack)).purified.accuracy,
+        }),
+        checkpoint,
+        ...hooks.training,
+      },
+      resumed ?? freshState(layout.initialise(seed)),
+    )
+    context.progress({ message: 'measuring' })
+    const measured = async (images: LabelledImages) => {
+      const clean = await measure(forward, done.weights, images)
+      const results: Record<string, number> = {
+        accuracy: clean.bare.accuracy,
+        balancedAccuracy: clean.bare.balancedAccuracy,
+        accuracyPurified: clean.purified.accuracy,
+        balancedAccuracyPurified: clean.purified.balancedAccuracy,
+      }
+      for (const k of measuredEpsilons) {
+        const under = await measure(forward, done.weights, await attacked(target, images, k, context.signal))
+        results[`pgd${measuringSteps}At${k}of255`] = under.bare.accuracy
+        results[`pgd${measuringSteps}At${k}of255Purified`] = under.purified.accuracy
+      }
+      return results
+    }
+    const validation = await measured(data.validation)
+    const test = parameters.test ? await measured(await loadTestData(parameters.test, manifest.classes, spec, hooks.loading)) : undefined
+
+    const bytes = await exportNetwork({ layout, input: target.imageShape, output: 'purified', network: (g, p, x) => purified(g, p, x, shape) }, done.weights)
+    const { purifier: _old, detector: _calibratedForTheOld, ...rest } = manifest
+    const draft = {
+      ...rest,
+      classifier: { file: manifest.classifier.file, output: manifest.classifier.output, layout: manifest.classifier.layout },
+      purifier: { loss },
+      training: {
+        ...manifest.training,
+        purifier: {
+          settings: settingsOf(parameters),
+          data: { path: parameters.data, images: data.training.labels.length, validationImages: data.validation.labels.length, sha256: data.sha256 },
+          parameters: layout.size,
+          validation,
+          ...(test ? { test } : {}),
+          version: context.places.version,
+        },
+      },
+    }
+    await writeBundle(folder, draft, { classifier: bundle.classifier, purifier: bytes })
+    context.progress({ message: 'calibrating on scans that were not learned from' })
+    const { warnings, detector } = await calibrateBundle(folder, data.validation.x, { label: `validation part of ${parameters.data}`, seed, provider, signal: context.signal })
+    await writeBundle(folder, { ...draft, detector }, { classifier: bundle.classifier, purifier: bytes, card: modelCard({ ...draft, detector }) })
+    await removeCheckpoint(checkpoint.path)
+    const result = { bundle: manifest.id, epochs, parameters: layout.size, images: data.training.labels.length, validation, ...(test ? { test } : {}), history: done.history, warnings }
+    return { result: { ...result, ...hooks.unreadable(data.failures) }, exitCode: data.failures.length ? 3 : 0 }
+  } finally {
+    await step.release()
+    await forward.release()
+    await twins.release()
+  }
+}

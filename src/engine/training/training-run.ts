@@ -1,0 +1,67 @@
+/** What the two trainings share in talking to their job: progress, learning curves, settings for the record. */
+import { readFile } from 'node:fs/promises'
+import { AssayError } from '../../shared/errors'
+import type { LoadFailure } from '../dataset/model-inputs'
+import type { JobContext } from '../jobs/definition'
+import type { EpochRecord, TrainingState } from './checkpoint'
+
+export const freshState = (weights: Float32Array): TrainingState => ({
+  weights,
+  firstMoment: new Float32Array(weights.length),
+  secondMoment: new Float32Array(weights.length),
+  step: 0,
+  history: [],
+  running: {},
+})
+
+/** Settings that decide the result, without those that only say where it goes or how it is run. */
+export function settingsOf<P extends Record<string, unknown>>(parameters: P): Record<string, unknown> {
+  const { data: _data, out: _out, bundle: _bundle, test: _test, resume: _resume, provider: _provider, about: _about, ...settings } = parameters
+  return settings
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+
+/** `validationAccuracy: 0.95` → `validation accuracy 95.0 %`. */
+function inWords(record: EpochRecord): string {
+  return Object.entries(record)
+    .filter(([name]) => name !== 'epoch' && name !== 'learningRate')
+    .map(([name, value]) => {
+      const words = name.replace(/([A-Z])/g, ' $1').toLowerCase()
+      return `${words} ${/accuracy/i.test(name) ? percent(value) : value.toPrecision(3)}`
+    })
+    .join(', ')
+}
+
+export function trainingHooks(context: JobContext) {
+  let last = ''
+  return {
+    loading: {
+      signal: context.signal,
+      progress: (done: number, total: number) => context.progress({ done, total, message: 'reading images' }),
+    },
+    training: {
+      signal: context.signal,
+      report: ({ done, total, message }: { done: number; total: number; message: string }) =>
+        context.progress({ done, total, message: last ? `${message} (after the last epoch: ${last})` : message }),
+      epochDone: (record: EpochRecord) => {
+        last = inWords(record)
+        const { epoch, ...metrics } = record
+        context.emit({ name: 'train.metrics', payload: { jobId: context.jobId, epoch, step: 0, metrics } })
+      },
+    },
+    /** The files that could not be read, for the result. */
+    unreadable: (failures: readonly LoadFailure[]) =>
+      failures.length ? { unreadable: failures.map(({ path, error }) => ({ path, code: error.code, message: error.message })) } : {},
+  }
+}
+
+/** @throws AssayError `file-not-found` */
+export async function aboutText(path: string | undefined): Promise<string> {
+  if (path === undefined) return ''
+  try {
+    return (await readFile(path, 'utf8')).trim()
+  } catch (cause) {
+    throw new AssayError('file-not-found', `The text about the data, ${path}, cannot be read; check --about.`, { path }, { cause })
+  }
+}
