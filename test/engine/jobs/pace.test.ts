@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { createPace } from '../../../src/engine/jobs/pace'
+
+describe('the time a job still takes', () => {
+  it('is unknown until something has been done', () => {
+    const pace = createPace()
+    expect(pace.remainingSeconds(0)).toBeNull()
+    pace.update(0, 10, 0)
+    expect(pace.remainingSeconds(1000)).toBeNull()
+  })
+
+  it('follows from an even pace', () => {
+    const pace = createPace()
+    for (let done = 0; done <= 4; done++) pace.update(done, 10, done * 2000)
+    expect(pace.remainingSeconds(8000)).toBe(12)
+  })
+
+  it('counts down between steps and never below zero', () => {
+    const pace = createPace()
+    pace.update(0, 2, 0)
+    pace.update(1, 2, 10_000)
+    expect(pace.remainingSeconds(13_000)).toBe(7)
+    expect(pace.remainingSeconds(60_000)).toBe(0)
+  })
+
+  it('does not take what a resumed job skips for speed', () => {
+    const pace = createPace()
+    pace.update(900, 1000, 0)
+    pace.update(901, 1000, 1000)
+    expect(pace.remainingSeconds(1000)).toBe(99)
+  })
+
+  it('forgets an early pace that has changed', () => {
+    const pace = createPace(10_000)
+    for (let done = 0; done <= 100; done++) pace.update(done, 1000, done * 10)
+    for (let step = 1; step <= 20; step++) pace.update(100 + step, 1000, 1000 + step * 1000)
+    expect(pace.remainingSeconds(21_000)).toBeCloseTo(880, 0)
+  })
+})
