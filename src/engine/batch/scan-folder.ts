@@ -65,11 +65,16 @@ export async function prepareOutput(out: string, resume: boolean): Promise<void>
     throw new AssayError('invalid-arguments', `${out} already holds a ${taken}; choose another folder, or go on with the scan in it by --resume.`, { path: out, file: taken })
 }
 
+/** True when the folder holds results of a scan, whichever it was. */
+export const holdsResults = async (out: string): Promise<boolean> => (await readdir(out)).includes(resultsFile)
+
 /**
  * Refuses to go on with what was begun under other terms: half of the results would not be comparable with the rest.
  * @throws AssayError invalid-arguments
  */
-export function assertSameScan(begun: ScanRecord, now: ScanRecord, out: string): void {
+export function assertSameScan(begun: ScanRecord | null, now: ScanRecord, out: string): void {
+  if (!begun)
+    throw new AssayError('invalid-arguments', `${join(out, jobFile)} is missing or damaged, so nobody knows which scan this was; choose another folder.`, { path: out })
   const differs =
     begun.bundle.fingerprint !== now.bundle.fingerprint
       ? `the bundle ${begun.bundle.id} as it was then`

@@ -26,9 +26,8 @@ import { expandPaths } from './expand'
 import type { Wanted } from './expand'
 import { UniqueNames } from './names'
 import { resultsTable } from './results-table'
-import { rememberOutput } from './result-ids'
-import { resultId } from './result-ids'
-import { assertSameScan, heatmapsFolder, openResults, prepareOutput, readResults, readScanRecord, tableFile, writeScanRecord } from './scan-folder'
+import { rememberOutput, resultId } from './result-ids'
+import { assertSameScan, heatmapsFolder, holdsResults, openResults, prepareOutput, readResults, readScanRecord, tableFile, writeScanRecord } from './scan-folder'
 import type { ScanRecord } from './scan-folder'
 
 /** A batch is closed early when its decoded images take this much memory. */
@@ -127,7 +126,7 @@ class PictureWriter {
   }
 }
 
-async function scanRecord(bundle: ScreeningBundle, screener: Screener, parameters: JobParameters['scan'], version: string): Promise<ScanRecord> {
+function scanRecord(bundle: ScreeningBundle, screener: Screener, parameters: JobParameters['scan'], version: string): ScanRecord {
   const { manifest, folder } = bundle
   return {
     format: 'assay-scan/1',
@@ -150,9 +149,8 @@ async function scanRecord(bundle: ScreeningBundle, screener: Screener, parameter
 async function scan(parameters: JobParameters['scan'], context: JobContext, out: string, bundle: ScreeningBundle, screener: Screener): Promise<ScanReport> {
   const { alpha, resume } = parameters
   const { jobId, signal, places } = context
-  const record = await scanRecord(bundle, screener, parameters, places.version)
-  const begun = resume ? await readScanRecord(out) : null
-  if (begun) assertSameScan(begun, record, out)
+  const record = scanRecord(bundle, screener, parameters, places.version)
+  if (resume && (await holdsResults(out))) assertSameScan(await readScanRecord(out), record, out)
   else await writeScanRecord(out, record)
 
   const log = await openResults(out)

@@ -21,14 +21,14 @@ export function renderPlane({ values, description }: Plane, window: VoiWindow | 
   return { width, height, rgb }
 }
 
-/** Colours the heat over a picture; cold parts leave it as it is, the hottest cover it with `opacity`. */
+/** Colours the heat over a picture: clear where nothing was removed, half at `usual`, covering with `opacity` from twice that on. */
 export function overlayHeat(picture: Canvas, heatmap: Float32Array, scale: HeatmapScale, opacity: number): Canvas {
   const rgb = picture.rgb.slice()
   const colours = applyColormap(heatmap, scale.hot)
+  const solidAt = Math.min(scale.hot, Math.max(2 * scale.usual, scale.hot / 5))
   for (let i = 0; i < heatmap.length; i++) {
-    const heat = Math.min(1, Math.max(0, heatmap[i]! / scale.hot))
-    // Full strength from half heat on, so that the colour and not the strength tells the rest.
-    const alpha = opacity * Math.min(1, 2 * heat)
+    const t = Math.min(1, Math.max(0, heatmap[i]! / solidAt))
+    const alpha = opacity * t * t * (3 - 2 * t)
     for (let k = i * 3; k < i * 3 + 3; k++) rgb[k] = Math.round((1 - alpha) * rgb[k]! + alpha * colours[k]!)
   }
   return { ...picture, rgb }

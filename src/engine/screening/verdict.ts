@@ -5,6 +5,7 @@ import type { Answer } from '../../shared/types'
 
 /** "3 times in 1,000", "once in 20,000": p as a count in the smallest power of ten that shows it to a third. */
 export function timesIn(p: number): string {
+  if (p >= 0.995) return 'nearly always'
   let denominator = 100
   // One in 320 is 3 in 1,000, not 0 in 100; and 2 in 100 would be too coarse for 16 in 1,000.
   while (Math.round(p * denominator) < 3 && denominator < 1e9) denominator *= 10

@@ -1,0 +1,257 @@
+import { access, appendFile, chmod, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { decode } from 'fast-png'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { ScreeningDesk } from '../../../src/engine/batch/desk'
+import { scanJob } from '../../../src/engine/batch/scan-job'
+import type { JobContext } from '../../../src/engine/jobs/definition'
+import { jobFolder } from '../../../src/engine/jobs/records'
+import { createByteStore } from '../../../src/engine/store'
+import type { AnyEvent } from '../../../src/shared/contract'
+import { jobParameters } from '../../../src/shared/job-parameters'
+import type { JobParametersInput } from '../../../src/shared/job-parameters'
+import type { AssayError } from '../../../src/shared/errors'
+import type { ScanReport } from '../../../src/shared/types'
+import { updateManifest } from '../../../src/engine/bundle/write'
+import { temporaryFolder } from '../bundle/fixtures'
+import { png, scanValues, tampered, writeTinyBundle } from '../screening/tiny-bundle'
+
+const width = 40
+const height = 30
+
+interface Workplace {
+  home: string
+  bundle: string
+  scans: string
+  out: string
+}
+
+/** Twenty scans, two of them tampered with, and three files that cannot be read. */
+async function workplace(): Promise<Workplace> {
+  const home = await temporaryFolder()
+  const bundle = await writeTinyBundle(join(home, 'bundles'), 120)
+  const scans = join(home, 'scans')
+  await mkdir(join(scans, 'more'), { recursive: true })
+  for (let i = 0; i < 20; i++) {
+    const values = scanValues(i, width, height)
+    const name = i < 10 ? `scan-${i}.png` : join('more', `scan-${i - 10}.png`)
+    // Noise of 40 × 30 is averaged on the way to 16 × 16, so it takes more of it than at the model's own size.
+    await writeFile(join(scans, name), png(i === 3 || i === 13 ? tampered(values, 20, i) : values, width, height))
+  }
+  await writeFile(join(scans, 'empty.png'), '')
+  await writeFile(join(scans, 'text.dcm'), 'this is no DICOM file')
+  await writeFile(join(scans, 'truncated.png'), png(scanValues(1), 16, 16).subarray(0, 100))
+  await writeFile(join(scans, 'notes.txt'), 'not an image')
+  return { home, bundle, scans, out: join(home, 'out') }
+}
+
+async function run(
+  { home, bundle, scans, out }: Workplace,
+  parameters: Partial<JobParametersInput['scan']> = {},
+  { jobId = 'job-1', signal = new AbortController().signal, onEvent = (_: AnyEvent): void => undefined } = {},
+): Promise<{ report: ScanReport; exitCode: number; events: AnyEvent[]; folder: string }> {
+  const events: AnyEvent[] = []
+  const dataFolder = join(home, 'data')
+  const folder = jobFolder(dataFolder, jobId)
+  await mkdir(folder, { recursive: true })
+  const context: JobContext = {
+    jobId,
+    signal,
+    places: { version: 'test', dataFolder, bundleFolders: [join(home, 'bundles')], samplesFolder: '' },
+    folder,
+    progress: () => undefined,
+    emit: (event) => {
+      events.push(event)
+      onEvent(event)
+    },
+  }
+  const { result, exitCode } = await scanJob.run(jobParameters.scan.parse({ paths: [scans], bundle, out, provider: 'cpu', ...parameters }), context)
+  return { report: result as ScanReport, exitCode, events, folder }
+}
+
+const linesOf = async (out: string): Promise<string[]> => (await readFile(join(out, 'results.jsonl'), 'utf8')).split('\n').slice(0, -1)
+
+describe('scanning a folder', () => {
+  it('gives every file a verdict or a typed error, in order, and goes on past the bad ones', async () => {
+    const place = await workplace()
+    const { report, exitCode, events } = await run(place)
+    expect(report.counts).toMatchObject({ total: 23, error: 3 })
+    expect(exitCode).toBe(3)
+    const byName = new Map(report.files.map((file) => [file.path.slice(place.scans.length + 1), file]))
+    expect(byName.get('empty.png')?.error?.code).toBe('file-empty')
+    expect(byName.get('text.dcm')?.error?.code).toBe('image-format-unknown')
+    expect(byName.get('truncated.png')?.error?.code).toBe('image-truncated')
+    for (const name of ['scan-3.png', join('more', 'scan-3.png')]) expect(byName.get(name)).toMatchObject({ status: 'suspicious', before: { label: 'noisy' }, after: { label: 'smooth' } })
+    expect(report.counts.suspicious).toBeLessThan(6)
+    expect([...byName.keys()].slice(0, 4)).toEqual(['empty.png', 'scan-0.png', 'scan-1.png', 'scan-2.png'])
+    expect(byName.has('notes.txt')).toBe(false)
+
+    const emitted = events.flatMap((event) => (event.name === 'scan.result' ? [event.payload] : []))
+    expect(emitted.map(({ result }) => result)).toEqual(report.files)
+    expect(emitted.map(({ resultId }) => resultId)).toEqual(report.files.map((_, i) => `job-1:${i}`))
+    expect((await linesOf(place.out)).map((line) => JSON.parse(line) as unknown)).toEqual(report.files)
+  })
+
+  it('writes one heatmap per scan at its own size, under names of their own, and a table', async () => {
+    const place = await workplace()
+    const { report } = await run(place)
+    const names = report.files.flatMap(({ heatmap }) => heatmap ?? [])
+    expect(names).toHaveLength(20)
+    expect(new Set(names).size).toBe(20)
+    expect(names).toContain('heatmaps/scan-3.png')
+    expect(names).toContain('heatmaps/scan-3-2.png')
+    for (const name of names) expect(decode(await readFile(join(place.out, name)))).toMatchObject({ width, height, channels: 3 })
+    const table = (await readFile(join(place.out, 'results.csv'), 'utf8')).trim().split('\r\n')
+    expect(table).toHaveLength(24)
+    expect(table[0]).toContain('before p(noisy)')
+  })
+
+  it('tries a file that is named, whatever its name, and reports what does not exist', async () => {
+    const place = await workplace()
+    const { report } = await run(place, { paths: [join(place.scans, 'notes.txt'), join(place.scans, 'scan-1.png'), join(place.home, 'absent'), join(place.scans, 'scan-1.png')] })
+    expect(report.files.map(({ error }) => error?.code)).toEqual(['image-format-unknown', undefined, 'file-not-found'])
+    await mkdir(join(place.home, 'hollow'))
+    const hollow = await run(place, { paths: [join(place.home, 'hollow')], out: join(place.home, 'out-2') })
+    expect(hollow.report.files[0]?.error?.code).toBe('data-set-invalid')
+  })
+
+  it('leaves the originals and the bundle as they were', async () => {
+    const place = await workplace()
+    const before = await readFile(join(place.scans, 'scan-3.png'))
+    // Results beside the scans: the heatmaps must not be screened by the resumed run, nor anything overwritten.
+    await run(place, { out: place.scans })
+    const { report } = await run(place, { out: place.scans, resume: true }, { jobId: 'job-2' })
+    expect(report.counts.total).toBe(23)
+    expect(await readFile(join(place.scans, 'scan-3.png'))).toEqual(before)
+  })
+})
+
+describe('going on after an interruption', () => {
+  it('keeps complete lines, drops the truncated one, and ends as an uninterrupted run does', async () => {
+    const place = await workplace()
+    const whole = await run(place)
+    const lines = await linesOf(place.out)
+    await writeFile(join(place.out, 'results.jsonl'), `${lines.slice(0, 7).join('\n')}\n${lines[7]!.slice(0, 60)}`)
+    await rm(join(place.out, 'results.csv'))
+    const resumed = await run(place, { resume: true }, { jobId: 'job-2' })
+    expect(resumed.report).toEqual(whole.report)
+    expect(resumed.events).toHaveLength(16)
+    expect(await linesOf(place.out)).toEqual(lines)
+    await access(join(place.out, 'results.csv'))
+    expect(await readdir(join(place.out, 'heatmaps'))).toHaveLength(20)
+  })
+
+  it('keeps what was done when it is cancelled, and finishes later', async () => {
+    const place = await workplace()
+    const controller = new AbortController()
+    await expect(run(place, {}, { signal: controller.signal, onEvent: () => controller.abort() })).rejects.toMatchObject({ code: 'cancelled' })
+    const kept = (await linesOf(place.out)).length
+    expect(kept).toBeGreaterThan(0)
+    expect(kept).toBeLessThan(23)
+    expect((await run(place, { resume: true }, { jobId: 'job-2' })).report.counts.total).toBe(23)
+  })
+
+  it('drops what a power cut wrote as zeros, and refuses a folder whose record is lost', async () => {
+    const place = await workplace()
+    await run(place)
+    await appendFile(join(place.out, 'results.jsonl'), Buffer.concat([Buffer.alloc(50), Buffer.from('\n')]))
+    expect((await run(place, { resume: true }, { jobId: 'job-2' })).report.counts.total).toBe(23)
+    await writeFile(join(place.out, 'job.json'), '')
+    await expect(run(place, { resume: true })).rejects.toMatchObject({ code: 'invalid-arguments' })
+  })
+
+  it('refuses to mix: without --resume, with another α, with another calibration', async () => {
+    const place = await workplace()
+    await run(place)
+    const before = await readFile(join(place.out, 'results.jsonl'))
+    await expect(run(place)).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringContaining('--resume') })
+    await expect(run(place, { resume: true, alpha: 0.1 })).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringContaining('alpha of 0.05') })
+    await updateManifest(place.bundle, (manifest) => ({ ...manifest, name: 'Renamed' }))
+    await expect(run(place, { resume: true })).resolves.toBeDefined()
+    await updateManifest(place.bundle, (manifest) => ({ ...manifest, detector: { ...manifest.detector!, calibration: { ...manifest.detector!.calibration, scores: new Array<number>(50).fill(0) } } }))
+    await expect(run(place, { resume: true })).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringContaining('bundle tiny') })
+    expect(await readFile(join(place.out, 'results.jsonl'))).toEqual(before)
+  })
+})
+
+describe('what stops a scan before it begins', () => {
+  it('is an output folder that cannot be written', async () => {
+    const place = await workplace()
+    await writeFile(join(place.home, 'a-file'), '')
+    await expect(run(place, { out: join(place.home, 'a-file', 'out') })).rejects.toMatchObject({ code: 'output-not-writable' })
+    if (process.getuid?.() === 0) console.log('not tried: root may write into any folder')
+    else {
+      await mkdir(join(place.home, 'locked'))
+      await chmod(join(place.home, 'locked'), 0o500)
+      await expect(run(place, { out: join(place.home, 'locked', 'out') })).rejects.toMatchObject({ code: 'output-not-writable' })
+    }
+  })
+
+  it('is a bundle that is not there, was changed, or could never flag anything', async () => {
+    const place = await workplace()
+    await expect(run(place, { bundle: 'absent' })).rejects.toMatchObject({ code: 'bundle-not-found', message: expect.stringContaining('tiny') })
+    await expect(run(place, { alpha: 0.001, out: join(place.home, 'out-2') })).rejects.toThrow('nothing can be flagged')
+    await appendFile(join(place.bundle, 'classifier.onnx'), 'x')
+    const error = await run(place, { out: join(place.home, 'out-3') }).catch((e: AssayError) => e)
+    expect(error).toMatchObject({ code: 'bundle-hash-mismatch', facts: { file: 'classifier.onnx' } })
+  })
+})
+
+describe('results taken up again', () => {
+  async function deskOf(place: Workplace): Promise<{ desk: ScreeningDesk; store: ReturnType<typeof createByteStore> }> {
+    const store = createByteStore()
+    const desk = new ScreeningDesk({ dataFolder: join(place.home, 'data'), version: 'test' }, store)
+    onTestFinished(() => desk.close())
+    return { desk, store }
+  }
+
+  it('opens as three planes of the scan\'s size, the purified one being the scan minus the removed pattern', async () => {
+    const place = await workplace()
+    const { report } = await run(place, { out: undefined })
+    const index = report.files.findIndex(({ path }) => path.endsWith('scan-3.png'))
+    const { desk, store } = await deskOf(place)
+    expect((await desk.results('job-1'))[index]).toEqual({ resultId: `job-1:${index}`, result: report.files[index] })
+    const view = await desk.open(`job-1:${index}`)
+    expect(view).toMatchObject({ fileName: 'scan-3.png', alpha: 0.05, result: { status: 'suspicious' }, scan: { width, height, dtype: 'uint8' }, purified: { dtype: 'float32' } })
+    expect(view.verdict.headline).toMatch(/^Suspicious/)
+
+    const scan = store.get(view.scan.id).bytes
+    expect(Buffer.from(scan)).toEqual(Buffer.from(tampered(scanValues(3, width, height), 20, 3)))
+    const plane = (id: string): Float32Array => {
+      const { bytes } = store.get(id)
+      return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
+    }
+    const purified = plane(view.purified.id)
+    expect(purified).toHaveLength(width * height)
+    // Nearer to the untouched scan than the tampered one is.
+    const distance = (values: ArrayLike<number>): number => scanValues(3, width, height).reduce((sum, value, i) => sum + (value - values[i]!) ** 2, 0)
+    expect(distance(purified)).toBeLessThan(0.9 * distance(scan))
+    expect(Math.max(...plane(view.heatmap.id))).toBeCloseTo(view.heatmap.max, 6)
+  })
+
+  it('exports a picture with all three and a JSON file that says what made it', async () => {
+    const place = await workplace()
+    const { report } = await run(place)
+    const index = report.files.findIndex(({ path }) => path.endsWith('scan-3.png'))
+    const { desk, store } = await deskOf(place)
+    const picture = await desk.export({ resultId: `job-1:${index}`, format: 'png', opacity: 0.6, invert: false })
+    const sheet = decode(store.get(picture.id).bytes)
+    expect(picture.fileName).toBe('scan-3-assay.png')
+    expect(sheet.width).toBeGreaterThan(3 * width)
+    const json = await desk.export({ resultId: `job-1:${index}`, format: 'json', opacity: 0.6, invert: false })
+    const document = JSON.parse(new TextDecoder().decode(store.get(json.id).bytes)) as Record<string, unknown>
+    expect(document).toMatchObject({ result: report.files[index], alpha: 0.05, bundle: { id: 'tiny' }, note: 'Research use only. Not for diagnosis.' })
+  })
+
+  it('refuses unknown results, files with errors, and a bundle that has changed since', async () => {
+    const place = await workplace()
+    const { report } = await run(place)
+    const { desk } = await deskOf(place)
+    for (const id of ['job-1:999', 'nonsense', '../../etc:0']) await expect(desk.open(id)).rejects.toMatchObject({ code: 'result-not-found' })
+    await expect(desk.open('job-9:0')).rejects.toMatchObject({ code: 'job-not-found' })
+    await expect(desk.open(`job-1:${report.files.findIndex(({ error }) => error?.code === 'file-empty')}`)).rejects.toMatchObject({ code: 'file-empty' })
+    await updateManifest(place.bundle, (manifest) => ({ ...manifest, classes: ['other', 'names'] }))
+    const { desk: opened } = await deskOf(place)
+    await expect(opened.open('job-1:1')).rejects.toMatchObject({ code: 'bundle-hash-mismatch' })
+  })
+})

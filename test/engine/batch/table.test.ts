@@ -1,0 +1,56 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { UniqueNames } from '../../../src/engine/batch/names'
+import { resultsTable, textCell } from '../../../src/engine/batch/results-table'
+import { parseCsv } from '../../../src/engine/dataset/groups'
+import type { ScanResult } from '../../../src/shared/types'
+
+const result = (path: string): ScanResult => ({
+  path,
+  status: 'clean',
+  score: 1.5,
+  pValue: 0.25,
+  before: { label: '=A1', probabilities: [0.25, 0.75] },
+  after: { label: 'b', probabilities: [0.5, 0.5] },
+  heatmap: null,
+})
+
+describe('the table of results', () => {
+  it('has no cell that a spreadsheet would run', () => {
+    const cells = parseCsv(resultsTable([result('=HYPERLINK("http://x")'), result('+1'), result('-2+3'), result('@SUM(A1)'), result('\tx'), result('\rx')], ['=A1', 'b'])).flat()
+    expect(cells.filter((cell) => /^[=+\-@\t\r]/.test(cell))).toEqual([])
+    expect(cells).toContain('\'=HYPERLINK("http://x")')
+  })
+
+  it('gives back every path by RFC 4180', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (path) => {
+        const [, row] = parseCsv(resultsTable([result(path)], ['a', 'b']))
+        expect(row?.[0]?.replace(/^'/, '')).toBe(path.replace(/^'/, ''))
+        expect(row).toHaveLength(13)
+      }),
+    )
+    expect(textCell('plain')).toBe('plain')
+  })
+})
+
+describe('names of pictures', () => {
+  it('are never given twice, also on file systems that ignore case', () => {
+    const names = new UniqueNames()
+    names.reserve('c.png')
+    expect(['/x/a.dcm', '/y/A.png', '/z/a-2.png', '/c.dcm', '/x/a'].map((path) => names.give(path, '.png'))).toEqual(['a.png', 'A-2.png', 'a-2-2.png', 'c-2.png', 'a-3.png'])
+  })
+
+  it('are legal everywhere', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (path) => {
+        const name = new UniqueNames().give(path, '.png')
+        expect(name).toMatch(/^[^<>:"/\\|?*\u0000-\u001f]+\.png$/u)
+        expect(name).not.toMatch(/^(con|prn|aux|nul|com\d|lpt\d)\./i)
+        expect(name.length).toBeLessThan(255)
+      }),
+    )
+    expect(new UniqueNames().give('/scans/CON.dcm', '.png')).toBe('scan-CON.png')
+    expect(new UniqueNames().give('/scans/..', '.png')).toBe('scan-.png')
+  })
+})
