@@ -1,0 +1,44 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import type { AssayBridge } from '../../src/shared/bridge'
+import { channels, origin } from '../../src/shared/electron-origin'
+import { electronDouble } from './electron-double'
+
+let electron: ReturnType<typeof electronDouble>
+let bridge: AssayBridge
+beforeEach(async () => {
+  vi.resetModules()
+  electron = electronDouble()
+  vi.doMock('electron', () => electron.module)
+  await import('../../src/preload/index')
+  bridge = electron.exposed['assay'] as AssayBridge
+})
+
+describe('what the preload script shows a page', () => {
+  it('is the bridge and nothing else: no way to name a channel', () => {
+    expect(Object.keys(electron.exposed)).toEqual(['assay'])
+    expect(Object.keys(bridge).sort()).toEqual(['call', 'kind', 'pathForFile', 'pickFiles', 'pickFolder', 'subscribe', 'urlFor'])
+  })
+
+  it('passes calls on over one channel', async () => {
+    expect(await bridge.call('jobs.cancel', { jobId: 'a' })).toEqual([channels.call, 'jobs.cancel', { jobId: 'a' }])
+  })
+
+  it("hands over events without Electron's own event, until the subscription ends", () => {
+    const seen: unknown[][] = []
+    const stop = bridge.subscribe((...args: unknown[]) => void seen.push(args))
+    electron.module.ipcRenderer.emit(channels.event, { sender: 'secret' }, { name: 'job' })
+    stop()
+    electron.module.ipcRenderer.emit(channels.event, { sender: 'secret' }, { name: 'job' })
+    expect(seen).toEqual([[{ name: 'job' }]])
+    expect(electron.module.ipcRenderer.listenerCount(channels.event)).toBe(0)
+  })
+
+  it('makes addresses of handles that cannot leave their place', () => {
+    expect(bridge.urlFor('pixels', 'a-1')).toBe(`${origin}/pixels/a-1`)
+    expect(bridge.urlFor('pixels', '../x')).toBe(`${origin}/pixels/..%2Fx`)
+  })
+
+  it('knows where a dropped file lies', () => {
+    expect(bridge.pathForFile({ name: 'a.dcm' } as File)).toBe('/disk/a.dcm')
+  })
+})
