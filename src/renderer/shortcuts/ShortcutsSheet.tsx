@@ -6,7 +6,7 @@ import { shortcuts } from './table'
 
 function Line({ keys, label }: { keys: string; label: string }) {
   return (
-    <div className="flex items-baseline justify-between gap-4 border-b border-line py-1.5">
+    <div className="flex items-baseline justify-between gap-4 border-b border-line py-1">
       <dt className="text-ink-soft">{label}</dt>
       <dd className="shrink-0">
         <kbd className="rounded border border-line-strong bg-raised px-1.5 py-0.5 font-sans text-xs">{keys}</kbd>
@@ -24,6 +24,8 @@ export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () =
         <dl>
           <h3 className={heading}>Views</h3>
           {group('Views')}
+          <h3 className={heading}>Result</h3>
+          {group('Result')}
         </dl>
         <dl>
           <h3 className={heading}>Mouse, on any view</h3>
@@ -32,8 +34,6 @@ export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () =
           ))}
           <h3 className={heading}>List</h3>
           {group('List')}
-          <h3 className={heading}>Result</h3>
-          {group('Result')}
         </dl>
       </div>
       <div className="mt-5 flex justify-end">

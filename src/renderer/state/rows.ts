@@ -37,10 +37,10 @@ export function countRows(rows: readonly Row[]): Record<Filter, number> {
 export const rowName = (path: string, samples: readonly Sample[]): string =>
   samples.find((sample) => sample.path === path)?.title ?? fileName(path)
 
-/** The row `step` places from `selectedId`, held at both ends; the nearest end when nothing is selected. */
+/** The row `step` places from `selectedId`, held at both ends. With nothing selected, down begins at the first and up at the last. */
 export function neighbour(rows: readonly Row[], selectedId: string | null, step: number): Row | undefined {
-  const at = rows.findIndex((row) => row.id === selectedId)
-  if (at < 0) return step > 0 ? rows[0] : rows.at(-1)
+  const found = rows.findIndex((row) => row.id === selectedId)
+  const at = found >= 0 ? found : step > 0 ? -1 : rows.length
   return rows[Math.min(rows.length - 1, Math.max(0, at + step))]
 }
 

@@ -8,6 +8,7 @@ import { platform } from '../platform'
 import type { Intake, IntakeProgress } from '../platform'
 import { announce, announceRows } from './announcements'
 import { openRow, reopenLast } from './opening'
+import { forgetOwnJob, keepOwnJob, ownJobs } from './own-jobs'
 import { addRows, filterRows, isActive, neighbour, putJob, rowName } from './rows'
 import type { Filter, Row } from './rows'
 import { useSession } from './session'
@@ -46,8 +47,8 @@ function flush(): void {
   arrived = []
   useScreening.setState(({ rows }) => ({ rows: addRows(rows, added) }))
   announceRows(added)
-  const first = added[0]
-  if (openFirstResult && first) select(first.id, true)
+  const readable = added.find((row) => row.result.status !== 'error')
+  if (openFirstResult && readable) select(readable.id, true)
 }
 
 function arrive(rows: Row[]): void {
@@ -55,21 +56,35 @@ function arrive(rows: Row[]): void {
   flushTimer ??= setTimeout(flush, 100)
 }
 
+/** A screening of which nothing could be read shows its first error instead of nothing. */
+function ended(job: Job): void {
+  announce(job.state === 'done' ? 'Screening finished.' : `Screening ${job.state}.`)
+  if (flushTimer) {
+    clearTimeout(flushTimer)
+    flush()
+  }
+  const row = openFirstResult && useScreening.getState().rows.find((each) => each.jobId === job.id)
+  if (row) select(row.id, true)
+}
+
 export function receive(event: AnyEvent): void {
   if (event.name === 'job' && event.payload.kind === 'scan') {
     const job = event.payload
     const before = useScreening.getState().jobs.find((each) => each.id === job.id)
     useScreening.setState(({ jobs }) => ({ jobs: putJob(jobs, job) }))
-    if (before && isActive(before) && !isActive(job)) announce(job.state === 'done' ? 'Screening finished.' : `Screening ${job.state}.`)
+    if (before && isActive(before) && !isActive(job)) ended(job)
   } else if (event.name === 'scan.result') {
     const { jobId, resultId, result } = event.payload
     arrive([{ id: resultId, jobId, name: rowName(result.path, useSession.getState().samples), result }])
   }
 }
 
-/** Brings back the jobs and results of this session after a reload or a lost connection. */
+/** Brings back the jobs and results of this window after a reload or a lost connection, and whatever is still running. */
 export async function restore(samples: readonly Sample[]): Promise<void> {
-  const jobs = (await platform.call('jobs.list', {})).filter((job) => job.kind === 'scan').sort((a, b) => a.startedAt - b.startedAt)
+  const mine = ownJobs()
+  const jobs = (await platform.call('jobs.list', {}))
+    .filter((job) => job.kind === 'scan' && (isActive(job) || mine.includes(job.id)))
+    .sort((a, b) => a.startedAt - b.startedAt)
   const rows: Row[] = []
   for (const job of jobs) {
     const results = await platform.call('scan.results', { jobId: job.id }).catch(() => [])
@@ -85,6 +100,7 @@ async function start(paths: string[], bundle: string): Promise<void> {
   try {
     const { alpha } = useSession.getState()
     const job = await platform.call('jobs.start', { kind: 'scan', parameters: { paths, bundle, alpha } })
+    keepOwnJob(job.id)
     const known = useScreening.getState().jobs.some((each) => each.id === job.id)
     if (!known) useScreening.setState(({ jobs }) => ({ jobs: putJob(jobs, job) }))
   } catch (error) {
@@ -138,7 +154,11 @@ export async function cancelJob(jobId: string): Promise<void> {
 
 export const setFilter = (filter: Filter): void => useScreening.setState({ filter })
 export const dismissStartError = (): void => useScreening.setState({ startError: null })
-export const dismissJob = (jobId: string): void => useScreening.setState(({ jobs }) => ({ jobs: jobs.filter((job) => job.id !== jobId) }))
+
+export function dismissJob(jobId: string): void {
+  forgetOwnJob(jobId)
+  useScreening.setState(({ jobs }) => ({ jobs: jobs.filter((job) => job.id !== jobId) }))
+}
 
 export function select(rowId: string, open: boolean): void {
   useScreening.setState({ selectedId: rowId })

@@ -33,6 +33,10 @@ export function ColourBar({ study }: { study: Study }) {
           </span>
         ))}
       </div>
+      <div className="truncate text-2xs text-ink-soft">
+        <span className="mr-1.5 inline-block h-2.5 w-0.5 translate-y-px bg-ink" aria-hidden />
+        usual for untouched scans: up to {in255ths(usual)}
+      </div>
     </div>
   )
 }

@@ -21,6 +21,25 @@ export function ReadOut({ of, study }: { of: 'scan' | 'purified'; study: Study }
   )
 }
 
+/** What purification changed at the cursor: scan minus purified, in the scan's unit. */
+export function DifferenceReadOut({ study }: { study: Study }) {
+  const cursor = useViewer((state) => state.cursor)
+  const range = useViewer((state) => state.range)
+  if (!cursor) return null
+  const scan = valuesAt(study.scan.plane, study.scan.stored, cursor.x, cursor.y)
+  const purified = valuesAt(study.purified.plane, study.purified.stored, cursor.x, cursor.y)
+  if (!scan || !purified) return null
+  const signed = scan.map((value, i) => {
+    const change = purified[i]! - value
+    return `${change > 0 ? '+' : change < 0 ? '−' : '±'}${pixelValue(Math.abs(change), range)}`
+  })
+  return (
+    <div className="numbers text-xs text-ink-soft" data-readout="difference">
+      {signed.join(' / ')} {study.scan.plane.unit} against the scan
+    </div>
+  )
+}
+
 export function WindowReadOut() {
   const { center, width } = useViewer((state) => state.window)
   const range = useViewer((state) => state.range)

@@ -60,7 +60,7 @@ export function ViewPane({ name, title, hint, study, foot }: ViewPaneProps) {
           <div className="absolute -top-2 h-[17px] w-px bg-accent" />
         </div>
       </div>
-      <footer className="h-[4.25rem] px-2.5 py-1.5">{foot}</footer>
+      <footer className="h-[5.25rem] shrink-0 px-2.5 py-1.5">{foot}</footer>
     </section>
   )
 }

@@ -1,6 +1,6 @@
 /** The three views side by side, linked through the viewer store. */
 import { ColourBar } from './ColourBar'
-import { ReadOut, WindowReadOut } from './ReadOut'
+import { DifferenceReadOut, ReadOut, WindowReadOut } from './ReadOut'
 import type { Study } from './study'
 import { ViewPane } from './ViewPane'
 
@@ -22,12 +22,12 @@ export function Viewer({ study }: { study: Study }) {
       <ViewPane
         name="purified"
         title="Purified"
-        hint="what the classifier sees after cleaning"
+        hint="the scan minus what was removed"
         study={study}
         foot={
           <>
             <ReadOut of="purified" study={study} />
-            <WindowReadOut />
+            <DifferenceReadOut study={study} />
           </>
         }
       />

@@ -26,11 +26,11 @@ export function ViewerToolbar({ title }: { title: string }) {
         </Button>
       ))}
       {divider}
-      <Button weight="quiet" pressed={invert} title="Invert (I)" onClick={toggleInvert}>
-        <Contrast size={15} aria-hidden /> Invert
+      <Button weight="quiet" pressed={invert} title="Invert (I)" aria-label="Invert" onClick={toggleInvert}>
+        <Contrast size={15} aria-hidden /> <span className="hidden 2xl:inline">Invert</span>
       </Button>
-      <Button weight="quiet" title="Reset window, zoom and pan (R or Space)" onClick={reset}>
-        <RotateCcw size={15} aria-hidden /> Reset
+      <Button weight="quiet" title="Reset window, zoom and pan (R or Space)" aria-label="Reset" onClick={reset}>
+        <RotateCcw size={15} aria-hidden /> <span className="hidden 2xl:inline">Reset</span>
       </Button>
       {divider}
       <Button weight="quiet" pressed={heatVisible} title="Heat map on and off (H)" onClick={toggleHeat}>

@@ -33,10 +33,11 @@ function hue(t: number): readonly [number, number, number] {
 
 const smoothstep = (t: number): number => t * t * (3 - 2 * t)
 
-/** Colour of `share` (of full range): clear at zero, faint at `usual`, solid at twice `usual` or at `hot`. */
+/** Colour of `share` (of full range): clear up to half of `usual`, faint at `usual`, solid at twice `usual` or at `hot`. */
 export function heatColour(share: number, { hot, usual }: HeatmapScale): Rgba {
   const solidAt = Math.min(hot, Math.max(usual * 2, hot * 0.2))
-  const alpha = smoothstep(Math.min(1, Math.max(0, share / solidAt)))
+  const clearTo = Math.min(usual / 2, solidAt / 2)
+  const alpha = smoothstep(Math.min(1, Math.max(0, (share - clearTo) / (solidAt - clearTo))))
   return [...hue(share / hot), Math.round(alpha * 255)]
 }
 

@@ -8,11 +8,8 @@ export function inWords(p: number): string {
   return `${count.toLocaleString('en')} in ${of.toLocaleString('en')}`
 }
 
-/** The line under a file's name: how often an untouched scan looks this unusual. */
-export function pValueInWords(p: number): string {
-  if (p >= 0.995) return 'as usual as untouched scans get'
-  return `${inWords(p)} untouched scans look this unusual`
-}
+/** A p-value spelled out. */
+export const pValueInWords = (p: number): string => `${inWords(p)} untouched scans look at least this unusual`
 
 /** α as a rate of false alarms: "1 in 20", "3 in 100". */
 export function alphaInWords(alpha: number): string {

@@ -1,6 +1,7 @@
 /** Ways to bring scans in, for the top of a list that is no longer empty. */
 import { FileImage, FlaskConical, FolderOpen } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
+import { useRef } from 'react'
 import { platform } from '../../platform'
 import { useSession } from '../../state/session'
 import { screenIntake, screenSample } from '../../state/screening'
@@ -10,6 +11,14 @@ export const pickAndScreen = async (what: 'files' | 'folder'): Promise<void> => 
 
 export function AddMenu() {
   const samples = useSession((state) => state.samples)
+  const chosen = useRef(false)
+  // After a choice the arrow keys belong to the list again, not to the button that opened the menu.
+  const returnFocus = (event: Event): void => {
+    if (!chosen.current) return
+    chosen.current = false
+    event.preventDefault()
+    document.querySelector<HTMLElement>('[role="listbox"]')?.focus()
+  }
   return (
     <div className="flex gap-1.5">
       <Button className="flex-1" onClick={() => void pickAndScreen('files')}>
@@ -26,12 +35,15 @@ export function AddMenu() {
             </Button>
           </DropdownMenu.Trigger>
           <DropdownMenu.Portal>
-            <DropdownMenu.Content align="start" sideOffset={6} className="z-40 w-80 rounded-lg border border-line-strong bg-raised p-1 shadow-2xl shadow-black/60">
+            <DropdownMenu.Content onCloseAutoFocus={returnFocus} align="start" sideOffset={6} className="z-40 w-80 rounded-lg border border-line-strong bg-raised p-1 shadow-2xl shadow-black/60">
               {samples.map((sample) => (
                 <DropdownMenu.Item
                   key={sample.id}
                   className="rounded-md px-3 py-1.5 outline-none data-[highlighted]:bg-accent-deep"
-                  onSelect={() => void screenSample(sample)}
+                  onSelect={() => {
+                    chosen.current = true
+                    void screenSample(sample)
+                  }}
                 >
                   {sample.title}
                   <div className="text-xs text-ink-soft">{sample.description}</div>

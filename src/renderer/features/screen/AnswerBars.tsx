@@ -14,18 +14,18 @@ function Bars({ title, answer, classes }: { title: string; answer: Answer; class
           {answer.label}
         </strong>
       </div>
-      <dl className="mt-1.5 space-y-1">
+      <dl className="mt-1.5 grid grid-cols-[fit-content(6rem)_minmax(2rem,1fr)_max-content] items-center gap-x-2 gap-y-1 text-xs">
         {shown.map(({ label, share }) => {
           const chosen = label === answer.label
           return (
-            <div key={label} className="grid grid-cols-[minmax(4.5rem,38%)_1fr_3.6rem] items-center gap-2 text-xs">
+            <div key={label} className="contents">
               <dt className={`truncate ${chosen ? 'text-ink' : 'text-ink-soft'}`} title={label}>
                 {label}
               </dt>
               <dd className="h-2 overflow-hidden rounded-sm bg-raised" aria-hidden>
                 <div className={`h-full rounded-sm ${chosen ? 'bg-accent' : 'bg-line-strong'}`} style={{ width: `${Math.max(share * 100, 0.5)}%` }} />
               </dd>
-              <dd className={`numbers text-right ${chosen ? 'text-ink' : 'text-ink-soft'}`}>{percent(share)}</dd>
+              <dd className={`numbers text-right whitespace-nowrap ${chosen ? 'text-ink' : 'text-ink-soft'}`}>{percent(share)}</dd>
             </div>
           )
         })}

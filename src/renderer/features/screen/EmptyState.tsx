@@ -17,7 +17,7 @@ function Samples() {
             <button
               type="button"
               data-sample={sample.id}
-              className="h-full w-full rounded-lg border border-line bg-panel p-3 text-left hover:border-accent hover:bg-raised"
+              className="flex h-full w-full flex-col rounded-lg border border-line bg-panel p-3 text-left hover:border-accent hover:bg-raised"
               onClick={() => void screenSample(sample)}
             >
               <span className="font-semibold">{sample.title}</span>

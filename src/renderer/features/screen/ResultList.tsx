@@ -5,7 +5,7 @@ import { countRows, filterRows, filters, visibleRange } from '../../state/rows'
 import type { Row } from '../../state/rows'
 import { select, setFilter, useScreening } from '../../state/screening'
 import { StatusIcon, statusLook } from '../../ui/Status'
-import { pValueInWords } from '../../wording/probability'
+import { inWords, pValueInWords } from '../../wording/probability'
 
 const rowHeight = 52
 
@@ -29,8 +29,9 @@ function Filters({ rows }: { rows: readonly Row[] }) {
   )
 }
 
-const secondLine = ({ result }: Row): string =>
-  result.error ? result.error.message : result.pValue === null ? '' : pValueInWords(result.pValue)
+const secondLine = ({ result }: Row): string => result.error?.message ?? (result.pValue === null ? '' : `like ${inWords(result.pValue)}`)
+
+const inFull = ({ result }: Row): string => result.error?.message ?? (result.pValue === null ? '' : pValueInWords(result.pValue))
 
 function ResultRow({ row, index, count, selected, open }: { row: Row; index: number; count: number; selected: boolean; open: boolean }) {
   const look = statusLook[row.result.status]
@@ -42,18 +43,17 @@ function ResultRow({ row, index, count, selected, open }: { row: Row; index: num
       aria-posinset={index + 1}
       aria-setsize={count}
       data-status={row.result.status}
-      title={`${row.result.path}\n${secondLine(row)}`}
+      title={`${row.result.path}\n${inFull(row)}`}
       className={`absolute inset-x-0 flex items-center gap-2.5 border-l-2 px-2.5 ${open ? 'border-accent bg-accent-deep' : selected ? 'border-line-strong bg-raised' : 'border-transparent hover:bg-raised/60'}`}
       style={{ top: index * rowHeight, height: rowHeight }}
       onClick={() => select(row.id, true)}
     >
       <StatusIcon status={row.result.status} />
       <div className="min-w-0 flex-1">
-        <div className="flex items-baseline gap-2">
-          <span className="min-w-0 flex-1 truncate">{row.name}</span>
-          <span className={`shrink-0 text-xs ${look.text}`}>{look.word}</span>
+        <div className="truncate">{row.name}</div>
+        <div className="numbers truncate text-xs text-ink-soft">
+          <span className={look.text}>{look.word}</span> · {secondLine(row)}
         </div>
-        <div className="numbers truncate text-xs text-ink-soft">{secondLine(row)}</div>
       </div>
     </div>
   )
@@ -105,7 +105,7 @@ export function ResultList() {
         tabIndex={0}
         aria-label="Screened scans"
         aria-activedescendant={selectedAt >= start && selectedAt < end ? `row-${selectedId}` : undefined}
-        className="relative -mx-2.5 min-h-0 flex-1 overflow-y-auto border-t border-line"
+        className="relative -mx-2.5 min-h-0 focus-visible:-outline-offset-2 flex-1 overflow-y-auto border-t border-line"
       >
         <div style={{ height: shown.length * rowHeight }} role="presentation">
           {shown.slice(start, end).map((row, i) => (

@@ -1,5 +1,5 @@
 /** Where this scan stands among untouched ones: p on a log axis, with α as the line that flags. */
-import { alphaInWords, inWords, unusualness } from '../../wording/probability'
+import { alphaInWords, pValueInWords, unusualness } from '../../wording/probability'
 
 export function UnusualScale({ pValue, alpha, suspicious }: { pValue: number; alpha: number; suspicious: boolean }) {
   const smallest = Math.min(0.001, pValue)
@@ -7,7 +7,7 @@ export function UnusualScale({ pValue, alpha, suspicious }: { pValue: number; al
   return (
     <div
       role="img"
-      aria-label={`p-value ${pValue.toPrecision(2)}: ${inWords(pValue)} untouched scans look at least this unusual. Flagged at ${alphaInWords(alpha)}.`}
+      aria-label={`p-value ${pValue.toPrecision(2)}: ${pValueInWords(pValue)}. Flagged at ${alphaInWords(alpha)}.`}
       className="text-2xs text-ink-soft"
     >
       <div className="relative h-3">

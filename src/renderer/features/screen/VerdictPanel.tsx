@@ -8,8 +8,8 @@ import { AnswerBars } from './AnswerBars'
 import { UnusualScale } from './UnusualScale'
 
 const notSaid = {
-  clean: 'Nothing found does not mean that the scan is authentic or the patient healthy: an attack made with knowledge of this purifier can pass unseen.',
-  suspicious: 'Suspicious does not prove an attack: unusual noise, burnt-in text or another scanner can look like one. It says nothing about the patient.',
+  clean: 'That the scan is authentic, or the patient healthy. It was compared with the untouched scans of this bundle: a scan of another kind can look usual or unusual for reasons of its own.',
+  suspicious: 'That there was an attack: unusual noise, burnt-in text or another scanner can look like one. Nor anything about the patient.',
 } as const
 
 export function VerdictPanel({ view }: { view: ScreenedView }) {

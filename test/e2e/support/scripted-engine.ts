@@ -1,0 +1,224 @@
+/**
+ * An engine that answers by script, behind the real host: for the states of the interface that the real engine cannot be
+ * brought into on demand (a slow job, thousands of rows, planes that were pushed out). Its numbers are drawn, not computed.
+ */
+import type { AnyEvent, CallName, EngineClient } from '../../../src/shared/contract'
+import { AssayError } from '../../../src/shared/errors'
+import type { EngineConnection } from '../../../src/shared/rpc'
+import type { BundleSummary, Job, PixelPlane, Sample, ScanResult, ScreenedView } from '../../../src/shared/types'
+
+const bundle: BundleSummary = {
+  id: 'scripted',
+  name: 'Chest phantom',
+  description: 'Drawn by the tests',
+  modality: 'DX',
+  bodyPart: 'CHEST',
+  classes: ['clear', 'opacity'],
+  inputWidth: 128,
+  inputHeight: 128,
+  channels: 1,
+  canScreen: true,
+  calibrationCount: 240,
+}
+
+export const scriptedBundles: BundleSummary[] = [
+  bundle,
+  { ...bundle, id: 'bare', name: 'Bare classifier', canScreen: false, calibrationCount: 0 },
+  {
+    ...bundle,
+    id: 'broken',
+    name: 'broken',
+    canScreen: false,
+    error: { code: 'bundle-hash-mismatch', message: 'purifier.onnx is not the file that this bundle was made with; get the bundle again.', facts: {} },
+  },
+]
+
+export const scriptedSamples: Sample[] = (
+  [
+    ['attacked-grey16', 'Attacked phantom, 16-bit DICOM', 'PGD at 4/255 against the classifier'],
+    ['clean-grey8', 'Clean phantom, PNG', 'As it was made'],
+    ['clean-mono1', 'Clean phantom, MONOCHROME1', 'Small values are white'],
+    ['clean-colour', 'Clean colour picture', 'Three samples per pixel'],
+    ['clean-oblong', 'Clean phantom, pixels twice as tall', 'Spacing of 0.4 by 0.2 mm'],
+  ] as const
+).map(([id, title, description]) => ({ id, title, description, path: `/samples/${id}`, bundleId: 'scripted' }))
+
+/** A drawn chest between 0 and 1: two dark lungs in a lighter body. */
+function chest(u: number, v: number): number {
+  const lung = (cx: number): number => Math.exp(-((((u - cx) / 0.13) ** 2 + ((v - 0.5) / 0.26) ** 2) ** 2))
+  const body = 1 / (1 + Math.exp((Math.hypot((u - 0.5) / 0.46, (v - 0.56) / 0.52) - 1) * 14))
+  const rib = 0.06 * Math.max(0, Math.sin(v * 42 + (u - 0.5) ** 2 * 20))
+  return Math.max(0.02, 0.78 * body * (1 - 0.72 * Math.max(lung(0.32), lung(0.68))) + rib * body)
+}
+
+interface Drawn {
+  view: Omit<ScreenedView, 'resultId' | 'result' | 'alpha'>
+  bytes: Map<string, Uint8Array>
+}
+
+const noise = (i: number): number => ((Math.imul(i ^ 0x9e3779b9, 0x85ebca6b) >>> 8) % 2048) / 1024 - 1
+
+function draw(resultId: string, name: string): Drawn {
+  const attacked = name.includes('attacked')
+  const colour = name.includes('colour')
+  const oblong = name.includes('oblong')
+  const [width, height] = oblong ? [512, 256] : name.includes('grey8') ? [480, 600] : [768, 768]
+  const samples = colour ? 3 : 1
+  const full = name.includes('grey16') ? 4095 : 255
+  const stored = full > 255 ? new Int16Array(width * height * samples) : new Uint8Array(width * height * samples)
+  const purified = new Float32Array(stored.length)
+  const heat = new Float32Array(width * height)
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const i = y * width + x
+      const [u, v] = [x / width, y / height]
+      const value = chest(u, v)
+      const strength = attacked ? (4 / 255) * Math.exp(-(((u - 0.66) / 0.2) ** 2 + ((v - 0.55) / 0.22) ** 2)) : 0.3 / 255
+      heat[i] = Math.abs(strength * (1 + 0.4 * noise(i >> 4)))
+      for (let s = 0; s < samples; s++) {
+        const tinted = value * [1, 0.62, 0.5][samples === 3 ? s : 0]!
+        purified[i * samples + s] = tinted * full
+        stored[i * samples + s] = Math.min(full, Math.max(0, Math.round((tinted + strength * Math.sign(noise(i))) * full)))
+      }
+    }
+  const spacing = oblong ? { row: 0.4, column: 0.2 } : { row: 0.2, column: 0.2 }
+  const plane = (kind: string, dtype: PixelPlane['dtype'], count: 1 | 3, data: ArrayLike<number>): PixelPlane => {
+    let [min, max] = [Infinity, -Infinity]
+    for (let i = 0; i < data.length; i++) [min, max] = [Math.min(min, data[i]!), Math.max(max, data[i]!)]
+    const windows = [{ center: full / 2, width: full }, ...(full > 255 ? [{ center: 1200, width: 1600, explanation: 'Lung' }] : [])]
+    return { id: `${resultId}-${kind}`, width, height, samples: count, dtype, slope: 1, intercept: 0, min, max, invert: name.includes('mono1'), windows, unit: '', spacing }
+  }
+  const scan = plane('scan', full > 255 ? 'int16' : 'uint8', samples, stored)
+  const pure = plane('purified', 'float32', samples, purified)
+  const heatmap = { ...plane('heatmap', 'float32', 1, heat), unit: 'share of full range', windows: [{ center: 0.02, width: 0.04 }] }
+  const asBytes = (array: { buffer: ArrayBufferLike }): Uint8Array => new Uint8Array(array.buffer)
+  return {
+    view: {
+      fileName: name,
+      bundle: { id: bundle.id, name: bundle.name, classes: bundle.classes, inputWidth: 128, inputHeight: 128 },
+      scan,
+      purified: pure,
+      heatmap,
+      heatmapScale: { hot: 5 / 255, usual: 0.9 / 255 },
+      verdict: attacked
+        ? { headline: 'Suspicious', detail: 'An untouched scan looks this unusual 4 times in 1,000. The purifier removed more than usual, and the classifier then answers otherwise.' }
+        : { headline: 'No perturbation found', detail: '63 in 100 untouched scans look at least this unusual. This does not say that the scan is authentic.' },
+      facts: [
+        { label: 'Format', value: full > 255 ? 'DICOM' : 'PNG' },
+        { label: 'Size', value: `${width} × ${height}` },
+        { label: 'Bits', value: full > 255 ? '12 of 16' : '8' },
+        { label: 'Seen by the classifier at', value: '128 × 128' },
+      ],
+    },
+    bytes: new Map([
+      [scan.id, asBytes(stored)],
+      [pure.id, asBytes(purified)],
+      [heatmap.id, asBytes(heat)],
+    ]),
+  }
+}
+
+function judge(path: string, size: number | undefined): ScanResult {
+  const empty = { score: null, pValue: null, before: null, after: null, heatmap: null }
+  if (size === 0 || path.includes('empty'))
+    return { path, status: 'error', ...empty, error: { code: 'file-empty', message: 'The file is empty; copy or export it again.', facts: { path } } }
+  const attacked = path.includes('attacked')
+  return {
+    path,
+    status: attacked ? 'suspicious' : 'clean',
+    score: attacked ? 9.1 : 0.4,
+    pValue: attacked ? 0.00415 : 0.634,
+    before: attacked ? { label: 'opacity', probabilities: [0.0004, 0.9996] } : { label: 'clear', probabilities: [0.931, 0.069] },
+    after: { label: 'clear', probabilities: [0.952, 0.048] },
+    heatmap: null,
+  }
+}
+
+export interface ScriptedEngine extends EngineConnection {
+  /** Milliseconds that each file takes. */
+  pace: number
+  /** The next calls of this name fail so, once each. */
+  failNext(name: CallName, error: AssayError): void
+  /** The next that many fetches of bytes find nothing. */
+  loseBytes(times: number): void
+}
+
+export function createScriptedEngine(sizeOf: (path: string) => number | undefined): ScriptedEngine {
+  const listeners = new Set<(event: AnyEvent) => void>()
+  const jobs = new Map<string, Job>()
+  const results = new Map<string, { jobId: string; result: ScanResult; alpha: number }>()
+  const stored = new Map<string, { bytes: Uint8Array; mediaType: string; fileName?: string }>()
+  const failures: { name: CallName; error: AssayError }[] = []
+  let lost = 0
+  const emit = (event: AnyEvent): void => listeners.forEach((listener) => listener(event))
+  const update = (job: Job): Job => {
+    jobs.set(job.id, job)
+    emit({ name: 'job', payload: job })
+    return job
+  }
+
+  const engine: ScriptedEngine = {
+    pace: 0,
+    failNext: (name, error) => void failures.push({ name, error }),
+    loseBytes: (times) => void (lost = times),
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    bytes(id) {
+      const entry = stored.get(id)
+      if (!entry || lost-- > 0) return Promise.reject(new AssayError('result-not-found', 'This is no longer kept; open the scan again.'))
+      return Promise.resolve(entry)
+    },
+    call: (async (name: CallName, input: Record<string, never>) => {
+      const failing = failures.findIndex((failure) => failure.name === name)
+      if (failing >= 0) throw failures.splice(failing, 1)[0]!.error
+      return answers[name]?.(input)
+    }) as EngineClient['call'],
+  }
+
+  async function run(jobId: string, paths: string[], alpha: number): Promise<void> {
+    for (const [i, path] of paths.entries()) {
+      if (engine.pace > 0) await new Promise((resolve) => setTimeout(resolve, engine.pace))
+      if (jobs.get(jobId)?.state === 'cancelled') return
+      const resultId = `${jobId}-${i}`
+      const result = judge(path, sizeOf(path))
+      results.set(resultId, { jobId, result, alpha })
+      emit({ name: 'scan.result', payload: { jobId, resultId, result } })
+      const left = ((paths.length - i - 1) * engine.pace) / 1000
+      update({ ...jobs.get(jobId)!, done: i + 1, remainingSeconds: engine.pace > 0 ? left : null })
+    }
+    update({ ...jobs.get(jobId)!, state: 'done', endedAt: Date.now(), remainingSeconds: 0 })
+  }
+
+  const answers: Partial<Record<CallName, (input: any) => unknown>> = {
+    'app.info': () => ({ version: '0.1.0', providers: ['cpu'], dataFolder: '/data' }),
+    'bundles.list': () => scriptedBundles,
+    'samples.list': () => scriptedSamples,
+    'jobs.list': () => [...jobs.values()],
+    'jobs.start': ({ parameters: { paths, alpha } }: { parameters: { paths: string[]; alpha: number } }) => {
+      const id = `job${jobs.size + 1}`
+      const title = paths.length === 1 ? 'Screening 1 file' : `Screening ${paths.length} files`
+      const job = update({ id, kind: 'scan', state: 'running', title, done: 0, total: paths.length, message: '', startedAt: Date.now(), endedAt: null, remainingSeconds: null })
+      setImmediate(() => void run(id, paths, alpha))
+      return job
+    },
+    'jobs.cancel': ({ jobId }: { jobId: string }) => update({ ...jobs.get(jobId)!, state: 'cancelled', endedAt: Date.now() }),
+    'scan.results': ({ jobId }: { jobId: string }) =>
+      [...results].filter(([, entry]) => entry.jobId === jobId).map(([resultId, { result }]) => ({ resultId, result })),
+    'scan.open': ({ resultId }: { resultId: string }) => {
+      const entry = results.get(resultId)
+      if (!entry) throw new AssayError('result-not-found', 'This result is no longer known; screen the file again.')
+      const { view, bytes } = draw(resultId, entry.result.path.split('/').at(-1)!)
+      for (const [id, data] of bytes) stored.set(id, { bytes: data, mediaType: 'application/octet-stream' })
+      return { ...view, resultId, result: entry.result, alpha: entry.alpha }
+    },
+    'scan.export': ({ resultId, format }: { resultId: string; format: string }) => {
+      const id = `artifact-${resultId}-${format}`
+      const bytes = new TextEncoder().encode(JSON.stringify(results.get(resultId)))
+      stored.set(id, { bytes, mediaType: 'application/json', fileName: `result.${format}` })
+      return { id, fileName: `result.${format}`, mediaType: 'application/json', bytes: bytes.length }
+    },
+  }
+  return engine
+}

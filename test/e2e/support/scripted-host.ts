@@ -1,0 +1,36 @@
+/** The built pages and the real loopback host in front of the scripted engine. */
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'vite'
+import config from '../../../electron.vite.config'
+import { startHost } from '../../../src/host/server'
+import { createScriptedEngine } from './scripted-engine'
+import type { ScriptedEngine } from './scripted-engine'
+
+export interface ScriptedHost {
+  engine: ScriptedEngine
+  url: string
+  close(): Promise<void>
+}
+
+export interface BuiltPages {
+  folder: string
+  remove(): void
+}
+
+/** The pages as the application builds them, in a folder of their own. */
+export async function buildPages(): Promise<BuiltPages> {
+  const folder = mkdtempSync(join(tmpdir(), 'assay-pages-'))
+  const { renderer } = config as { renderer: { build?: object } }
+  await build({ ...renderer, configFile: false, logLevel: 'error', base: './', build: { ...renderer.build, outDir: folder, emptyOutDir: true, chunkSizeWarningLimit: 5000 } })
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+const sizeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.size
+
+export async function startScriptedHost(pages: BuiltPages): Promise<ScriptedHost> {
+  const engine = createScriptedEngine(sizeOf)
+  const host = await startHost({ client: engine, rendererFolder: pages.folder })
+  return { engine, url: host.url, close: () => host.close() }
+}
