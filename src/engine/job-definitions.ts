@@ -2,16 +2,18 @@
  * The jobs that the engine can run, by kind.
  */
 import type { JobKind } from '../shared/types'
+import { attackJob } from './attacks/attack-job'
 import { scanJob } from './batch/scan-job'
 import type { JobDefinition } from './jobs/definition'
 import { calibrateJob } from './screening/calibrate-job'
 import { trainClassifierJob, trainPurifierJob } from './training/jobs'
 
-type Definitions = { readonly [K in JobKind]?: JobDefinition<K> }
+type Definitions = { readonly [K in JobKind]: JobDefinition<K> }
 
 export const jobDefinitions: Definitions = {
   scan: scanJob,
+  attack: attackJob,
+  calibrate: calibrateJob,
   'train-classifier': trainClassifierJob,
   'train-purifier': trainPurifierJob,
-  calibrate: calibrateJob,
 }

@@ -20,7 +20,7 @@ export function addAttack(program: Command, environment: CliEnvironment): void {
     .option('--step-size <fraction>', 'step per iteration, as 1/255 or a decimal', fraction)
     .option('--no-random-start', 'begin at the image itself')
     .option('--restarts <n>', 'runs from different starts, the worst per image kept', number)
-    .option('--limit <n>', 'only the first n images', number)
+    .option('--limit <n>', 'only n of the images, spread evenly over the classes', number)
     .option('--batch <n>', 'images per step', number)
     .option('--seed <n>', 'makes the run repeatable', number)
     .option('--pictures <format>', 'pictures beside the .npz: png, png16, dicom or none')

@@ -34,6 +34,8 @@ export function addTrain(program: Command, environment: CliEnvironment): void {
     .option('--channels <n>', '1 or 3; as the images are when not given', number)
     .option('--weight-decay <rate>', 'of the optimiser', number)
     .option('--label-smoothing <share>', 'of the targets', number)
+    .option('--blocks <n>', 'residual blocks at each of four resolutions', number)
+    .option('--about <file.md>', 'where the data comes from and under which licence, for the model card', path)
     .addHelpText('after', '\nExample:\n  assay train classifier --data chest/train --out models/chest --size 128 --epochs 20 --seed 1')
   addJob<object>(classifier, environment, { kind: 'train-classifier', summary: facts })
 
@@ -44,6 +46,7 @@ export function addTrain(program: Command, environment: CliEnvironment): void {
     .option('--loss <name>', 'siamese, hgd or dae')
     .option('--eps <fraction>', 'largest ε of the attacks made on the fly, as 8/255 or a decimal', fraction)
     .option('--attack-steps <n>', 'iterations of those attacks', number)
+    .option('--depth <n>', 'convolutions at the bottleneck', number)
     .addHelpText('after', '\nExample:\n  assay train purifier --bundle models/chest --data chest/train --loss siamese --epochs 8 --seed 1')
   addJob<object>(purifier, environment, {
     kind: 'train-purifier',

@@ -23,7 +23,8 @@ function metricName(name: string): string {
 /** The command that made this part, with every setting spelled out. */
 function command(kind: 'classifier' | 'purifier', id: string, part: Part): string {
   const flags = Object.entries(part.settings ?? {})
-    .filter(([, value]) => value !== undefined && value !== '')
+    .filter(([name, value]) => value !== undefined && value !== '' && name !== 'epsilon')
+    .concat(part.settings?.epsilon === undefined ? [] : [['eps', `${Number((255 * Number(part.settings.epsilon)).toFixed(6))}/255`]])
     .map(([name, value]) => `--${name.replace(/([A-Z])/g, '-$1').toLowerCase()} ${typeof value === 'string' && /\s/.test(value) ? JSON.stringify(value) : String(value)}`)
   const where = kind === 'classifier' ? `--out models/${id}` : `--bundle models/${id}`
   return ['npx assay train', kind, `--data ${part.data?.path ?? '…'}`, where, ...flags].join(' ')

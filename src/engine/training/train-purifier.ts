@@ -25,7 +25,7 @@ import { purifierObjective } from './purifier-objective'
 import { trainingGraph } from './training-graph'
 import { train } from './trainer'
 import { AugmentedBatches, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
-import { freshState, settingsOf, trainingHooks } from './training-run'
+import { freshState, seenFromHere, settingsOf, trainingHooks } from './training-run'
 import { TwinMaker } from './twins'
 
 /** Strengths at which the purifier is measured, in 1/255. */
@@ -144,7 +144,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
         ...manifest.training,
         purifier: {
           settings: settingsOf(parameters),
-          data: { path: parameters.data, images: data.training.labels.length, validationImages: data.validation.labels.length, sha256: data.sha256 },
+          data: { path: seenFromHere(parameters.data), images: data.training.labels.length, validationImages: data.validation.labels.length, sha256: data.sha256 },
           parameters: layout.size,
           validation,
           ...(test ? { test } : {}),
@@ -154,7 +154,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
     }
     await writeBundle(folder, draft, { classifier: bundle.classifier, purifier: bytes })
     context.progress({ message: 'calibrating on scans that were not learned from' })
-    const { warnings, detector } = await calibrateBundle(folder, data.validation.x, { label: `validation part of ${parameters.data}`, seed, provider, signal: context.signal })
+    const { warnings, detector } = await calibrateBundle(folder, data.validation.x, { label: `validation part of ${seenFromHere(parameters.data)}`, seed, provider, signal: context.signal })
     await writeBundle(folder, { ...draft, detector }, { classifier: bundle.classifier, purifier: bytes, card: modelCard({ ...draft, detector }) })
     await removeCheckpoint(checkpoint.path)
     const result = { bundle: manifest.id, epochs, parameters: layout.size, images: data.training.labels.length, validation, ...(test ? { test } : {}), history: done.history, warnings }

@@ -1,5 +1,6 @@
 /** What the two trainings share in talking to their job: progress, learning curves, settings for the record. */
 import { readFile } from 'node:fs/promises'
+import { relative, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
 import type { LoadFailure } from '../dataset/model-inputs'
 import type { JobContext } from '../jobs/definition'
@@ -13,6 +14,9 @@ export const freshState = (weights: Float32Array): TrainingState => ({
   history: [],
   running: {},
 })
+
+/** A folder as seen from where the command was given: what a record may tell others about where data lay. */
+export const seenFromHere = (path: string): string => relative(process.cwd(), resolve(path)) || '.'
 
 /** Settings that decide the result, without those that only say where it goes or how it is run. */
 export function settingsOf<P extends Record<string, unknown>>(parameters: P): Record<string, unknown> {

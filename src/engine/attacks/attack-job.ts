@@ -1,0 +1,166 @@
+/**
+ * `assay attack`: adversarial images on disk, as an .npz for checking elsewhere and as pictures for looking at and
+ * screening, with what they did to the classifier counted in the real inference path.
+ */
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { AssayError } from '../../shared/errors'
+import type { JobParameters } from '../../shared/job-parameters'
+import { writeError, writeFileAtomic } from '../bundle/atomic'
+import { classifierInput, logProbabilities } from '../bundle/classifier'
+import { loadBundle, resolveBundle, type LoadedBundle } from '../bundle/load'
+import { writeDicom } from '../image/dicom/write'
+import { encodePng, interleavePlanes, quantize } from '../image/encode'
+import type { JobContext, JobDefinition, JobOutcome } from '../jobs/definition'
+import { createSession } from '../runtime/session'
+import { encodeNpz } from '../tensor/npz'
+import { float32, int64 } from '../tensor/tensor'
+import { loadAttackImages, type AttackImages } from './attack-data'
+import { stopIfAsked, type AttackOptions } from './attack'
+import { findAttack } from './registry'
+import { classifierTarget } from './target'
+
+type Parameters = JobParameters['attack']
+const inferenceBatch = 16
+
+/** Predicted classes by the bundle's classifier as it is run for screening. */
+async function classify(bundle: LoadedBundle, x: Float32Array, provider: Parameters['provider']): Promise<Int32Array> {
+  const { channels, height, width } = bundle.manifest.input
+  const step = inferenceBatch * channels * height * width
+  const session = await createSession(bundle.classifier, { provider })
+  const predicted: number[] = []
+  try {
+    for (let start = 0; start < x.length; start += step) {
+      const input = classifierInput(x.subarray(start, Math.min(x.length, start + step)), bundle.manifest)
+      const outputs = await session.run({ [session.inputNames[0]!]: input })
+      for (const row of logProbabilities(outputs[session.outputNames[0]!]!, bundle.manifest)) predicted.push(row.indexOf(Math.max(...row)))
+    }
+  } finally {
+    await session.release()
+  }
+  return Int32Array.from(predicted)
+}
+
+const share = (predicted: Int32Array, labels: Int32Array): number => predicted.reduce((n, p, i) => n + Number(p === labels[i]), 0) / labels.length
+
+/** Right when clean and still right when attacked, over all images. */
+const robustShare = (clean: Int32Array, attacked: Int32Array, labels: Int32Array): number =>
+  labels.reduce((n, label, i) => n + Number(clean[i] === label && attacked[i] === label), 0) / labels.length
+
+const median = (values: Float64Array): number => {
+  const sorted = Float64Array.from(values).sort()
+  return sorted.length ? (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2 : 0
+}
+
+function distances(x: Float32Array, adversarial: Float32Array, count: number): { linf: Float64Array; l2: Float64Array } {
+  const pixels = x.length / count
+  const [linf, l2] = [new Float64Array(count), new Float64Array(count)]
+  for (let image = 0; image < count; image++) {
+    let sum = 0
+    for (let i = image * pixels; i < (image + 1) * pixels; i++) {
+      const d = Math.abs(adversarial[i]! - x[i]!)
+      linf[image] = Math.max(linf[image]!, d)
+      sum += d * d
+    }
+    l2[image] = Math.sqrt(sum)
+  }
+  return { linf, l2 }
+}
+
+/** The promise of every attack, checked on what it returned. ε is compared in float32, as it was applied. */
+function checkBounds(adversarial: Float32Array, linf: Float64Array, epsilon: number): void {
+  const limit = epsilon * (1 + 1e-6) + 2 ** -23
+  if (linf.some((d) => d > limit) || adversarial.some((v) => !(v >= 0 && v <= 1)))
+    throw new AssayError('internal', 'The attack left its bounds; this is a defect of Assay, and nothing was written.', { epsilon })
+}
+
+async function writePictures(folder: string, format: Parameters['pictures'], bundle: LoadedBundle, images: AttackImages, adversarial: Float32Array, context: JobContext): Promise<void> {
+  if (format === 'none') return
+  const { classes, input, modality } = bundle.manifest
+  const { channels, width, height } = input
+  const pixels = channels * width * height
+  for (const name of new Set(images.labels)) await mkdir(join(folder, 'images', classes[name]!), { recursive: true })
+  for (const [i, name] of images.names.entries()) {
+    stopIfAsked(context.signal)
+    const unit = interleavePlanes(adversarial.subarray(i * pixels, (i + 1) * pixels), channels)
+    const path = join(folder, 'images', classes[images.labels[i]!]!, `${name}.${format === 'dicom' ? 'dcm' : 'png'}`)
+    const data = quantize(unit, format === 'png' || channels === 3 ? 8 : 16)
+    const bytes =
+      format === 'dicom'
+        ? writeDicom({ kind: 'secondary-capture', modality: modality || 'OT', width, height, samples: channels, pixels: data, ...(channels === 3 ? { photometric: 'RGB' as const } : {}), seed: path })
+        : encodePng({ width, height, samples: channels, data })
+    await writeFileAtomic(path, bytes)
+  }
+}
+
+async function run(parameters: Parameters, context: JobContext): Promise<JobOutcome> {
+  const attack = findAttack(parameters.attack)
+  const bundle = await loadBundle(await resolveBundle(parameters.bundle, context.places.bundleFolders))
+  const out = resolve(parameters.out)
+  await mkdir(out, { recursive: true }).catch((error: unknown) => {
+    throw writeError(error, out)
+  })
+  const { classes, input } = bundle.manifest
+  const images = await loadAttackImages(parameters.data, classes, input, parameters.limit, {
+    signal: context.signal,
+    progress: (done, total) => context.progress({ done, total, message: 'reading images' }),
+  })
+  const count = images.labels.length
+  if (count === 0) throw new AssayError('data-set-invalid', `None of the images in ${parameters.data} could be read.`, { path: parameters.data })
+
+  const defaults = attack.defaults(parameters.epsilon)
+  const options: AttackOptions = {
+    ...defaults,
+    steps: parameters.steps ?? defaults.steps,
+    stepSize: parameters.stepSize ?? defaults.stepSize,
+    randomStart: parameters.randomStart && defaults.randomStart,
+    restarts: parameters.restarts,
+    seed: parameters.seed,
+  }
+  const started = performance.now()
+  const target = classifierTarget(bundle, parameters.provider)
+  const adversarial = await attack.run(
+    { target, batch: Math.min(parameters.batch, count), signal: context.signal, progress: (done) => context.progress({ done, total: count, message: `${attack.title} at ${(255 * options.epsilon).toFixed(2)}/255` }) },
+    images.x,
+    images.labels,
+    options,
+  )
+  const seconds = (performance.now() - started) / 1000
+  const { linf, l2 } = distances(images.x, adversarial, count)
+  checkBounds(adversarial, linf, options.epsilon)
+
+  const clean = await classify(bundle, images.x, parameters.provider)
+  const attacked = await classify(bundle, adversarial, parameters.provider)
+  const rounded = await classify(bundle, Float32Array.from(adversarial, (v) => Math.round(v * 255) / 255), parameters.provider)
+  const { channels, height, width } = input
+  const shape = [count, channels, height, width]
+  await writeFileAtomic(join(out, 'adversarial.npz'), encodeNpz({ x: float32(shape, adversarial), y: int64([count], Array.from(images.labels)) }, { compress: true }))
+  await writePictures(out, parameters.pictures, bundle, images, adversarial, context)
+
+  const result = {
+    bundle: bundle.manifest.id,
+    attack: attack.name,
+    reference: attack.reference,
+    options,
+    epsilonOf255: options.epsilon * 255,
+    n: count,
+    cleanAccuracy: share(clean, images.labels),
+    robustAccuracy: robustShare(clean, attacked, images.labels),
+    robustAccuracyAt8Bits: robustShare(clean, rounded, images.labels),
+    medianLinf: median(linf),
+    medianL2: median(l2),
+    seconds,
+    imagesPerSecond: count / seconds,
+    files: { npz: 'adversarial.npz', ...(parameters.pictures === 'none' ? {} : { pictures: 'images' }) },
+    ...(images.failures.length ? { unreadable: images.failures.map(({ path, error }) => ({ path, code: error.code, message: error.message })) } : {}),
+  }
+  const record = { format: 'assay-attack/1', version: context.places.version, classifier: bundle.manifest.classifier.sha256, target: target.description, ...result }
+  await writeFileAtomic(join(out, 'attack.json'), `${JSON.stringify(record, null, 2)}\n`)
+  return { result, exitCode: images.failures.length ? 3 : 0 }
+}
+
+export const attackJob: JobDefinition<'attack'> = {
+  kind: 'attack',
+  title: ({ attack, bundle, epsilon }) => `Attack ${bundle} with ${attack} at ${(255 * epsilon).toFixed(2)}/255`,
+  run,
+}
