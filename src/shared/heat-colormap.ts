@@ -6,10 +6,10 @@
 
 /** Lightness, chroma and hue (degrees) in OKLCH at equal distances from cold to hot. */
 const controlPoints = [
-  [0.0, 0.0, 285],
-  [0.245, 0.115, 295],
-  [0.49, 0.175, 350],
-  [0.735, 0.165, 50],
+  [0.14, 0.03, 285],
+  [0.35, 0.14, 300],
+  [0.56, 0.19, 5],
+  [0.77, 0.155, 60],
   [0.98, 0.09, 105],
 ] as const
 

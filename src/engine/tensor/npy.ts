@@ -29,6 +29,7 @@ const invalid = (name: string, why: string) =>
 
 /**
  * Reads one array. Fortran-ordered and big-endian arrays come out in C order, little endian.
+ * The result may be a view into `bytes`.
  * @param name what to call the array in errors.
  * @throws AssayError `data-set-invalid`.
  */
