@@ -23,7 +23,7 @@ const engineRooms = {
   training: ['nn', 'attacks', 'bundle', 'dataset', 'screening', 'image', 'runtime', 'autodiff', 'onnx', 'tensor', 'job-definition'],
   batch: ['screening', 'runtime', 'bundle', 'dataset', 'image', 'onnx', 'tensor', 'jobs', 'job-definition'],
   jobs: [],
-  tools: ['phantom', 'autodiff', 'bundle', 'dataset', 'runtime', 'image', 'onnx', 'tensor'],
+  tools: ['batch', 'screening', 'phantom', 'autodiff', 'bundle', 'dataset', 'runtime', 'image', 'onnx', 'tensor'],
 }
 
 /** Everything else, likewise. `engine` is the engine's facade: the files that lie in `src/engine/` itself. */

@@ -5,6 +5,10 @@ import { Command, CommanderError } from 'commander'
 import { version } from '../engine/places'
 import { addAttack } from './commands/attack'
 import { addCalibrate } from './commands/calibrate'
+import { addConvert } from './commands/convert'
+import { addDevices } from './commands/devices'
+import { addInspect } from './commands/inspect'
+import { addPhantoms } from './commands/phantoms'
 import { addScan } from './commands/scan'
 import { addServe } from './commands/serve'
 import { addTrain } from './commands/train'
@@ -33,7 +37,7 @@ export function createProgram(environment: CliEnvironment): Command {
       outputError: () => {},
     })
     .addHelpText('after', examples)
-  for (const add of [addScan, addAttack, addTrain, addCalibrate, addServe]) add(program, environment)
+  for (const add of [addScan, addAttack, addTrain, addCalibrate, addInspect, addConvert, addDevices, addPhantoms, addServe]) add(program, environment)
   return program
 }
 

@@ -51,7 +51,7 @@ export function createProgress({ stderr }: Terminal, jobId: string, now: () => n
     show(event) {
       if (event.name === 'train.metrics' && event.payload.jobId === jobId) {
         const { epoch, step, metrics } = event.payload
-        const line = `epoch ${epoch}  step ${step}  ${metricsLine(metrics)}`
+        const line = `epoch ${epoch}${step > 0 ? `  step ${step}` : ''}  ${metricsLine(metrics)}`
         if (line !== lastMetrics) note(line)
         lastMetrics = line
       }
@@ -66,6 +66,22 @@ export function createProgress({ stderr }: Terminal, jobId: string, now: () => n
     end() {
       if (rewrites && current !== '') stderr.write('\r\u001b[K')
       current = ''
+    },
+  }
+}
+
+/** Progress of work that is no job: a count on stderr. */
+export function countdown({ stderr }: Terminal, what: string, now: () => number = Date.now): { show(done: number, total: number): void; end(): void } {
+  const rewrites = stderr.isTTY === true
+  let last = rewrites ? -Infinity : now()
+  return {
+    show(done, total) {
+      if (now() - last < (rewrites ? 100 : plainInterval)) return
+      last = now()
+      stderr.write(rewrites ? `\r\u001b[K${what}  ${done}/${total}` : `${what}  ${done}/${total}\n`)
+    },
+    end() {
+      if (rewrites) stderr.write('\r\u001b[K')
     },
   }
 }

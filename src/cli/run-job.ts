@@ -15,16 +15,20 @@ export interface JobEnvironment {
   quit(exitCode: number): void
 }
 
-/** An input that could not be used, as a result names it. */
+/** An input that could not be used. */
 interface UnreadableInput {
   path: string
-  error: { code: string; message: string }
+  code: string
+  message: string
 }
 
-/** Results name unreadable inputs among their `files` (scan), or apart from what was read as `failures`. */
+type WithError = { path: string; error?: { code: string; message: string } }
+
+/** Results name unreadable inputs among their `files` (scan) or apart from what was read (`failures`, `unreadable`). */
 export function unreadableInputs(result: unknown): UnreadableInput[] {
-  const { files = [], failures = [] } = (result ?? {}) as { files?: Partial<UnreadableInput>[]; failures?: Partial<UnreadableInput>[] }
-  return [...files, ...failures].filter((entry): entry is UnreadableInput => entry.error !== undefined)
+  const { files = [], failures = [], unreadable = [] } = (result ?? {}) as { files?: WithError[]; failures?: WithError[]; unreadable?: UnreadableInput[] }
+  const withError = [...files, ...failures].flatMap(({ path, error }) => (error ? [{ path, code: error.code, message: error.message }] : []))
+  return [...withError, ...unreadable]
 }
 
 /**
@@ -57,7 +61,7 @@ export async function runJob(environment: JobEnvironment, request: CallInput<'jo
     progress.end()
     if (end.job.error) throw AssayError.from(end.job.error)
     if (end.job.state === 'cancelled') throw new AssayError('cancelled', 'Cancelled; what was finished is kept.')
-    for (const { path, error } of unreadableInputs(end.result)) terminal.stderr.write(`assay: ${path}: ${error.message} (${error.code})\n`)
+    for (const { path, code, message } of unreadableInputs(end.result)) terminal.stderr.write(`assay: ${path}: ${message} (${code})\n`)
     return end
   } finally {
     signals.off('SIGINT', interrupt)

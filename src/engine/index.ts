@@ -3,7 +3,6 @@
  * Electron's utility process) and never call the rooms behind it.
  */
 import type { AnyEvent, CallName, CallOutput } from '../shared/contract'
-import { AssayError } from '../shared/errors'
 import type { EngineService, ParsedInput } from '../shared/rpc'
 import type { Job, JobKind } from '../shared/types'
 import { ScreeningDesk } from './batch/desk'
@@ -31,12 +30,8 @@ export function createEngine(places: EnginePlaces): Engine {
   const runner = createJobRunner(places, emit)
   const desk = new ScreeningDesk(places, store)
 
-  /** The parameters belong to the kind: the contract's discriminated union has seen to that. */
-  function startJob<K extends JobKind>(kind: K, parameters: never): Promise<Job> {
-    const definition = jobDefinitions[kind]
-    if (!definition) throw new AssayError('invalid-arguments', `There is no job ${kind}.`)
-    return runner.start(definition, parameters)
-  }
+  // The parameters belong to the kind: the contract's discriminated union has seen to that.
+  const startJob = <K extends JobKind>(kind: K, parameters: never): Promise<Job> => runner.start(jobDefinitions[kind], parameters)
 
   const handlers: Handlers = {
     'app.info': async () => ({ version: places.version, providers: [...platformProviders()], dataFolder: places.dataFolder }),

@@ -1,0 +1,91 @@
+/**
+ * What a model or a bundle is made of, and whether Assay can differentiate it: `assay inspect`.
+ */
+import { readFile, stat } from 'node:fs/promises'
+import { AssayError, serializeError, toAssayError } from '../../shared/errors'
+import type { SerializedError } from '../../shared/errors'
+import { gradient } from '../autodiff/gradient'
+import { isDifferentiable } from '../autodiff/registry'
+import { loadBundle, resolveBundle } from '../bundle/load'
+import { GraphBuilder } from '../onnx/builder'
+import type { Dimension, OnnxModel, ValueInfo } from '../onnx/model'
+import { readModel } from '../onnx/reader'
+
+export interface InspectedModel {
+  producer: string
+  opsets: Record<string, number>
+  inputs: { name: string; dtype: string; shape: Dimension[] | null }[]
+  outputs: { name: string; dtype: string; shape: Dimension[] | null }[]
+  parameters: number
+  operators: { operator: string; domain: string; count: number; differentiable: boolean }[]
+  /** Whether a gradient with respect to the input can be built, found out by building it. */
+  inputGradient: { possible: true } | { possible: false; error: SerializedError }
+}
+
+export interface Inspection {
+  path: string
+  bundle?: Record<string, unknown>
+  models: Record<string, InspectedModel>
+}
+
+/** Dimensions that a model leaves open are tried as 1: the batch, in practice. */
+const closed = (shape: Dimension[] = []): number[] => shape.map((dimension) => (typeof dimension === 'number' && dimension > 0 ? dimension : 1))
+
+function tryGradient(model: OnnxModel): InspectedModel['inputGradient'] {
+  try {
+    const g = new GraphBuilder()
+    const fed = model.graph.inputs.filter(({ name }) => !model.graph.initializers.has(name))
+    const inputs = Object.fromEntries(fed.map(({ name, shape, dtype }) => [name, g.input(name, closed(shape), dtype)]))
+    const outputs = Object.values(g.inline(model, inputs))
+    const wanted = Object.values(inputs).filter(({ dtype }) => dtype === 'float32')
+    for (const output of outputs) if (output.dtype === 'float32') gradient(g, output, wanted)
+    return { possible: true }
+  } catch (error) {
+    return { possible: false, error: serializeError(error) }
+  }
+}
+
+const described = ({ name, dtype, shape }: ValueInfo): InspectedModel['inputs'][number] => ({ name, dtype, shape: shape ?? null })
+
+/** @throws AssayError `onnx-invalid` */
+export function inspectModel(bytes: Uint8Array): InspectedModel {
+  const model = readModel(bytes)
+  const { nodes, initializers, inputs, outputs } = model.graph
+  const operators = new Map<string, InspectedModel['operators'][number]>()
+  for (const { op, domain } of nodes) {
+    const key = `${domain}:${op}`
+    const entry = operators.get(key) ?? { operator: op, domain, count: 0, differentiable: domain === '' && (isDifferentiable(op) || op === 'Constant') }
+    entry.count += 1
+    operators.set(key, entry)
+  }
+  return {
+    producer: model.producer,
+    opsets: Object.fromEntries([...model.opsets].map(([domain, version]) => [domain || 'ai.onnx', version])),
+    inputs: inputs.filter(({ name }) => !initializers.has(name)).map(described),
+    outputs: outputs.map(described),
+    parameters: [...initializers.values()].reduce((sum, { data }) => sum + data.length, 0),
+    operators: [...operators.values()].sort((a, b) => b.count - a.count),
+    inputGradient: tryGradient(model),
+  }
+}
+
+/**
+ * @param name an .onnx file, or a bundle by id, folder or zip
+ * @throws AssayError `file-not-found`, `bundle-not-found`, `bundle-invalid`, `bundle-hash-mismatch`, `onnx-invalid`
+ */
+export async function inspect(name: string, bundleFolders: readonly string[]): Promise<Inspection> {
+  if (name.toLowerCase().endsWith('.onnx')) {
+    const file = await stat(name).then(() => readFile(name)).catch((error: unknown) => {
+      throw toAssayError(error)
+    })
+    if (file.length === 0) throw new AssayError('file-empty', `${name} is empty; export the model again.`, { path: name })
+    return { path: name, models: { model: inspectModel(file) } }
+  }
+  const { folder, manifest, classifier, purifier } = await loadBundle(await resolveBundle(name, bundleFolders))
+  const { id, name: title, classes, input, detector } = manifest
+  return {
+    path: folder,
+    bundle: { id, name: title, classes, input, calibrationCount: detector?.calibration.scores.length ?? 0 },
+    models: { classifier: inspectModel(classifier), ...(purifier ? { purifier: inspectModel(purifier) } : {}) },
+  }
+}
