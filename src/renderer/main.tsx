@@ -2,7 +2,7 @@
 import './zod-without-eval'
 import { createRoot } from 'react-dom/client'
 import { App } from './App'
-import { startSession } from './state/session'
+import { startSession } from './state/start'
 import './styles.css'
 
 const root = document.getElementById('root')

@@ -14,7 +14,7 @@ export function parseOutput<K extends CallName>(name: K, value: unknown): CallOu
 /** Null for what is no event of the contract. */
 export function parseEvent(value: unknown): AnyEvent | null {
   if (typeof value !== 'object' || value === null || !('name' in value) || !('payload' in value)) return null
-  if (typeof value.name !== 'string' || !(value.name in events)) return null
+  if (typeof value.name !== 'string' || !Object.hasOwn(events, value.name)) return null
   const parsed = events[value.name as EventName].safeParse(value.payload)
   return parsed.success ? ({ name: value.name, payload: parsed.data } as AnyEvent) : null
 }

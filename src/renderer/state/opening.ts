@@ -7,7 +7,6 @@ import { loadStudy, recallStudy, rememberStudy } from '../viewer/study'
 import type { Study } from '../viewer/study'
 import { useViewer } from '../viewer/viewer-store'
 import type { Row } from './rows'
-import { useScreening } from './screening'
 
 interface OpeningState {
   /** The row that the main area speaks of. */
@@ -58,10 +57,7 @@ export async function openRow(row: Row): Promise<void> {
   }
 }
 
-/** After a reload: what was open before, if it came back. */
-export function reopenLast(rows: readonly Row[]): void {
-  const row = rows.find((each) => each.id === sessionStorage.getItem(lastOpened))
-  if (!row || useOpening.getState().row) return
-  useScreening.setState({ selectedId: row.id })
-  void openRow(row)
+/** After a reload: what was open before, if it came back and nothing else was opened meanwhile. */
+export function lastOpenedAmong(rows: readonly Row[]): Row | undefined {
+  return useOpening.getState().row ? undefined : rows.find((each) => each.id === sessionStorage.getItem(lastOpened))
 }

@@ -7,7 +7,7 @@ import type { Job, Sample } from '../../shared/types'
 import { platform } from '../platform'
 import type { Intake, IntakeProgress } from '../platform'
 import { announce, announceRows } from './announcements'
-import { openRow, reopenLast } from './opening'
+import { lastOpenedAmong, openRow } from './opening'
 import { forgetOwnJob, keepOwnJob, ownJobs } from './own-jobs'
 import { addRows, filterRows, isActive, neighbour, putJob, rowName } from './rows'
 import type { Filter, Row } from './rows'
@@ -91,7 +91,8 @@ export async function restore(samples: readonly Sample[]): Promise<void> {
     rows.push(...results.map(({ resultId, result }) => ({ id: resultId, jobId: job.id, name: rowName(result.path, samples), result })))
   }
   useScreening.setState((state) => ({ jobs: jobs.reduce(putJob, state.jobs), rows: addRows(state.rows, rows) }))
-  reopenLast(rows)
+  const last = lastOpenedAmong(rows)
+  if (last) select(last.id, true)
 }
 
 async function start(paths: string[], bundle: string): Promise<void> {

@@ -1,11 +1,8 @@
 /** What the page knows of the application: bundles, samples, the chosen bundle and α, and whether the engine answers. */
 import { create } from 'zustand'
-import { serializeError } from '../../shared/errors'
 import type { SerializedError } from '../../shared/errors'
 import type { BundleSummary, Sample } from '../../shared/types'
-import { platform } from '../platform'
 import { recallNumber, recallText, remember } from './remembered'
-import { receive, restore } from './screening'
 
 interface SessionState {
   phase: 'loading' | 'ready' | 'failed'
@@ -54,31 +51,4 @@ export function chooseAlpha(alpha: number): void {
 export function acknowledge(): void {
   remember('acknowledged', 'yes')
   useSession.setState({ acknowledged: true })
-}
-
-export async function loadSession(): Promise<void> {
-  useSession.setState({ phase: 'loading', error: null })
-  try {
-    const [info, bundles, samples] = await Promise.all([
-      platform.call('app.info', {}),
-      platform.call('bundles.list', {}),
-      platform.call('samples.list', {}),
-    ])
-    const bundleId = preferredBundle(bundles, recallText('bundle'))
-    useSession.setState({ phase: 'ready', version: info.version, bundles, samples, bundleId })
-    await restore(samples)
-  } catch (error) {
-    useSession.setState({ phase: 'failed', error: serializeError(error) })
-  }
-}
-
-/** Called once. Events that were missed while the connection was down are asked for when it is back. */
-export async function startSession(): Promise<void> {
-  platform.subscribe(receive)
-  platform.watchConnection((connected) => {
-    const before = useSession.getState()
-    useSession.setState({ connected })
-    if (connected && !before.connected) void (before.phase === 'ready' ? restore(before.samples) : loadSession())
-  })
-  await loadSession()
 }

@@ -41,7 +41,8 @@ export function heatColour(share: number, { hot, usual }: HeatmapScale): Rgba {
   return [...hue(share / hot), Math.round(alpha * 255)]
 }
 
-const levels = 1024
+/** A multiple of the steps of the bar, so that both show the same colours. */
+const levels = 1000
 
 /** RGBA, four bytes a pixel, of a plane of shares; `valueOf` undoes a plane's slope and intercept. */
 export function heatPixels(shares: ArrayLike<number>, scale: HeatmapScale, slope = 1, intercept = 0): Uint8ClampedArray<ArrayBuffer> {

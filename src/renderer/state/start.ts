@@ -1,0 +1,33 @@
+/** What happens when the page begins, and again after the engine was out of reach. */
+import { serializeError } from '../../shared/errors'
+import { platform } from '../platform'
+import { recallText } from './remembered'
+import { receive, restore } from './screening'
+import { preferredBundle, useSession } from './session'
+
+export async function loadSession(): Promise<void> {
+  useSession.setState({ phase: 'loading', error: null })
+  try {
+    const [info, bundles, samples] = await Promise.all([
+      platform.call('app.info', {}),
+      platform.call('bundles.list', {}),
+      platform.call('samples.list', {}),
+    ])
+    const bundleId = preferredBundle(bundles, recallText('bundle'))
+    useSession.setState({ phase: 'ready', version: info.version, bundles, samples, bundleId })
+    await restore(samples)
+  } catch (error) {
+    useSession.setState({ phase: 'failed', error: serializeError(error) })
+  }
+}
+
+/** Called once. Events that were missed while the connection was down are asked for when it is back. */
+export async function startSession(): Promise<void> {
+  platform.subscribe(receive)
+  platform.watchConnection((connected) => {
+    const before = useSession.getState()
+    useSession.setState({ connected })
+    if (connected && !before.connected) void (before.phase === 'ready' ? restore(before.samples) : loadSession())
+  })
+  await loadSession()
+}

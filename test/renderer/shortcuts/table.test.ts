@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { pressSpace, releaseSpace, spendSpaceOnDrag } from '../../../src/renderer/shortcuts/space-key'
+import { shortcutFor, shortcuts } from '../../../src/renderer/shortcuts/table'
+
+const press = (key: string, over = {}) => shortcutFor({ key, ctrlKey: false, metaKey: false, altKey: false, ...over })
+
+describe('shortcuts', () => {
+  it('never share a key', () => {
+    const keys = shortcuts.flatMap((each) => each.keys)
+    expect(new Set(keys).size).toBe(keys.length)
+  })
+  it('do not care for capitals, and leave Ctrl, Alt and Meta to the system', () => {
+    expect(press('I')).toBe('invert')
+    expect(press('i')).toBe('invert')
+    expect(press('r', { ctrlKey: true })).toBeNull()
+    expect(press('ArrowDown', { altKey: true })).toBeNull()
+  })
+  it('number keys choose windows', () => expect(press('3')).toBe('preset'))
+})
+
+describe('the space key', () => {
+  it('resets when tapped', () => {
+    pressSpace()
+    expect(releaseSpace()).toBe(true)
+  })
+  it('does not reset after it was held for a drag, and does again the next time', () => {
+    pressSpace()
+    spendSpaceOnDrag()
+    pressSpace()
+    expect(releaseSpace()).toBe(false)
+    pressSpace()
+    expect(releaseSpace()).toBe(true)
+  })
+})

@@ -1,0 +1,43 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { heatColour, heatGradient, heatPixels } from '../../../src/renderer/viewer/heat-colours'
+
+const scale = { hot: 8 / 255, usual: 1 / 255 }
+/** ITU-R BT.709 luma. */
+const luma = ([r, g, b]: readonly number[]): number => 0.2126 * r! + 0.7152 * g! + 0.0722 * b!
+
+describe('heat colours', () => {
+  it('let the scan through untouched where nothing was removed, and barely tint what is usual', () => {
+    expect(heatColour(0, scale)[3]).toBe(0)
+    expect(heatColour(scale.usual / 2, scale)[3]).toBe(0)
+    expect(heatColour(scale.usual, scale)[3]).toBeLessThan(110)
+    expect(heatColour(scale.usual * 2, scale)[3]).toBe(255)
+  })
+
+  it('become brighter and more solid with every step, so that they can be told without telling hues', () => {
+    for (let k = 1; k <= 64; k++) {
+      const [before, after] = [heatColour(((k - 1) / 64) * scale.hot, scale), heatColour((k / 64) * scale.hot, scale)]
+      expect(luma(after)).toBeGreaterThanOrEqual(luma(before))
+      expect(after[3]).toBeGreaterThanOrEqual(before[3])
+    }
+  })
+
+  it("end in inferno's last colour, and stay there beyond", () => {
+    expect(heatColour(scale.hot, scale)).toEqual([252, 255, 164, 255])
+    expect(heatColour(scale.hot * 10, scale)).toEqual([252, 255, 164, 255])
+  })
+
+  it('are the same on the picture and on the bar', () =>
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 20 }), (k) => {
+        const [r, g, b, a] = heatPixels([(k / 20) * scale.hot], scale)
+        expect(heatGradient(scale)).toContain(`rgb(${r} ${g} ${b} / ${(a! / 255).toFixed(3)}) ${k * 5}%`)
+      }),
+      { numRuns: 21 },
+    ))
+
+  it("undo a plane's slope, and draw nothing where a value is not a number", () => {
+    expect(Array.from(heatPixels([100], scale, scale.hot / 100, 0))).toEqual([252, 255, 164, 255])
+    expect(heatPixels([NaN], scale)[3]).toBe(0)
+  })
+})

@@ -1,0 +1,57 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { modalityRange, storedPixels, valuesAt } from '../../../src/renderer/viewer/plane-data'
+import { displayPixels } from '../../../src/renderer/viewer/quantise'
+import type { PixelPlane } from '../../../src/shared/types'
+
+const plane = (over: Partial<PixelPlane>): PixelPlane => ({
+  id: 'p', width: 2, height: 2, samples: 1, dtype: 'uint8', slope: 1, intercept: 0, min: 0, max: 255, invert: false, windows: [{ center: 128, width: 256 }], unit: '', ...over,
+})
+
+describe('the bytes of a plane', () => {
+  it('are little endian', () => expect(Array.from(storedPixels(plane({ dtype: 'int16' }), new Uint8Array([1, 0, 0xff, 0xff, 0, 1, 0, 0x80]).buffer))).toEqual([1, -1, 256, -32768]))
+  it('are refused when some are missing', () => expect(() => storedPixels(plane({ dtype: 'uint16' }), new ArrayBuffer(7))).toThrow(/incomplete/))
+})
+
+describe('values under the cursor', () => {
+  it('are modality values, not stored ones', () => {
+    const hounsfield = plane({ dtype: 'int16', slope: 2, intercept: -1024 })
+    expect(valuesAt(hounsfield, new Int16Array([0, 512, 1024, -1]), 1, 0)).toEqual([0])
+    expect(valuesAt(hounsfield, new Int16Array([0, 512, 1024, -1]), 1, 1)).toEqual([-1026])
+  })
+  it('are one per sample for colour', () => expect(valuesAt(plane({ width: 1, samples: 3 }), new Uint8Array([1, 2, 3, 4, 5, 6]), 0, 1)).toEqual([4, 5, 6]))
+  it('are none outside', () => {
+    for (const [x, y] of [[-1, 0], [0, -1], [2, 0], [0, 2]] as const) expect(valuesAt(plane({}), new Uint8Array(4), x, y)).toBeNull()
+  })
+  it('span a range that is in order when the slope is negative', () => expect(modalityRange(plane({ slope: -1, intercept: 10 }))).toEqual({ low: -245, high: 10 }))
+})
+
+describe('pixels for the display', () => {
+  it('pass integers on as they are, without a copy', () => {
+    const stored = new Int16Array([-5, 0, 7, 9])
+    const shown = displayPixels(plane({ dtype: 'int16', slope: 3, intercept: 1, min: -5, max: 9 }), stored)
+    expect(shown).toEqual({ data: stored, slope: 3, intercept: 1, min: -5, max: 9 })
+  })
+
+  it('put floats on 16 bits with an error of at most half a step', () =>
+    fc.assert(
+      fc.property(fc.array(fc.float({ min: -2000, max: 5000, noNaN: true }), { minLength: 4, maxLength: 4 }), fc.constantFrom(1, -0.5, 2), (values, slope) => {
+        const stored = new Float32Array(values)
+        const [min, max] = [Math.min(...stored), Math.max(...stored)]
+        const shown = displayPixels(plane({ dtype: 'float32', slope, intercept: 3, min, max }), stored)
+        stored.forEach((value, i) => {
+          const back = shown.data[i]! * shown.slope + shown.intercept
+          expect(Math.abs(back - (value * slope + 3))).toBeLessThanOrEqual((Math.abs(slope) * (max - min)) / 131070 + 1e-6)
+        })
+      }),
+    ))
+
+  it('take NaN for the lowest value instead of drawing noise', () =>
+    expect(Array.from(displayPixels(plane({ dtype: 'float32', min: 0, max: 1 }), new Float32Array([NaN, 0, 0.5, 1])).data)).toEqual([0, 0, 32768, 65535]))
+
+  it('give colour its fourth byte and keep 8-bit samples exact', () => {
+    const shown = displayPixels(plane({ width: 1, height: 2, samples: 3 }), new Uint8Array([1, 2, 3, 250, 251, 252]))
+    expect(Array.from(shown.data)).toEqual([1, 2, 3, 255, 250, 251, 252, 255])
+    expect([shown.slope, shown.intercept]).toEqual([1, 0])
+  })
+})

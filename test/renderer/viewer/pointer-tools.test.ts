@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest'
+import { dragZoom, toolFor, wheelZoom } from '../../../src/renderer/viewer/pointer-tools'
+
+describe('what a drag does', () => {
+  it('is window and level on the left, pan in the middle, zoom on the right', () => expect([0, 1, 2].map((button) => toolFor(button, false))).toEqual(['window', 'pan', 'zoom']))
+  it('is pan on the left with Space or Alt held', () => expect(toolFor(0, true)).toBe('pan'))
+  it('is nothing on the side buttons', () => expect(toolFor(3, false)).toBeNull())
+})
+
+describe('zoom factors', () => {
+  it('double in 200 pixels upwards and come back the same way', () => {
+    expect(dragZoom(-200)).toBe(2)
+    expect(dragZoom(-70) * dragZoom(70)).toBeCloseTo(1)
+  })
+  it('grow when the wheel is turned away, about the same for pixels and lines, and never leap', () => {
+    expect(wheelZoom(-100, 0)).toBeGreaterThan(1)
+    expect(wheelZoom(-3, 1)).toBeCloseTo(wheelZoom(-48, 0))
+    expect(wheelZoom(-1e6, 0)).toBeLessThan(1.6)
+  })
+})
