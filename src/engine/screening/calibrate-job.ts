@@ -33,6 +33,7 @@ export const calibrateJob: JobDefinition<'calibrate'> = {
     const { manifest } = await loadBundle(folder)
     const { items } = await readImages(data, manifest.classes)
     const failures: CalibrationReport['failures'] = []
+    let done = 0
     let scans = 0
     progress({ done: 0, total: items.length, message: 'Screening untouched scans' })
 
@@ -48,9 +49,10 @@ export const calibrateJob: JobDefinition<'calibrate'> = {
       }
       for await (const input of readAhead(items, read)) {
         throwIfAborted(signal)
-        progress({ done: ++scans + failures.length })
-        if (input) yield input
-        else scans--
+        progress({ done: ++done })
+        if (!input) continue
+        scans++
+        yield input
       }
     }
 

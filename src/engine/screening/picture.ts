@@ -1,6 +1,7 @@
 /**
  * Pictures for saving: the scan through a window, the heat over it, and the sheet with all three views and a caption.
  */
+import { heatOpacity } from '../../shared/heat-opacity'
 import type { HeatmapScale, VoiWindow } from '../../shared/types'
 import { applyColormap } from '../image/colormap'
 import { blit, charactersIn, createCanvas, drawText, lineHeight, scaled, wrapText } from './canvas'
@@ -21,14 +22,12 @@ export function renderPlane({ values, description }: Plane, window: VoiWindow | 
   return { width, height, rgb }
 }
 
-/** Colours the heat over a picture: clear where nothing was removed, half at `usual`, covering with `opacity` from twice that on. */
+/** Colours the heat over a picture: clear where nothing remarkable was removed, covering with `opacity` from twice `usual` on. */
 export function overlayHeat(picture: Canvas, heatmap: Float32Array, scale: HeatmapScale, opacity: number): Canvas {
   const rgb = picture.rgb.slice()
   const colours = applyColormap(heatmap, scale.hot)
-  const solidAt = Math.min(scale.hot, Math.max(2 * scale.usual, scale.hot / 5))
   for (let i = 0; i < heatmap.length; i++) {
-    const t = Math.min(1, Math.max(0, heatmap[i]! / solidAt))
-    const alpha = opacity * t * t * (3 - 2 * t)
+    const alpha = opacity * heatOpacity(heatmap[i]!, scale)
     for (let k = i * 3; k < i * 3 + 3; k++) rgb[k] = Math.round((1 - alpha) * rgb[k]! + alpha * colours[k]!)
   }
   return { ...picture, rgb }

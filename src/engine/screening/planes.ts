@@ -37,7 +37,9 @@ const dtypeOf = (values: Plane['values']): PixelPlane['dtype'] =>
 
 /** Pixel types that viewers know; the wider ones as float32. */
 function viewable(stored: StoredPixels): Plane['values'] {
-  if (stored instanceof Uint8Array || stored instanceof Uint16Array || stored instanceof Int16Array) return stored.slice()
+  // One-byte pixels are unsigned by their type; codecs may give them as a clamped array.
+  if (stored.BYTES_PER_ELEMENT === 1) return Uint8Array.from(stored)
+  if (stored instanceof Uint16Array || stored instanceof Int16Array) return stored.slice()
   return Float32Array.from(stored)
 }
 
