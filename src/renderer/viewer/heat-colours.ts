@@ -1,44 +1,17 @@
 /**
- * How much was removed, as colour. The hues are matplotlib's "inferno" (CC0), readable with colour-blind eyes and in grey;
- * the alpha ramp lets the scan through where nothing remarkable was removed: cornerstone-core's own maps have an opaque
- * zero, which would darken the whole scan.
+ * How much was removed, as colour with an alpha channel: the house's heat colours, let through where nothing remarkable
+ * was removed. cornerstone-core's own maps have an opaque zero, which would darken the whole scan.
  */
+import { heatColormap } from '../../shared/heat-colormap'
+import { heatOpacity } from '../../shared/heat-opacity'
 import type { HeatmapScale } from '../../shared/types'
 
 export type Rgba = readonly [red: number, green: number, blue: number, alpha: number]
 
-/** Inferno at 0.0, 0.1 … 1.0. */
-const inferno = [
-  [0, 0, 4],
-  [22, 11, 57],
-  [66, 10, 104],
-  [106, 23, 110],
-  [147, 38, 103],
-  [188, 55, 84],
-  [221, 81, 58],
-  [243, 120, 25],
-  [252, 165, 10],
-  [246, 215, 70],
-  [252, 255, 164],
-] as const
-
-function hue(t: number): readonly [number, number, number] {
-  // The darkest third says nothing over a dark scan, so the map starts at its purple.
-  const at = (0.25 + 0.75 * Math.min(1, Math.max(0, t))) * (inferno.length - 1)
-  const i = Math.min(inferno.length - 2, Math.floor(at))
-  const f = at - i
-  const [a, b] = [inferno[i]!, inferno[i + 1]!]
-  return [0, 1, 2].map((c) => Math.round(a[c]! + (b[c]! - a[c]!) * f)) as unknown as [number, number, number]
-}
-
-const smoothstep = (t: number): number => t * t * (3 - 2 * t)
-
-/** Colour of `share` (of full range): clear up to half of `usual`, faint at `usual`, solid at twice `usual` or at `hot`. */
-export function heatColour(share: number, { hot, usual }: HeatmapScale): Rgba {
-  const solidAt = Math.min(hot, Math.max(usual * 2, hot * 0.2))
-  const clearTo = Math.min(usual / 2, solidAt / 2)
-  const alpha = smoothstep(Math.min(1, Math.max(0, (share - clearTo) / (solidAt - clearTo))))
-  return [...hue(share / hot), Math.round(alpha * 255)]
+/** Colour of `share` (of full range); beyond `hot` the hot end. */
+export function heatColour(share: number, scale: HeatmapScale): Rgba {
+  const entry = 3 * Math.round(255 * Math.min(1, Math.max(0, share / scale.hot)))
+  return [heatColormap[entry]!, heatColormap[entry + 1]!, heatColormap[entry + 2]!, Math.round(heatOpacity(share, scale) * 255)]
 }
 
 /** A multiple of the steps of the bar, so that both show the same colours. */
