@@ -5,7 +5,8 @@ import type { CallInput, CallOutput } from '../shared/contract'
 import { AssayError } from '../shared/errors'
 import type { SupervisedEngine } from '../shared/supervisor'
 import { createProgress } from './progress'
-import type { Terminal } from './terminal'
+import { printUnreadable } from './terminal'
+import type { Terminal, UnreadableInput } from './terminal'
 
 export interface JobEnvironment {
   terminal: Terminal
@@ -15,20 +16,15 @@ export interface JobEnvironment {
   quit(exitCode: number): void
 }
 
-/** An input that could not be used. */
-interface UnreadableInput {
-  path: string
-  code: string
-  message: string
-}
-
 type WithError = { path: string; error?: { code: string; message: string } }
+
+const listOf = <T>(value: unknown): T[] => (Array.isArray(value) ? (value as T[]) : [])
 
 /** Results name unreadable inputs among their `files` (scan) or apart from what was read (`failures`, `unreadable`). */
 export function unreadableInputs(result: unknown): UnreadableInput[] {
-  const { files = [], failures = [], unreadable = [] } = (result ?? {}) as { files?: WithError[]; failures?: WithError[]; unreadable?: UnreadableInput[] }
-  const withError = [...files, ...failures].flatMap(({ path, error }) => (error ? [{ path, code: error.code, message: error.message }] : []))
-  return [...withError, ...unreadable]
+  const { files, failures, unreadable } = (result ?? {}) as Record<string, unknown>
+  const withError = [...listOf<WithError>(files), ...listOf<WithError>(failures)]
+  return [...withError.flatMap(({ path, error }) => (error ? [{ path, code: error.code, message: error.message }] : [])), ...listOf<UnreadableInput>(unreadable)]
 }
 
 /**
@@ -61,7 +57,7 @@ export async function runJob(environment: JobEnvironment, request: CallInput<'jo
     progress.end()
     if (end.job.error) throw AssayError.from(end.job.error)
     if (end.job.state === 'cancelled') throw new AssayError('cancelled', 'Cancelled; what was finished is kept.')
-    for (const { path, code, message } of unreadableInputs(end.result)) terminal.stderr.write(`assay: ${path}: ${message} (${code})\n`)
+    for (const unreadable of unreadableInputs(end.result)) printUnreadable(terminal, unreadable)
     return end
   } finally {
     signals.off('SIGINT', interrupt)

@@ -34,4 +34,16 @@ export function printFailure(terminal: Terminal, thrown: unknown, asJson: boolea
   return code === 'invalid-arguments' ? 2 : 1
 }
 
+/** An input that could not be used while the rest went on. */
+export interface UnreadableInput {
+  path: string
+  code: string
+  message: string
+}
+
+/** Names the input once: most messages begin with its path. */
+export function printUnreadable(terminal: Terminal, { path, code, message }: UnreadableInput): void {
+  terminal.stderr.write(`assay: ${message.includes(path) ? '' : `${path}: `}${message} (${code})\n`)
+}
+
 export const usageError = (message: string): AssayError => new AssayError('invalid-arguments', message)

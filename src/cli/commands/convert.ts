@@ -7,6 +7,7 @@ import type { ConversionFormat } from '../../engine/tools/convert'
 import { perform } from '../environment'
 import type { CliEnvironment } from '../environment'
 import { countdown } from '../progress'
+import { printUnreadable } from '../terminal'
 import { path } from '../values'
 
 export function addConvert(program: Command, environment: CliEnvironment): void {
@@ -24,7 +25,7 @@ export function addConvert(program: Command, environment: CliEnvironment): void 
     const files = await convert(paths.map(path), out, format, progress.show)
     progress.end()
     const failed = files.filter(({ error }) => error !== undefined)
-    for (const { path, error } of failed) terminal.stderr.write(`assay: ${path}: ${error!.message} (${error!.code})\n`)
+    for (const { path, error } of failed) printUnreadable(terminal, { path, ...error! })
     return {
       exitCode: failed.length > 0 ? 3 : 0,
       json: { out, files, counts: { total: files.length, converted: files.length - failed.length, error: failed.length } },

@@ -1,0 +1,146 @@
+/**
+ * The command line in front of a scripted engine: what it asks for, what it prints where, and how it ends.
+ */
+import { resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { ScanReport } from '../../src/shared/types'
+import { aJob } from '../support/scripted-service'
+import type { Answers } from '../support/scripted-service'
+import { commandLine } from './terminal-double'
+
+const report: ScanReport = {
+  bundle: 'chest',
+  provider: 'cpu',
+  alpha: 0.05,
+  files: [
+    { path: '/a.png', status: 'clean', score: 0, pValue: 0.5, before: { label: 'normal', probabilities: [1, 0] }, after: { label: 'normal', probabilities: [1, 0] }, heatmap: null },
+    { path: '/b.png', status: 'suspicious', score: 9, pValue: 0.003, before: { label: 'pneumonia', probabilities: [0, 1] }, after: { label: 'normal', probabilities: [1, 0] }, heatmap: null },
+    { path: '/c.dcm', status: 'error', score: null, pValue: null, before: null, after: null, heatmap: null, error: { code: 'file-empty', message: '/c.dcm is empty.', facts: {} } },
+  ],
+  counts: { total: 3, clean: 1, suspicious: 1, error: 1 },
+}
+const done = (result: unknown, exitCode: 0 | 3 = 0): Answers => ({
+  'jobs.start': () => aJob(),
+  'jobs.wait': () => ({ job: aJob({ state: 'done', endedAt: 2000 }), result, exitCode }),
+})
+const scan = ['scan', 'a.png', '--bundle', 'chest', '--out', 'results']
+
+describe('assay', () => {
+  it.each([
+    ['an unknown command', ['explode']],
+    ['an unknown option', [...scan, '--explode']],
+    ['a missing option', ['scan', 'a.png']],
+    ['a missing operand', ['scan', '--bundle', 'b', '--out', 'o']],
+    ['a value out of range', [...scan, '--alpha', '2']],
+    ['a value that is no number', [...scan, '--alpha', 'half']],
+    ['a provider that does not exist', [...scan, '--provider', 'abacus']],
+    ['a fraction that is none', ['attack', '--bundle', 'b', '--data', 'd', '--attack', 'pgd', '--eps', '4/0', '--out', 'o']],
+    ['an attack that does not exist', ['attack', '--bundle', 'b', '--data', 'd', '--attack', 'magic', '--eps', '4/255', '--out', 'o']],
+    ['phantoms of no size', ['phantoms', '--out', 'o', '--size', '0']],
+  ])('calls %s wrong usage, exit 2, in one sentence', async (_what, args) => {
+    const { run, written, service } = commandLine()
+    expect(await run(...args)).toBe(2)
+    expect(written.stderr).toMatch(/^assay: .+ \(invalid-arguments\)\n$/)
+    expect(written.stdout).toBe('')
+    expect(service.calls).toEqual([])
+  })
+
+  it('prints its help and its version on stdout, exit 0', async () => {
+    for (const args of [['--help'], ['scan', '--help'], ['train', 'purifier', '--help'], ['--version']]) {
+      const { run, written } = commandLine()
+      expect(await run(...args)).toBe(0)
+      expect(written.stdout).not.toBe('')
+      expect(written.stderr).toBe('')
+    }
+  })
+
+  it.each(['scan', 'attack', 'train classifier', 'train purifier', 'calibrate', 'convert', 'inspect', 'phantoms'])('shows an example in the help of %s', async (command) => {
+    const { run, written } = commandLine()
+    await run(...command.split(' '), '--help')
+    expect(written.stdout).toMatch(new RegExp(`Examples?:\n {2}assay ${command} `))
+  })
+
+  it('asks the engine with absolute paths and the options given', async () => {
+    const { run, service } = commandLine(done(report, 3))
+    await run(...scan, 'folder', '--alpha', '0.1', '--no-heatmaps', '--resume', '--provider', 'cpu')
+    expect(service.calls[0]).toEqual({
+      name: 'jobs.start',
+      input: {
+        kind: 'scan',
+        parameters: { paths: [resolve('a.png'), resolve('folder')], bundle: 'chest', out: resolve('results'), alpha: 0.1, provider: 'cpu', resume: true, heatmaps: false },
+      },
+    })
+  })
+
+  it('reads strengths as fractions of 255', async () => {
+    const { run, service } = commandLine(done({}))
+    await run('attack', '--bundle', './b', '--data', 'd', '--attack', 'pgd', '--eps', '4/255', '--step-size', '0.01', '--no-random-start', '--out', 'o')
+    expect(service.calls[0]!.input).toMatchObject({ parameters: { bundle: resolve('b'), epsilon: 4 / 255, stepSize: 0.01, randomStart: false } })
+  })
+
+  it('prints one JSON object on stdout with --json, names bad inputs on stderr, and exits 3', async () => {
+    const { run, written } = commandLine(done(report, 3))
+    expect(await run(...scan, '--json')).toBe(3)
+    expect(JSON.parse(written.stdout)).toEqual(report)
+    expect(written.stderr).toBe('assay: /c.dcm is empty. (file-empty)\n')
+  })
+
+  it('tells a person which files are suspicious, and what that means', async () => {
+    const { run, written } = commandLine(done(report, 3))
+    await run(...scan)
+    expect(written.stdout).toContain('suspicious  p 0.003  /b.png  pneumonia → normal')
+    expect(written.stdout).toContain('3 files: 1 clean, 1 suspicious, 1 unreadable')
+    expect(written.stdout).toContain('about 5 % of untouched scans are flagged too')
+  })
+
+  it("ends with the job's own error, exit 1, also as JSON", async () => {
+    const error = { code: 'bundle-hash-mismatch' as const, message: 'The classifier was changed; get the bundle again.', facts: {} }
+    const { run, written } = commandLine({ 'jobs.start': () => aJob(), 'jobs.wait': () => ({ job: aJob({ state: 'failed', endedAt: 1, error }), result: null, exitCode: 1 }) })
+    expect(await run(...scan, '--json')).toBe(1)
+    expect(written.stderr).toBe('assay: The classifier was changed; get the bundle again. (bundle-hash-mismatch)\n')
+    expect(JSON.parse(written.stdout)).toEqual({ error })
+  })
+
+  it('cancels on the first Ctrl+C and quits on the second', async () => {
+    let end: () => void = () => {}
+    const { run, signals, service, quits, written } = commandLine({
+      'jobs.start': () => aJob(),
+      'jobs.wait': () => new Promise((answer) => (end = () => answer({ job: aJob({ state: 'cancelled', endedAt: 1 }), result: null, exitCode: 1 }))),
+      'jobs.cancel': () => aJob(),
+    })
+    const running = run(...scan)
+    await expect.poll(() => service.calls.map(({ name }) => name)).toContain('jobs.wait')
+    signals.emit('SIGINT')
+    await expect.poll(() => service.calls.at(-1)).toEqual({ name: 'jobs.cancel', input: { jobId: 'job-1' } })
+    expect(quits).toEqual([])
+    signals.emit('SIGINT')
+    expect(quits).toEqual([1])
+    end()
+    expect(await running).toBe(1)
+    expect(written.stderr).toContain('(cancelled)')
+    expect(signals.listenerCount('SIGINT')).toBe(0)
+  })
+
+  it('shows progress on stderr only: rewritten on a terminal, plain lines in a log', async () => {
+    for (const isTTY of [true, false]) {
+      const { run, service, written } = commandLine(
+        {
+          'jobs.start': () => aJob(),
+          'jobs.wait': async () => {
+            await new Promise((resume) => setTimeout(resume, 20))
+            for (const part of [1, 2]) service.emit({ name: 'job', payload: aJob({ done: part, remainingSeconds: 30 }) })
+            service.emit({ name: 'train.metrics', payload: { jobId: 'job-1', epoch: 3, step: 0, metrics: { loss: 0.123456 } } })
+            await new Promise((resume) => setTimeout(resume, 20))
+            return { job: aJob({ state: 'done', endedAt: 1 }), result: report, exitCode: 0 }
+          },
+        },
+        isTTY,
+      )
+      await run(...scan, '--json')
+      expect(JSON.parse(written.stdout)).toEqual(report)
+      expect(written.stderr).toContain('50 %  1/2  30 s left')
+      expect(written.stderr).toContain('epoch 3  loss 0.1235')
+      expect(written.stderr.includes('\r')).toBe(isTTY)
+    }
+  })
+})
