@@ -1,0 +1,181 @@
+/**
+ * From a click to a verdict, nothing replaced: the built application serves the page, Chromium opens it, the shipped
+ * samples and a phantom made here are screened by the demo bundle, and the pixels of the views are looked at.
+ */
+import { readFileSync } from 'node:fs'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { decode } from 'fast-png'
+import type { Page } from 'playwright-core'
+import { phantomDicom } from '../../src/engine/phantom/data-set'
+import { makePhantom } from '../../src/engine/phantom/phantom'
+import type { Sample } from '../../src/shared/types'
+import { haveBrowser, openBrowser } from './support/browser'
+import type { TestBrowser } from './support/browser'
+import { acknowledgeNote, brightness, collectProblems, colourfulness, difference, distinctColours, drag, settle, takeScreenshot, viewPixels } from './support/page'
+import { serveApplication } from './support/served-application'
+import type { ServedApplication } from './support/served-application'
+
+const views = ['scan', 'purified', 'heatmap'] as const
+
+describe.skipIf(!haveBrowser())('screening in the built application', () => {
+  let application: ServedApplication
+  let browser: TestBrowser
+  let page: Page
+  let problems: string[]
+  let samples: Sample[]
+
+  beforeAll(async () => {
+    ;[application, browser] = await Promise.all([serveApplication(), openBrowser()])
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await application?.close()
+  })
+
+  async function openPage(width: number, height: number): Promise<void> {
+    page = await browser.newPage(width, height)
+    problems = collectProblems(page)
+    await page.goto(application.url)
+    samples = await page.evaluate(async () => {
+      const response = await fetch('/api/call/samples.list', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })
+      return response.json()
+    })
+  }
+
+  beforeEach(async () => {
+    await openPage(1280, 720)
+    await acknowledgeNote(page)
+  })
+  afterEach(async () => {
+    await browser.closePages()
+    expect(problems, 'complaints of the page').toEqual([])
+  })
+
+  const sample = (kind: 'attacked' | 'clean'): Sample => {
+    const found = samples.find(({ id }) => id.startsWith(`${kind}-`))
+    if (!found) throw new Error(`there is no ${kind} sample among ${samples.map(({ id }) => id).join(', ') || 'none'}`)
+    return found
+  }
+
+  const verdict = (status: string) => page.locator(`[data-verdict="${status}"]`)
+
+  async function drawn(): Promise<void> {
+    await page.locator('[data-view="heatmap"] canvas').waitFor()
+    await page.getByRole('status').filter({ hasText: 'Opening' }).waitFor({ state: 'detached' })
+    await settle(page)
+  }
+
+  async function screenSample(kind: 'attacked' | 'clean'): Promise<void> {
+    const { id, title } = sample(kind)
+    const card = page.locator(`[data-sample="${id}"]`)
+    if (await card.isVisible()) await card.click()
+    else {
+      await page.getByRole('button', { name: 'Samples' }).click()
+      await page.getByRole('menuitem', { name: title }).first().click()
+    }
+    await page.getByRole('heading', { name: title, exact: true }).waitFor({ timeout: 60_000 })
+    await verdict(kind === 'attacked' ? 'suspicious' : 'clean').waitFor()
+    await drawn()
+  }
+
+  async function choose(files: { name: string; buffer: Buffer }[]): Promise<void> {
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: /^(Choose files|Files)$/ }).click()])
+    await chooser.setFiles(files.map((file) => ({ ...file, mimeType: 'application/octet-stream' })))
+  }
+
+  it('finds the attacked sample suspicious and the clean one not, and is hotter over the attacked one', async () => {
+    await screenSample('attacked')
+    const attacked = await Promise.all(views.map((view) => viewPixels(page, view)))
+    for (const [i, view] of views.entries()) expect(distinctColours(attacked[i]!), `${view} is not blank`).toBeGreaterThan(20)
+    expect(difference(attacked[0]!, attacked[1]!), 'something was removed').toBeGreaterThan(0.1)
+    expect(await page.getByRole('option', { selected: true }).innerText()).toMatch(/Suspicious · like \d+ in [\d,]+/)
+
+    await screenSample('clean')
+    const clean = await Promise.all(views.map((view) => viewPixels(page, view)))
+    for (const [i, view] of views.entries()) expect(distinctColours(clean[i]!), `${view} is not blank`).toBeGreaterThan(20)
+    expect(colourfulness(attacked[2]!), 'the heat map over the attacked scan').toBeGreaterThan(colourfulness(clean[2]!) * 1.5)
+    expect(await verdict('clean').innerText()).toContain('No perturbation found')
+  })
+
+  it('gives the classifier its answer back: the attacked sample changes its answer when purified, the clean one keeps it', async () => {
+    await screenSample('attacked')
+    await page.locator('[data-changes="true"]').waitFor()
+    await screenSample('clean')
+    await page.locator('[data-changes="false"]').waitFor()
+  })
+
+  it('screens a 16-bit DICOM from the file dialog', async () => {
+    const phantom = makePhantom({ seed: 4711, width: 192, height: 192, kind: 'normal' })
+    await choose([{ name: 'phantom.dcm', buffer: Buffer.from(phantomDicom(phantom, 'normal', '4711')) }])
+    await page.getByRole('heading', { name: 'phantom.dcm' }).waitFor({ timeout: 60_000 })
+    await drawn()
+    for (const view of views) expect(distinctColours(await viewPixels(page, view)), view).toBeGreaterThan(20)
+    expect(await page.locator('[data-verdict]').innerText()).toMatch(/Suspicious|No perturbation found/)
+    expect(await page.getByLabel('Verdict').innerText()).toContain('192 × 192')
+    await page.locator('[data-view="scan"]').hover()
+    const value = Number.parseFloat(await page.locator('[data-readout="scan"]').innerText())
+    expect(value, 'the 12-bit value that the phantom has in its middle').toBe(Math.round(phantom.pixels[96 * 192 + 96]! * 4095))
+  })
+
+  it('moves window and inversion in all three views at once', async () => {
+    await screenSample('attacked')
+    const look = () => Promise.all(views.map((view) => viewPixels(page, view)))
+    const before = await look()
+    await drag(page, 'scan', 0, 80)
+    const darker = await look()
+    await page.keyboard.press('i')
+    await settle(page)
+    const inverted = await look()
+    views.forEach((view, i) => {
+      expect(brightness(darker[i]!), `${view} after dragging down`).toBeLessThan(brightness(before[i]!) - 2)
+      expect(difference(darker[i]!, inverted[i]!), `${view} inverted`).toBeGreaterThan(10)
+    })
+  })
+
+  it('lists what cannot be read with its code and sentence, and screens the rest', async () => {
+    await choose([
+      { name: 'empty.png', buffer: Buffer.alloc(0) },
+      { name: 'letter.dcm', buffer: Buffer.from('Dear colleague, thank you for the referral.') },
+      { name: 'readable.dcm', buffer: Buffer.from(phantomDicom(makePhantom({ seed: 7, width: 160, height: 160, kind: 'opacity' }), 'opacity', '7')) },
+    ])
+    await page.getByRole('heading', { name: 'readable.dcm' }).waitFor({ timeout: 60_000 })
+    await page.getByRole('button', { name: 'Errors 2' }).click()
+    await page.getByRole('option', { name: 'empty.png' }).click()
+    await page.getByRole('alert').getByText('file-empty').waitFor()
+    await page.getByRole('option', { name: 'letter.dcm' }).click()
+    await page.getByRole('heading', { name: 'readable.dcm' }).waitFor({ state: 'detached' })
+    expect(await page.getByRole('alert').innerText()).toMatch(/letter\.dcm could not be screened/)
+  })
+
+  it('saves the result as a picture and as JSON that both can be read', async () => {
+    await screenSample('attacked')
+    const save = async (button: string): Promise<Buffer> => {
+      const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: button }).click()])
+      return readFileSync((await download.path())!)
+    }
+    const picture = decode(await save('Save PNG'))
+    expect(picture.width).toBeGreaterThan(picture.height)
+    expect(new Set(picture.data).size).toBeGreaterThan(20)
+    const document = JSON.parse((await save('Save JSON')).toString()) as { result: { status: string; pValue: number }; alpha: number }
+    expect(document.result.status).toBe('suspicious')
+    expect(document.result.pValue).toBeLessThanOrEqual(document.alpha)
+    await page.getByRole('status').filter({ hasText: 'saved' }).first().waitFor()
+  })
+
+  for (const [width, height] of [
+    [1280, 720],
+    [1920, 1080],
+  ] as const)
+    it(`has its picture taken at ${width} x ${height}`, async () => {
+      await browser.closePages()
+      await openPage(width, height)
+      await page.getByText('Drop scans or a folder').waitFor()
+      await takeScreenshot(page, 'real-1-first-start')
+      await acknowledgeNote(page)
+      await takeScreenshot(page, 'real-2-samples')
+      await screenSample('attacked')
+      await takeScreenshot(page, 'real-3-attacked')
+      await screenSample('clean')
+      await takeScreenshot(page, 'real-4-clean')
+    })
+})

@@ -1,0 +1,37 @@
+/** The application as a person starts it: `assay serve`, its address read from what it prints. */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+const root = resolve(import.meta.dirname, '../../..')
+
+export interface ServedApplication {
+  url: string
+  close(): Promise<void>
+}
+
+/** Starts the built application with an empty data folder of its own. Rejects with what it said when it does not start. */
+export async function serveApplication(): Promise<ServedApplication> {
+  const data = mkdtempSync(join(tmpdir(), 'assay-e2e-'))
+  const child = spawn(process.execPath, [join(root, 'bin/assay.mjs'), 'serve', '--port', '0', '--json'], { cwd: root, env: { ...process.env, ASSAY_DATA: data } })
+  let said = ''
+  let printed = ''
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const ended = new Promise<void>((done) => child.on('exit', () => done()))
+  const url = await new Promise<string>((found, failed) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      printed += chunk.toString()
+      if (printed.includes('\n')) found((JSON.parse(printed) as { url: string }).url)
+    })
+    void ended.then(() => failed(new Error(`assay serve ended: ${said}`)))
+  })
+  return {
+    url,
+    async close() {
+      child.kill('SIGTERM')
+      await ended
+      rmSync(data, { recursive: true, force: true })
+    },
+  }
+}
