@@ -77,7 +77,8 @@ export default tseslint.config(
     settings: {
       'boundaries/elements': elements,
       'boundaries/files': [{ category: 'job-definition', pattern: 'src/engine/jobs/definition.ts' }],
-      'import/resolver': { typescript: { project: 'tsconfig.json' } },
+      // Imports here are relative and without an ending, which is all that this resolver has to know.
+      'import/resolver': { node: { extensions: ['.ts', '.tsx', '.mjs', '.json'] } },
     },
     rules: {
       'boundaries/dependencies': [
