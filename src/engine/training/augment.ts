@@ -2,7 +2,7 @@
  * Random views of training images: mirrored, turned, scaled and shifted a little, with brightness and contrast varied.
  * Every view depends on the seed, the epoch and the image's number alone, so that a resumed run sees the same ones.
  */
-import { Random } from '../tensor/random'
+import type { Random } from '../tensor/random'
 
 export interface Augmentation {
   mirror: boolean
