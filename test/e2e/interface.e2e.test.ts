@@ -248,6 +248,17 @@ describe.skipIf(!haveBrowser())('the Screen page', () => {
     expect(await page.getByRole('option').innerText()).toContain('attacked-1.png')
   })
 
+  it('opens the first result that can be seen by itself, and an error only when there is nothing else', async () => {
+    await open()
+    await choose([{ name: 'empty.png', bytes: 0 }])
+    await page.getByRole('alert').getByText('empty.png could not be screened').waitFor()
+    await choose([
+      { name: 'empty-too.png', bytes: 0 },
+      { name: 'clean-1.png', bytes: 5 },
+    ])
+    await page.getByRole('heading', { name: 'clean-1.png' }).waitFor()
+  })
+
   it('is led by the keyboard: down selects, Enter opens', async () => {
     await open()
     await choose(['clean-a.png', 'attacked-b.png', 'clean-c.png'].map((name) => ({ name, bytes: 5 })))

@@ -8,6 +8,7 @@ const divider = <span className="mx-1 h-5 w-px bg-line" aria-hidden />
 
 export function ViewerToolbar({ title }: { title: string }) {
   const { presets, window, invert, opacity, heatVisible, alone } = useViewer()
+  const current = presets.find((preset) => preset.center === window.center && preset.width === window.width)?.key
   const { applyPreset, toggleInvert, reset, toggleHeat, setOpacity, toggleAlone } = useViewer.getState()
   return (
     <div role="toolbar" aria-label="Views" className="flex h-10 shrink-0 items-center gap-1 border-b border-line px-2.5">
@@ -18,7 +19,7 @@ export function ViewerToolbar({ title }: { title: string }) {
         <Button
           key={preset.key}
           weight="quiet"
-          pressed={preset.center === window.center && preset.width === window.width}
+          pressed={preset.key === current}
           title={`Window ${preset.label} (${preset.key})`}
           onClick={() => applyPreset(preset.key)}
         >

@@ -13,7 +13,9 @@ export interface WindowPreset extends Window {
   label: string
 }
 
-/** The file's own windows, then the range that its values span; keys 1 to 9. */
+const same = (a: Window, b: Window): boolean => Math.abs(a.center - b.center) + Math.abs(a.width - b.width) < a.width / 1000
+
+/** The file's own windows, then the range that its values span where that is another; keys 1 to 9. */
 export function presetsOf(plane: PixelPlane): WindowPreset[] {
   const { low, high } = modalityRange(plane)
   const named = plane.windows.map((window: VoiWindow, i) => ({
@@ -22,7 +24,8 @@ export function presetsOf(plane: PixelPlane): WindowPreset[] {
     label: window.explanation || (i === 0 ? 'Default' : `Window ${i + 1}`),
   }))
   const full = { center: (low + high) / 2, width: Math.max(high - low, Number.EPSILON), label: 'Full range' }
-  return [...named.slice(0, 8), full].map((preset, i) => ({ ...preset, key: String(i + 1) }))
+  const all = named.some((window) => same(window, full)) ? named.slice(0, 9) : [...named.slice(0, 8), full]
+  return all.map((preset, i) => ({ ...preset, key: String(i + 1) }))
 }
 
 /** How strongly a drag acts: `fine` for the last touch, `coarse` to cross a wide range. */

@@ -55,5 +55,6 @@ describe('presets', () => {
       ['3', 'Full range', 0, 2000],
     ])
   })
+  it('do not offer the same window twice', () => expect(presetsOf({ ...plane, windows: [{ center: 0, width: 2000 }] }).map(({ label }) => label)).toEqual(['Default']))
   it('have a positive width for a picture of one value', () => expect(presetsOf({ ...plane, min: 5, max: 5 }).at(-1)!.width).toBeGreaterThan(0))
 })

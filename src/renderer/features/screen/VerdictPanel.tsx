@@ -12,18 +12,30 @@ const notSaid = {
   suspicious: 'That there was an attack: unusual noise, burnt-in text or another scanner can look like one. Nor anything about the patient.',
 } as const
 
+/** "Suspicious: an untouched scan …" as the word that is seen first and the sentence that explains it. */
+export function headlineParts(headline: string): [word: string, sentence: string] {
+  const colon = headline.indexOf(': ')
+  if (colon < 0) return [headline, '']
+  const rest = headline.slice(colon + 2)
+  return [headline.slice(0, colon), rest.charAt(0).toUpperCase() + rest.slice(1)]
+}
+
 export function VerdictPanel({ view }: { view: ScreenedView }) {
   const { result, verdict, facts, bundle, alpha } = view
   if (result.status === 'error') return null
   const look = statusLook[result.status]
+  const [word, sentence] = headlineParts(verdict.headline)
   return (
-    <section aria-label="Verdict" className="grid h-[11.75rem] shrink-0 grid-cols-[minmax(17rem,1fr)_minmax(20rem,1.15fr)_minmax(13rem,0.8fr)] divide-x divide-line border-t border-line bg-panel">
-      <div className="flex min-w-0 flex-col overflow-y-auto p-3">
-        <h3 className={`flex items-center gap-2 text-base font-semibold ${look.text}`} data-verdict={result.status}>
-          <StatusIcon status={result.status} size={20} /> {verdict.headline}
-        </h3>
-        <p className="selectable mt-1">{verdict.detail}</p>
-        <div className="mt-auto pt-2">{result.pValue !== null && <UnusualScale pValue={result.pValue} alpha={alpha} suspicious={result.status === 'suspicious'} />}</div>
+    <section aria-label="Verdict" className="grid h-[12.75rem] shrink-0 grid-cols-[minmax(23rem,1.2fr)_minmax(20rem,1.1fr)_minmax(16rem,0.7fr)] grid-rows-[minmax(0,1fr)] divide-x divide-line border-t border-line bg-panel">
+      <div className="flex min-w-0 flex-col px-3 py-2.5">
+        <div className="selectable min-h-0 flex-1 overflow-y-auto" data-verdict={result.status}>
+          <h3 className={`flex items-center gap-2 text-base font-semibold ${look.text}`}>
+            <StatusIcon status={result.status} size={20} /> {word}
+          </h3>
+          {sentence && <p className="mt-0.5">{sentence}</p>}
+          <p className="mt-0.5 text-xs text-ink-soft">{verdict.detail}</p>
+        </div>
+        <div className="shrink-0 pt-1.5">{result.pValue !== null && <UnusualScale pValue={result.pValue} alpha={alpha} suspicious={result.status === 'suspicious'} />}</div>
       </div>
       <div className="min-w-0 overflow-y-auto p-3">
         {result.before && result.after && <AnswerBars before={result.before} after={result.after} classes={bundle.classes} />}
