@@ -15,7 +15,7 @@ const engineRooms = {
   onnx: ['tensor'],
   autodiff: ['onnx', 'tensor'],
   runtime: ['onnx', 'tensor'],
-  nn: ['onnx', 'autodiff', 'runtime', 'tensor'],
+  nn: ['onnx', 'autodiff', 'tensor'],
   bundle: ['runtime', 'image', 'onnx', 'tensor'],
   dataset: ['bundle', 'image', 'tensor'],
   attacks: ['nn', 'runtime', 'autodiff', 'onnx', 'dataset', 'bundle', 'image', 'tensor', 'job-definition'],
