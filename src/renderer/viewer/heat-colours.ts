@@ -17,7 +17,7 @@ export function heatColour(share: number, scale: HeatmapScale): Rgba {
 /** A multiple of the steps of the bar, so that both show the same colours. */
 const levels = 1000
 
-/** RGBA, four bytes a pixel, of a plane of shares; `valueOf` undoes a plane's slope and intercept. */
+/** RGBA, four bytes a pixel, of stored values that `slope` and `intercept` make shares of the full range. */
 export function heatPixels(shares: ArrayLike<number>, scale: HeatmapScale, slope = 1, intercept = 0): Uint8ClampedArray<ArrayBuffer> {
   // Four bytes at a time: a scan has millions of pixels. Both views are of this machine's byte order, so it cancels out.
   const table = new Uint32Array(levels + 1)
