@@ -22,7 +22,7 @@ export function drawClouds(random: Random, anatomy: Anatomy): Cloud[] {
   while (clouds.length < count) {
     const x = random.uniform(-0.75, 0.75)
     const y = random.uniform(-0.6, 0.65)
-    const radius = random.uniform(0.075, 0.17)
+    const radius = random.uniform(0.1, 0.2)
     const clearance = Math.min(lateralBorder(anatomy, y) - Math.abs(x), diaphragmHeight(anatomy, x) - y)
     if (lungShare(anatomy, x, y) < 0.45 || clearance < radius * 0.45 || (x > 0 && x < 0.34 && y > 0)) continue
     const puffs = Array.from({ length: 5 }, () => ({
@@ -30,7 +30,7 @@ export function drawClouds(random: Random, anatomy: Anatomy): Cloud[] {
       y: y + random.normal() * radius * 0.42,
       radius: radius * random.uniform(0.35, 0.7),
     }))
-    clouds.push({ x, y, radius, strength: random.uniform(0.22, 0.55), puffs })
+    clouds.push({ x, y, radius, strength: random.uniform(0.45, 1), puffs })
   }
   return clouds
 }
