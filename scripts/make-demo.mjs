@@ -4,12 +4,12 @@
  * of the tests.
  */
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
-const work = mkdtempSync(join(tmpdir(), 'assay-demo-'))
+/** Inside the checkout, so that the records say where the data lay without saying on whose machine. */
+const work = join(root, '.cache', 'demo')
 const bundle = join('models', 'demo-phantom')
 const samples = join(root, 'resources', 'samples')
 
@@ -31,11 +31,13 @@ function choose(folder, kind, wanted) {
 const clean = (file, kind) => file.status === 'clean' && file.before.label === kind && file.after.label === kind && file.pValue > 0.3
 const attacked = (file, kind) => file.status === 'suspicious' && file.before.label !== kind && file.after.label === kind
 
+rmSync(work, { recursive: true, force: true })
+mkdirSync(work, { recursive: true })
 try {
   const phantoms = (format) => join(work, format)
   for (const format of ['png', 'dicom']) assay('phantoms', '--out', phantoms(format), '--count', '1600', '--size', '128', '--seed', '7', '--format', format)
   const about = join(work, 'about.md')
-  writeFileSync(about, 'Chest phantoms that Assay draws itself (`npx assay phantoms --count 1600 --size 128 --seed 7`): no patient, no licence to observe. For trying Assay out and for its tests; the classifier knows phantoms and nothing else.\n\nMade by `node scripts/make-demo.mjs`; the folder `phantoms` stands for where they were written.\n')
+  writeFileSync(about, 'Chest phantoms that Assay draws itself (`npx assay phantoms --count 1600 --size 128 --seed 7`): no patient, no licence to observe. For trying Assay out and for its tests; the classifier knows phantoms and nothing else.\n\nMade by `node scripts/make-demo.mjs`.\n')
   const data = join(phantoms('png'), 'train')
   const test = join(phantoms('png'), 'test')
   const common = ['--data', data, '--test', test, '--seed', '7', '--provider', 'cpu']
