@@ -22,14 +22,23 @@ export function readModel(bytes: Uint8Array, options: ReadOptions = {}): OnnxMod
   }
   if (!proto.graph?.node?.length || !proto.opsetImport?.length)
     throw new AssayError('onnx-invalid', 'This ONNX file holds no graph; export the model again.')
+  try {
+    return readProto(proto, options)
+  } catch (cause) {
+    if (cause instanceof AssayError) throw cause
+    throw new AssayError('onnx-invalid', 'This ONNX file contradicts itself; export the model again.', {}, { cause })
+  }
+}
+
+function readProto(proto: ModelProto, options: ReadOptions): OnnxModel {
   const opsets = new Map<string, number>()
-  for (const { domain, version } of proto.opsetImport) opsets.set(domain === 'ai.onnx' ? '' : (domain ?? ''), integer(version))
+  for (const { domain, version } of proto.opsetImport ?? []) opsets.set(domain === 'ai.onnx' ? '' : (domain ?? ''), integer(version))
   return {
     irVersion: integer(proto.irVersion),
     opsets,
     producer: [proto.producerName, proto.producerVersion].filter(Boolean).join(' '),
     metadata: Object.fromEntries((proto.metadataProps ?? []).map(({ key, value }) => [key, value])),
-    graph: readGraph(proto.graph, options),
+    graph: readGraph(proto.graph!, options),
   }
 }
 
@@ -60,6 +69,8 @@ function readNode(node: NodeProto, index: number, options: ReadOptions): OnnxNod
 }
 
 const decoder = new TextDecoder()
+/** An empty field comes as an empty list, which is no buffer. */
+const textOf = (bytes: ArrayLike<number> | undefined): string => (bytes?.length ? decoder.decode(Uint8Array.from(bytes)) : '')
 
 function readAttribute(a: AttributeProto, options: ReadOptions): AttributeValue | undefined {
   // Files of before IR version 2 carry no type: it shows in the field that is set.
@@ -70,7 +81,7 @@ function readAttribute(a: AttributeProto, options: ReadOptions): AttributeValue 
     case attributeTypes.int:
       return { type: 'int', value: integer(a.i) }
     case attributeTypes.string:
-      return { type: 'string', value: decoder.decode(a.s) }
+      return { type: 'string', value: textOf(a.s) }
     case attributeTypes.tensor:
       return a.t && { type: 'tensor', value: readTensor(a.t, options) }
     case attributeTypes.graph:
@@ -80,7 +91,7 @@ function readAttribute(a: AttributeProto, options: ReadOptions): AttributeValue 
     case attributeTypes.ints:
       return { type: 'ints', value: (a.ints ?? []).map(integer) }
     case attributeTypes.strings:
-      return { type: 'strings', value: (a.strings ?? []).map((s) => decoder.decode(s)) }
+      return { type: 'strings', value: (a.strings ?? []).map(textOf) }
     default:
       return undefined
   }
@@ -132,10 +143,11 @@ function externalBytes(proto: TensorProto, options: ReadOptions): Uint8Array {
 }
 
 function fromLists(dtype: DType, shape: number[], proto: TensorProto): Tensor {
-  const result = zeros(dtype, shape)
   const lists = [proto.floatData, proto.doubleData, proto.int64Data, proto.uint64Data, proto.int32Data]
   const values = lists.find((list) => list?.length) ?? []
+  // Before room is made: a broken file can claim any shape.
   if (values.length !== sizeOf(shape)) throw new RangeError(`${values.length} values`)
+  const result = zeros(dtype, shape)
   const data = result.data as { [index: number]: number | bigint }
   values.forEach((v, i) => (data[i] = dtype === 'int64' ? BigInt(v.toString()) : integer(v)))
   return result

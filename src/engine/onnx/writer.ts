@@ -9,13 +9,15 @@ export function writeModel(model: OnnxModel): Uint8Array {
   return encodeModel({
     irVersion: model.irVersion,
     producerName: model.producer,
-    graph: graphProto(model.graph),
+    graph: graphProto(model.graph, model.irVersion < 4),
     opsetImport: [...model.opsets].map(([domain, version]) => ({ domain, version })),
     metadataProps: Object.entries(model.metadata).map(([key, value]) => ({ key, value })),
   })
 }
 
-function graphProto(graph: OnnxGraph): GraphProto {
+/** Before IR version 4 every initializer has to stand among the inputs too. */
+function graphProto(graph: OnnxGraph, initializersAreInputs = false): GraphProto {
+  const declared = initializersAreInputs ? [...graph.initializers].map(([name, { dtype, shape }]): ValueInfo => ({ name, dtype, shape: [...shape] })) : []
   return {
     name: graph.name,
     node: graph.nodes.map((n) => ({
@@ -27,7 +29,7 @@ function graphProto(graph: OnnxGraph): GraphProto {
       attribute: Object.entries(n.attributes).map(([name, value]) => attributeProto(name, value)),
     })),
     initializer: [...graph.initializers].map(([name, t]) => tensorProto(t, name)),
-    input: graph.inputs.map(valueInfoProto),
+    input: [...graph.inputs, ...declared].map(valueInfoProto),
     output: graph.outputs.map(valueInfoProto),
   }
 }
