@@ -36,9 +36,10 @@ export function broadcastShapes(a: Shape, b: Shape): number[] {
   })
 }
 
-export const normaliseAxis = (axis: number, rank: number): number => {
+/** Counts from the front. Flatten alone may cut behind the last dimension: its limit is `rank` itself. */
+export const normaliseAxis = (axis: number, rank: number, limit = rank - 1): number => {
   const positive = axis < 0 ? axis + rank : axis
-  if (positive < 0 || positive > rank) throw new RangeError(`axis ${axis} is outside a tensor of ${rank} dimensions`)
+  if (positive < 0 || positive > limit) throw new RangeError(`axis ${axis} is outside a tensor of ${rank} dimensions`)
   return positive
 }
 
@@ -150,7 +151,7 @@ function reshaped(from: Shape, target: readonly number[], allowZero: boolean): n
   const shape = target.map((d, i) => (d === 0 && !allowZero ? from[i]! : d))
   const unknown = shape.indexOf(-1)
   if (unknown >= 0) shape[unknown] = sizeOf(from) / shape.reduce((p, d) => (d === -1 ? p : p * d), 1)
-  if (sizeOf(shape) !== sizeOf(from)) throw new RangeError(`[${from}] does not reshape to [${target}]`)
+  if (sizeOf(shape) !== sizeOf(from) || !shape.every((d) => Number.isInteger(d) && d >= 0)) throw new RangeError(`[${from}] does not reshape to [${target}]`)
   return shape
 }
 
@@ -167,6 +168,29 @@ export function sliceRanges(shape: Shape, starts: number[], ends: number[], axes
     ranges[axis] = { start, step, length: Math.max(0, Math.ceil((end - start) / step)) }
   })
   return ranges
+}
+
+const whole = (shape: number[]): number[] => {
+  if (!shape.every(Number.isInteger)) throw new RangeError('the blocks do not fit the tensor')
+  return shape
+}
+
+function resizedShape(node: InferenceNode): number[] {
+  const { shape } = input(node, 0)
+  const axes = attribute(node, 'axes', 'ints')?.map((a) => normaliseAxis(a, shape.length)) ?? shape.map((_, i) => i)
+  const along = (length: (d: number, i: number) => number) => shape.map((d, axis) => (axes.includes(axis) ? length(d, axes.indexOf(axis)) : d))
+  const sizes = integers(node, 3)
+  if (sizes?.length) {
+    const policy = attribute(node, 'keep_aspect_ratio_policy', 'string') ?? 'stretch'
+    if (policy === 'stretch') return along((_, i) => sizes[i]!)
+    const scales = axes.map((axis, i) => sizes[i]! / shape[axis]!)
+    const scale = policy === 'not_larger' ? Math.min(...scales) : Math.max(...scales)
+    return along((d) => Math.round(scale * d))
+  }
+  const scales = node.inputs[2]?.constant
+  if (!scales) throw new RangeError('the scales of Resize are computed at run time')
+  // The product is of single precision: 10 × 0.7 is 7 there, and a little less in double precision.
+  return along((d, i) => Math.floor(Math.fround(d * Number(scales.data[i]))))
 }
 
 const rules: Record<string, Rule> = {
@@ -187,7 +211,8 @@ const rules: Record<string, Rule> = {
   Gemm: (node) => {
     const a = input(node, 0)
     const b = input(node, 1)
-    return [{ dtype: a.dtype, shape: [a.shape[attribute(node, 'transA', 'int') ? 1 : 0]!, b.shape[attribute(node, 'transB', 'int') ? 0 : 1]!] }]
+    const oriented = (shape: Shape, turned: number | undefined) => (turned ? [shape[1]!, shape[0]!] : shape)
+    return [{ dtype: a.dtype, shape: matMulShape(oriented(a.shape, attribute(node, 'transA', 'int')), oriented(b.shape, attribute(node, 'transB', 'int'))) }]
   },
   MaxPool: pool,
   AveragePool: pool,
@@ -196,17 +221,19 @@ const rules: Record<string, Rule> = {
   Reshape: (node) => [{ dtype: input(node, 0).dtype, shape: reshaped(input(node, 0).shape, integers(node, 1)!, attribute(node, 'allowzero', 'int') === 1) }],
   Flatten: (node) => {
     const { dtype, shape } = input(node, 0)
-    const axis = normaliseAxis(attribute(node, 'axis', 'int') ?? 1, shape.length)
+    const axis = normaliseAxis(attribute(node, 'axis', 'int') ?? 1, shape.length, shape.length)
     return [{ dtype, shape: [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis))] }]
   },
   Transpose: (node) => {
     const { dtype, shape } = input(node, 0)
     const perm = attribute(node, 'perm', 'ints') ?? shape.map((_, i) => shape.length - 1 - i)
+    if ([...perm].sort((a, b) => a - b).some((p, i) => p !== i) || perm.length !== shape.length) throw new RangeError(`[${perm}] is no order of ${shape.length} axes`)
     return [{ dtype, shape: perm.map((p) => shape[p]!) }]
   },
   Squeeze: (node) => {
     const { dtype, shape } = input(node, 0)
     const axes = integers(node, 1)?.map((a) => normaliseAxis(a, shape.length))
+    if (axes?.some((a) => shape[a] !== 1)) throw new RangeError(`[${shape}] has not length 1 along the axes ${axes}`)
     return [{ dtype, shape: shape.filter((d, i) => (axes ? !axes.includes(i) : d !== 1)) }]
   },
   Unsqueeze: (node) => {
@@ -221,6 +248,8 @@ const rules: Record<string, Rule> = {
   Concat: (node) => {
     const shapes = node.inputs.map((_, i) => input(node, i).shape)
     const axis = normaliseAxis(attribute(node, 'axis', 'int') ?? 0, shapes[0]!.length)
+    const odd = shapes.find((s) => s.length !== shapes[0]!.length || s.some((d, i) => i !== axis && d !== shapes[0]![i]))
+    if (odd) throw new RangeError(`[${shapes[0]}] and [${odd}] do not join along axis ${axis}`)
     return [{ dtype: input(node, 0).dtype, shape: shapes[0]!.map((d, i) => (i === axis ? shapes.reduce((sum, s) => sum + s[axis]!, 0) : d)) }]
   },
   Split: (node) => {
@@ -228,6 +257,7 @@ const rules: Record<string, Rule> = {
     const axis = normaliseAxis(attribute(node, 'axis', 'int') ?? 0, shape.length)
     const chunk = Math.ceil(shape[axis]! / node.outputCount)
     const sizes = integers(node, 1) ?? Array.from({ length: node.outputCount }, (_, i) => Math.min(chunk, shape[axis]! - i * chunk))
+    if (sizes.reduce((a, b) => a + b, 0) !== shape[axis] || sizes.some((d) => d < 0)) throw new RangeError(`[${shape}] does not split into ${sizes}`)
     return sizes.map((size) => ({ dtype, shape: shape.map((d, i) => (i === axis ? size : d)) }))
   },
   Slice: (node) => {
@@ -250,20 +280,14 @@ const rules: Record<string, Rule> = {
   DepthToSpace: (node) => {
     const { dtype, shape } = input(node, 0)
     const b = attribute(node, 'blocksize', 'int')!
-    return [{ dtype, shape: [shape[0]!, shape[1]! / (b * b), shape[2]! * b, shape[3]! * b] }]
+    return [{ dtype, shape: whole([shape[0]!, shape[1]! / (b * b), shape[2]! * b, shape[3]! * b]) }]
   },
   SpaceToDepth: (node) => {
     const { dtype, shape } = input(node, 0)
     const b = attribute(node, 'blocksize', 'int')!
-    return [{ dtype, shape: [shape[0]!, shape[1]! * b * b, shape[2]! / b, shape[3]! / b] }]
+    return [{ dtype, shape: whole([shape[0]!, shape[1]! * b * b, shape[2]! / b, shape[3]! / b]) }]
   },
-  Resize: (node) => {
-    const { dtype, shape } = input(node, 0)
-    if (node.inputs[3]) return [{ dtype, shape: integers(node, 3)! }]
-    const scales = node.inputs[2]?.constant
-    if (!scales) throw new RangeError('the scales of Resize are computed at run time')
-    return [{ dtype, shape: shape.map((d, i) => Math.floor(d * Number(scales.data[i]))) }]
-  },
+  Resize: (node) => [{ dtype: input(node, 0).dtype, shape: resizedShape(node) }],
   Cast: (node) => [{ dtype: dtypeOfNumber(attribute(node, 'to', 'int')!) ?? 'float32', shape: input(node, 0).shape }],
   Where: (node) => [{ dtype: input(node, 1).dtype, shape: [1, 2].reduce<number[]>((s, i) => broadcastShapes(s, input(node, i).shape), [...input(node, 0).shape]) }],
   Shape: (node) => [{ dtype: 'int64', shape: [input(node, 0).shape.length] }],
