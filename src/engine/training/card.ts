@@ -3,7 +3,8 @@ import type { ManifestDraft } from '../bundle/write'
 
 interface Part {
   settings?: Record<string, unknown>
-  data?: { path?: string; images?: number; validationImages?: number; sha256?: string }
+  paths?: Record<string, string>
+  data?: { images?: number; validationImages?: number; sha256?: string }
   parameters?: number
   validation?: Record<string, number>
   test?: Record<string, number>
@@ -22,12 +23,12 @@ function metricName(name: string): string {
 
 /** The command that made this part, with every setting spelled out. */
 function command(kind: 'classifier' | 'purifier', id: string, part: Part): string {
-  const flags = Object.entries(part.settings ?? {})
+  const flags = Object.entries({ ...part.paths, ...part.settings })
     .filter(([name, value]) => value !== undefined && value !== '' && name !== 'epsilon')
     .concat(part.settings?.epsilon === undefined ? [] : [['eps', `${Number((255 * Number(part.settings.epsilon)).toFixed(6))}/255`]])
     .map(([name, value]) => `--${name.replace(/([A-Z])/g, '-$1').toLowerCase()} ${typeof value === 'string' && /\s/.test(value) ? JSON.stringify(value) : String(value)}`)
   const where = kind === 'classifier' ? `--out models/${id}` : `--bundle models/${id}`
-  return ['npx assay train', kind, `--data ${part.data?.path ?? '…'}`, where, ...flags].join(' ')
+  return ['npx assay train', kind, where, ...flags].join(' ')
 }
 
 function table(title: string, results: Record<string, number> | undefined): string {
@@ -36,9 +37,15 @@ function table(title: string, results: Record<string, number> | undefined): stri
   return `\n${title}\n\n| accuracy | |\n| --- | --- |\n${rows.join('\n')}\n`
 }
 
+const purifierLosses: Record<string, string> = {
+  siamese: 'trained as Siamese twins on a clean image and its attacked copy',
+  hgd: "guided by the classifier's logits (HGD)",
+  dae: 'trained on reconstruction alone',
+}
+
 function section(kind: 'classifier' | 'purifier', id: string, part: Part | undefined): string {
   if (!part) return ''
-  const what = kind === 'classifier' ? 'Classifier: a normaliser-free residual network' : 'Purifier: a denoising autoencoder, trained as Siamese twins on a clean image and its attacked copy'
+  const what = kind === 'classifier' ? 'Classifier: a normaliser-free residual network' : `Purifier: a denoising autoencoder, ${purifierLosses[String(part.settings?.loss)] ?? 'loss not stated'}`
   return `
 ## ${what}
 

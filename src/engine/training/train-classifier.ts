@@ -22,7 +22,7 @@ import { exportNetwork } from './export'
 import { trainingGraph } from './training-graph'
 import { train } from './trainer'
 import { AugmentedBatches, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
-import { aboutText, freshState, seenFromHere, settingsOf, trainingHooks } from './training-run'
+import { aboutText, freshState, pathsOf, settingsOf, trainingHooks } from './training-run'
 
 /** Images of one size divisible by 16, as the four poolings need. */
 function checkSize(size: number): void {
@@ -110,7 +110,8 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
       training: {
         classifier: {
           settings: settingsOf(parameters),
-          data: { path: seenFromHere(parameters.data), images: data.training.labels.length, validationImages: data.validation.labels.length, sha256: data.sha256 },
+          paths: pathsOf(parameters),
+            data: { images: data.training.labels.length, validationImages: data.validation.labels.length, sha256: data.sha256 },
           parameters: layout.size,
           validation,
           ...(test ? { test } : {}),

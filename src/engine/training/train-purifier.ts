@@ -25,7 +25,7 @@ import { purifierObjective } from './purifier-objective'
 import { trainingGraph } from './training-graph'
 import { train } from './trainer'
 import { AugmentedBatches, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
-import { freshState, seenFromHere, settingsOf, trainingHooks } from './training-run'
+import { freshState, pathsOf, seenFromHere, settingsOf, trainingHooks } from './training-run'
 import { TwinMaker } from './twins'
 
 /** Strengths at which the purifier is measured, in 1/255. */
@@ -144,7 +144,8 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
         ...manifest.training,
         purifier: {
           settings: settingsOf(parameters),
-          data: { path: seenFromHere(parameters.data), images: data.training.labels.length, validationImages: data.validation.labels.length, sha256: data.sha256 },
+          paths: pathsOf(parameters),
+          data: { images: data.training.labels.length, validationImages: data.validation.labels.length, sha256: data.sha256 },
           parameters: layout.size,
           validation,
           ...(test ? { test } : {}),

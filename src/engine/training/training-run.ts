@@ -18,6 +18,12 @@ export const freshState = (weights: Float32Array): TrainingState => ({
 /** A folder as seen from where the command was given: what a record may tell others about where data lay. */
 export const seenFromHere = (path: string): string => relative(process.cwd(), resolve(path)) || '.'
 
+/** Where the inputs lay, for the record. */
+export function pathsOf(parameters: { data: string; test?: string | undefined; about?: string | undefined }): Record<string, string> {
+  const { data, test, about } = parameters
+  return Object.fromEntries(Object.entries({ data, test, about }).flatMap(([name, path]) => (path === undefined ? [] : [[name, seenFromHere(path)]])))
+}
+
 /** Settings that decide the result, without those that only say where it goes or how it is run. */
 export function settingsOf<P extends Record<string, unknown>>(parameters: P): Record<string, unknown> {
   const { data: _data, out: _out, bundle: _bundle, test: _test, resume: _resume, provider: _provider, about: _about, ...settings } = parameters
