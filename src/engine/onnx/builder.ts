@@ -47,18 +47,20 @@ export class GraphBuilder {
   private readonly shared = new Map<string, Value>()
   private readonly inputs: Value[] = []
   private readonly outputs: { name: string; value: Value }[] = []
+  private readonly names = new Set<string>()
   private counter = 0
 
   /** A graph input of a fixed shape. */
   input(name: string, shape: Shape, dtype: DType = 'float32'): Value {
     const value: Value = { name, shape, dtype }
+    this.names.add(name)
     this.inputs.push(value)
     return value
   }
 
   /** A tensor that is part of the model file. */
-  constant(data: Tensor, name = this.fresh('c')): Value {
-    const value: Value = { name, shape: data.shape, dtype: data.dtype, constant: data }
+  constant(data: Tensor, wanted = 'c'): Value {
+    const value: Value = { name: this.unique(wanted), shape: data.shape, dtype: data.dtype, constant: data }
     this.constants.set(value, data)
     return value
   }
@@ -89,11 +91,12 @@ export class GraphBuilder {
    * Appends a node and answers its outputs. A node whose inputs are all small known integers becomes a constant.
    * @throws AssayError `onnx-operator-unsupported`, `onnx-shape-unknown`
    */
-  node(op: string, inputs: readonly (Value | undefined)[], attributes: Attributes = {}, outputCount = 1, name = this.fresh(op)): Value[] {
+  node(op: string, inputs: readonly (Value | undefined)[], attributes: Attributes = {}, outputCount = 1, wanted = op): Value[] {
     const folded = foldConstant(op, inputs, attributes)
     if (folded) return [this.constant(folded)]
+    const name = this.unique(wanted)
     const types = inferShapes({ op, name, inputs, attributes, outputCount })
-    const outputs = types.map(({ dtype, shape }, i): Value => ({ name: types.length > 1 ? `${name}.${i}` : name, dtype, shape }))
+    const outputs = types.map(({ dtype, shape }, i): Value => ({ name: types.length > 1 ? this.unique(`${name}.${i}`) : name, dtype, shape }))
     const built: BuiltNode = { op, domain: '', name, inputs, outputs, attributes }
     this.nodes.push(built)
     for (const output of outputs) this.producers.set(output, built)
@@ -109,7 +112,7 @@ export class GraphBuilder {
   extend(node: BuiltNode, outputCount: number): Value[] {
     const types = inferShapes({ ...node, outputCount })
     for (let i = node.outputs.length; i < outputCount; i++) {
-      const value: Value = { name: `${node.name}.${i}`, ...types[i]! }
+      const value: Value = { name: this.unique(`${node.name}.${i}`), ...types[i]! }
       node.outputs.push(value)
       this.producers.set(value, node)
     }
@@ -129,7 +132,7 @@ export class GraphBuilder {
    * Dimensions that the model leaves open take those of the bound values.
    * @throws AssayError `onnx-invalid` where an input is not bound or has another shape.
    */
-  inline(model: OnnxModel, bindings: Record<string, Value>, prefix = this.fresh('m')): Record<string, Value> {
+  inline(model: OnnxModel, bindings: Record<string, Value>, prefix = this.unique('m')): Record<string, Value> {
     const opset = model.opsets.get('') ?? builderOpset
     const values = new Map<string, Value>()
     for (const info of model.graph.inputs) {
@@ -153,8 +156,12 @@ export class GraphBuilder {
     node.outputs.forEach((name, i) => name !== '' && outputs[i] && values.set(name, outputs[i]))
   }
 
-  private fresh(stem: string): string {
-    return `${stem}_${this.counter++}`
+  /** The name, with a number where it is taken: foreign models may call a node as they call a weight. */
+  private unique(wanted: string): string {
+    let name = wanted
+    while (this.names.has(name)) name = `${wanted}_${this.counter++}`
+    this.names.add(name)
+    return name
   }
 
   /** The model with only the nodes that its outputs need. */
@@ -170,23 +177,25 @@ export class GraphBuilder {
       needed.add(node)
       for (const v of node.inputs) if (v) stack.push(v)
     }
+    const publicNames = new Set(this.outputs.map((o) => o.name))
+    const nameOf = (v: Value): string => (publicNames.has(v.name) && !this.inputs.includes(v) ? `${v.name}#` : v.name)
     const graph: OnnxGraph = {
       name,
       nodes: this.nodes.filter((n) => needed.has(n)).map((n) => ({
         op: n.op,
         domain: n.domain,
         name: n.name,
-        inputs: n.inputs.map((v) => v?.name ?? ''),
-        outputs: n.outputs.map((v) => v.name),
+        inputs: n.inputs.map((v) => (v ? nameOf(v) : '')),
+        outputs: n.outputs.map(nameOf),
         attributes: n.attributes,
       })),
-      initializers: new Map([...this.constants].filter(([v]) => usedConstants.has(v)).map(([v, t]) => [v.name, t])),
+      initializers: new Map([...this.constants].filter(([v]) => usedConstants.has(v)).map(([v, t]) => [nameOf(v), t])),
       inputs: this.inputs.map((v) => ({ name: v.name, dtype: v.dtype, shape: [...v.shape] })),
       outputs: [],
     }
     // Outputs get their public names by an Identity, which ONNX Runtime removes.
     for (const { name: publicName, value } of this.outputs) {
-      graph.nodes.push({ op: 'Identity', domain: '', name: `output/${publicName}`, inputs: [value.name], outputs: [publicName], attributes: {} })
+      graph.nodes.push({ op: 'Identity', domain: '', name: `output/${publicName}`, inputs: [nameOf(value)], outputs: [publicName], attributes: {} })
       graph.outputs.push({ name: publicName, dtype: value.dtype, shape: [...value.shape] })
     }
     return { irVersion: 8, opsets: new Map([['', builderOpset]]), producer: 'assay', metadata: {}, graph }
