@@ -41,6 +41,9 @@ export function modernise(g: GraphBuilder, node: OnnxNode, inputs: (Value | unde
       return [x!]
     case 'Identity':
       return [x!]
+    case 'Cast':
+      // Speaks of 8-bit floats only, which came with operator set 19.
+      return emit('Cast', inputs, without(a, 'saturate', 'round_mode'))
     case 'Clip':
       if (opset < 11) {
         const low = attribute(node, 'min', 'float')
