@@ -3,6 +3,7 @@
  */
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { quietRuntime } from '../shared/quiet-runtime'
 import { supervise } from '../shared/supervisor'
 import type { EngineProcess, SupervisedEngine, SupervisorOptions } from '../shared/supervisor'
 import type { EnginePlaces } from './jobs/definition'
@@ -15,6 +16,7 @@ const graceMilliseconds = 5000
 export const builtWorker = (): string => join(applicationRoot(), 'out', 'main', 'worker.js')
 
 export function launchThread(places: EnginePlaces, file: string = builtWorker()): EngineProcess {
+  Object.assign(process.env, quietRuntime)
   const worker = new Worker(file, { argv: [JSON.stringify(places)] })
   const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
   // The exit follows; without a listener the error would end the whole process.

@@ -4,8 +4,8 @@
  * Instead of normalising activations, weights are standardised (Brock, De & Smith, "Characterizing signal propagation
  * to close the performance gap in unnormalized ResNets", ICLR 2021; Qiao et al., "Micro-batch training with
  * batch-channel normalization and weight standardization", 2019), and each residual branch has a learned factor. Batch
- * size plays no part, and an exported network is nothing but convolutions and Relu: the form that is fastest to attack
- * and to screen with.
+ * size plays no part, and an exported network is plain convolutions, Relu, averages and sums: the form that is fastest
+ * to attack and to screen with.
  */
 import type { GraphBuilder, Value } from '../onnx/builder'
 import { add, averagePool, conv, div, matMul, mul, reduceMean, relu, sqrt, square, sub } from '../onnx/ops'

@@ -3,7 +3,7 @@
  * `--resume` goes on from the last one. What was asked is in it, so that a resumed run cannot quietly be another one.
  */
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readFile, rm, rmdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { AssayError, toAssayError } from '../../shared/errors'
 import { writeFileAtomic } from '../bundle/atomic'
@@ -66,4 +66,8 @@ export async function loadCheckpoint(path: string, size: number, asked: string):
   }
 }
 
-export const removeCheckpoint = (path: string): Promise<void> => rm(path, { force: true })
+/** The training is done: the checkpoint goes, and its folder with it unless another training's is in there. */
+export async function removeCheckpoint(path: string): Promise<void> {
+  await rm(path, { force: true })
+  await rmdir(dirname(path)).catch(() => undefined)
+}
