@@ -100,7 +100,8 @@ export class GraphBuilder {
     const built: BuiltNode = { op, domain: '', name, inputs, outputs, attributes }
     this.nodes.push(built)
     for (const output of outputs) this.producers.set(output, built)
-    return outputs
+    // A copy: the node's own list must not change in a caller's hands.
+    return [...outputs]
   }
 
   /** A node with one output. */
