@@ -1,7 +1,7 @@
 /**
  * From a name to verified bytes: finds a bundle, reads it, and checks every hash before anything is run.
  */
-import { readdir, realpath } from 'node:fs/promises'
+import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, extname, isAbsolute, join, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
 import type { BundleManifest, Detector } from '../../shared/bundle'
@@ -116,4 +116,14 @@ export async function resolveBundle(idOrFolder: string, bundleFolders: readonly 
   throw new AssayError('bundle-not-found', isPath ? `There is no bundle at ${idOrFolder}; check the path.` : `There is no bundle ${idOrFolder}; ${known}, or give the path of a bundle folder.`, {
     bundle: idOrFolder,
   })
+}
+
+/**
+ * The same for work that will change the bundle, so that hours of it are not spent on one that cannot be written.
+ * @throws AssayError bundle-not-found; bundle-invalid for a zip
+ */
+export async function resolveBundleFolder(idOrFolder: string, bundleFolders: readonly string[]): Promise<string> {
+  const path = await resolveBundle(idOrFolder, bundleFolders)
+  if (!(await stat(path)).isDirectory()) throw new AssayError('bundle-invalid', `${path} is a zipped bundle, which cannot be changed; unpack it and name the folder.`, { path })
+  return path
 }

@@ -4,7 +4,7 @@
 import { basename, resolve } from 'node:path'
 import type { SerializedError } from '../../shared/errors'
 import { serializeError } from '../../shared/errors'
-import { loadBundle, resolveBundle } from '../bundle/load'
+import { loadBundle, resolveBundleFolder } from '../bundle/load'
 import { readImages } from '../dataset/labelled'
 import type { DataSetItem } from '../dataset/labelled'
 import { readAhead, readImage, throwIfAborted } from '../dataset/model-inputs'
@@ -29,7 +29,7 @@ export const calibrateJob: JobDefinition<'calibrate'> = {
   title: ({ bundle, data }) => `Calibrate ${basename(bundle)} on ${basename(data)}`,
 
   async run({ bundle: named, data, provider }, { places, signal, progress }) {
-    const folder = await resolveBundle(named, places.bundleFolders)
+    const folder = await resolveBundleFolder(named, places.bundleFolders)
     const { manifest } = await loadBundle(folder)
     const { items } = await readImages(data, manifest.classes)
     const failures: CalibrationReport['failures'] = []

@@ -25,10 +25,10 @@ export function heatmapOf({ input, purified }: Pick<PurifiedImage, 'input' | 'pu
 export const heatmapAt = (map: Float32Array, model: Size, width: number, height: number): Float32Array =>
   resize(map, model.width, model.height, width, height)
 
-/** Hot is three times what untouched scans reach at their hottest percent, and never less than one 8-bit step. */
+/** Hot is four times what untouched scans reach at their hottest percent, and never less than one 8-bit step. */
 export function heatmapScaleOf(detector: Detector): HeatmapScale {
   const usual = detector.calibration.heatmapUsual
-  return { usual, hot: Math.max(3 * usual, 1 / 255) }
+  return { usual, hot: Math.max(4 * usual, 1 / 255) }
 }
 
 /** Percentile over many maps without keeping them: a histogram of [0, 1] in steps of 1 / 65536. */

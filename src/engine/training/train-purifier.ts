@@ -7,7 +7,7 @@ import { AssayError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
 import { classifierTarget, type AttackTarget } from '../attacks/target'
 import { pgd } from '../attacks/projected-gradient'
-import { loadBundle, resolveBundle } from '../bundle/load'
+import { loadBundle, resolveBundleFolder } from '../bundle/load'
 import { writeBundle } from '../bundle/write'
 import type { JobContext, JobOutcome } from '../jobs/definition'
 import { ParameterLayout } from '../nn/parameters'
@@ -65,7 +65,7 @@ async function attacked(target: AttackTarget, images: LabelledImages, k: number,
 
 export async function trainPurifier(parameters: JobParameters['train-purifier'], context: JobContext): Promise<JobOutcome> {
   const { batch, epochs, seed, provider, loss } = parameters
-  const folder = await resolveBundle(parameters.bundle, context.places.bundleFolders)
+  const folder = await resolveBundleFolder(parameters.bundle, context.places.bundleFolders)
   const bundle = await loadBundle(folder)
   const { manifest } = bundle
   const spec = manifest.input
