@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import { listBundles } from '../../../src/engine/bundle/catalogue'
-import { loadBundle, requireScreening, resolveBundle } from '../../../src/engine/bundle/load'
+import { loadBundle, requireScreening, resolveBundleFolder, resolveBundle } from '../../../src/engine/bundle/load'
 import { updateManifest, writeBundle } from '../../../src/engine/bundle/write'
 import { bytesOf, draft, models, temporaryFolder } from './fixtures'
 
@@ -105,6 +105,11 @@ describe('loading a zipped bundle', () => {
       expect(Buffer.from(bundle.classifier).toString()).toBe('the classifier')
       expect(bundle.manifest.id).toBe('chest-test')
     }
+  })
+
+  it('is refused before work begins that would change it', async () => {
+    const zip = await zipOf(await temporaryFolder(), (name) => name)
+    await expect(resolveBundleFolder(zip, [])).rejects.toMatchObject({ code: 'bundle-invalid', message: expect.stringContaining('unpack') as string })
   })
 
   it('reads what the zip program makes', async () => {
