@@ -29,9 +29,15 @@ export interface TrainingState {
 /** Hash of everything that decides what a run computes. */
 export const fingerprint = (asked: unknown): string => createHash('sha256').update(JSON.stringify(asked)).digest('hex')
 
+function hashOf(vectors: readonly Float32Array[]): string {
+  const hash = createHash('sha256')
+  for (const v of vectors) hash.update(new Uint8Array(v.buffer, v.byteOffset, v.byteLength))
+  return hash.digest('hex')
+}
+
 export async function saveCheckpoint(path: string, state: TrainingState, asked: string): Promise<void> {
   const { weights, firstMoment, secondMoment, ...rest } = state
-  const text = new TextEncoder().encode(JSON.stringify({ format: 'assay-checkpoint/1', asked, ...rest }))
+  const text = new TextEncoder().encode(JSON.stringify({ format: 'assay-checkpoint/1', asked, sha256: hashOf([weights, firstMoment, secondMoment]), ...rest }))
   await mkdir(dirname(path), { recursive: true })
   const size = [weights.length]
   await writeFileAtomic(
@@ -55,11 +61,12 @@ export async function loadCheckpoint(path: string, size: number, asked: string):
   const broken = (cause?: unknown) => new AssayError('checkpoint-invalid', `The checkpoint ${path} cannot be read; start the training again without --resume.`, { path }, { cause })
   try {
     const { weights, firstMoment, secondMoment, state } = decodeNpz(bytes, path)
-    const { asked: before, step, history, running } = JSON.parse(new TextDecoder().decode(state!.data as Uint8Array)) as TrainingState & { asked: string }
+    const { asked: before, sha256, step, history, running } = JSON.parse(new TextDecoder().decode(state!.data as Uint8Array)) as TrainingState & { asked: string; sha256: string }
     if (before !== asked)
       throw new AssayError('checkpoint-invalid', `The checkpoint ${path} belongs to a training with other data or settings; repeat those, or start again without --resume.`, { path })
     const vectors = [weights, firstMoment, secondMoment].map((t) => t!.data as Float32Array) as [Float32Array, Float32Array, Float32Array]
-    if (vectors.some((v) => v.length !== size)) throw broken()
+    // A zip's own checksums are not looked at by whoever unpacks it here.
+    if (vectors.some((v) => v.length !== size) || hashOf(vectors) !== sha256) throw broken()
     return { weights: vectors[0], firstMoment: vectors[1], secondMoment: vectors[2], step, history, running }
   } catch (error) {
     throw error instanceof AssayError && error.code === 'checkpoint-invalid' ? error : broken(error)

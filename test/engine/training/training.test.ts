@@ -1,0 +1,119 @@
+/** Both trainings from phantoms to a bundle that screens; the same again from the same seed, and after being stopped. */
+import { existsSync } from 'node:fs'
+import { cp, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadBundle, requireScreening } from '../../../src/engine/bundle/load'
+import { trainClassifierJob, trainPurifierJob } from '../../../src/engine/training/jobs'
+import { createScreener } from '../../../src/engine/screening/screener'
+import { bytesOf, classifierParameters, context, purifierParameters, workplace, type Workplace } from './phantom-training'
+
+let at: Workplace
+beforeAll(async () => {
+  at = await workplace()
+  await trainClassifierJob.run(classifierParameters(at, 'first'), context(at.home))
+  await cp(at.bundle('first'), at.bundle('bare'), { recursive: true })
+  await trainPurifierJob.run(purifierParameters(at, 'first'), context(at.home))
+})
+afterAll(() => at.remove())
+
+/** A bundle of the trained classifier, for another training of the purifier. */
+async function copyOfBare(name: string): Promise<string> {
+  await cp(at.bundle('bare'), at.bundle(name), { recursive: true })
+  return at.bundle(name)
+}
+
+describe('a trained bundle', () => {
+  it('loads, verifies, is calibrated on what was not learned from, and tells of its training', async () => {
+    const bundle = requireScreening(await loadBundle(at.bundle('first')))
+    expect(bundle.manifest).toMatchObject({ id: 'phantoms', classes: ['normal', 'opacity'], input: { width: 32, height: 32, channels: 1 }, purifier: { loss: 'siamese' } })
+    const { classifier, purifier } = bundle.manifest.training as Record<string, { data: { images: number; validationImages: number }; test: Record<string, number> }>
+    expect(classifier!.data.images + classifier!.data.validationImages).toBe(40)
+    expect(purifier!.data).toEqual(classifier!.data)
+    expect(bundle.manifest.detector.calibration.scores.length).toBeGreaterThan(0)
+    expect(bundle.manifest.detector.calibration.scores.length).toBeLessThanOrEqual(classifier!.data.validationImages)
+    for (const value of Object.values({ ...classifier!.test, ...purifier!.test })) expect(value >= 0 && value <= 1).toBe(true)
+    const card = await readFile(join(at.bundle('first'), 'MODEL_CARD.md'), 'utf8')
+    for (const words of ['phantoms', 'Research use only', 'seed']) expect(card).toContain(words)
+    expect(existsSync(join(at.bundle('first'), '.training', 'classifier.npz'))).toBe(false)
+    expect(existsSync(join(at.bundle('first'), '.training', 'purifier.npz'))).toBe(false)
+  })
+
+  it('screens', async () => {
+    const screener = await createScreener(requireScreening(await loadBundle(at.bundle('first'))), { provider: 'cpu' })
+    expect(screener).toBeDefined()
+    await screener.release()
+  })
+})
+
+describe('the same seed', () => {
+  it('gives the same classifier and the same purifier, byte for byte; another seed gives others', async () => {
+    const again = context(at.home)
+    const { result, exitCode } = await trainClassifierJob.run(classifierParameters(at, 'again'), again)
+    expect(exitCode).toBe(0)
+    expect((result as { history: unknown[] }).history).toHaveLength(2)
+    expect(again.events.filter((e) => e.name === 'train.metrics')).toHaveLength(2)
+    expect(await bytesOf(at.bundle('again'), 'classifier.onnx')).toEqual(await bytesOf(at.bundle('first'), 'classifier.onnx'))
+    await trainPurifierJob.run(purifierParameters(at, 'again'), context(at.home))
+    expect(await bytesOf(at.bundle('again'), 'purifier.onnx')).toEqual(await bytesOf(at.bundle('first'), 'purifier.onnx'))
+    await trainClassifierJob.run(classifierParameters(at, 'other', { seed: 6 }), context(at.home))
+    expect(await bytesOf(at.bundle('other'), 'classifier.onnx')).not.toEqual(await bytesOf(at.bundle('first'), 'classifier.onnx'))
+  })
+})
+
+describe('stopped in the middle of an epoch', () => {
+  it('the classifier goes on to the same bytes, by way of the same curve', async () => {
+    await expect(trainClassifierJob.run(classifierParameters(at, 'stopped'), context(at.home, 2))).rejects.toMatchObject({ code: 'cancelled' })
+    expect(existsSync(join(at.bundle('stopped'), 'classifier.onnx'))).toBe(false)
+    const { result } = await trainClassifierJob.run(classifierParameters(at, 'stopped', { resume: true }), context(at.home))
+    expect(await bytesOf(at.bundle('stopped'), 'classifier.onnx')).toEqual(await bytesOf(at.bundle('first'), 'classifier.onnx'))
+    expect((result as { history: unknown[] }).history.length).toBe(2)
+  })
+
+  it('the purifier too, twice over', async () => {
+    const folder = await copyOfBare('stopped-purifier')
+    await expect(trainPurifierJob.run(purifierParameters(at, 'stopped-purifier'), context(at.home, 2))).rejects.toMatchObject({ code: 'cancelled' })
+    await expect(trainPurifierJob.run(purifierParameters(at, 'stopped-purifier', { resume: true }), context(at.home, 4))).rejects.toMatchObject({ code: 'cancelled' })
+    await trainPurifierJob.run(purifierParameters(at, 'stopped-purifier', { resume: true }), context(at.home))
+    expect(await bytesOf(folder, 'purifier.onnx')).toEqual(await bytesOf(at.bundle('first'), 'purifier.onnx'))
+    const of = async (name: string) => {
+      const { calibration, ...detector } = requireScreening(await loadBundle(at.bundle(name))).manifest.detector
+      return { ...detector, calibration: { ...calibration, date: '' } }
+    }
+    expect(await of('stopped-purifier')).toEqual(await of('first'))
+  })
+
+  it('does not go on as another training, nor from a broken checkpoint', async () => {
+    const stopped = (changes: object = {}) => trainClassifierJob.run(classifierParameters(at, 'changed', changes), context(at.home, 2))
+    await expect(stopped()).rejects.toMatchObject({ code: 'cancelled' })
+    for (const changes of [{ epochs: 3 }, { learningRate: 1e-3 }, { seed: 9 }, { width: 5 }, { data: at.test }])
+      await expect(stopped({ ...changes, resume: true }), JSON.stringify(changes)).rejects.toMatchObject({ code: 'checkpoint-invalid' })
+    const path = join(at.bundle('changed'), '.training', 'classifier.npz')
+    const good = await readFile(path)
+    const flipped = Buffer.from(good)
+    flipped[good.length >> 1]! ^= 0xff
+    for (const bytes of [good.subarray(0, good.length >> 1), Buffer.alloc(0), Buffer.from('no checkpoint'), flipped]) {
+      await writeFile(path, bytes)
+      await expect(stopped({ resume: true })).rejects.toMatchObject({ code: 'checkpoint-invalid', facts: { path } })
+    }
+  })
+
+  it('starts anew where there is nothing to go on from', async () => {
+    await trainClassifierJob.run(classifierParameters(at, 'fresh', { resume: true }), context(at.home))
+    expect(await bytesOf(at.bundle('fresh'), 'classifier.onnx')).toEqual(await bytesOf(at.bundle('first'), 'classifier.onnx'))
+  })
+})
+
+describe('what cannot be trained', () => {
+  const classifier = (changes: object) => trainClassifierJob.run(classifierParameters(at, 'never', changes), context(at.home))
+  it('a learning rate that makes the loss no number is a runtime-failed that names the epoch, and leaves no bundle', async () => {
+    await expect(classifier({ learningRate: 1e30, epochs: 4 })).rejects.toMatchObject({ code: 'runtime-failed', facts: { epoch: expect.any(Number) } })
+    expect(existsSync(join(at.bundle('never'), 'classifier.onnx'))).toBe(false)
+  })
+  it('sizes that the poolings do not divide, batches larger than the data, folders that are not there', async () => {
+    await expect(classifier({ size: 40 })).rejects.toMatchObject({ code: 'invalid-arguments' })
+    await expect(classifier({ batch: 64 })).rejects.toMatchObject({ code: 'data-set-invalid' })
+    await expect(classifier({ data: join(at.home, 'nowhere') })).rejects.toMatchObject({ code: expect.stringMatching(/data-set-invalid|file-not-found/) })
+    await expect(classifier({ about: join(at.home, 'nowhere.md') })).rejects.toMatchObject({ code: 'file-not-found' })
+  })
+})
