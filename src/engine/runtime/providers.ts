@@ -4,6 +4,7 @@
  * `['webgpu', 'cpu']` given to ONNX Runtime does not fall back by itself when there is no adapter (it throws), so the
  * chain is walked by session.ts.
  */
+import { existsSync, readdirSync } from 'node:fs'
 import type { Provider, ProviderChoice } from '../../shared/types'
 
 /** Fastest first. CUDA is opt-in: its binary is not part of the package. */
@@ -22,4 +23,20 @@ export function platformProviders(platform = `${process.platform}-${process.arch
 /** Providers to try, in order. A named provider stands alone: whoever names one wants that one or an error. */
 export function providerChain(choice: ProviderChoice): readonly Provider[] {
   return choice === 'auto' ? platformProviders() : [choice]
+}
+
+/**
+ * Why `auto` leaves a provider out without asking its driver, or undefined when it is worth asking. A driver that finds
+ * no graphics hardware costs a tenth of a second, prints warnings past every log level, or answers with an emulation
+ * that is slower than the CPU provider. Whoever names a provider gets it tried all the same.
+ */
+export function knownAbsent(provider: Provider, platform: string = process.platform): string | undefined {
+  if (provider !== 'webgpu' || platform !== 'linux' || linuxGraphicsHardware()) return undefined
+  return 'there is no graphics hardware on this machine'
+}
+
+/** Kernel devices of GPUs: DRM render nodes, NVIDIA's own, and that of the Windows subsystem for Linux. */
+function linuxGraphicsHardware(): boolean {
+  if (['/dev/nvidiactl', '/dev/dxg'].some((path) => existsSync(path))) return true
+  return existsSync('/dev/dri') && readdirSync('/dev/dri').some((name) => name.startsWith('renderD'))
 }

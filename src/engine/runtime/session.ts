@@ -6,10 +6,12 @@
  */
 import type * as Ort from 'onnxruntime-node'
 import { AssayError } from '../../shared/errors'
+import { quietRuntime } from '../../shared/quiet-runtime'
 import type { Provider, ProviderChoice } from '../../shared/types'
 import type { Tensor } from '../tensor/tensor'
 import { tensorFromOrt, tensorToOrt } from './convert'
-import { providerChain } from './providers'
+import { withoutLackingOperators } from './lowering'
+import { knownAbsent, providerChain } from './providers'
 
 export interface Session {
   readonly provider: Provider
@@ -33,6 +35,8 @@ let binding: Promise<typeof Ort> | undefined
 
 /** @throws AssayError `provider-unavailable` when the binding itself cannot be loaded. */
 export function ortBinding(): Promise<typeof Ort> {
+  // Of use where this is the process's main thread; workers are given it by whoever starts them.
+  Object.assign(process.env, quietRuntime)
   binding ??= import('onnxruntime-node').then(
     (module) => ('InferenceSession' in module ? module : (module as { default: typeof Ort }).default),
     (cause: unknown) => {
@@ -48,31 +52,65 @@ export function ortBinding(): Promise<typeof Ort> {
   return binding
 }
 
+/** Providers of `auto` that this process has found missing: asking a driver again costs time and cannot help. */
+const missing = new Map<Provider, string>()
+/** What ONNX Runtime says when the provider is at fault, whatever the model. */
+const providersOwnFault = /adapter|backend not found|no available backend|provider .*not (available|supported|enabled)/i
+
 /**
+ * Operators that a provider lacks are run by ONNX Runtime's CPU provider, node by node.
  * @throws AssayError `provider-unavailable` when the named provider does not work here, `onnx-invalid` when the model
  * does not load on the CPU either.
  */
 export async function createSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
   const ort = await ortBinding()
-  const chain = providerChain(options.provider ?? 'auto')
+  const choice = options.provider ?? 'auto'
   const fallbacks: { provider: Provider; reason: string }[] = []
-  for (const provider of chain) {
+  for (const provider of providerChain(choice)) {
+    const absent = choice === 'auto' ? (missing.get(provider) ?? knownAbsent(provider)) : undefined
+    if (absent !== undefined) {
+      fallbacks.push({ provider, reason: absent })
+      continue
+    }
     try {
-      const session = await ort.InferenceSession.create(model, {
-        executionProviders: [provider],
-        graphOptimizationLevel: 'all',
-        logSeverityLevel: 3,
-        ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
-      })
-      return wrap(ort, session, provider, fallbacks)
+      return wrap(ort, await open(ort, model, provider, options), provider, fallbacks)
     } catch (error) {
-      fallbacks.push({ provider, reason: firstLine(error) })
+      const reason = firstLine(error)
+      if (provider !== 'cpu' && providersOwnFault.test(reason)) missing.set(provider, reason)
+      fallbacks.push({ provider, reason })
     }
   }
+  if (choice !== 'auto' && choice !== 'cpu') await refuseBrokenModel(ort, model)
   const last = fallbacks.at(-1)
-  if (chain.length === 1 && chain[0] !== 'cpu')
-    throw new AssayError('provider-unavailable', `The provider ${chain[0]} does not work on this machine (${last?.reason}); choose auto or cpu.`, { provider: chain[0]! })
-  throw new AssayError('onnx-invalid', `ONNX Runtime refuses this model: ${last?.reason}`, {})
+  if (choice !== 'auto' && choice !== 'cpu')
+    throw new AssayError('provider-unavailable', `The provider ${choice} does not work on this machine (${last?.reason}); choose auto or cpu.`, { provider: choice })
+  throw invalid(last?.reason)
+}
+
+async function open(ort: typeof Ort, model: Uint8Array, provider: Provider, { threads }: SessionOptions): Promise<Ort.InferenceSession> {
+  const create = (bytes: Uint8Array) =>
+    ort.InferenceSession.create(bytes, {
+      executionProviders: [provider],
+      graphOptimizationLevel: 'all',
+      // Errors come as exceptions; the log would only repeat them.
+      logSeverityLevel: 4,
+      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    })
+  const lowered = withoutLackingOperators(model, provider)
+  return lowered === model ? create(model) : create(lowered).catch(() => create(model))
+}
+
+const invalid = (reason: string | undefined) => new AssayError('onnx-invalid', `ONNX Runtime refuses this model (${reason}); export it again.`)
+
+/** Tells a provider that does not work from a model that works nowhere. */
+async function refuseBrokenModel(ort: typeof Ort, model: Uint8Array): Promise<void> {
+  let session: Ort.InferenceSession
+  try {
+    session = await open(ort, model, 'cpu', {})
+  } catch (error) {
+    throw invalid(firstLine(error))
+  }
+  await session.release()
 }
 
 const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0]!.slice(0, 300)
@@ -84,16 +122,14 @@ function wrap(ort: typeof Ort, session: Ort.InferenceSession, provider: Provider
     inputNames: session.inputNames,
     outputNames: session.outputNames,
     async run(feeds) {
-      const ortFeeds: Record<string, Ort.Tensor> = {}
-      for (const name of session.inputNames) {
-        const value = feeds[name]
-        if (!value) throw new AssayError('runtime-failed', `The model's input ${name} was not given.`, { input: name })
-        ortFeeds[name] = tensorToOrt(ort, value)
-      }
+      const absent = session.inputNames.find((name) => !feeds[name])
+      if (absent !== undefined) throw new AssayError('runtime-failed', `The model's input ${absent} was not given.`, { input: absent })
       try {
+        const ortFeeds = Object.fromEntries(session.inputNames.map((name) => [name, tensorToOrt(ort, feeds[name]!)]))
         const results = await session.run(ortFeeds)
         return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, tensorFromOrt(value)]))
       } catch (cause) {
+        if (cause instanceof AssayError) throw cause
         throw new AssayError('runtime-failed', `ONNX Runtime failed on ${provider}: ${firstLine(cause)}`, { provider }, { cause })
       }
     },

@@ -1,0 +1,139 @@
+/**
+ * The WebGPU provider against the CPU provider, on the software adapter that Debian's Chromium ships: the same kernels
+ * as on a graphics card, hundreds of times slower, so that the networks here are tiny.
+ */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { signStep } from '../../../src/engine/attacks/graphs'
+import type { AttackTarget } from '../../../src/engine/attacks/target'
+import { gradient } from '../../../src/engine/autodiff/gradient'
+import { residualClassifier } from '../../../src/engine/nn/classifier'
+import { ParameterLayout } from '../../../src/engine/nn/parameters'
+import { denoisingAutoencoder } from '../../../src/engine/nn/purifier'
+import { GraphBuilder } from '../../../src/engine/onnx/builder'
+import { logSoftmax, reduceSum, reshape, sign, spaceToDepth, split, square } from '../../../src/engine/onnx/ops'
+import { withoutLackingOperators } from '../../../src/engine/runtime/lowering'
+import { createSession, ortBinding } from '../../../src/engine/runtime/session'
+import { Random } from '../../../src/engine/tensor/random'
+import { float32, int64, sizeOf, type Shape, type Tensor } from '../../../src/engine/tensor/tensor'
+import { purifierObjective } from '../../../src/engine/training/purifier-objective'
+import { trainingGraph } from '../../../src/engine/training/training-graph'
+
+const icd = '/usr/lib/chromium/vk_swiftshader_icd.json'
+const have = process.platform === 'linux' && existsSync(icd)
+if (!have) console.log(`SKIPPED: no software adapter for WebGPU (${icd}) on this machine`)
+
+// Before the first session of this process: the Vulkan loader reads the environment once.
+const runtimeFolder = mkdtempSync(join(tmpdir(), 'assay-vulkan-'))
+if (have) Object.assign(process.env, { VK_ICD_FILENAMES: icd, VK_DRIVER_FILES: icd, XDG_RUNTIME_DIR: runtimeFolder })
+afterAll(() => rmSync(runtimeFolder, { recursive: true, force: true }))
+
+const [batch, size] = [2, 16]
+const shape = { classes: 2, width: 4, blocks: 1 }
+const layout = ParameterLayout.of((g, p) => residualClassifier(g, p, g.input('x', [1, 1, size, size]), shape))
+const weights = layout.initialise(3)
+const target: AttackTarget = {
+  description: 'tiny',
+  imageShape: [1, size, size],
+  classes: ['a', 'b'],
+  provider: 'webgpu',
+  logits: (g, x) => residualClassifier(g, layout.constants(g, weights), x, shape),
+}
+
+const random = new Random('webgpu')
+const draw = (shape: Shape, make = () => random.next()): Tensor<'float32'> => float32(shape, Float32Array.from({ length: sizeOf(shape) }, make))
+const x = draw([batch, 1, size, size])
+const labels = int64([batch], [0, 1])
+
+async function onBoth(bytes: Uint8Array, feeds: Record<string, Tensor>): Promise<{ cpu: Record<string, Tensor>; gpu: Record<string, Tensor> }> {
+  const answers = []
+  for (const provider of ['cpu', 'webgpu'] as const) {
+    const session = await createSession(bytes, { provider })
+    expect(session.provider).toBe(provider)
+    answers.push(await session.run(feeds))
+    await session.release()
+  }
+  return { cpu: answers[0]!, gpu: answers[1]! }
+}
+
+const numbers = (t: Tensor | undefined): number[] => Array.from(t!.data as Float32Array)
+const largest = (values: number[]): number => values.reduce((m, v) => Math.max(m, Math.abs(v)), 0)
+/** Largest difference as a share of the largest value. */
+const difference = (a: Tensor | undefined, b: Tensor | undefined): number => largest(numbers(a).map((v, i) => v - numbers(b)[i]!)) / largest(numbers(a))
+
+/** Names of the operators that ONNX Runtime would leave to the CPU: none, when it accepts a session without the CPU. */
+async function runsWithoutTheCpu(bytes: Uint8Array): Promise<boolean> {
+  const ort = await ortBinding()
+  const options = { executionProviders: ['webgpu'], logSeverityLevel: 4 as const, extra: { session: { disable_cpu_ep_fallback: '1' } } }
+  return ort.InferenceSession.create(bytes, options).then((s) => s.release().then(() => true), () => false)
+}
+
+describe.skipIf(!have)('WebGPU agrees with the CPU', { timeout: 240_000 }, () => {
+  it('on the operators that it lacks, written by others, and then needs no CPU for them', async () => {
+    const g = new GraphBuilder()
+    const v = g.input('x', [2, 2, 4, 4])
+    g.output('sign', sign(g, v))
+    g.output('logSoftmax', logSoftmax(g, v))
+    g.output('logSoftmax1', logSoftmax(g, v, 1))
+    g.output('spaceToDepth', spaceToDepth(g, v, 2))
+    const parts = split(g, v, Array<number>(4).fill(1), 3)
+    parts.push(...split(g, reshape(g, v, [64]), Array.from({ length: 16 }, (_, i) => (i % 2 ? 7 : 1)), 0))
+    parts.forEach((part, i) => g.output(`part${i}`, part))
+    const bytes = g.toBytes()
+    const values = draw([2, 2, 4, 4], () => 30 * random.normal())
+    values.data[0] = 0
+    const { cpu, gpu } = await onBoth(bytes, { x: values })
+    expect(numbers(gpu.sign)).toEqual(numbers(cpu.sign))
+    expect(numbers(gpu.spaceToDepth)).toEqual(numbers(cpu.spaceToDepth))
+    parts.forEach((_, i) => expect(numbers(gpu[`part${i}`])).toEqual(numbers(cpu[`part${i}`])))
+    expect(difference(cpu.logSoftmax, gpu.logSoftmax)).toBeLessThan(1e-6)
+    expect(difference(cpu.logSoftmax1, gpu.logSoftmax1)).toBeLessThan(1e-6)
+    expect(await runsWithoutTheCpu(bytes)).toBe(false)
+    expect(await runsWithoutTheCpu(withoutLackingOperators(bytes, 'webgpu'))).toBe(true)
+    expect(withoutLackingOperators(bytes, 'cpu')).toBe(bytes)
+  })
+
+  it('on logits and the gradient by the image, which stay on the device', async () => {
+    const g = new GraphBuilder()
+    const image = g.input('x', x.shape)
+    const logits = target.logits(g, image)
+    const [dx] = gradient(g, reduceSum(g, square(g, logits)), [image])
+    g.output('logits', logits)
+    g.output('dx', dx!)
+    const bytes = g.toBytes()
+    const { cpu, gpu } = await onBoth(bytes, { x })
+    expect(difference(cpu.logits, gpu.logits)).toBeLessThan(1e-4)
+    expect(difference(cpu.dx, gpu.dx)).toBeLessThan(1e-3)
+    expect(await runsWithoutTheCpu(withoutLackingOperators(bytes, 'webgpu'))).toBe(true)
+  })
+
+  it('on a step of PGD, but for signs of gradients near zero', async () => {
+    const g = new GraphBuilder()
+    signStep(g, target, batch)
+    const perImage = (value: number) => float32([batch, 1, 1, 1], [value, value])
+    const { cpu, gpu } = await onBoth(g.toBytes(), { x, x0: x, labels, epsilon: perImage(4 / 255), step: perImage(1 / 255) })
+    const [a, b] = [numbers(cpu.next), numbers(gpu.next)]
+    const others = a.filter((v, i) => Math.abs(v - b[i]!) > 1e-6).length
+    expect(others).toBeLessThan(a.length / 100)
+    expect(difference(cpu.loss, gpu.loss)).toBeLessThan(1e-4)
+  })
+
+  it('on a training step of the purifier', async () => {
+    const purifier = { width: 4, depth: 1 }
+    const own = ParameterLayout.of((g, p) => denoisingAutoencoder(g, p, g.input('x', [1, 1, size, size]), purifier))
+    const bytes = trainingGraph(own, { weightDecay: 0.01, clipNorm: 1 }, (g, p) => purifierObjective(g, p, target, purifier, batch, 'siamese'))
+    const zero = float32([own.size], new Float32Array(own.size))
+    const scalar = (v: number) => float32([], [v])
+    const { cpu, gpu } = await onBoth(bytes, {
+      weights: float32([own.size], own.initialise(1)), firstMoment: zero, secondMoment: zero,
+      learningRate: scalar(1e-3), correction1: scalar(10), correction2: scalar(1000),
+      x, attacked: draw(x.shape), labels,
+    })
+    expect(difference(cpu.loss, gpu.loss)).toBeLessThan(1e-4)
+    expect(difference(cpu.gradientNorm, gpu.gradientNorm)).toBeLessThan(1e-3)
+    // The first moment is the gradient; the first step of Adam itself is a sign, which rounding may turn.
+    expect(difference(cpu.nextFirstMoment, gpu.nextFirstMoment)).toBeLessThan(1e-3)
+  })
+})
