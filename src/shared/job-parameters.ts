@@ -28,6 +28,8 @@ export const jobParameters = {
     /** Folder of class folders, a flat folder, or an .npz with x and y. */
     data: z.string(),
     attack: z.enum(['fgsm', 'pgd']),
+    /** What the attacker knows: the classifier alone, or the purifier in front of it too. */
+    threat: z.enum(['oblivious', 'adaptive']).default('oblivious'),
     epsilon,
     steps: z.number().int().positive().optional(),
     /** Step size; the attack's own default when absent. */

@@ -18,25 +18,29 @@ import { float32, int64 } from '../tensor/tensor'
 import { loadAttackImages, type AttackImages } from './attack-data'
 import { stopIfAsked, type AttackOptions } from './attack'
 import { findAttack } from './registry'
-import { classifierTarget } from './target'
+import { classifierTarget, pipelineTarget } from './target'
 
 type Parameters = JobParameters['attack']
 const inferenceBatch = 16
 
-/** Predicted classes by the bundle's classifier as it is run for screening. */
-async function classify(bundle: LoadedBundle, x: Float32Array, provider: Parameters['provider']): Promise<Int32Array> {
+/** Predicted classes by the bundle's models as they are run for screening, with or without the purifier. */
+async function classify(bundle: LoadedBundle, x: Float32Array, provider: Parameters['provider'], purify: boolean): Promise<Int32Array> {
   const { channels, height, width } = bundle.manifest.input
   const step = inferenceBatch * channels * height * width
-  const session = await createSession(bundle.classifier, { provider })
+  const classifier = await createSession(bundle.classifier, { provider })
+  const purifier = purify && bundle.purifier ? await createSession(bundle.purifier, { provider }) : undefined
   const predicted: number[] = []
   try {
     for (let start = 0; start < x.length; start += step) {
-      const input = classifierInput(x.subarray(start, Math.min(x.length, start + step)), bundle.manifest)
-      const outputs = await session.run({ [session.inputNames[0]!]: input })
-      for (const row of logProbabilities(outputs[session.outputNames[0]!]!, bundle.manifest)) predicted.push(row.indexOf(Math.max(...row)))
+      const batch = x.subarray(start, Math.min(x.length, start + step))
+      const image = float32([batch.length / (channels * height * width), channels, height, width], batch)
+      const seen = purifier ? (await purifier.run({ [purifier.inputNames[0]!]: image }))[purifier.outputNames[0]!]! : image
+      const outputs = await classifier.run({ [classifier.inputNames[0]!]: classifierInput(seen.data as Float32Array, bundle.manifest) })
+      for (const row of logProbabilities(outputs[classifier.outputNames[0]!]!, bundle.manifest)) predicted.push(row.indexOf(Math.max(...row)))
     }
   } finally {
-    await session.release()
+    await classifier.release()
+    await purifier?.release()
   }
   return Int32Array.from(predicted)
 }
@@ -118,7 +122,8 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
     seed: parameters.seed,
   }
   const started = performance.now()
-  const target = classifierTarget(bundle, parameters.provider)
+  const adaptive = parameters.threat === 'adaptive'
+  const target = (adaptive ? pipelineTarget : classifierTarget)(bundle, parameters.provider)
   const adversarial = await attack.run(
     { target, batch: Math.min(parameters.batch, count), signal: context.signal, progress: (done) => context.progress({ done, total: count, message: `${attack.title} at ${(255 * options.epsilon).toFixed(2)}/255` }) },
     images.x,
@@ -129,9 +134,14 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
   const { linf, l2 } = distances(images.x, adversarial, count)
   checkBounds(adversarial, linf, options.epsilon)
 
-  const clean = await classify(bundle, images.x, parameters.provider)
-  const attacked = await classify(bundle, adversarial, parameters.provider)
-  const rounded = await classify(bundle, Float32Array.from(adversarial, (v) => Math.round(v * 255) / 255), parameters.provider)
+  const judge = async (purify: boolean) => {
+    const clean = await classify(bundle, images.x, parameters.provider, purify)
+    const attacked = await classify(bundle, adversarial, parameters.provider, purify)
+    const rounded = await classify(bundle, Float32Array.from(adversarial, (v) => Math.round(v * 255) / 255), parameters.provider, purify)
+    return { clean: share(clean, images.labels), robust: robustShare(clean, attacked, images.labels), robustAt8Bits: robustShare(clean, rounded, images.labels) }
+  }
+  const bare = await judge(false)
+  const purified = bundle.purifier ? await judge(true) : undefined
   const { channels, height, width } = input
   const shape = [count, channels, height, width]
   await writeFileAtomic(join(out, 'adversarial.npz'), encodeNpz({ x: float32(shape, adversarial), y: int64([count], Array.from(images.labels)) }, { compress: true }))
@@ -140,13 +150,15 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
   const result = {
     bundle: bundle.manifest.id,
     attack: attack.name,
+    threat: parameters.threat,
     reference: attack.reference,
     options,
     epsilonOf255: options.epsilon * 255,
     n: count,
-    cleanAccuracy: share(clean, images.labels),
-    robustAccuracy: robustShare(clean, attacked, images.labels),
-    robustAccuracyAt8Bits: robustShare(clean, rounded, images.labels),
+    cleanAccuracy: bare.clean,
+    robustAccuracy: bare.robust,
+    robustAccuracyAt8Bits: bare.robustAt8Bits,
+    ...(purified && { cleanAccuracyPurified: purified.clean, robustAccuracyPurified: purified.robust, robustAccuracyPurifiedAt8Bits: purified.robustAt8Bits }),
     medianLinf: median(linf),
     medianL2: median(l2),
     seconds,

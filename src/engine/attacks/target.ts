@@ -37,6 +37,30 @@ export function classifierTarget(bundle: LoadedBundle, provider: ProviderChoice 
   }
 }
 
+/**
+ * Purifier and classifier as one graph: the adaptive threat model, in which the attacker knows both. The gradient goes
+ * through the purifier, clipping included.
+ */
+export function pipelineTarget(bundle: LoadedBundle, provider: ProviderChoice = 'auto'): AttackTarget {
+  const { manifest } = bundle
+  if (!bundle.purifier || !manifest.purifier)
+    throw new AssayError('bundle-incomplete', `The bundle ${manifest.id} has no purifier yet; train one with "assay train purifier".`, { bundle: manifest.id })
+  const classifier = classifierTarget(bundle, provider)
+  const purifier = readModel(bundle.purifier)
+  return {
+    ...classifier,
+    description: `${manifest.id} purifier ${manifest.purifier.sha256.slice(0, 12)} and classifier ${manifest.classifier.sha256.slice(0, 12)}`,
+    logits: (g, x) => classifier.logits(g, purifiedBy(g, purifier, x, manifest)),
+  }
+}
+
+function purifiedBy(g: GraphBuilder, purifier: OnnxModel, x: Value, manifest: BundleManifest): Value {
+  const [input] = purifier.graph.inputs
+  const [output] = purifier.graph.outputs
+  if (!input || !output) throw new AssayError('onnx-invalid', `The purifier of ${manifest.id} has no input or no output; train it again.`, { bundle: manifest.id })
+  return g.inline(purifier, { [input.name]: x })[output.name]!
+}
+
 function normalised(g: GraphBuilder, x: Value, { input }: BundleManifest): Value {
   if (input.mean.every((m) => m === 0) && input.std.every((s) => s === 1)) return x
   const shape = [1, input.channels, 1, 1]

@@ -15,8 +15,12 @@ const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 
 /** `pgd10At4of255Purified` → `PGD-10 at 4/255, purified`. */
 function metricName(name: string): string {
-  const attacked = /^pgd(\d+)At(\d+)of255(Purified)?$/.exec(name)
-  if (attacked) return `PGD-${attacked[1]} at ${attacked[2]}/255, ${attacked[3] ? 'through the purifier' : 'bare classifier'}`
+  const attacked = /^(adaptiveP|p)gd(\d+)At(\d+)of255(Purified)?$/.exec(name)
+  if (attacked) {
+    const [, knowing, steps, k, throughPurifier] = attacked
+    const attack = `PGD-${steps} at ${k}/255`
+    return knowing === 'p' ? `${attack}, ${throughPurifier ? 'through the purifier' : 'bare classifier'}` : `${attack} by an attacker who knows the purifier too (on at most 96 images)`
+  }
   const words = name.replace('Purified', '').replace(/([A-Z])/g, ' $1').toLowerCase()
   return `${words}${name.endsWith('Purified') ? ', through the purifier' : ', bare classifier'} (clean)`
 }
@@ -72,7 +76,7 @@ ${training.about ? `\n## Data and licence\n\n${training.about}\n` : ''}${section
 ## Limits
 
 - The method follows the abstract of Shim & Jo, "Siamese Denoising Autoencoders for Enhancing Adversarial Robustness in Medical Image Analysis" (IEEE Access 13, 2025, doi:10.1109/ACCESS.2025.3570898); architecture and losses are a reconstruction.
-- The figures under attack are for an attacker who knows the classifier and not the purifier. One who knows both can do better; do not take them as a guarantee.
+- Where nothing else is said, the figures under attack are for an attacker who knows the classifier and not the purifier. The rows for one who knows both are what to expect when the purifier is public.
 - "No perturbation found" does not mean that an image is fine or that a patient is healthy.
 - The calibration speaks of scans like those it was made on. Calibrate again on local scans (\`assay calibrate\`) before relying on p-values.
 `

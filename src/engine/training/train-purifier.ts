@@ -5,63 +5,26 @@
 import { join } from 'node:path'
 import { AssayError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
-import { classifierTarget, type AttackTarget } from '../attacks/target'
-import { pgd } from '../attacks/projected-gradient'
+import { classifierTarget } from '../attacks/target'
 import { loadBundle, resolveBundleFolder } from '../bundle/load'
 import { writeBundle } from '../bundle/write'
 import type { JobContext, JobOutcome } from '../jobs/definition'
 import { ParameterLayout } from '../nn/parameters'
 import { denoisingAutoencoder, purified, type PurifierShape } from '../nn/purifier'
-import { clip } from '../onnx/ops'
-import { GraphBuilder } from '../onnx/builder'
-import { createSession, type Session } from '../runtime/session'
+import { createSession } from '../runtime/session'
 import { calibrateBundle } from '../screening/calibrate'
-import { float32 } from '../tensor/tensor'
 import { modelCard } from './card'
 import { fingerprint, loadCheckpoint, removeCheckpoint } from './checkpoint'
-import { accuracyOf, predict, type Accuracy } from './evaluate'
 import { exportNetwork } from './export'
+import { PurifierMeter } from './measure-purifier'
 import { purifierObjective } from './purifier-objective'
 import { trainingGraph } from './training-graph'
 import { train } from './trainer'
-import { AugmentedBatches, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
+import { AugmentedBatches, loadTestData, loadTrainingData } from './training-data'
 import { freshState, pathsOf, seenFromHere, settingsOf, trainingHooks } from './training-run'
 import { TwinMaker } from './twins'
 
-/** Strengths at which the purifier is measured, in 1/255. */
-const measuredEpsilons = [2, 4]
-const measuringSteps = 10
-const measuringBatch = 16
 const noisyShare = 0.15
-
-/** Logits with and without the purifier, its weights an input. */
-async function forwardSession(layout: ParameterLayout, target: AttackTarget, shape: PurifierShape): Promise<Session> {
-  const g = new GraphBuilder()
-  const weights = g.input('weights', [layout.size])
-  const x = g.input('x', [measuringBatch, ...target.imageShape])
-  const image = clip(g, denoisingAutoencoder(g, layout.slices(g, weights), x, shape).image, 0, 1)
-  g.output('bare', target.logits(g, x))
-  g.output('purified', target.logits(g, image))
-  return createSession(g.toBytes(), { provider: target.provider })
-}
-
-interface Measured {
-  bare: Accuracy
-  purified: Accuracy
-}
-
-async function measure(session: Session, weights: Float32Array, images: LabelledImages): Promise<Measured> {
-  const vector = float32([weights.length], weights)
-  const by = async (output: 'bare' | 'purified') =>
-    accuracyOf(await predict(images, measuringBatch, async (x) => (await session.run({ x, weights: vector }))[output]!), images.labels, images.classes.length)
-  return { bare: await by('bare'), purified: await by('purified') }
-}
-
-/** The same images under PGD against the bare classifier. */
-async function attacked(target: AttackTarget, images: LabelledImages, k: number, signal: AbortSignal): Promise<LabelledImages> {
-  const options = { ...pgd.defaults(k / 255), steps: measuringSteps }
-  return { ...images, x: await pgd.run({ target, batch: measuringBatch, signal }, images.x, images.labels, options) }
-}
 
 export async function trainPurifier(parameters: JobParameters['train-purifier'], context: JobContext): Promise<JobOutcome> {
   const { batch, epochs, seed, provider, loss } = parameters
@@ -84,7 +47,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
     trainingGraph(layout, { weightDecay: 0, clipNorm: 1 }, (g, p) => purifierObjective(g, p, target, shape, batch, loss)),
     { provider },
   )
-  const forward = await forwardSession(layout, target, shape)
+  const meter = await PurifierMeter.create(layout, target, shape, context.signal)
   const twins = await TwinMaker.create(target, batch, { epsilon: parameters.epsilon, steps: parameters.attackSteps, noisyShare })
   try {
     const views = new AugmentedBatches(data.training, batch, seed)
@@ -93,7 +56,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
       asked: fingerprint({ ...settingsOf(parameters), data: data.sha256, classifier: manifest.classifier.sha256 }),
     }
     const resumed = parameters.resume ? await loadCheckpoint(checkpoint.path, layout.size, checkpoint.asked) : undefined
-    const underAttack = await attacked(target, data.validation, 4, context.signal)
+    const underAttack = await meter.attacked(data.validation, 4)
     const done = await train(
       {
         session: step,
@@ -107,8 +70,8 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
           return { x, labels, attacked: await twins.make(x, labels, random) }
         },
         validate: async (weights) => ({
-          validationAccuracy: (await measure(forward, weights, data.validation)).purified.accuracy,
-          validationAccuracyAttacked: (await measure(forward, weights, underAttack)).purified.accuracy,
+          validationAccuracy: (await meter.accuracy(weights, data.validation)).purified.accuracy,
+          validationAccuracyAttacked: (await meter.accuracy(weights, underAttack)).purified.accuracy,
         }),
         checkpoint,
         ...hooks.training,
@@ -116,23 +79,8 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
       resumed ?? freshState(layout.initialise(seed)),
     )
     context.progress({ message: 'measuring' })
-    const measured = async (images: LabelledImages) => {
-      const clean = await measure(forward, done.weights, images)
-      const results: Record<string, number> = {
-        accuracy: clean.bare.accuracy,
-        balancedAccuracy: clean.bare.balancedAccuracy,
-        accuracyPurified: clean.purified.accuracy,
-        balancedAccuracyPurified: clean.purified.balancedAccuracy,
-      }
-      for (const k of measuredEpsilons) {
-        const under = await measure(forward, done.weights, await attacked(target, images, k, context.signal))
-        results[`pgd${measuringSteps}At${k}of255`] = under.bare.accuracy
-        results[`pgd${measuringSteps}At${k}of255Purified`] = under.purified.accuracy
-      }
-      return results
-    }
-    const validation = await measured(data.validation)
-    const test = parameters.test ? await measured(await loadTestData(parameters.test, manifest.classes, spec, hooks.loading)) : undefined
+    const validation = await meter.all(done.weights, data.validation)
+    const test = parameters.test ? await meter.all(done.weights, await loadTestData(parameters.test, manifest.classes, spec, hooks.loading)) : undefined
 
     const bytes = await exportNetwork({ layout, input: target.imageShape, output: 'purified', network: (g, p, x) => purified(g, p, x, shape) }, done.weights)
     const { purifier: _old, detector: _calibratedForTheOld, ...rest } = manifest
@@ -162,7 +110,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
     return { result: { ...result, ...hooks.unreadable(data.failures) }, exitCode: data.failures.length ? 3 : 0 }
   } finally {
     await step.release()
-    await forward.release()
+    await meter.release()
     await twins.release()
   }
 }
