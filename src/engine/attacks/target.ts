@@ -93,8 +93,11 @@ function asLogits(g: GraphBuilder, z: Value, manifest: BundleManifest): Value {
  */
 export function withoutFinalActivation(model: OnnxModel): OnnxModel {
   const [output] = model.graph.outputs
-  const last = model.graph.nodes.find((node) => output && node.outputs.includes(output.name))
-  if (!output || !last || !['Softmax', 'Sigmoid', 'LogSoftmax'].includes(last.op)) return model
-  const nodes = model.graph.nodes.filter((node) => node !== last)
-  return { ...model, graph: { ...model.graph, nodes, outputs: [{ ...output, name: last.inputs[0]! }] } }
+  if (!output) return model
+  const producer = (name: string) => model.graph.nodes.find((node) => node.outputs.includes(name))
+  let last = producer(output.name)
+  // Exporters name their output by an Identity behind the activation.
+  while (last?.op === 'Identity') last = producer(last.inputs[0]!)
+  if (!last || !['Softmax', 'Sigmoid', 'LogSoftmax'].includes(last.op)) return model
+  return { ...model, graph: { ...model.graph, outputs: [{ ...output, name: last.inputs[0]! }] } }
 }
