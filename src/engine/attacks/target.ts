@@ -8,9 +8,9 @@ import type { ProviderChoice } from '../../shared/types'
 import type { LoadedBundle } from '../bundle/load'
 import type { GraphBuilder, Value } from '../onnx/builder'
 import type { OnnxModel } from '../onnx/model'
-import { concat, div, mul, reshape, sub, transpose } from '../onnx/ops'
+import { concat, div, reshape, sub, transpose } from '../onnx/ops'
 import { readModel } from '../onnx/reader'
-import { float32, sizeOf } from '../tensor/tensor'
+import { float32, sizeOf, zeros } from '../tensor/tensor'
 
 export interface AttackTarget {
   /** Says what it is, for records: bundle id and hash. */
@@ -81,7 +81,7 @@ function asLogits(g: GraphBuilder, z: Value, manifest: BundleManifest): Value {
   const count = sizeOf(z.shape) / n
   const flat = reshape(g, z, [n, count])
   // One sigmoid output speaks of two classes: its logit against zero.
-  if (count === 1 && manifest.classes.length === 2) return concat(g, [mul(g, flat, 0), flat], 1)
+  if (count === 1 && manifest.classes.length === 2) return concat(g, [g.constant(zeros('float32', [n, 1])), flat], 1)
   if (count !== manifest.classes.length)
     throw new AssayError('bundle-invalid', `The classifier of ${manifest.id} answers ${count} values for ${manifest.classes.length} classes; correct the classes in bundle.json.`, { bundle: manifest.id })
   return flat
