@@ -17,7 +17,7 @@ export function renderPlane({ values, description }: Plane, window: VoiWindow | 
   const rgb = new Uint8Array(width * height * 3)
   for (let i = 0; i < values.length; i++) {
     const share = Math.min(1, Math.max(0, (values[i]! * slope + intercept - center) / span + 0.5)) || 0
-    rgb.fill(Math.round(255 * (flipped ? 1 - share : share)), i * 3, i * 3 + 3)
+    rgb[i * 3] = rgb[i * 3 + 1] = rgb[i * 3 + 2] = Math.round(255 * (flipped ? 1 - share : share))
   }
   return { width, height, rgb }
 }
@@ -28,6 +28,7 @@ export function overlayHeat(picture: Canvas, heatmap: Float32Array, scale: Heatm
   const colours = applyColormap(heatmap, scale.hot)
   for (let i = 0; i < heatmap.length; i++) {
     const alpha = opacity * heatOpacity(heatmap[i]!, scale)
+    if (alpha === 0) continue
     for (let k = i * 3; k < i * 3 + 3; k++) rgb[k] = Math.round((1 - alpha) * rgb[k]! + alpha * colours[k]!)
   }
   return { ...picture, rgb }

@@ -100,7 +100,8 @@ async function start(paths: string[], bundle: string): Promise<void> {
   useScreening.setState({ startError: null })
   try {
     const { alpha } = useSession.getState()
-    const job = await platform.call('jobs.start', { kind: 'scan', parameters: { paths, bundle, alpha } })
+    // The viewer computes the heat of what is opened; pictures of it on disk would only make each scan wait.
+    const job = await platform.call('jobs.start', { kind: 'scan', parameters: { paths, bundle, alpha, heatmaps: false } })
     keepOwnJob(job.id)
     const known = useScreening.getState().jobs.some((each) => each.id === job.id)
     if (!known) useScreening.setState(({ jobs }) => ({ jobs: putJob(jobs, job) }))
