@@ -84,6 +84,30 @@ describe('the command assay', { timeout: 120_000 }, () => {
     expect(records.find(({ job }) => job.kind === 'train-classifier')!.job.state).toBe('cancelled')
   })
 
+  it.each([
+    ['an output below a file', ['--out', join('a-file', 'bundle')], 'output-not-writable'],
+    ['a test folder of other classes', ['--out', 'never', '--test', 'p1'], 'data-set-invalid'],
+    ['a text that is not there', ['--out', 'never', '--about', 'nothing.md'], 'file-not-found'],
+  ])('refuses %s before a training begins, not after it', async (_what, options, code) => {
+    writeFileSync(join(folder, 'a-file'), '')
+    const run = await assay('train', 'classifier', '--data', 'p1/train', '--size', '32', '--epochs', '1', '--batch', '2', '--provider', 'cpu', ...options)
+    expect(run.code).toBe(1)
+    expect(run.stderr).toContain(`(${code})`)
+    expect(run.stderr).not.toContain('epoch')
+    expect(existsSync(join(folder, 'never'))).toBe(false)
+  })
+
+  it('trains although the first image cannot be read, and names that one and those of the test', async () => {
+    for (const part of ['train', 'test']) {
+      cpSync(join(folder, 'p1', part), join(folder, 'holed', part), { recursive: true })
+      writeFileSync(join(folder, 'holed', part, 'normal', 'a-first.png'), '')
+    }
+    const { code, stdout } = await assay('train', 'classifier', '--data', 'holed/train', '--test', 'holed/test', '--out', 'from-holed', '--size', '32', '--width', '4', '--epochs', '1', '--batch', '2', '--provider', 'cpu', '--json')
+    expect(code).toBe(3)
+    const { unreadable } = JSON.parse(stdout) as { unreadable: { path: string; code: string }[] }
+    expect(unreadable.map(({ path, code }) => [path, code])).toEqual(['train', 'test'].map((part) => [join(folder, 'holed', part, 'normal', 'a-first.png'), 'file-empty']))
+  })
+
   it('serves the interface until it is told to stop', async () => {
     const { child, output, ended } = start(['serve', '--json'])
     await expect.poll(() => output.stdout, { timeout: 60_000 }).toContain('\n')

@@ -2,15 +2,14 @@
  * The output folder of a scan: `job.json` (what was asked, of which bundle), append-only `results.jsonl` with one
  * ScanResult per line, `heatmaps/`, and `results.csv` at the end. The lines are the truth; the rest can be made again.
  */
-import { constants } from 'node:fs'
-import { access, mkdir, open, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { open, readFile, readdir, truncate } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { AssayError } from '../../shared/errors'
 import { scanResultSchema } from '../../shared/types'
 import type { ScanResult } from '../../shared/types'
-import { writeError, writeFileAtomic } from '../bundle/atomic'
+import { ensureWritable, writeError, writeFileAtomic } from '../bundle/atomic'
 
 export const jobFile = 'job.json'
 export const resultsFile = 'results.jsonl'
@@ -49,15 +48,7 @@ export async function readScanRecord(out: string): Promise<ScanRecord | null> {
  * @throws AssayError output-not-writable, disk-full; invalid-arguments when the folder holds a job and `resume` is not set
  */
 export async function prepareOutput(out: string, resume: boolean): Promise<void> {
-  const probe = join(out, `.assay-${process.pid}.tmp`)
-  try {
-    await mkdir(out, { recursive: true })
-    await access(out, constants.W_OK)
-    await writeFile(probe, 'x')
-    await rm(probe)
-  } catch (error) {
-    throw writeError(error, out)
-  }
+  await ensureWritable(out)
   if (resume) return
   const names = await readdir(out)
   const taken = [jobFile, resultsFile, tableFile, heatmapsFolder].find((name) => names.includes(name))

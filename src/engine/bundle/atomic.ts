@@ -2,8 +2,8 @@
  * Writing a file so that a power cut leaves either the old content or the new, never half of one.
  */
 import { randomBytes } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { access, constants, mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { AssayError, toAssayError } from '../../shared/errors'
 
 /** The same error for every way in which a folder refuses to be written to. */
@@ -11,6 +11,22 @@ export function writeError(error: unknown, path: string): AssayError {
   const known = toAssayError(error)
   if (known.code === 'disk-full' || known.code === 'output-not-writable') return known
   return new AssayError('output-not-writable', `${path} cannot be written; choose another folder or change its permissions.`, { path }, { cause: error })
+}
+
+/**
+ * Makes the folder and makes sure, by writing, that results can go there: asked before long work, not after it.
+ * @throws AssayError output-not-writable, disk-full
+ */
+export async function ensureWritable(folder: string): Promise<void> {
+  const probe = join(folder, `.assay-${process.pid}.tmp`)
+  try {
+    await mkdir(folder, { recursive: true })
+    await access(folder, constants.W_OK)
+    await writeFile(probe, 'x')
+    await rm(probe)
+  } catch (error) {
+    throw writeError(error, folder)
+  }
 }
 
 /** Makes renames in a folder durable where the platform can (Windows cannot open folders). */

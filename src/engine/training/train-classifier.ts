@@ -8,6 +8,7 @@ import type { JobParameters } from '../../shared/job-parameters'
 import { readLabelled } from '../dataset/labelled'
 import { readImage } from '../dataset/model-inputs'
 import type { JobContext, JobOutcome } from '../jobs/definition'
+import { ensureWritable } from '../bundle/atomic'
 import { writeBundle } from '../bundle/write'
 import { residualClassifier, type ClassifierShape } from '../nn/classifier'
 import { crossEntropy, smoothedTargets } from '../nn/losses'
@@ -29,10 +30,13 @@ function checkSize(size: number): void {
   if (size % 16 !== 0) throw new AssayError('invalid-arguments', `The image size ${size} is not divisible by 16; try ${Math.max(32, Math.round(size / 16) * 16)}.`, { size })
 }
 
-/** Grey when the first image is grey, colour otherwise. */
+/** Grey when the first image that can be read is grey, colour otherwise. */
 async function channelsOf(folder: string): Promise<1 | 3> {
-  const [item] = (await readLabelled(folder)).items
-  return item ? (await readImage(item.path)).samples : 1
+  for (const { path } of (await readLabelled(folder)).items) {
+    const image = await readImage(path).catch(() => null)
+    if (image) return image.samples
+  }
+  throw new AssayError('data-set-invalid', `None of the images in ${folder} could be read; check the folder.`, { path: folder })
 }
 
 /** Weights as an input, so that one session serves every epoch. */
@@ -51,12 +55,15 @@ async function measure(session: Session, weights: Float32Array, images: Labelled
 
 export async function trainClassifier(parameters: JobParameters['train-classifier'], context: JobContext): Promise<JobOutcome> {
   checkSize(parameters.size)
+  const about = await aboutText(parameters.about)
   const { epochs, batch, seed, provider } = parameters
   const channels = parameters.channels ?? (await channelsOf(parameters.data))
   const spec: ModelInput = { width: parameters.size, height: parameters.size, channels, mean: Array<number>(channels).fill(0), std: Array<number>(channels).fill(1), intensity: { kind: 'declared-range' } }
   const hooks = trainingHooks(context)
   const data = await loadTrainingData(parameters.data, undefined, spec, parameters.validationShare, seed, hooks.loading)
   const { classes } = data.training
+  const tested = await loadTestData(parameters.test, classes, spec, hooks.loading)
+  await ensureWritable(resolve(parameters.out))
   const input = [channels, parameters.size, parameters.size]
   const shape: ClassifierShape = { classes: classes.length, width: parameters.width, blocks: parameters.blocks }
   const network = (g: GraphBuilder, p: Parameters<typeof residualClassifier>[1], x: Value) => residualClassifier(g, p, x, shape)
@@ -95,7 +102,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
       resumed ?? freshState(layout.initialise(seed)),
     )
     const validation = await measure(forward, done.weights, data.validation, batch)
-    const test = parameters.test ? await measure(forward, done.weights, await loadTestData(parameters.test, classes, spec, hooks.loading), batch) : undefined
+    const test = tested.images && (await measure(forward, done.weights, tested.images, batch))
     const result = { bundle: parameters.id ?? bundleId(parameters.out), epochs, parameters: layout.size, images: data.training.labels.length, validation, ...(test ? { test } : {}), history: done.history }
 
     const bytes = await exportNetwork({ layout, input, output: 'logits', network }, done.weights)
@@ -111,18 +118,18 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
         classifier: {
           settings: settingsOf(parameters),
           paths: pathsOf(parameters),
-            data: { images: data.training.labels.length, validationImages: data.validation.labels.length, sha256: data.sha256 },
+          data: { images: data.training.labels.length, validationImages: data.validation.labels.length, sha256: data.sha256 },
           parameters: layout.size,
           validation,
           ...(test ? { test } : {}),
           version: context.places.version,
         },
-        about: await aboutText(parameters.about),
+        about,
       },
     }
     await writeBundle(parameters.out, draft, { classifier: bytes, card: modelCard(draft) })
     await removeCheckpoint(checkpoint.path)
-    return { result: { ...result, ...hooks.unreadable(data.failures) }, exitCode: data.failures.length ? 3 : 0 }
+    return hooks.outcome(result, [...data.failures, ...tested.failures])
   } finally {
     await step.release()
     await forward.release()

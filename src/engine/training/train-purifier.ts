@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { AssayError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
 import { classifierTarget } from '../attacks/target'
+import { ensureWritable } from '../bundle/atomic'
 import { loadBundle, resolveBundleFolder } from '../bundle/load'
 import { writeBundle } from '../bundle/write'
 import type { JobContext, JobOutcome } from '../jobs/definition'
@@ -40,6 +41,8 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
   const hooks = trainingHooks(context)
   // The classifier's own split: whoever is calibrated on must be new to both networks.
   const data = await loadTrainingData(parameters.data, manifest.classes, spec, share, before?.seed ?? seed, hooks.loading)
+  const tested = await loadTestData(parameters.test, manifest.classes, spec, hooks.loading)
+  await ensureWritable(folder)
 
   const shape: PurifierShape = { width: parameters.width, depth: parameters.depth }
   const layout = ParameterLayout.of((g, p) => denoisingAutoencoder(g, p, g.input('x', [1, ...target.imageShape]), shape))
@@ -80,7 +83,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
     )
     context.progress({ message: 'measuring' })
     const validation = await meter.all(done.weights, data.validation)
-    const test = parameters.test ? await meter.all(done.weights, await loadTestData(parameters.test, manifest.classes, spec, hooks.loading)) : undefined
+    const test = tested.images && (await meter.all(done.weights, tested.images))
 
     const bytes = await exportNetwork({ layout, input: target.imageShape, output: 'purified', network: (g, p, x) => purified(g, p, x, shape) }, done.weights)
     const { purifier: _old, detector: _calibratedForTheOld, ...rest } = manifest
@@ -107,7 +110,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
     await writeBundle(folder, { ...draft, detector }, { classifier: bundle.classifier, purifier: bytes, card: modelCard({ ...draft, detector }) })
     await removeCheckpoint(checkpoint.path)
     const result = { bundle: manifest.id, epochs, parameters: layout.size, images: data.training.labels.length, validation, ...(test ? { test } : {}), history: done.history, warnings }
-    return { result: { ...result, ...hooks.unreadable(data.failures) }, exitCode: data.failures.length ? 3 : 0 }
+    return hooks.outcome(result, [...data.failures, ...tested.failures])
   } finally {
     await step.release()
     await meter.release()

@@ -54,9 +54,23 @@ export async function loadTrainingData(folder: string, classes: readonly string[
   return { training: training.images, validation: validation.images, failures: [...training.failures, ...validation.failures], sha256: hash.digest('hex') }
 }
 
-export async function loadTestData(folder: string, classes: readonly string[], spec: ModelInput, hooks: LoadingHooks = {}): Promise<LabelledImages> {
+/**
+ * Images that nothing is chosen on; none of them where no folder was named. Read before the training, so that a folder
+ * that cannot be used is known at once and not after hours.
+ * @throws AssayError `data-set-invalid`, `file-not-found`, `cancelled`
+ */
+export async function loadTestData(
+  folder: string | undefined,
+  classes: readonly string[],
+  spec: ModelInput,
+  hooks: LoadingHooks = {},
+): Promise<{ images: LabelledImages | undefined; failures: LoadFailure[] }> {
+  if (folder === undefined) return { images: undefined, failures: [] }
   const set = await readLabelled(folder, classes)
-  return (await load(set.items, set.classes, spec, hooks)).images
+  const loaded = await load(set.items, set.classes, spec, hooks)
+  if (loaded.images.labels.length === 0)
+    throw new AssayError('data-set-invalid', `None of the images in ${folder} could be read; check --test.`, { path: folder })
+  return loaded
 }
 
 export const imageLength = ({ channels, height, width }: ImageSize): number => channels * height * width

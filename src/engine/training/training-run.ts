@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { relative, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
 import type { LoadFailure } from '../dataset/model-inputs'
-import type { JobContext } from '../jobs/definition'
+import type { JobContext, JobOutcome } from '../jobs/definition'
 import type { EpochRecord, TrainingState } from './checkpoint'
 
 export const freshState = (weights: Float32Array): TrainingState => ({
@@ -60,9 +60,11 @@ export function trainingHooks(context: JobContext) {
         context.emit({ name: 'train.metrics', payload: { jobId: context.jobId, epoch, step: 0, metrics } })
       },
     },
-    /** The files that could not be read, for the result. */
-    unreadable: (failures: readonly LoadFailure[]) =>
-      failures.length ? { unreadable: failures.map(({ path, error }) => ({ path, code: error.code, message: error.message })) } : {},
+    /** The result with the files that could not be read named in it. */
+    outcome: (result: object, failures: readonly LoadFailure[]): JobOutcome =>
+      failures.length > 0
+        ? { result: { ...result, unreadable: failures.map(({ path, error }) => ({ path, code: error.code, message: error.message })) }, exitCode: 3 }
+        : { result, exitCode: 0 },
   }
 }
 
