@@ -45,6 +45,12 @@ describe('the command assay', { timeout: 120_000 }, () => {
     expect(readFileSync(join(folder, 'p1', file))).toEqual(readFileSync(join(folder, 'p2', file)))
   })
 
+  it('draws no second set into the folder of a first', async () => {
+    const { code, stderr } = await assay('phantoms', '--out', 'p1', '--count', '4', '--size', '64', '--seed', '6')
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/p1 already holds train of an earlier run; choose another folder\. \(invalid-arguments\)\n$/)
+  })
+
   it('converts what it can read, names what it cannot, and exits 3', async () => {
     mkdirSync(join(folder, 'mixed'))
     copyFileSync(join(folder, 'p1', 'test', 'normal', 'phantom-0001.png'), join(folder, 'mixed', 'good.png'))

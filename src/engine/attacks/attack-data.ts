@@ -21,7 +21,6 @@ export interface AttackImages {
 export async function loadAttackImages(path: string, classes: readonly string[], spec: ModelInput, limit: number | undefined, hooks: Pick<LoadOptions, 'signal' | 'progress'>): Promise<AttackImages> {
   if (extname(path).toLowerCase() === '.npz') return fromArchive(path, classes, spec, limit)
   const { items } = await readLabelled(path, classes)
-  // The first ones of every class in turn, so that a limit keeps the classes' shares.
   const chosen = limit === undefined || limit >= items.length ? items : evenly(items, limit)
   const loaded = await loadModelInputs(chosen, spec, hooks)
   const stems = loaded.items.map((item) => basename(item.path, extname(item.path)))
@@ -49,10 +48,14 @@ async function fromArchive(path: string, classes: readonly string[], spec: Model
   const wrong = (what: string) => new AssayError('data-set-invalid', `${path} ${what}; this bundle needs ${wanted}.`, { path })
   if (!x || !y) throw wrong('does not hold both x and y')
   if (x.dtype !== 'float32' || x.shape.length !== 4 || x.shape[1] !== spec.channels || x.shape[2] !== spec.height || x.shape[3] !== spec.width) throw wrong(`holds ${x.dtype} x of [${x.shape.join(', ')}]`)
-  const count = Math.min(limit ?? Infinity, x.shape[0]!)
-  const labels = Int32Array.from(toNumbers(y).slice(0, count))
-  if (y.data.length !== x.shape[0] || labels.some((label) => label < 0 || label >= classes.length)) throw wrong(`holds labels that do not fit ${x.shape[0]} images of ${classes.length} classes`)
-  const data = (x.data as Float32Array).subarray(0, count * spec.channels * spec.height * spec.width)
+  const all = toNumbers(y)
+  const byClass = Array.from(all.keys()).sort((a, b) => all[a]! - all[b]! || a - b)
+  const chosen = evenly(byClass, Math.min(limit ?? Infinity, byClass.length)).sort((a, b) => a - b)
+  const labels = Int32Array.from(chosen, (i) => all[i]!)
+  if (all.length !== x.shape[0] || labels.some((label) => label < 0 || label >= classes.length)) throw wrong(`holds labels that do not fit ${x.shape[0]} images of ${classes.length} classes`)
+  const pixels = spec.channels * spec.height * spec.width
+  const data = new Float32Array(chosen.length * pixels)
+  for (const [at, i] of chosen.entries()) data.set((x.data as Float32Array).subarray(i * pixels, (i + 1) * pixels), at * pixels)
   if (data.some((v) => !(v >= 0 && v <= 1))) throw wrong('holds values outside [0, 1]')
-  return { x: data, labels, names: Array.from(labels, (_, i) => `image-${String(i).padStart(6, '0')}`), failures: [] }
+  return { x: data, labels, names: chosen.map((i) => `image-${String(i).padStart(6, '0')}`), failures: [] }
 }

@@ -2,11 +2,12 @@
  * `assay attack`: adversarial images on disk, as an .npz for checking elsewhere and as pictures for looking at and
  * screening, with what they did to the classifier counted in the real inference path.
  */
+import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
-import { writeError, writeFileAtomic } from '../bundle/atomic'
+import { assertUnused, ensureWritable, writeFileAtomic } from '../bundle/atomic'
 import { classifierInput, logProbabilities } from '../bundle/classifier'
 import { loadBundle, resolveBundle, type LoadedBundle } from '../bundle/load'
 import { writeDicom } from '../image/dicom/write'
@@ -91,7 +92,7 @@ async function writePictures(folder: string, format: Parameters['pictures'], bun
     const data = quantize(unit, format === 'png' || channels === 3 ? 8 : 16)
     const bytes =
       format === 'dicom'
-        ? writeDicom({ kind: 'secondary-capture', modality: modality || 'OT', width, height, samples: channels, pixels: data, ...(channels === 3 ? { photometric: 'RGB' as const } : {}), seed: path })
+        ? writeDicom({ kind: 'secondary-capture', modality: modality || 'OT', width, height, samples: channels, pixels: data, ...(channels === 3 ? { photometric: 'RGB' as const } : {}), seed: createHash('sha256').update(data).digest('hex') })
         : encodePng({ width, height, samples: channels, data })
     await writeFileAtomic(path, bytes)
   }
@@ -101,9 +102,8 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
   const attack = findAttack(parameters.attack)
   const bundle = await loadBundle(await resolveBundle(parameters.bundle, context.places.bundleFolders))
   const out = resolve(parameters.out)
-  await mkdir(out, { recursive: true }).catch((error: unknown) => {
-    throw writeError(error, out)
-  })
+  await ensureWritable(out)
+  await assertUnused(out, ['attack.json', 'adversarial.npz', 'images'])
   const { classes, input } = bundle.manifest
   const images = await loadAttackImages(parameters.data, classes, input, parameters.limit, {
     signal: context.signal,

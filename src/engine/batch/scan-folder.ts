@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { AssayError } from '../../shared/errors'
 import { scanResultSchema } from '../../shared/types'
 import type { ScanResult } from '../../shared/types'
-import { ensureWritable, writeError, writeFileAtomic } from '../bundle/atomic'
+import { assertUnused, ensureWritable, writeError, writeFileAtomic } from '../bundle/atomic'
 
 export const jobFile = 'job.json'
 export const resultsFile = 'results.jsonl'
@@ -50,10 +50,7 @@ export async function readScanRecord(out: string): Promise<ScanRecord | null> {
 export async function prepareOutput(out: string, resume: boolean): Promise<void> {
   await ensureWritable(out)
   if (resume) return
-  const names = await readdir(out)
-  const taken = [jobFile, resultsFile, tableFile, heatmapsFolder].find((name) => names.includes(name))
-  if (taken !== undefined)
-    throw new AssayError('invalid-arguments', `${out} already holds a ${taken}; choose another folder, or go on with the scan in it by --resume.`, { path: out, file: taken })
+  await assertUnused(out, [jobFile, resultsFile, tableFile, heatmapsFolder], ', or go on with the scan in it by --resume')
 }
 
 /** True when the folder holds results of a scan, whichever it was. */

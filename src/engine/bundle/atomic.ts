@@ -2,7 +2,7 @@
  * Writing a file so that a power cut leaves either the old content or the new, never half of one.
  */
 import { randomBytes } from 'node:crypto'
-import { access, constants, mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
+import { access, constants, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AssayError, toAssayError } from '../../shared/errors'
 
@@ -27,6 +27,19 @@ export async function ensureWritable(folder: string): Promise<void> {
   } catch (error) {
     throw writeError(error, folder)
   }
+}
+
+/**
+ * Refuses a folder that holds results already: old and new ones side by side would pass for one set.
+ * @param names what a run of this kind leaves
+ * @param otherwise another way out than another folder
+ * @throws AssayError invalid-arguments; file-not-found when there is no folder
+ */
+export async function assertUnused(folder: string, names: readonly string[], otherwise = ''): Promise<void> {
+  const there = await readdir(folder)
+  const taken = names.find((name) => there.includes(name))
+  if (taken !== undefined)
+    throw new AssayError('invalid-arguments', `${folder} already holds ${taken} of an earlier run; choose another folder${otherwise}.`, { path: folder, file: taken })
 }
 
 /** Makes renames in a folder durable where the platform can (Windows cannot open folders). */

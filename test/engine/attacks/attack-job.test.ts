@@ -78,6 +78,17 @@ describe('assay attack', () => {
     }
   })
 
+  it('a limit takes from every class of an archive that is sorted by class', async () => {
+    const x = archive('data.npz').x!
+    writeFileSync(join(folder, 'sorted.npz'), encodeNpz({ x, y: int64([4], [0, 0, 1, 1]) }))
+    await attack('limited', { data: join(folder, 'sorted.npz'), attack: 'fgsm', limit: 2, pictures: 'none' })
+    expect(Array.from(archive('limited/adversarial.npz').y!.data, Number)).toEqual([0, 1])
+  })
+
+  it('refuses a folder that holds the images of another attack', async () => {
+    await expect(attack('oblivious')).rejects.toMatchObject({ code: 'invalid-arguments', facts: { file: 'attack.json' } })
+  })
+
   it('refuses an archive of another size, with a sentence that says what is needed', async () => {
     writeFileSync(join(folder, 'small.npz'), encodeNpz({ x: float32([1, 1, 2, 2], [0, 0, 0, 0]), y: int64([1], [0]) }))
     await expect(attack('refused', { data: join(folder, 'small.npz') })).rejects.toMatchObject({ code: 'data-set-invalid', message: expect.stringContaining('[N, 1, 128, 128]') as string })
