@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { openRow, useOpening } from '../../state/opening'
 import { Button } from '../../ui/Button'
 import { Problem } from '../../ui/Problem'
+import { withName } from '../../wording/about-file'
 import { Viewer } from '../../viewer/Viewer'
 import { useViewer } from '../../viewer/viewer-store'
 import { ViewerToolbar } from '../../viewer/ViewerToolbar'
@@ -15,18 +16,20 @@ const Centred = ({ children }: { children: ReactNode }) => <div className="flex 
 export function OpenedScan() {
   const { row, busy, error } = useOpening()
   const study = useViewer((state) => state.study)
-  if (row?.result.status === 'error' && row.result.error)
+  if (row?.result.status === 'error' && row.result.error) {
+    const { error: why, path } = row.result
     return (
       <Centred>
-        <Problem title={`${row.name} could not be screened`} error={row.result.error}>
+        <Problem title={`${row.name} could not be screened`} error={{ ...why, message: withName(why.message, path) }}>
           <Button onClick={() => void pickAndScreen('files')}>Choose another file</Button>
         </Problem>
       </Centred>
     )
+  }
   if (row && error)
     return (
       <Centred>
-        <Problem title={`${row.name} could not be opened`} error={error}>
+        <Problem title={`${row.name} could not be opened`} error={{ ...error, message: withName(error.message, row.result.path) }}>
           <Button onClick={() => void openRow(row)}>Try again</Button>
         </Problem>
       </Centred>

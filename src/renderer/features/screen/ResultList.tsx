@@ -5,6 +5,7 @@ import { countRows, filterRows, filters, visibleRange } from '../../state/rows'
 import type { Row } from '../../state/rows'
 import { select, setFilter, useScreening } from '../../state/screening'
 import { StatusIcon, statusLook } from '../../ui/Status'
+import { belowName } from '../../wording/about-file'
 import { inWords, pValueInWords } from '../../wording/probability'
 
 const rowHeight = 52
@@ -22,14 +23,15 @@ function Filters({ rows }: { rows: readonly Row[] }) {
           className={`flex-auto rounded px-1.5 py-1 text-xs ${filter === id ? 'bg-raised text-ink' : 'text-ink-soft hover:text-ink'}`}
           onClick={() => setFilter(id)}
         >
-          {label} <span className="numbers">{counts[id]}</span>
+          {label} <span className="numbers block">{counts[id]}</span>
         </button>
       ))}
     </div>
   )
 }
 
-const secondLine = ({ result }: Row): string => result.error?.message ?? (result.pValue === null ? '' : `like ${inWords(result.pValue)}`)
+const secondLine = ({ result }: Row): string =>
+  result.error ? belowName(result.error.message, result.path) : result.pValue === null ? '' : `like ${inWords(result.pValue)}`
 
 const inFull = ({ result }: Row): string => result.error?.message ?? (result.pValue === null ? '' : pValueInWords(result.pValue))
 

@@ -7,7 +7,7 @@ export function UnusualScale({ pValue, alpha, suspicious }: { pValue: number; al
   return (
     <div
       role="img"
-      aria-label={`p-value ${pValue.toPrecision(2)}: ${pValueInWords(pValue)}. Flagged at ${alphaInWords(alpha)}.`}
+      aria-label={`p-value ${pValue.toPrecision(2)}: ${pValueInWords(pValue)}. The threshold is ${alphaInWords(alpha)}.`}
       className="text-2xs text-ink-soft"
     >
       <div className="relative h-3">
@@ -20,7 +20,7 @@ export function UnusualScale({ pValue, alpha, suspicious }: { pValue: number; al
       <div className="numbers relative mt-0.5 flex justify-between">
         <span>usual</span>
         <span>
-          p = {pValue.toPrecision(2)} · flagged at α = {alpha}
+          p = {pValue.toPrecision(2)} · threshold α = {alpha}
         </span>
         <span>unusual</span>
       </div>
