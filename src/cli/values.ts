@@ -25,6 +25,16 @@ export const path = (text: string): string => resolve(text)
 /** A bundle by its id, or by path where it is written like one. */
 export const bundle = (text: string): string => (/[\\/]/.test(text) || text.startsWith('.') ? resolve(text) : text)
 
+/** What a schema objects to, as a person says it; zod's own words for what is not foreseen here. */
+function objection(issue: z.core.$ZodIssue | undefined): string {
+  if (issue?.code === 'too_small') return `give a number ${issue.inclusive ? 'from' : 'above'} ${issue.minimum}${issue.inclusive ? ' up' : ''}`
+  if (issue?.code === 'too_big') return `give a number ${issue.inclusive ? 'up to' : 'below'} ${issue.maximum}`
+  if (issue?.code === 'invalid_value') return `choose one of ${issue.values.join(', ')}`
+  if (issue?.code === 'invalid_type' && issue.expected === 'int') return 'give a whole number'
+  if (issue?.code === 'invalid_format') return 'give small letters, digits and hyphens'
+  return issue?.message.replace(/\.$/, '') ?? 'not valid'
+}
+
 const flagOf = (field: string): string => `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
 /**
@@ -37,5 +47,5 @@ export function parameters<S extends z.ZodType>(schema: S, options: unknown, fla
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
   const field = String(issue?.path[0] ?? '')
-  throw usageError(`${flags[field] ?? flagOf(field)}: ${issue?.message ?? 'not valid'}.`)
+  throw usageError(`${flags[field] ?? flagOf(field)}: ${objection(issue)}.`)
 }

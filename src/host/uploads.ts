@@ -79,7 +79,7 @@ export function createUploads(parent: string = tmpdir(), limit: number = fileLim
       await mkdir(dirname(wanted), { recursive: true, mode: 0o700 })
       const { path, file } = await openNew(wanted)
       try {
-        for await (const chunk of limitedBody(request, limit)) await file.write(chunk)
+        for await (const chunk of limitedBody(request, limit)) await file.appendFile(chunk)
       } catch (error) {
         await file.close()
         await rm(path, { force: true })

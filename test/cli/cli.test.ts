@@ -45,6 +45,25 @@ describe('assay', () => {
     expect(service.calls).toEqual([])
   })
 
+  it.each([
+    [['--alpha', '2'], '--alpha: give a number below 1.'],
+    [['--alpha', '0'], '--alpha: give a number above 0.'],
+    [['--provider', 'abacus'], '--provider: choose one of auto, cpu, webgpu, dml, coreml, cuda.'],
+  ])('says what to give instead of %s', async (options, sentence) => {
+    const { run, written } = commandLine()
+    await run(...scan, ...options)
+    expect(written.stderr).toBe(`assay: ${sentence} (invalid-arguments)\n`)
+  })
+
+  it('says what a training wants', async () => {
+    const objections = { '--epochs': ['1.5', 'give a whole number'], '--blocks': ['5', 'give a number up to 4'], '--id': ['../x', 'give small letters, digits and hyphens'] }
+    for (const [flag, [value, sentence]] of Object.entries(objections)) {
+      const { run, written } = commandLine()
+      expect(await run('train', 'classifier', '--data', 'd', '--out', 'o', flag, value!)).toBe(2)
+      expect(written.stderr).toBe(`assay: ${flag}: ${sentence}. (invalid-arguments)\n`)
+    }
+  })
+
   it('prints its help and its version on stdout, exit 0', async () => {
     for (const args of [['--help'], ['scan', '--help'], ['train', 'purifier', '--help'], ['--version']]) {
       const { run, written } = commandLine()

@@ -23,6 +23,9 @@ const scoreNames: ScoreName[] = ['residual', 'disagreement']
 const standardisingShare = 0.2
 const fewestScans = 5
 
+/** Scans to calibrate on, so that enough of them stand behind the p-values for `alpha` to flag anything. */
+const scansFor = (alpha: number): number => Math.ceil(scansNeeded(alpha) / (1 - standardisingShare))
+
 export interface CalibrationOptions {
   /** Says which scans these are, for the card. */
   label: string
@@ -45,7 +48,7 @@ export interface Calibration {
  */
 export function detectorFrom(raw: readonly RawScores[], seed: number, calibration: Omit<Detector['calibration'], 'scores'>): Detector {
   if (raw.length < fewestScans)
-    throw new AssayError('data-set-invalid', `${raw.length} untouched scans are too few to calibrate on; give at least ${scansNeeded(0.05) + fewestScans}.`, { scans: raw.length })
+    throw new AssayError('data-set-invalid', `${raw.length} untouched scans are too few to calibrate on; give at least ${scansFor(0.05)}.`, { scans: raw.length })
   const order = new Random(seed).fork('calibration').shuffle(raw.map((_, i) => i))
   const standardising = Math.max(2, Math.round(raw.length * standardisingShare))
   const first = order.slice(0, standardising).map((i) => raw[i]!)
@@ -102,7 +105,7 @@ export async function calibrate(
   const count = detector.calibration.scores.length
   const warnings: string[] = []
   if (count < scansNeeded(0.05))
-    warnings.push(`Only ${count} scans stand behind the calibration; nothing can be flagged at an alpha of 0.05. Calibrate on at least ${Math.ceil(scansNeeded(0.05) / (1 - standardisingShare))} scans.`)
+    warnings.push(`Only ${count} scans stand behind the calibration; nothing can be flagged at an alpha of 0.05. Calibrate on at least ${scansFor(0.05)} scans.`)
   else if (count < 100) warnings.push(`Only ${count} scans stand behind the calibration; p-values below ${(1 / (count + 1)).toPrecision(2)} cannot occur.`)
   return { detector, warnings }
 }
