@@ -30,7 +30,7 @@ const sureness = ({ label, probabilities }: Answer): string => `${label} (${perc
 function changeOf(before: Answer, after: Answer): string {
   return before.label === after.label
     ? ''
-    : ` The classifier's answer changed from ${sureness(before)} to ${sureness(after)} once the removed pattern was gone.`
+    : ` The classifier's answer changed from ${sureness(before)} to ${sureness(after)} without the removed pattern.`
 }
 
 /**
@@ -38,12 +38,11 @@ function changeOf(before: Answer, after: Answer): string {
  */
 export function verdictOf({ pValue, alpha, before, after, calibrationCount }: VerdictInput): { headline: string; detail: string } {
   const change = changeOf(before, after)
-  const rate = `At this threshold about ${percent(alpha)} of untouched scans are flagged too`
   if (pValue <= alpha) {
-    const limit = pValue <= 1 / (calibrationCount + 1) ? ` That is the least that ${calibrationCount.toLocaleString('en-US')} calibration scans can show.` : ''
+    const limit = pValue <= 1 / (calibrationCount + 1) ? ` ${calibrationCount.toLocaleString('en-US')} calibration scans can show no smaller share.` : ''
     return {
       headline: `Suspicious: an untouched scan looks this unusual ${timesIn(pValue)}.`,
-      detail: `${rate}.${limit}${change} Compare with the original from the archive before relying on any automatic reading.`,
+      detail: `Compare it with the original in the archive before relying on any automatic reading; about ${percent(alpha)} of untouched scans are flagged too.${change}${limit}`,
     }
   }
   return {
