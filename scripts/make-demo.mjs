@@ -31,7 +31,7 @@ function choose(folder, kind, wanted) {
 const clean = (file, kind) => file.status === 'clean' && file.before.label === kind && file.after.label === kind && file.pValue > 0.3
 const attacked = (file, kind) => file.status === 'suspicious' && file.before.label !== kind && file.after.label === kind
 
-rmSync(work, { recursive: true, force: true })
+for (const old of [work, join(root, bundle)]) rmSync(old, { recursive: true, force: true })
 mkdirSync(work, { recursive: true })
 try {
   const phantoms = (format) => join(work, format)
