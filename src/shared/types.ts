@@ -31,6 +31,8 @@ export const scanResultSchema = z.object({
   after: answerSchema.nullable(),
   /** Path of the heatmap picture, relative to the output folder; null where there is none. */
   heatmap: z.string().nullable(),
+  /** Set where the verdict may not apply: the file is of another kind than the bundle was made for. */
+  warning: z.string().optional(),
   error: serializedErrorSchema.optional(),
 })
 export type ScanResult = z.infer<typeof scanResultSchema>

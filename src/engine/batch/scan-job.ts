@@ -17,6 +17,7 @@ import { readAhead, readImage, throwIfAborted } from '../dataset/model-inputs'
 import type { DecodedImage } from '../image/decoded-image'
 import { toModelInput } from '../image/model-input'
 import type { JobContext, JobDefinition } from '../jobs/definition'
+import { modalityWarning } from '../screening/applicability'
 import { assertReachable, isSuspicious } from '../screening/conformal'
 import { pipelineBatch } from '../screening/pipeline'
 import { createScreener } from '../screening/screener'
@@ -181,6 +182,7 @@ async function scan(parameters: JobParameters['scan'], context: JobContext, out:
           results.push(failedResult({ path: entry.path, error: answer instanceof AssayError ? answer : new AssayError('internal', 'Screening gave no result.') }))
           continue
         }
+        const warning = modalityWarning(entry.image, bundle.manifest)
         results.push({
           path: entry.path,
           status: isSuspicious(answer.pValue, alpha) ? 'suspicious' : 'clean',
@@ -189,6 +191,7 @@ async function scan(parameters: JobParameters['scan'], context: JobContext, out:
           before: answer.before,
           after: answer.after,
           heatmap: pictures && (await pictures.write(entry.path, entry.image, answer)),
+          ...(warning && { warning }),
         })
       }
       await log.append(results)

@@ -25,6 +25,8 @@ export interface DecodedImage {
   windows: VoiWindow[]
   /** Millimetres between pixel centres. */
   spacing?: { row: number; column: number }
+  /** DICOM modality, (0008,0060), where the file says one. */
+  modality?: string
   /** DICOM transfer syntax UID. */
   transferSyntax?: string
   /** For the side panel; no patient data. */

@@ -114,6 +114,7 @@ export async function exportPicture(result: ScanResult, alpha: number, screener:
       fileName: basename(result.path),
       headline: verdictOfResult(result, alpha, manifest).headline,
       lines: [
+        ...(result.warning ? [result.warning] : []),
         `Classifier before: ${answerText(before)}; after purification: ${answerText(after)}.`,
         `p = ${pValue.toPrecision(3)}, threshold ${alpha}, score ${score.toFixed(2)}, bundle ${manifest.id}.`,
       ],

@@ -34,6 +34,7 @@ export const dicomFormat: ImageFormat = {
       unit: colours.samples === 1 ? readUnit(dataSet) : '',
       windows: colours.samples === 1 ? readWindows(dataSet) : [],
       ...(spacing && { spacing }),
+      ...(modality && { modality }),
       transferSyntax: transferSyntaxUid,
       facts: [
         { label: 'Format', value: 'DICOM' },

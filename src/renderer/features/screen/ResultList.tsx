@@ -30,10 +30,13 @@ function Filters({ rows }: { rows: readonly Row[] }) {
   )
 }
 
-const secondLine = ({ result }: Row): string =>
-  result.error ? belowName(result.error.message, result.path) : result.pValue === null ? '' : `like ${inWords(result.pValue)}`
+const secondLine = ({ result }: Row): string => {
+  if (result.error) return belowName(result.error.message, result.path)
+  if (result.warning) return 'not the kind of scan that this bundle is for'
+  return result.pValue === null ? '' : `like ${inWords(result.pValue)}`
+}
 
-const inFull = ({ result }: Row): string => result.error?.message ?? (result.pValue === null ? '' : pValueInWords(result.pValue))
+const inFull = ({ result }: Row): string => result.error?.message ?? result.warning ?? (result.pValue === null ? '' : pValueInWords(result.pValue))
 
 function ResultRow({ row, index, count, selected, open }: { row: Row; index: number; count: number; selected: boolean; open: boolean }) {
   const look = statusLook[row.result.status]

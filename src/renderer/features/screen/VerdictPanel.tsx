@@ -32,6 +32,11 @@ export function VerdictPanel({ view }: { view: ScreenedView }) {
           <h3 className={`flex items-center gap-2 text-base font-semibold ${look.text}`}>
             <StatusIcon status={result.status} size={20} /> {word}
           </h3>
+          {result.warning && (
+            <p role="note" className="mt-0.5 font-medium text-suspicious">
+              {result.warning}
+            </p>
+          )}
           {sentence && <p className="mt-0.5">{sentence}</p>}
           <p className="mt-0.5 text-xs text-ink-soft">{verdict.detail}</p>
         </div>

@@ -1,0 +1,25 @@
+/**
+ * Whether a bundle is meant for a file at all. A p-value compares a scan with scans of one kind; of another kind it says
+ * nothing, and a quiet "no perturbation found" would mislead.
+ */
+import type { BundleManifest } from '../../shared/bundle'
+import type { DecodedImage } from '../image/decoded-image'
+
+/** DICOM modalities (PS3.3 C.7.3.1.1.1) whose images are of one kind to a classifier. */
+const alike = [
+  ['CR', 'DX', 'RG', 'XR'],
+  ['OP', 'XC'],
+]
+
+const kindOf = (modality: string): readonly string[] => alike.find((group) => group.includes(modality)) ?? [modality]
+
+/** One sentence when file and bundle declare different modalities; undefined when they agree or one does not say. */
+export function modalityWarning(image: Pick<DecodedImage, 'modality' | 'samples'>, { input, modality, name }: Pick<BundleManifest, 'input' | 'modality' | 'name'>): string | undefined {
+  const [declared, expected] = [image.modality?.toUpperCase() ?? '', modality.toUpperCase()]
+  // "OT" (other) and "SC" (a picture of a screen) say nothing about what is shown.
+  const tellsNothing = (code: string) => ['', 'OT', 'SC'].includes(code)
+  if (!tellsNothing(declared) && !tellsNothing(expected) && !kindOf(expected).includes(declared))
+    return `This file says it is ${declared} and ${name} was made for ${expected}: the verdict may mean nothing.`
+  if (image.samples === 3 && input.channels === 1) return `This is a colour picture and ${name} was made for grey ones: the verdict may mean nothing.`
+  return undefined
+}
