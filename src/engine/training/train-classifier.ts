@@ -1,6 +1,7 @@
 /**
  * `assay train classifier`: from a folder of class folders to a bundle with a classifier.
  */
+import { access } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import type { ModelInput } from '../../shared/bundle'
 import { AssayError } from '../../shared/errors'
@@ -9,6 +10,7 @@ import { readLabelled } from '../dataset/labelled'
 import { readImage } from '../dataset/model-inputs'
 import type { JobContext, JobOutcome } from '../jobs/definition'
 import { ensureWritable } from '../bundle/atomic'
+import { manifestName } from '../bundle/manifest'
 import { writeBundle } from '../bundle/write'
 import { residualClassifier, type ClassifierShape } from '../nn/classifier'
 import { crossEntropy, smoothedTargets } from '../nn/losses'
@@ -53,8 +55,18 @@ async function measure(session: Session, weights: Float32Array, images: Labelled
   return accuracyOf(predicted, images.labels, images.classes.length)
 }
 
+const checkpointPath = (out: string): string => join(resolve(out), '.training', 'classifier.npz')
+
+/** A finished bundle is not trained over: hours of somebody's work may be in it. */
+async function refuseFinished({ out, resume }: JobParameters['train-classifier']): Promise<void> {
+  const exists = (path: string) => access(path).then(() => true, () => false)
+  if (!(await exists(join(resolve(out), manifestName))) || (resume && (await exists(checkpointPath(out))))) return
+  throw new AssayError('output-not-writable', `${out} already holds a finished bundle; choose another folder, or remove it to train anew.`, { path: out })
+}
+
 export async function trainClassifier(parameters: JobParameters['train-classifier'], context: JobContext): Promise<JobOutcome> {
   checkSize(parameters.size)
+  await refuseFinished(parameters)
   const about = await aboutText(parameters.about)
   const { epochs, batch, seed, provider } = parameters
   const channels = parameters.channels ?? (await channelsOf(parameters.data))
@@ -80,7 +92,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
   )
   const forward = await forwardSession(layout, batch, input, shape, provider)
   try {
-    const checkpoint = { path: join(resolve(parameters.out), '.training', 'classifier.npz'), asked: fingerprint({ ...settingsOf(parameters), data: data.sha256 }) }
+    const checkpoint = { path: checkpointPath(parameters.out), asked: fingerprint({ ...settingsOf(parameters), data: data.sha256 }) }
     const resumed = parameters.resume ? await loadCheckpoint(checkpoint.path, layout.size, checkpoint.asked) : undefined
     const views = new AugmentedBatches(data.training, batch, seed)
     const done = await train(

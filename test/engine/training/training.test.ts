@@ -41,8 +41,19 @@ describe('a trained bundle', () => {
 
   it('screens', async () => {
     const screener = await createScreener(requireScreening(await loadBundle(at.bundle('first'))), { provider: 'cpu' })
-    expect(screener).toBeDefined()
+    const answers = await screener.screen(Float32Array.from({ length: 3 * 32 * 32 }, (_, i) => (i % 97) / 96))
     await screener.release()
+    expect(answers).toHaveLength(3)
+    for (const { pValue, score, before, after, purified } of answers) {
+      expect(pValue > 0 && pValue <= 1 && Number.isFinite(score)).toBe(true)
+      for (const answer of [before, after]) expect(answer.probabilities.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5)
+      expect(purified.every((v) => v >= 0 && v <= 1)).toBe(true)
+    }
+  })
+
+  it('is not trained over, with or without --resume', async () => {
+    for (const resume of [false, true])
+      await expect(trainClassifierJob.run(classifierParameters(at, 'first', { resume }), context(at.home))).rejects.toMatchObject({ code: 'output-not-writable', message: expect.stringContaining('finished bundle') as string })
   })
 })
 
