@@ -35,7 +35,6 @@ export const neg = unary('Neg')
 export const exp = unary('Exp')
 export const log = unary('Log')
 export const sqrt = unary('Sqrt')
-export const reciprocal = unary('Reciprocal')
 export const abs = unary('Abs')
 export const sign = unary('Sign')
 export const tanh = unary('Tanh')
@@ -62,7 +61,6 @@ const reduce = (op: string) => (g: GraphBuilder, x: Value, axes?: readonly numbe
 export const reduceSum = reduce('ReduceSum')
 export const reduceMean = reduce('ReduceMean')
 export const reduceMax = reduce('ReduceMax')
-export const reduceMin = reduce('ReduceMin')
 
 export const reshape = (g: GraphBuilder, x: Value, shape: Shape): Value =>
   x.shape.length === shape.length && x.shape.every((d, i) => d === shape[i]) ? x : g.op('Reshape', [x, g.integers(shape)])

@@ -331,4 +331,3 @@ export function inferShapes(node: InferenceNode): TypedShape[] {
   }
 }
 
-export const hasShapeRule = (op: string): boolean => op in rules

@@ -113,7 +113,11 @@ async function refuseBrokenModel(ort: typeof Ort, model: Uint8Array): Promise<vo
   await session.release()
 }
 
-const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0]!.slice(0, 300)
+/** What ONNX Runtime says, without the place in its own source that it begins with. */
+function firstLine(error: unknown): string {
+  const line = (error instanceof Error ? error.message : String(error)).split('\n')[0]!
+  return line.replace(/^.*\S+\.(?:cc|cpp|h):\d+ .*? was false\. /, '').replace(/\/\S+\.(?:cc|cpp|h):\d+ /g, '').slice(0, 300)
+}
 
 function wrap(ort: typeof Ort, session: Ort.InferenceSession, provider: Provider, fallbacks: Session['fallbacks']): Session {
   return {
