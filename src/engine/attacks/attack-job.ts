@@ -10,6 +10,7 @@ import type { JobParameters } from '../../shared/job-parameters'
 import { assertUnused, ensureWritable, writeFileAtomic } from '../bundle/atomic'
 import { classifierInput, logProbabilities } from '../bundle/classifier'
 import { loadBundle, resolveBundle, type LoadedBundle } from '../bundle/load'
+import { throwIfAborted } from '../dataset/model-inputs'
 import { writeDicom } from '../image/dicom/write'
 import { encodePng, interleavePlanes, quantize } from '../image/encode'
 import type { JobContext, JobDefinition, JobOutcome } from '../jobs/definition'
@@ -17,7 +18,7 @@ import { createSession } from '../runtime/session'
 import { encodeNpz } from '../tensor/npz'
 import { float32, int64 } from '../tensor/tensor'
 import { loadAttackImages, type AttackImages } from './attack-data'
-import { stopIfAsked, type AttackOptions } from './attack'
+import type { AttackOptions } from './attack'
 import { findAttack } from './registry'
 import { classifierTarget, pipelineTarget } from './target'
 
@@ -86,7 +87,7 @@ async function writePictures(folder: string, format: Parameters['pictures'], bun
   const pixels = channels * width * height
   for (const name of new Set(images.labels)) await mkdir(join(folder, 'images', classes[name]!), { recursive: true })
   for (const [i, name] of images.names.entries()) {
-    stopIfAsked(context.signal)
+    throwIfAborted(context.signal)
     const unit = interleavePlanes(adversarial.subarray(i * pixels, (i + 1) * pixels), channels)
     const path = join(folder, 'images', classes[images.labels[i]!]!, `${name}.${format === 'dicom' ? 'dcm' : 'png'}`)
     const data = quantize(unit, format === 'png' || channels === 3 ? 8 : 16)

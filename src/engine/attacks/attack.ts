@@ -1,7 +1,6 @@
 /**
  * The one interface of all attacks, and the parts they share: batches of a fixed size, and graphs compiled once each.
  */
-import { AssayError } from '../../shared/errors'
 import { GraphBuilder, type Value } from '../onnx/builder'
 import { createSession, type Session } from '../runtime/session'
 import { Random } from '../tensor/random'
@@ -71,10 +70,6 @@ export function* batches(x: Float32Array, labels: Int32Array, size: number, imag
     const padded = Array.from({ length: size }, (_, i) => labels[start + (i < count ? i : 0)]!)
     yield { start, count, x: float32([size, ...imageShape], data), labels: int64([size], padded) }
   }
-}
-
-export function stopIfAsked(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new AssayError('cancelled', 'Cancelled.')
 }
 
 /** x + U(−ε, ε), clipped to [0, 1]; the draw of an image depends on the seed and its own number alone. */

@@ -2,8 +2,9 @@
  * Sign-gradient attacks in the L∞ ball: FGSM is one step of size ε from the image itself, PGD many smaller ones.
  * Sources: Goodfellow, Shlens & Szegedy, ICLR 2015; Madry et al., ICLR 2018.
  */
+import { throwIfAborted } from '../dataset/model-inputs'
 import { float32, sizeOf } from '../tensor/tensor'
-import { batches, compile, randomStart, runNumber, stopIfAsked, type Attack, type AttackOptions, type AttackRun, type Batch } from './attack'
+import { batches, compile, randomStart, runNumber, type Attack, type AttackOptions, type AttackRun, type Batch } from './attack'
 import { lossOnly, signStep } from './graphs'
 import type { Session } from '../runtime/session'
 
@@ -36,7 +37,7 @@ async function attackBatch(batch: Batch, pixels: number, options: AttackOptions,
   for (let restart = 0; restart < options.restarts; restart++) {
     let data: Float32Array = options.randomStart ? randomStart(batch.x.data, batch.start, pixels, options.epsilon, options.seed, restart) : batch.x.data
     for (let i = 0; i < options.steps; i++) {
-      stopIfAsked(signal)
+      throwIfAborted(signal)
       const result = await stepper.run({ x: float32(batch.x.shape, data), x0: batch.x, labels: batch.labels, epsilon, step })
       data = runNumber(result.next)
     }

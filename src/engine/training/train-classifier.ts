@@ -25,7 +25,7 @@ import { exportNetwork } from './export'
 import { trainingGraph } from './training-graph'
 import { train } from './trainer'
 import { AugmentedBatches, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
-import { aboutText, freshState, pathsOf, settingsOf, trainingHooks } from './training-run'
+import { aboutText, freshState, settingsOf, trainingHooks, trainingRecord } from './training-run'
 
 /** Images of one size divisible by 16, as the four poolings need. */
 function checkSize(size: number): void {
@@ -127,15 +127,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
       input: spec,
       classifier: { output: 'logits' as const, layout: 'nchw' as const },
       training: {
-        classifier: {
-          settings: settingsOf(parameters),
-          paths: pathsOf(parameters),
-          data: { images: data.training.labels.length, validationImages: data.validation.labels.length, sha256: data.sha256 },
-          parameters: layout.size,
-          validation,
-          ...(test ? { test } : {}),
-          version: context.places.version,
-        },
+        classifier: trainingRecord(parameters, data, layout, context.places.version, { validation, ...(test ? { test } : {}) }),
         about,
       },
     }

@@ -22,7 +22,7 @@ import { purifierObjective } from './purifier-objective'
 import { trainingGraph } from './training-graph'
 import { train } from './trainer'
 import { AugmentedBatches, loadTestData, loadTrainingData } from './training-data'
-import { freshState, pathsOf, seenFromHere, settingsOf, trainingHooks } from './training-run'
+import { freshState, seenFromHere, settingsOf, trainingHooks, trainingRecord } from './training-run'
 import { TwinMaker } from './twins'
 
 const noisyShare = 0.15
@@ -93,15 +93,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
       purifier: { loss },
       training: {
         ...manifest.training,
-        purifier: {
-          settings: settingsOf(parameters),
-          paths: pathsOf(parameters),
-          data: { images: data.training.labels.length, validationImages: data.validation.labels.length, sha256: data.sha256 },
-          parameters: layout.size,
-          validation,
-          ...(test ? { test } : {}),
-          version: context.places.version,
-        },
+        purifier: trainingRecord(parameters, data, layout, context.places.version, { validation, ...(test ? { test } : {}) }),
       },
     }
     await writeBundle(folder, draft, { classifier: bundle.classifier, purifier: bytes })

@@ -4,7 +4,9 @@ import { relative, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
 import type { LoadFailure } from '../dataset/model-inputs'
 import type { JobContext, JobOutcome } from '../jobs/definition'
+import type { ParameterLayout } from '../nn/parameters'
 import type { EpochRecord, TrainingState } from './checkpoint'
+import type { TrainingData } from './training-data'
 
 export const freshState = (weights: Float32Array): TrainingState => ({
   weights,
@@ -19,7 +21,7 @@ export const freshState = (weights: Float32Array): TrainingState => ({
 export const seenFromHere = (path: string): string => relative(process.cwd(), resolve(path)) || '.'
 
 /** Where the inputs lay, for the record. */
-export function pathsOf(parameters: { data: string; test?: string | undefined; about?: string | undefined }): Record<string, string> {
+function pathsOf(parameters: { data: string; test?: string | undefined; about?: string | undefined }): Record<string, string> {
   const { data, test, about } = parameters
   return Object.fromEntries(Object.entries({ data, test, about }).flatMap(([name, path]) => (path === undefined ? [] : [[name, seenFromHere(path)]])))
 }
@@ -28,6 +30,24 @@ export function pathsOf(parameters: { data: string; test?: string | undefined; a
 export function settingsOf<P extends Record<string, unknown>>(parameters: P): Record<string, unknown> {
   const { data: _data, out: _out, bundle: _bundle, test: _test, resume: _resume, provider: _provider, about: _about, ...settings } = parameters
   return settings
+}
+
+/** What a bundle's manifest tells of one training, and its card is written from. */
+export function trainingRecord<Results extends object>(
+  parameters: Parameters<typeof pathsOf>[0] & Record<string, unknown>,
+  { training, validation, sha256 }: TrainingData,
+  layout: ParameterLayout,
+  version: string,
+  results: Results,
+) {
+  return {
+    settings: settingsOf(parameters),
+    paths: pathsOf(parameters),
+    data: { images: training.labels.length, validationImages: validation.labels.length, sha256 },
+    parameters: layout.size,
+    ...results,
+    version,
+  }
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
