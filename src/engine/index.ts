@@ -42,7 +42,8 @@ export function createEngine(places: EnginePlaces): Engine {
     'jobs.cancel': ({ jobId }) => runner.cancel(jobId),
     'jobs.wait': ({ jobId }) => runner.wait(jobId),
     'scan.results': ({ jobId }) => desk.results(jobId),
-    'scan.open': ({ resultId }) => desk.open(resultId),
+    'scan.open': ({ resultId, frame }) => desk.open(resultId, frame),
+    'scan.tags': ({ resultId, patientData }) => desk.tags(resultId, patientData),
     'scan.export': (request) => desk.export(request),
   }
 

@@ -4,7 +4,7 @@
  * Pixels and artifacts never travel in here: they are fetched by handle.
  */
 import { z } from 'zod'
-import { artifactSchema, bundleSummarySchema, jobKindSchema, jobSchema, sampleSchema, scanResultSchema, screenedViewSchema } from './types'
+import { artifactSchema, bundleSummarySchema, dicomTagSchema, jobKindSchema, jobSchema, sampleSchema, scanResultSchema, screenedViewSchema } from './types'
 import { jobParameters } from './job-parameters'
 
 const none = z.object({}).strict()
@@ -47,11 +47,30 @@ export const calls = {
     output: z.array(z.object({ resultId: z.string(), result: scanResultSchema })),
   },
   /** Decodes and purifies one screened file again for the viewer; the planes stay until others push them out. */
-  'scan.open': { input: z.object({ resultId: z.string() }), output: screenedViewSchema },
+  'scan.open': {
+    input: z.object({
+      resultId: z.string(),
+      /** Counted from 1; the frame that the scan screened when absent. */
+      frame: z.number().int().positive().optional(),
+    }),
+    output: screenedViewSchema,
+  },
+  /** The elements of a DICOM file; none for other formats. */
+  'scan.tags': {
+    input: z.object({
+      resultId: z.string(),
+      /** Without it the values that tell of a person stay in the engine. */
+      patientData: z.boolean().default(false),
+    }),
+    output: z.array(dicomTagSchema),
+  },
   'scan.export': {
     input: z.object({
       resultId: z.string(),
-      format: z.enum(['png', 'json']),
+      /** `dicom`: a secondary capture of the sheet, in the study of the scan. `anonymised`: a copy of a DICOM file without what tells of a person. */
+      format: z.enum(['png', 'json', 'dicom', 'anonymised']),
+      /** Like `scan.open`. */
+      frame: z.number().int().positive().optional(),
       /** Opacity of the heatmap over the scan in the picture, 0 to 1. */
       opacity: z.number().min(0).max(1).default(0.6),
       /** Window of the scan in the picture; the plane's default when absent. */

@@ -31,6 +31,9 @@ export const scanResultSchema = z.object({
   after: answerSchema.nullable(),
   /** Path of the heatmap picture, relative to the output folder; null where there is none. */
   heatmap: z.string().nullable(),
+  /** Set for files of several frames or slices: the one that was screened, counted from 1 as DICOM counts, and how many there are. */
+  frame: z.number().int().positive().optional(),
+  frames: z.number().int().positive().optional(),
   /** Set where the verdict may not apply: the file is of another kind than the bundle was made for. */
   warning: z.string().optional(),
   error: serializedErrorSchema.optional(),
@@ -86,6 +89,14 @@ export const pixelPlaneSchema = z.object({
   unit: z.string(),
   /** Millimetres between pixel centres, where the file says so. */
   spacing: z.object({ row: z.number().positive(), column: z.number().positive() }).optional(),
+  /** Height of a pixel divided by its width, where it is not 1 and there is no spacing. */
+  aspect: z.number().positive().optional(),
+  /** Stored values from low to high (inclusive) are padding: no image, shown black. */
+  padding: z.object({ low: z.number(), high: z.number() }).optional(),
+  /** The file's VOI lookup tables: modality value − first is the place in the table; the bytes behind `id` are uint16. */
+  tables: z
+    .array(z.object({ id: z.string(), explanation: z.string(), first: z.number(), bits: z.number().int().positive(), length: z.number().int().positive() }))
+    .optional(),
 })
 export type PixelPlane = z.infer<typeof pixelPlaneSchema>
 
@@ -102,6 +113,10 @@ export type HeatmapScale = z.infer<typeof heatmapScaleSchema>
 export const screenedViewSchema = z.object({
   resultId: z.string(),
   fileName: z.string(),
+  /** The frame that is shown, counted from 1, and how many the file has. */
+  frame: z.number().int().positive(),
+  frames: z.number().int().positive(),
+  /** Of the frame that is shown: another frame than the one of the scan is screened when it is opened. */
   result: scanResultSchema,
   bundle: z.object({ id: z.string(), name: z.string(), classes: z.array(z.string()), inputWidth: z.number(), inputHeight: z.number() }),
   alpha: z.number(),
@@ -116,6 +131,24 @@ export const screenedViewSchema = z.object({
   facts: z.array(z.object({ label: z.string(), value: z.string() })),
 })
 export type ScreenedView = z.infer<typeof screenedViewSchema>
+
+/** One element of a DICOM data set, as a person reads it. */
+export const dicomTagSchema = z.object({
+  /** "(0010,0010)". */
+  tag: z.string(),
+  vr: z.string(),
+  /** Name by the standard's dictionary; the creator's name for private elements. */
+  name: z.string(),
+  /** Long values are cut; binary ones are told by their length. Empty where hidden. */
+  value: z.string(),
+  /** 0 at top level, one more in each sequence. */
+  depth: z.number().int().nonnegative(),
+  /** Odd group: known to its maker only. */
+  private: z.boolean(),
+  /** Tells of a person, and was not asked for. */
+  hidden: z.boolean(),
+})
+export type DicomTag = z.infer<typeof dicomTagSchema>
 
 /** Something made for saving (a picture, a JSON file), fetched by handle like pixels. */
 export const artifactSchema = z.object({

@@ -5,32 +5,38 @@
  * ```ts
  * const desk = new ScreeningDesk(places, bytes)
  * 'scan.results': ({ jobId }) => desk.results(jobId)
- * 'scan.open':    ({ resultId }) => desk.open(resultId)
+ * 'scan.open':    ({ resultId, frame }) => desk.open(resultId, frame)
  * 'scan.export':  (input) => desk.export(input)
  * stop:           () => desk.close()
  * ```
  */
+import { randomUUID } from 'node:crypto'
 import type { CallOutput } from '../../shared/contract'
 import { AssayError } from '../../shared/errors'
-import type { Artifact, Provider, ScanResult, ScreenedView, VoiWindow } from '../../shared/types'
+import type { Artifact, DicomTag, Provider, ScanResult, ScreenedView, VoiWindow } from '../../shared/types'
 import { loadBundle } from '../bundle/load'
 import { verdictFingerprint } from '../bundle/manifest'
 import { throwIfAborted } from '../dataset/model-inputs'
+import { anonymisedCopy, readTags } from '../image/files'
 import type { ByteStore, EnginePlaces } from '../jobs/definition'
 import { createScreener } from '../screening/screener'
 import type { Screener } from '../screening/screener'
-import { exportJson, exportName, exportPicture, openScreened } from '../screening/view'
+import { secondaryCapture } from '../screening/secondary-capture'
+import { exportJson, exportName, exportPicture, openScreened, resultSheet } from '../screening/view'
+import type { PictureOptions } from '../screening/view'
 import { outputOf, parseResultId, resultId } from './result-ids'
 import { readResult, readResults, readScanRecord } from './scan-folder'
 import type { ScanRecord } from './scan-folder'
 
 export interface ExportRequest {
   resultId: string
-  format: 'png' | 'json'
+  format: 'png' | 'json' | 'dicom' | 'anonymised'
   /** Opacity of the heat over the scan, 0 to 1. */
   opacity: number
   window?: VoiWindow
   invert: boolean
+  /** Counted from 1; the one that was scanned when absent. */
+  frame?: number
 }
 
 const screenersKept = 2
@@ -40,6 +46,8 @@ export class ScreeningDesk {
   private readonly screeners = new Map<string, Screener>()
   /** One at a time: a screener must not be released while another call runs it. */
   private queue: Promise<unknown> = Promise.resolve()
+  /** Of this run of the application: copies made in it stay together in their study and series. */
+  private readonly salt = randomUUID()
 
   constructor(
     private readonly places: Pick<EnginePlaces, 'dataFolder' | 'version'>,
@@ -54,16 +62,17 @@ export class ScreeningDesk {
 
   /**
    * The view of one result, planes in the byte store.
+   * @param frame counted from 1; the one that was scanned when absent
    * @throws AssayError result-not-found, job-not-found, cancelled; the file's own error; bundle-hash-mismatch when the
    * bundle is not the one that the scan was made with
    */
-  open(id: string, signal?: AbortSignal): Promise<ScreenedView> {
+  open(id: string, frame?: number, signal?: AbortSignal): Promise<ScreenedView> {
     return this.inTurn(async () => {
       throwIfAborted(signal)
       const { result, record } = await this.find(id)
       const screener = await this.screenerFor(record)
       throwIfAborted(signal)
-      return openScreened(id, result, record.alpha, screener, this.bytes)
+      return openScreened(id, result, record.alpha, screener, this.bytes, frame)
     })
   }
 
@@ -72,12 +81,7 @@ export class ScreeningDesk {
     return this.inTurn(async () => {
       const { result, record } = await this.find(id)
       const screener = await this.screenerFor(record)
-      const bytes =
-        format === 'png'
-          ? await exportPicture(result, record.alpha, screener, options)
-          : new TextEncoder().encode(exportJson(result, record.alpha, screener.bundle.manifest, this.places.version))
-      const mediaType = format === 'png' ? 'image/png' : 'application/json'
-      const fileName = exportName(result.path, format)
+      const { bytes, mediaType, fileName } = await this.exported(format, result, record, screener, options)
       return { id: this.bytes.put({ bytes, mediaType, fileName }), fileName, mediaType, bytes: bytes.byteLength }
     })
   }
@@ -88,6 +92,31 @@ export class ScreeningDesk {
       for (const screener of this.screeners.values()) await screener.release()
       this.screeners.clear()
     })
+  }
+
+  private async exported(format: ExportRequest['format'], result: ScanResult, { alpha }: ScanRecord, screener: Screener, options: PictureOptions) {
+    switch (format) {
+      case 'png':
+        return { bytes: await exportPicture(result, alpha, screener, options), mediaType: 'image/png', fileName: exportName(result.path, 'png') }
+      case 'json': {
+        const text = exportJson(result, alpha, screener.bundle.manifest, this.places.version)
+        return { bytes: new TextEncoder().encode(text), mediaType: 'application/json', fileName: exportName(result.path, 'json') }
+      }
+      case 'dicom': {
+        const sheet = await resultSheet(result, alpha, screener, options)
+        const frame = options.frame ?? result.frame
+        const bytes = await secondaryCapture(sheet, { path: result.path, ...(frame !== undefined && { frame }) })
+        return { bytes, mediaType: 'application/dicom', fileName: exportName(result.path, 'dcm') }
+      }
+      case 'anonymised':
+        return { bytes: await anonymisedCopy(result.path, this.salt), mediaType: 'application/dicom', fileName: 'anonymised.dcm' }
+    }
+  }
+
+  /** @throws AssayError result-not-found, job-not-found; the file's own error */
+  async tags(id: string, patientData: boolean): Promise<DicomTag[]> {
+    const { result } = await this.find(id)
+    return readTags(result.path, { patientData })
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {

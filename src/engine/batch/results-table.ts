@@ -17,7 +17,7 @@ const numberCell = (value: number | null | undefined): string => (value === null
 /** @param classes of the bundle, for the columns of probabilities */
 export function resultsTable(results: readonly ScanResult[], classes: readonly string[]): string {
   const answers = (['before', 'after'] as const).flatMap((when) => [`${when} label`, ...classes.map((name) => `${when} p(${name})`)])
-  const header = ['path', 'status', 'score', 'p-value', ...answers, 'heatmap', 'warning', 'error code', 'error']
+  const header = ['path', 'status', 'score', 'p-value', ...answers, 'heatmap', 'frame', 'frames', 'warning', 'error code', 'error']
   const rows = results.map((result) =>
     [
       textCell(result.path),
@@ -26,6 +26,8 @@ export function resultsTable(results: readonly ScanResult[], classes: readonly s
       numberCell(result.pValue),
       ...[result.before, result.after].flatMap((answer) => [textCell(answer?.label ?? ''), ...classes.map((_, i) => numberCell(answer?.probabilities[i]))]),
       textCell(result.heatmap ?? ''),
+      numberCell(result.frame),
+      numberCell(result.frames),
       textCell(result.warning ?? ''),
       result.error?.code ?? '',
       textCell(result.error?.message ?? ''),

@@ -13,16 +13,17 @@ import { writeError, writeFileAtomic } from '../bundle/atomic'
 import { loadBundle, requireScreening, resolveBundle } from '../bundle/load'
 import type { ScreeningBundle } from '../bundle/load'
 import { verdictFingerprint } from '../bundle/manifest'
-import { readAhead, readImage, throwIfAborted } from '../dataset/model-inputs'
+import { readAhead, throwIfAborted } from '../dataset/model-inputs'
 import type { DecodedImage } from '../image/decoded-image'
+import { readImage } from '../image/files'
 import { toModelInput } from '../image/model-input'
 import type { JobContext, JobDefinition } from '../jobs/definition'
-import { modalityWarning } from '../screening/applicability'
-import { assertReachable, isSuspicious } from '../screening/conformal'
+import { assertReachable } from '../screening/conformal'
 import { pipelineBatch } from '../screening/pipeline'
+import { scanResultOf } from '../screening/result'
 import { createScreener } from '../screening/screener'
 import type { ScreenedImage, Screener } from '../screening/screener'
-import { heatmapPicture, screenedFrame } from '../screening/view'
+import { heatmapPicture } from '../screening/view'
 import { expandPaths } from './expand'
 import type { Wanted } from './expand'
 import { UniqueNames } from './names'
@@ -87,7 +88,7 @@ async function* batches(wanted: readonly Wanted[], bundle: ScreeningBundle, sign
     throwIfAborted(signal)
     try {
       const image = await readImage(path)
-      return { path, image, input: toModelInput(image, screenedFrame, bundle.manifest.input) }
+      return { path, image, input: toModelInput(image, bundle.manifest.input) }
     } catch (failure) {
       return { path, error: toAssayError(failure) }
     }
@@ -182,17 +183,8 @@ async function scan(parameters: JobParameters['scan'], context: JobContext, out:
           results.push(failedResult({ path: entry.path, error: answer instanceof AssayError ? answer : new AssayError('internal', 'Screening gave no result.') }))
           continue
         }
-        const warning = modalityWarning(entry.image, bundle.manifest)
-        results.push({
-          path: entry.path,
-          status: isSuspicious(answer.pValue, alpha) ? 'suspicious' : 'clean',
-          score: answer.score,
-          pValue: answer.pValue,
-          before: answer.before,
-          after: answer.after,
-          heatmap: pictures && (await pictures.write(entry.path, entry.image, answer)),
-          ...(warning && { warning }),
-        })
+        const heatmap = pictures && (await pictures.write(entry.path, entry.image, answer))
+        results.push(scanResultOf(entry.image, answer, { path: entry.path, alpha, manifest: bundle.manifest, heatmap }))
       }
       await log.append(results)
       for (const result of results) {

@@ -1,22 +1,10 @@
 /**
  * Files as model inputs: read ahead, decoded one after another, a bad file never taking the others with it.
  */
-import { readFile } from 'node:fs/promises'
 import { AssayError, toAssayError } from '../../shared/errors'
 import type { ModelInput } from '../../shared/bundle'
-import { decodeImage } from '../image/decode'
-import type { DecodedImage } from '../image/decoded-image'
+import { readImage } from '../image/files'
 import { toModelInput } from '../image/model-input'
-
-/** @throws AssayError what reading or decoding can meet; always with the path among its facts */
-export async function readImage(path: string): Promise<DecodedImage> {
-  try {
-    return await decodeImage(await readFile(path), path)
-  } catch (error) {
-    const { code, message, facts, cause } = toAssayError(error)
-    throw new AssayError(code, message, { path, ...facts }, { cause })
-  }
-}
 
 export const throwIfAborted = (signal: AbortSignal | undefined): void => {
   if (signal?.aborted) throw new AssayError('cancelled', 'Cancelled.')
@@ -63,7 +51,7 @@ export interface LoadOptions {
 }
 
 /**
- * All items as one array; of files with several frames the first. The whole array is in memory: 64 KiB per grey
+ * All items as one array; of files with several frames the one to begin with. The whole array is in memory: 64 KiB per grey
  * image of 128 × 128.
  * @throws AssayError `cancelled`; a file's own error with `onError: 'throw'`
  */
@@ -81,7 +69,7 @@ export async function loadModelInputs<Item extends { path: string; label: number
   const load = async (item: Item): Promise<{ item: Item; input: Float32Array } | { item: Item; error: AssayError }> => {
     throwIfAborted(signal)
     try {
-      return { item, input: toModelInput(await readImage(item.path), 0, spec) }
+      return { item, input: toModelInput(await readImage(item.path), spec) }
     } catch (error) {
       return { item, error: toAssayError(error) }
     }

@@ -1,27 +1,48 @@
 /**
- * Bytes in, DecodedImage out, whatever the file is called.
+ * Bytes in, images out, whatever the file is called. Runs on the thread that calls it; files from anywhere are decoded
+ * in the pool (`pool/`), where a hostile one costs a worker and not the engine.
  */
 import { AssayError } from '../../shared/errors'
-import type { DecodedImage } from './decoded-image'
+import type { DecodedImage, ImageFile } from './decoded-image'
 import { corrupt } from './errors'
 import { imageFormats } from './formats'
+
+/** Third-party parsers throw Errors and strings of their own on bytes that they do not understand. */
+const explained = (error: unknown, name: string, format: string): AssayError => {
+  if (error instanceof AssayError) return error
+  const why = error instanceof Error ? error.message : String(error)
+  return corrupt(name, `its ${format.toUpperCase()} data cannot be decoded (${why})`, { format }, error)
+}
 
 /**
  * @param name path or file name, for errors only.
  * @throws AssayError `file-empty`, `image-format-unknown`, `image-truncated`, `image-corrupt`, `image-too-large`,
- *   `image-unsupported`, `dicom-no-pixels`, `dicom-transfer-syntax-unsupported`.
+ *   `image-unsupported`, `dicom-no-pixels`, `dicom-transfer-syntax-unsupported`; the frames of the file throw the same.
  */
-export async function decodeImage(bytes: Uint8Array, name = 'The file'): Promise<DecodedImage> {
+export async function openImage(bytes: Uint8Array, name = 'The file'): Promise<ImageFile> {
   if (bytes.length === 0) throw new AssayError('file-empty', `${name} is empty; copy it again from where it came.`, { path: name })
   const format = imageFormats.find((candidate) => candidate.recognises(bytes))
   if (!format)
-    throw new AssayError('image-format-unknown', `${name} is not a picture that Assay reads (DICOM, PNG, JPEG); choose another file.`, { path: name })
-  try {
-    return await format.decode(bytes, name)
-  } catch (error) {
-    if (error instanceof AssayError) throw error
-    // Third-party parsers throw Errors and strings of their own on bytes that they do not understand.
-    const why = error instanceof Error ? error.message : String(error)
-    throw corrupt(name, `its ${format.id.toUpperCase()} data cannot be decoded (${why})`, { format: format.id }, error)
+    throw new AssayError('image-format-unknown', `${name} is not a picture that Assay reads (DICOM, NIfTI, PNG, JPEG, TIFF, BMP, WebP); choose another file.`, {
+      path: name,
+    })
+  const explain = (error: unknown): never => {
+    throw explained(error, name, format.id)
   }
+  const file = await format.open(bytes, name).catch(explain)
+  return {
+    ...file,
+    frame: async (index) => {
+      if (!Number.isInteger(index) || index < 0 || index >= file.frames)
+        throw new AssayError('invalid-arguments', `${name} has ${file.frames} frames, and none with number ${index + 1}; choose another.`, { path: name, frames: file.frames })
+      return file.frame(index).catch(explain)
+    },
+    stored: () => file.stored().catch(explain),
+  }
+}
+
+/** One frame; the file's default frame where none is named. @throws AssayError like openImage */
+export async function decodeImage(bytes: Uint8Array, name = 'The file', frame?: number): Promise<DecodedImage> {
+  const file = await openImage(bytes, name)
+  return file.frame(frame ?? file.defaultFrame)
 }

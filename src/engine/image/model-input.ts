@@ -14,22 +14,31 @@ export interface UnitScale {
   inverted: boolean
 }
 
-/** The modality values that become 0 and 1. Depends on the frame only for `data-range`. */
-export function unitScale(image: DecodedImage, spec: Pick<ModelInput, 'intensity'>, frame = 0): UnitScale {
+/** The modality values that become 0 and 1. Depends on the pixels only for `data-range` and for floating-point images. */
+export function unitScale(image: DecodedImage, spec: Pick<ModelInput, 'intensity'>): UnitScale {
   const inverted = image.photometric === 'MONOCHROME1'
-  return { ...range(image, spec.intensity, frame), inverted }
+  return { ...range(image, spec.intensity), inverted }
 }
 
-function range(image: DecodedImage, intensity: Intensity, frame: number): { low: number; high: number } {
+function range(image: DecodedImage, intensity: Intensity): { low: number; high: number } {
   if (intensity.kind === 'fixed') return { low: intensity.low, high: intensity.high }
-  if (intensity.kind === 'data-range') return percentiles(modalityValues(image, frame), intensity.lowPercentile, intensity.highPercentile)
+  if (intensity.kind === 'data-range') return percentiles(imageValues(image), intensity.lowPercentile, intensity.highPercentile)
   // Floating-point pixels declare no range; their own is the best there is.
-  if (image.pixels instanceof Float32Array) return percentiles(modalityValues(image, frame), 0, 100)
+  if (image.pixels instanceof Float32Array) return percentiles(imageValues(image), 0, 100)
   const levels = 2 ** image.bitsStored
   const { slope, intercept } = image.rescale
   const ends = [image.signed ? -levels / 2 : 0, image.signed ? levels / 2 - 1 : levels - 1].map((stored) => stored * slope + intercept)
   return { low: Math.min(...ends), high: Math.max(...ends) }
 }
+
+/** Modality values without the pixels that are padding. */
+function imageValues(image: DecodedImage): Float32Array {
+  const values = modalityValues(image)
+  const { padding, pixels } = image
+  return padding ? values.filter((_, i) => !isPadding(pixels[i]!, padding)) : values
+}
+
+const isPadding = (stored: number, { low, high }: NonNullable<DecodedImage['padding']>): boolean => stored >= low && stored <= high
 
 /** Nearest-rank percentiles, 0 to 100. */
 function percentiles(values: Float32Array, low: number, high: number): { low: number; high: number } {
@@ -38,24 +47,25 @@ function percentiles(values: Float32Array, low: number, high: number): { low: nu
   return { low: at(low), high: at(high) }
 }
 
-/** One frame as unit values in [0, 1], [rows, columns, samples], at the image's own size. */
-export function unitValues(image: DecodedImage, frame: number, spec: Pick<ModelInput, 'intensity'>): Float32Array {
-  const values = modalityValues(image, frame)
-  const { low, high, inverted } = unitScale(image, spec, frame)
+/** Unit values in [0, 1], [rows, columns, samples], at the image's own size. Padding counts as 0, whichever way grey runs. */
+export function unitValues(image: DecodedImage, spec: Pick<ModelInput, 'intensity'>): Float32Array {
+  const values = modalityValues(image)
+  const { low, high, inverted } = unitScale(image, spec)
+  const { padding, pixels } = image
   const factor = high > low ? 1 / (high - low) : 0
   for (let i = 0; i < values.length; i++) {
     const unit = Math.min(1, Math.max(0, (values[i]! - low) * factor)) || 0 // NaN pixels count as 0
-    values[i] = inverted ? 1 - unit : unit
+    values[i] = padding && isPadding(pixels[i]!, padding) ? 0 : inverted ? 1 - unit : unit
   }
   return values
 }
 
 /**
- * The model's input for one frame: [channels, spec.height, spec.width] in [0, 1]. Mean and standard deviation of the
+ * The model's input: [channels, spec.height, spec.width] in [0, 1]. Mean and standard deviation of the
  * bundle are not applied here.
  */
-export function toModelInput(image: DecodedImage, frame: number, spec: ModelInput): Float32Array {
-  const unit = unitValues(image, frame, spec)
+export function toModelInput(image: DecodedImage, spec: ModelInput): Float32Array {
+  const unit = unitValues(image, spec)
   const planes = toPlanes(unit, image.samples, spec.channels).map((plane) => resize(plane, image.width, image.height, spec.width, spec.height))
   const size = spec.width * spec.height
   const input = new Float32Array(spec.channels * size)

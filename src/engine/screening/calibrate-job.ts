@@ -7,7 +7,8 @@ import { serializeError } from '../../shared/errors'
 import { loadBundle, resolveBundleFolder } from '../bundle/load'
 import { readImages } from '../dataset/labelled'
 import type { DataSetItem } from '../dataset/labelled'
-import { readAhead, readImage, throwIfAborted } from '../dataset/model-inputs'
+import { readAhead, throwIfAborted } from '../dataset/model-inputs'
+import { readImage } from '../image/files'
 import { toModelInput } from '../image/model-input'
 import type { JobDefinition } from '../jobs/definition'
 import { calibrateBundle } from './calibrate'
@@ -41,7 +42,7 @@ export const calibrateJob: JobDefinition<'calibrate'> = {
       const read = async (item: DataSetItem): Promise<Float32Array | null> => {
         throwIfAborted(signal)
         try {
-          return toModelInput(await readImage(item.path), 0, manifest.input)
+          return toModelInput(await readImage(item.path), manifest.input)
         } catch (error) {
           failures.push({ path: item.path, error: serializeError(error) })
           return null

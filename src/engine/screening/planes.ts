@@ -7,8 +7,7 @@
  */
 import type { ModelInput } from '../../shared/bundle'
 import type { HeatmapScale, PixelPlane } from '../../shared/types'
-import { framePixels } from '../image/decoded-image'
-import type { DecodedImage, StoredPixels } from '../image/decoded-image'
+import type { DecodedImage, StoredPixels, VoiTable } from '../image/decoded-image'
 import { modalityValues } from '../image/modality'
 import { unitScale } from '../image/model-input'
 import { resize } from '../image/resample'
@@ -19,6 +18,8 @@ export type PlaneDescription = Omit<PixelPlane, 'id'>
 export interface Plane {
   description: PlaneDescription
   values: Uint8Array | Uint16Array | Int16Array | Float32Array
+  /** VOI lookup tables of the file, over modality values. */
+  tables?: VoiTable[]
 }
 
 function rangeOf(values: ArrayLike<number>): { min: number; max: number } {
@@ -52,12 +53,14 @@ function colourBytes(values: ArrayLike<number>, bitsStored: number): Uint8Array 
 }
 
 /** The scan as it is stored; colour with 8 bits per sample, as screens show it. */
-export function scanPlane(image: DecodedImage, frame: number): Plane {
-  const stored = framePixels(image, frame)
+export function scanPlane(image: DecodedImage): Plane {
+  const stored = image.pixels
   const colour = image.samples === 3
   const values = colour ? colourBytes(stored, image.bitsStored) : viewable(stored)
+  const tables = image.voiTables ?? []
   return {
     values,
+    ...(tables.length > 0 && { tables }),
     description: {
       width: image.width,
       height: image.height,
@@ -70,6 +73,8 @@ export function scanPlane(image: DecodedImage, frame: number): Plane {
       windows: colour ? [eightBitWindow] : image.windows,
       unit: image.unit,
       ...(image.spacing && { spacing: image.spacing }),
+      ...(image.aspect !== undefined && { aspect: image.aspect }),
+      ...(image.padding && !colour && { padding: image.padding }),
     },
   }
 }
@@ -87,9 +92,9 @@ const meanPlane = (planes: readonly Float32Array[]): Float32Array =>
   Float32Array.from(planes[0] ?? [], (_, i) => planes.reduce((sum, plane) => sum + plane[i]!, 0) / planes.length)
 
 /** Modality values of the purified scan, [rows, columns, samples]. */
-export function purifiedValues(image: DecodedImage, frame: number, screened: Pick<ScreenedImage, 'input' | 'purified'>, spec: ModelInput): Float32Array {
-  const values = modalityValues(image, frame)
-  const { low, high, inverted } = unitScale(image, spec, frame)
+export function purifiedValues(image: DecodedImage, screened: Pick<ScreenedImage, 'input' | 'purified'>, spec: ModelInput): Float32Array {
+  const values = modalityValues(image)
+  const { low, high, inverted } = unitScale(image, spec)
   const factor = (inverted ? 1 : -1) * (high - low)
   const removed = removedPlanes(screened, spec.width * spec.height)
   // A grey scan in a colour model loses what its three equal channels lost on average.
@@ -103,9 +108,9 @@ export function purifiedValues(image: DecodedImage, frame: number, screened: Pic
 }
 
 /** The purified scan: modality values as float32, windows as for the scan; colour as bytes. */
-export function purifiedPlane(image: DecodedImage, frame: number, screened: Pick<ScreenedImage, 'input' | 'purified'>, spec: ModelInput): Plane {
-  const modality = purifiedValues(image, frame, screened, spec)
-  const scan = scanPlane(image, frame).description
+export function purifiedPlane(image: DecodedImage, screened: Pick<ScreenedImage, 'input' | 'purified'>, spec: ModelInput): Plane {
+  const modality = purifiedValues(image, screened, spec)
+  const scan = scanPlane(image).description
   const values = image.samples === 3 ? colourBytes(modality, image.bitsStored) : modality
   return { values, description: { ...scan, dtype: dtypeOf(values), slope: 1, intercept: 0, ...rangeOf(values) } }
 }
@@ -131,4 +136,5 @@ export function heatmapPlane(image: DecodedImage, map: Float32Array, spec: Model
 }
 
 /** Little-endian bytes of a plane, as the pixel route serves them. */
-export const bytesOfPlane = ({ values }: Plane): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+export const bytesOf = ({ buffer, byteOffset, byteLength }: Plane['values']): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength)
+export const bytesOfPlane = ({ values }: Plane): Uint8Array => bytesOf(values)

@@ -6,20 +6,19 @@ import { basename, extname } from 'node:path'
 import type { BundleManifest } from '../../shared/bundle'
 import { AssayError } from '../../shared/errors'
 import type { ScanResult, ScreenedView, VoiWindow } from '../../shared/types'
-import { readImage } from '../dataset/model-inputs'
 import type { DecodedImage } from '../image/decoded-image'
+import { readImage } from '../image/files'
 import { encodePng } from '../image/encode'
 import { toModelInput } from '../image/model-input'
 import type { ByteStore } from '../jobs/definition'
 import { heatmapAt, heatmapScaleOf } from './heatmap'
+import type { Canvas } from './canvas'
 import { composeSheet, disclaimer, overlayHeat, renderPlane } from './picture'
-import { bytesOfPlane, heatmapPlane, purifiedPlane, scanPlane } from './planes'
+import { bytesOf, bytesOfPlane, heatmapPlane, purifiedPlane, scanPlane } from './planes'
 import type { Plane } from './planes'
+import { scanResultOf } from './result'
 import type { ScreenedImage, Screener } from './screener'
 import { verdictOf } from './verdict'
-
-/** The frame that is screened of files with several. */
-export const screenedFrame = 0
 
 export interface OpenedScan {
   image: DecodedImage
@@ -29,17 +28,21 @@ export interface OpenedScan {
   heatmap: Plane
 }
 
-/** Decodes and purifies a file again. @throws AssayError whatever reading, decoding or running can meet */
-export async function openScan(path: string, screener: Screener): Promise<OpenedScan> {
+/**
+ * Decodes and purifies a file again.
+ * @param frame counted from 1; the file's own choice when absent
+ * @throws AssayError whatever reading, decoding or running can meet
+ */
+export async function openScan(path: string, screener: Screener, frame?: number): Promise<OpenedScan> {
   const { manifest } = screener.bundle
-  const image = await readImage(path)
-  const [screened] = await screener.screen(toModelInput(image, screenedFrame, manifest.input))
+  const image = await readImage(path, frame === undefined ? undefined : frame - 1)
+  const [screened] = await screener.screen(toModelInput(image, manifest.input))
   if (!screened) throw new AssayError('internal', 'Screening one image gave no result.')
   return {
     image,
     screened,
-    scan: scanPlane(image, screenedFrame),
-    purified: purifiedPlane(image, screenedFrame, screened, manifest.input),
+    scan: scanPlane(image),
+    purified: purifiedPlane(image, screened, manifest.input),
     heatmap: heatmapPlane(image, screened.residualMap, manifest.input, heatmapScaleOf(manifest.detector)),
   }
 }
@@ -59,15 +62,33 @@ export function verdictOfResult(result: ScanResult, alpha: number, manifest: Bun
   return verdictOf({ pValue, alpha, before, after, calibrationCount: manifest.detector?.calibration.scores.length ?? 0 })
 }
 
-/** The view of a result, its planes put into the store. @throws AssayError like openScan */
-export async function openScreened(resultId: string, result: ScanResult, alpha: number, screener: Screener, bytes: ByteStore): Promise<ScreenedView> {
+/** A result of the scan, or what screening another frame of the same file gives: the frame opened, and its own result. */
+async function openFrame(scanned: ScanResult, alpha: number, screener: Screener, frame = scanned.frame): Promise<OpenedScan & { result: ScanResult }> {
+  requireRead(scanned)
+  const opened = await openScan(scanned.path, screener, frame)
+  if (frame === scanned.frame) return { ...opened, result: scanned }
+  return { ...opened, result: scanResultOf(opened.image, opened.screened, { path: scanned.path, alpha, manifest: screener.bundle.manifest, heatmap: null }) }
+}
+
+/**
+ * The view of a result, its planes put into the store.
+ * @param frame counted from 1; the one that was scanned when absent
+ * @throws AssayError like openScan
+ */
+export async function openScreened(resultId: string, scanned: ScanResult, alpha: number, screener: Screener, bytes: ByteStore, frame?: number): Promise<ScreenedView> {
   const { manifest } = screener.bundle
-  const verdict = verdictOfResult(result, alpha, manifest)
-  const { image, scan, purified, heatmap } = await openScan(result.path, screener)
-  const put = (plane: Plane) => ({ id: bytes.put({ bytes: bytesOfPlane(plane), mediaType: 'application/octet-stream' }), ...plane.description })
+  const { image, scan, purified, heatmap, result } = await openFrame(scanned, alpha, screener, frame)
+  const store = (data: Uint8Array) => bytes.put({ bytes: data, mediaType: 'application/octet-stream' })
+  const put = (plane: Plane) => ({
+    id: store(bytesOfPlane(plane)),
+    ...plane.description,
+    ...(plane.tables && { tables: plane.tables.map(({ values, ...table }) => ({ ...table, length: values.length, id: store(bytesOf(values)) })) }),
+  })
   return {
     resultId,
     fileName: basename(result.path),
+    frame: image.frame + 1,
+    frames: image.frames,
     result,
     bundle: { id: manifest.id, name: manifest.name, classes: manifest.classes, inputWidth: manifest.input.width, inputHeight: manifest.input.height },
     alpha,
@@ -75,8 +96,8 @@ export async function openScreened(resultId: string, result: ScanResult, alpha: 
     purified: put(purified),
     heatmap: put(heatmap),
     heatmapScale: heatmapScaleOf(manifest.detector),
-    verdict,
-    facts: [...image.facts, ...(image.frames > 1 ? [{ label: 'Screened', value: `frame ${screenedFrame + 1} of ${image.frames} only` }] : [])],
+    verdict: verdictOfResult(result, alpha, manifest),
+    facts: image.facts,
   }
 }
 
@@ -85,13 +106,15 @@ export interface PictureOptions {
   opacity: number
   window?: VoiWindow
   invert: boolean
+  /** Counted from 1; the one that was scanned when absent. */
+  frame?: number
 }
 
 /** The heat over the scan at the scan's own size, as PNG: what a batch writes per file. */
 export async function heatmapPicture(image: DecodedImage, screened: Pick<ScreenedImage, 'residualMap'>, manifest: BundleManifest, opacity = 0.6): Promise<Uint8Array> {
   if (!manifest.detector) throw new AssayError('bundle-incomplete', `The bundle ${manifest.id} is not calibrated yet; run "assay calibrate" on untouched scans.`)
   const heat = heatmapAt(screened.residualMap, manifest.input, image.width, image.height)
-  const picture = overlayHeat(renderPlane(scanPlane(image, screenedFrame), undefined), heat, heatmapScaleOf(manifest.detector), opacity)
+  const picture = overlayHeat(renderPlane(scanPlane(image), undefined), heat, heatmapScaleOf(manifest.detector), opacity)
   return encodePng({ width: picture.width, height: picture.height, samples: 3, data: picture.rgb })
 }
 
@@ -99,12 +122,18 @@ const answerText = ({ label, probabilities }: { label: string; probabilities: nu
   `${label} (${(100 * Math.max(...probabilities)).toFixed(1)} %)`
 
 /** Scan, purified scan and heat side by side with a caption, as PNG. */
-export async function exportPicture(result: ScanResult, alpha: number, screener: Screener, { opacity, window, invert }: PictureOptions): Promise<Uint8Array> {
+export async function exportPicture(result: ScanResult, alpha: number, screener: Screener, options: PictureOptions): Promise<Uint8Array> {
+  const sheet = await resultSheet(result, alpha, screener, options)
+  return encodePng({ width: sheet.width, height: sheet.height, samples: 3, data: sheet.rgb })
+}
+
+/** The sheet that is saved as PNG and as a DICOM secondary capture. @throws AssayError like openScan */
+export async function resultSheet(scanned: ScanResult, alpha: number, screener: Screener, { opacity, window, invert, frame }: PictureOptions): Promise<Canvas> {
   const { manifest } = screener.bundle
+  const { scan, purified, heatmap, result } = await openFrame(scanned, alpha, screener, frame)
   const { pValue, score, before, after } = requireRead(result)
-  const { scan, purified, heatmap } = await openScan(result.path, screener)
   const scanPicture = renderPlane(scan, window, invert)
-  const sheet = composeSheet(
+  return composeSheet(
     [
       { title: 'Scan', picture: scanPicture },
       { title: 'Purified', picture: renderPlane(purified, window, invert) },
@@ -114,13 +143,13 @@ export async function exportPicture(result: ScanResult, alpha: number, screener:
       fileName: basename(result.path),
       headline: verdictOfResult(result, alpha, manifest).headline,
       lines: [
+        ...(result.frames ? [`Frame ${result.frame} of ${result.frames}.`] : []),
         ...(result.warning ? [result.warning] : []),
         `Classifier before: ${answerText(before)}; after purification: ${answerText(after)}.`,
         `p = ${pValue.toPrecision(3)}, threshold ${alpha}, score ${score.toFixed(2)}, bundle ${manifest.id}.`,
       ],
     },
   )
-  return encodePng({ width: sheet.width, height: sheet.height, samples: 3, data: sheet.rgb })
 }
 
 /** Everything about a result that another program may want, with what it was made by. */

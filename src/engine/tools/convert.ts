@@ -8,9 +8,9 @@ import type { SerializedError } from '../../shared/errors'
 import { expandPaths } from '../batch/expand'
 import { UniqueNames } from '../batch/names'
 import { writeError, writeFileAtomic } from '../bundle/atomic'
-import { readAhead, readImage } from '../dataset/model-inputs'
-import type { DecodedImage, StoredPixels } from '../image/decoded-image'
+import type { DecodedImage, StoredImage, StoredPixels } from '../image/decoded-image'
 import { encodePng } from '../image/encode'
+import { readImage, readStored } from '../image/files'
 import { renderPlane } from '../screening/picture'
 import { scanPlane } from '../screening/planes'
 import { encodeNpz } from '../tensor/npz'
@@ -36,26 +36,32 @@ const dtypes = new Map<unknown, DType>([
 ])
 
 /** Stored values before modality and VOI transforms, [frames, rows, columns, samples]. */
-export function storedValues({ pixels, frames, height, width, samples }: DecodedImage): Tensor {
+export function storedValues({ pixels, frames, height, width, samples }: StoredImage): Tensor {
   const dtype = dtypes.get(pixels.constructor)
   if (!dtype) throw new TypeError(`No tensor type for ${pixels.constructor.name}`)
   return tensor(dtype, [frames, height, width, samples], pixels as StoredPixels & Tensor['data'])
 }
 
 /** One frame as a person sees it through its default window, 8 bits. */
-function picture(image: DecodedImage, frame: number): Uint8Array {
-  const { width, height, rgb } = renderPlane(scanPlane(image, frame), undefined)
+function picture(image: DecodedImage): Uint8Array {
+  const { width, height, rgb } = renderPlane(scanPlane(image), undefined)
   if (image.samples === 3) return encodePng({ width, height, samples: 3, data: rgb })
   return encodePng({ width, height, samples: 1, data: rgb.filter((_, i) => i % 3 === 0) })
 }
 
-function filesOf(image: DecodedImage, name: string, format: ConversionFormat): { name: string; bytes: Uint8Array }[] {
-  if (format === 'npz') return [{ name, bytes: encodeNpz({ pixels: storedValues(image) }, { compress: true }) }]
-  const digits = String(image.frames).length
-  return Array.from({ length: image.frames }, (_, frame) => ({
-    name: image.frames === 1 ? name : name.replace(/\.png$/, `.${String(frame + 1).padStart(digits, '0')}.png`),
-    bytes: picture(image, frame),
-  }))
+/** The files made of one, each made only when the one before is written: a cine of thousands is never in memory at once. */
+async function* filesOf(path: string, name: string, format: ConversionFormat): AsyncGenerator<{ name: string; bytes: Uint8Array }> {
+  if (format === 'npz') {
+    yield { name, bytes: encodeNpz({ pixels: storedValues(await readStored(path)) }, { compress: true }) }
+    return
+  }
+  let frames = 1
+  for (let frame = 0; frame < frames; frame++) {
+    const image = await readImage(path, frame)
+    frames = image.frames
+    const number = String(frame + 1).padStart(String(frames).length, '0')
+    yield { name: frames === 1 ? name : name.replace(/\.png$/, `.${number}.png`), bytes: picture(image) }
+  }
 }
 
 /**
@@ -69,20 +75,20 @@ export async function convert(paths: readonly string[], out: string, format: Con
   const names = new UniqueNames()
   const converted: ConvertedFile[] = []
   const wanted = await expandPaths(paths, out)
-  const decode = async ({ path, error }: (typeof wanted)[number]): Promise<{ path: string; image: DecodedImage } | { path: string; error: unknown }> => {
-    if (error) return { path, error: AssayError.from(error) }
+  for (const { path, error } of wanted) {
+    const written: string[] = []
     try {
-      return { path, image: await readImage(path) }
+      if (error) throw AssayError.from(error)
+      for await (const file of filesOf(path, names.give(path, `.${format}`), format)) {
+        await writeFileAtomic(join(out, file.name), file.bytes)
+        written.push(file.name)
+      }
+      converted.push({ path, written })
     } catch (failure) {
-      return { path, error: failure }
-    }
-  }
-  for await (const decoded of readAhead(wanted, decode, 2)) {
-    if ('error' in decoded) converted.push({ path: decoded.path, written: [], error: serializeError(decoded.error) })
-    else {
-      const files = filesOf(decoded.image, names.give(decoded.path, `.${format}`), format)
-      for (const { name, bytes } of files) await writeFileAtomic(join(out, name), bytes)
-      converted.push({ path: decoded.path, written: files.map(({ name }) => name) })
+      const error = serializeError(failure)
+      // A full disk fails every file that follows, too.
+      if (error.code === 'disk-full' || error.code === 'output-not-writable') throw failure
+      converted.push({ path, written, error })
     }
     progress(converted.length, wanted.length)
   }

@@ -95,6 +95,8 @@ function draw(resultId: string, name: string): Drawn {
   return {
     view: {
       fileName: name,
+      frame: 1,
+      frames: 1,
       bundle: { id: bundle.id, name: bundle.name, classes: bundle.classes, inputWidth: 128, inputHeight: 128 },
       scan,
       purified: pure,

@@ -14,34 +14,34 @@ const dicom = (over: Partial<Parameters<typeof writeDicom>[0]> = {}) =>
 
 describe('model input', () => {
   test('8-bit grey runs from 0 at 0 to 1 at 255; mean and deviation are left to others', async () => {
-    expect(rounded(toModelInput(await decodeImage(png.grey), 0, spec()))).toEqual([0, 50, 100, 150, 200, 255].map((v) => Math.round((v / 255) * 1e5) / 1e5))
+    expect(rounded(toModelInput(await decodeImage(png.grey), spec()))).toEqual([0, 50, 100, 150, 200, 255].map((v) => Math.round((v / 255) * 1e5) / 1e5))
   })
 
   test('16-bit grey is not squeezed through 8 bits', async () => {
-    const input = toModelInput(await decodeImage(png.grey16), 0, spec())
+    const input = toModelInput(await decodeImage(png.grey16), spec())
     expect(input[1]).toBeCloseTo(1 / 65535, 8)
     expect(input[5]).toBe(1)
   })
 
   test('colour becomes grey by the luma of BT.601, as Pillow’s convert("L") to within its rounding', async () => {
-    const input = toModelInput(await decodeImage(png.rgb), 0, spec())
+    const input = toModelInput(await decodeImage(png.rgb), spec())
     // np.asarray(Image.open(rgb).convert('L')).ravel(), Pillow 9.4
     const pillow = [117, 156, 197, 57, 95, 135]
     pillow.forEach((level, i) => expect(Math.abs(input[i]! * 255 - level)).toBeLessThanOrEqual(0.51))
   })
 
   test('colour for a colour model is planar, grey for a colour model is repeated', async () => {
-    const colour = toModelInput(await decodeImage(png.rgb), 0, spec({ channels: 3 }))
+    const colour = toModelInput(await decodeImage(png.rgb), spec({ channels: 3 }))
     expect([...colour].map((v) => Math.round(v * 255))).toEqual([0, 50, 100, 150, 200, 255, 150, 200, 255, 0, 50, 100, 255, 205, 155, 105, 55, 0])
-    const grey = toModelInput(await decodeImage(png.grey), 0, spec({ channels: 3 }))
+    const grey = toModelInput(await decodeImage(png.grey), spec({ channels: 3 }))
     expect(grey.length).toBe(18)
     expect(grey.subarray(6, 12)).toEqual(grey.subarray(0, 6))
   })
 
   test('fixed bounds are in modality values and clamp', async () => {
     const image = await dicom({ rescale: { slope: 2, intercept: -1000, type: 'HU' } })
-    expect([...modalityValues(image, 0)]).toEqual([-3048, -1000, 1048, 3096, -800, -2000])
-    const input = toModelInput(image, 0, spec({ intensity: { kind: 'fixed', low: -1000, high: 1000 } }))
+    expect([...modalityValues(image)]).toEqual([-3048, -1000, 1048, 3096, -800, -2000])
+    const input = toModelInput(image, spec({ intensity: { kind: 'fixed', low: -1000, high: 1000 } }))
     expect(rounded(input)).toEqual([0, 0, 1, 1, 0.1, 0])
     expect(unitScale(image, { intensity: { kind: 'fixed', low: -1000, high: 1000 } })).toEqual({ low: -1000, high: 1000, inverted: false })
   })
@@ -64,7 +64,7 @@ describe('model input', () => {
     const plain = await dicom({ pixels, bitsStored: 12, photometric: 'MONOCHROME2' })
     const inverse = await dicom({ pixels: pixels.map((value) => 4095 - value), bitsStored: 12, photometric: 'MONOCHROME1' })
     expect(unitScale(inverse, spec()).inverted).toBe(true)
-    expect(rounded(toModelInput(inverse, 0, spec()))).toEqual(rounded(toModelInput(plain, 0, spec())))
+    expect(rounded(toModelInput(inverse, spec()))).toEqual(rounded(toModelInput(plain, spec())))
   })
 
   test('the window has no say', async () => {
@@ -72,18 +72,18 @@ describe('model input', () => {
     const narrow = await dicom({ pixels, bitsStored: 12, windows: [{ center: 10, width: 5 }] })
     const wide = await dicom({ pixels, bitsStored: 12, windows: [{ center: 2000, width: 4000 }] })
     expect(narrow.windows).not.toEqual(wide.windows)
-    expect(toModelInput(narrow, 0, spec())).toEqual(toModelInput(wide, 0, spec()))
+    expect(toModelInput(narrow, spec())).toEqual(toModelInput(wide, spec()))
   })
 
   test('constant images and pixels that are not numbers stay in [0, 1]', async () => {
     const image = await dicom({ pixels: new Int16Array(6).fill(7) })
-    expect([...toModelInput(image, 0, spec({ intensity: { kind: 'data-range', lowPercentile: 1, highPercentile: 99 } }))]).toEqual([0, 0, 0, 0, 0, 0])
+    expect([...toModelInput(image, spec({ intensity: { kind: 'data-range', lowPercentile: 1, highPercentile: 99 } }))]).toEqual([0, 0, 0, 0, 0, 0])
     const float: DecodedImage = { ...image, pixels: Float32Array.of(NaN, -Infinity, 0, 1, 2, Infinity) }
-    expect([...toModelInput(float, 0, spec())]).toEqual([0, 0, 0, 0.5, 1, 1])
+    expect([...toModelInput(float, spec())]).toEqual([0, 0, 0, 0.5, 1, 1])
   })
 
   test('it is resized to the model’s size', async () => {
-    const input = toModelInput(await decodeImage(jpeg.colour444.file), 0, spec({ width: 12, height: 8, channels: 3 }))
+    const input = toModelInput(await decodeImage(jpeg.colour444.file), spec({ width: 12, height: 8, channels: 3 }))
     expect(input.length).toBe(3 * 12 * 8)
     expect(input.every((value) => value >= 0 && value <= 1)).toBe(true)
   })

@@ -12,6 +12,7 @@ const image = (over: Partial<DecodedImage>): DecodedImage => ({
   width: 4,
   height: 4,
   frames: 1,
+  frame: 0,
   samples: 1,
   pixels: Uint8Array.from({ length: 16 }, (_, i) => 10 * i),
   bitsStored: 8,
@@ -26,7 +27,7 @@ const image = (over: Partial<DecodedImage>): DecodedImage => ({
 
 /** A purifier that takes `amount` of the model's range away from every pixel. */
 const screenedBy = (scan: DecodedImage, model: ModelInput, amount: number) => {
-  const input = toModelInput(scan, 0, model)
+  const input = toModelInput(scan, model)
   return { input, purified: input.map((value) => value - amount) }
 }
 
@@ -41,10 +42,10 @@ describe('the purified plane', () => {
       windows: [{ center: 40, width: 400 }],
     })
     const model = spec(1, { kind: 'fixed', low: -1000, high: 3000 })
-    const { values, description } = purifiedPlane(ct, 0, screenedBy(ct, model, 0.01), model)
+    const { values, description } = purifiedPlane(ct, screenedBy(ct, model, 0.01), model)
     expect(description).toMatchObject({ dtype: 'float32', slope: 1, intercept: 0, unit: 'HU', windows: [{ center: 40, width: 400 }] })
     values.forEach((value, i) => expect(value).toBeCloseTo(200 * i - 1024 - 0.01 * 4000, 2))
-    const scan = scanPlane(ct, 0)
+    const scan = scanPlane(ct)
     expect(scan.description).toMatchObject({ dtype: 'int16', slope: 2, intercept: -1024, min: 0, max: 1500 })
     expect(Buffer.from(bytesOfPlane(scan)).readInt16LE(6)).toBe(300)
   })
@@ -52,7 +53,7 @@ describe('the purified plane', () => {
   it('gets brighter values back where small values are bright', () => {
     const film = image({ photometric: 'MONOCHROME1' })
     const model = spec(1)
-    const { values, description } = purifiedPlane(film, 0, screenedBy(film, model, 0.1), model)
+    const { values, description } = purifiedPlane(film, screenedBy(film, model, 0.1), model)
     expect(description.invert).toBe(true)
     // The model saw 1 − value / 255; taking 0.1 from that adds 25.5 to the value.
     values.forEach((value, i) => expect(value).toBeCloseTo(10 * i + 25.5, 3))
@@ -63,34 +64,34 @@ describe('the purified plane', () => {
     const own = spec(3)
     const { input } = screenedBy(colour, own, 0)
     const purified = input.map((value, i) => (i < 16 ? value - 20 / 255 : value))
-    const red = purifiedPlane(colour, 0, { input, purified }, own)
+    const red = purifiedPlane(colour, { input, purified }, own)
     expect(red.description.dtype).toBe('uint8')
     expect(Array.from(red.values)).toEqual(Array.from(colour.pixels, (value, i) => (i % 3 === 0 ? value - 20 : value)))
     const grey = spec(1)
-    expect(Array.from(purifiedPlane(colour, 0, screenedBy(colour, grey, 20 / 255), grey).values)).toEqual(Array.from(colour.pixels, (value) => value - 20))
+    expect(Array.from(purifiedPlane(colour, screenedBy(colour, grey, 20 / 255), grey).values)).toEqual(Array.from(colour.pixels, (value) => value - 20))
   })
 
   it('of a grey scan in a colour model loses the mean of the channels', () => {
     const scan = image({})
     const model = spec(3)
-    const input = toModelInput(scan, 0, model)
+    const input = toModelInput(scan, model)
     const purified = input.map((value, i) => (i < 16 ? value - 30 / 255 : value))
-    purifiedPlane(scan, 0, { input, purified }, model).values.forEach((value, i) => expect(value).toBeCloseTo(10 * i - 10, 3))
+    purifiedPlane(scan, { input, purified }, model).values.forEach((value, i) => expect(value).toBeCloseTo(10 * i - 10, 3))
   })
 })
 
 describe('the scan plane', () => {
   it('keeps 8-bit pixels as bytes, also where a codec gives clamped ones', () => {
     const clamped = Uint8ClampedArray.from({ length: 16 }, (_, i) => 10 * i) as unknown as Uint8Array
-    const plane = scanPlane(image({ pixels: clamped }), 0)
+    const plane = scanPlane(image({ pixels: clamped }))
     expect(plane.description).toMatchObject({ dtype: 'uint8', min: 0, max: 150 })
     expect([...bytesOfPlane(plane)]).toEqual([...clamped])
   })
 
   it('shows wide pixel types as float32 and deep colour as bytes', () => {
-    const wide = scanPlane(image({ pixels: Uint32Array.from({ length: 16 }, (_, i) => 70000 * i), bitsStored: 32 }), 0)
+    const wide = scanPlane(image({ pixels: Uint32Array.from({ length: 16 }, (_, i) => 70000 * i), bitsStored: 32 }))
     expect(wide.description).toMatchObject({ dtype: 'float32', max: 1050000 })
-    const deep = scanPlane(image({ samples: 3, photometric: 'RGB', bitsStored: 16, pixels: new Uint16Array(48).fill(65535) }), 0)
+    const deep = scanPlane(image({ samples: 3, photometric: 'RGB', bitsStored: 16, pixels: new Uint16Array(48).fill(65535) }))
     expect(deep.description).toMatchObject({ dtype: 'uint8', min: 255, max: 255 })
   })
 })
@@ -100,14 +101,14 @@ describe('pictures', () => {
     const scan = image({ windows: [{ center: 75, width: 50 }] })
     const grey = (picture: { rgb: Uint8Array }): number[] => Array.from({ length: 16 }, (_, i) => picture.rgb[3 * i]!)
     const expected = Array.from({ length: 16 }, (_, i) => Math.round(255 * Math.min(1, Math.max(0, (10 * i - 50) / 50))))
-    expect(grey(renderPlane(scanPlane(scan, 0), undefined))).toEqual(expected)
-    const film = scanPlane({ ...scan, photometric: 'MONOCHROME1' }, 0)
+    expect(grey(renderPlane(scanPlane(scan), undefined))).toEqual(expected)
+    const film = scanPlane({ ...scan, photometric: 'MONOCHROME1' })
     expect(grey(renderPlane(film, undefined, true))).toEqual(expected)
     expect(grey(renderPlane(film, undefined))).toEqual(expected.map((value) => 255 - value))
   })
 
   it('leave the scan as it is where nothing was removed, and at no opacity', () => {
-    const scan = renderPlane(scanPlane(image({}), 0), undefined)
+    const scan = renderPlane(scanPlane(image({})), undefined)
     const heat = heatmapPlane(image({}), Float32Array.from({ length: 16 }, (_, i) => (i < 8 ? 0 : 0.1)), spec(1), { hot: 0.05, usual: 0.01 })
     const shown = overlayHeat(scan, heat.values as Float32Array, { hot: 0.05, usual: 0.01 }, 1)
     expect(shown.rgb.subarray(0, 24)).toEqual(scan.rgb.subarray(0, 24))

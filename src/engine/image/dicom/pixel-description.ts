@@ -66,7 +66,7 @@ export function readPixelDescription(dataSet: DataSet, kind: PixelDescription['k
 }
 
 /** Bytes of native pixel data for the whole image. YBR_FULL_422 shares one Cb, Cr pair between two pixels. */
-export function nativeByteLength(d: PixelDescription): number {
-  const samplesPerPixel = d.photometric === 'YBR_FULL_422' ? 2 : d.samples
-  return Math.ceil((d.rows * d.columns * samplesPerPixel * d.frames * d.bitsAllocated) / 8)
-}
+export const nativeByteLength = (d: PixelDescription): number => Math.ceil((nativeSamples(d) * d.frames * d.bitsAllocated) / 8)
+
+/** Values of one frame of native pixel data. */
+export const nativeSamples = (d: PixelDescription): number => d.rows * d.columns * (d.photometric === 'YBR_FULL_422' ? 2 : d.samples)

@@ -10,14 +10,21 @@ import type { PixelDescription } from './pixel-description'
 import { nativeByteLength, readPixelDescription } from './pixel-description'
 import { nativeStoredPixels } from './stored-pixels'
 
-export interface StoredDicom extends ParsedDicom {
-  description: PixelDescription
-  /** [frames, rows, columns, samples] in the file's own colour model. */
+/** Stored values of one frame, and how they are to be read: a decoder may give another colour model than the file declares. */
+export interface StoredFrame {
+  /** [rows, columns, samples]; for native YBR_FULL_422 the stored Y, Y, Cb, Cr quadruples as they are. */
   pixels: StoredPixels
+  photometric: PixelDescription['photometric']
+}
+
+export interface OpenedDicom extends ParsedDicom {
+  description: PixelDescription
+  /** @param index 0 … description.frames − 1. @throws AssayError `image-*` */
+  frame(index: number): Promise<StoredFrame>
 }
 
 /** @throws AssayError `dicom-no-pixels`, `dicom-transfer-syntax-unsupported`, `image-*`. */
-export async function readDicom(file: Uint8Array, name: string): Promise<StoredDicom> {
+export async function openDicom(file: Uint8Array, name: string): Promise<OpenedDicom> {
   const parsed = parseDicom(file, name)
   const found = pixelElement(parsed.dataSet)
   if (!found) throw new AssayError('dicom-no-pixels', `${name} is DICOM without a picture (a report, a plan or a directory); choose an image.`, { path: name })
@@ -32,6 +39,12 @@ export async function readDicom(file: Uint8Array, name: string): Promise<StoredD
   // Kept even, as elements are: a word's second byte may hold the last pixel.
   const native = bytes.subarray(element.dataOffset, element.dataOffset + Math.min(present, needed + (needed & 1)))
   const words = element.vr === 'OW' || element.vr === 'OX'
-  const pixels = nativeStoredPixels(native, description, { littleEndian: transferSyntax.littleEndian, words })
-  return { ...parsed, description, pixels }
+  return {
+    ...parsed,
+    description,
+    frame: async (index) => ({
+      pixels: nativeStoredPixels(native, description, { littleEndian: transferSyntax.littleEndian, words }, index),
+      photometric: description.photometric,
+    }),
+  }
 }

@@ -3,27 +3,43 @@
  */
 import type { StoredPixels } from '../decoded-image'
 import type { PixelDescription } from './pixel-description'
-import { nativeByteLength } from './pixel-description'
+import { nativeByteLength, nativeSamples } from './pixel-description'
 
 /**
- * @param bytes the image's native pixel data: `nativeByteLength` bytes, and the pad byte where there is one.
+ * @param bytes the image's native pixel data, all frames: `nativeByteLength` bytes, and the pad byte where there is one.
  * @param layout words: the value representation is OW, so that big endian swaps small pixels in pairs.
- * @returns [frames, rows, columns, samples]; for YBR_FULL_422 the stored Y, Y, Cb, Cr quadruples as they are.
+ * @param frame counted from 0
+ * @returns [rows, columns, samples] of the frame; for YBR_FULL_422 the stored Y, Y, Cb, Cr quadruples as they are.
  */
-export function nativeStoredPixels(bytes: Uint8Array, description: PixelDescription, layout: { littleEndian: boolean; words: boolean }): StoredPixels {
-  const raw = rawValues(bytes, description, layout)
+export function nativeStoredPixels(
+  bytes: Uint8Array,
+  whole: PixelDescription,
+  layout: { littleEndian: boolean; words: boolean },
+  frame: number,
+): StoredPixels {
+  const description = { ...whole, frames: 1 }
+  const bits = frameBits(whole)
+  // Frames of single bits begin wherever the one before ends; a whole word around the frame's ends keeps swapped bytes together.
+  const begin = Math.floor((frame * bits) / 16) * 2
+  const end = Math.min(bytes.length, Math.ceil(((frame + 1) * bits) / 16) * 2)
+  const raw = rawValues(bytes.subarray(begin, end), description, layout, frame * bits - begin * 8)
   const values = raw instanceof Float32Array ? raw : keepStoredBits(raw, description)
   return description.planar ? interleaved(values, description) : values
 }
 
-function rawValues(bytes: Uint8Array, d: PixelDescription, { littleEndian, words }: { littleEndian: boolean; words: boolean }): StoredPixels {
+/** Bits of one frame of native pixel data. YBR_FULL_422 shares one Cb, Cr pair between two pixels. */
+const frameBits = (d: PixelDescription): number => nativeSamples(d) * d.bitsAllocated
+
+/** @param firstBit where in `bytes` the frame begins: 0 to 15, and a multiple of 8 unless pixels are single bits */
+function rawValues(bytes: Uint8Array, d: PixelDescription, { littleEndian, words }: { littleEndian: boolean; words: boolean }, firstBit: number): StoredPixels {
   // A copy of its own: aligned, and free of the file's buffer. (A Buffer's slice() would not copy.)
   const own = new Uint8Array(bytes)
   const width = d.bitsAllocated / 8
   if (!littleEndian && (width > 1 || words)) reverseBytes(own, Math.max(width, 2))
   const length = nativeByteLength(d)
-  if (d.kind === 'integer' && d.bitsAllocated === 1) return unpackBits(own, d.rows * d.columns * d.frames)
-  if (d.kind === 'integer' && width === 1) return own.subarray(0, length)
+  const firstByte = firstBit >> 3
+  if (d.kind === 'integer' && d.bitsAllocated === 1) return unpackBits(own, firstBit, d.rows * d.columns)
+  if (d.kind === 'integer' && width === 1) return own.slice(firstByte, firstByte + length)
   if (d.kind === 'float') return new Float32Array(own.buffer, 0, length / 4)
   if (d.kind === 'double') return Float32Array.from(new Float64Array(own.buffer, 0, length / 8))
   return width === 2 ? new Uint16Array(own.buffer, 0, length / 2) : new Uint32Array(own.buffer, 0, length / 4)
@@ -47,9 +63,9 @@ function keepStoredBits(raw: Exclude<StoredPixels, Float32Array>, d: PixelDescri
 }
 
 /** Bit pixels begin at the least significant bit of each byte and run on across rows and frames. */
-function unpackBits(bytes: Uint8Array, count: number): Uint8Array {
+function unpackBits(bytes: Uint8Array, firstBit: number, count: number): Uint8Array {
   const out = new Uint8Array(count)
-  for (let i = 0; i < count; i++) out[i] = (bytes[i >> 3]! >> (i & 7)) & 1
+  for (let i = 0, bit = firstBit; i < count; i++, bit++) out[i] = (bytes[bit >> 3]! >> (bit & 7)) & 1
   return out
 }
 

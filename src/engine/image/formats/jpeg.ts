@@ -2,8 +2,7 @@
  * JPEG (ITU-T T.81, 8 bits, Huffman) through libjpeg-turbo compiled to WebAssembly, grey and colour.
  * Colour comes out as RGB. EXIF orientation is not applied.
  */
-import type { DecodedImage } from '../decoded-image'
-import { fullWindow } from '../decoded-image'
+import { fullWindow, singleImage } from '../decoded-image'
 import { checkSize, corrupt, truncated, unsupported } from '../errors'
 import { readJpegHeader } from '../jpeg/header'
 import { decodeJpeg } from '../jpeg/libjpeg-turbo'
@@ -12,7 +11,7 @@ import type { ImageFormat } from './format'
 export const jpegFormat: ImageFormat = {
   id: 'jpeg',
   recognises: (bytes) => bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff,
-  decode: async (bytes, name) => {
+  open: async (bytes, name) => {
     const header = readJpegHeader(bytes)
     if (header.status === 'truncated') throw truncated(name, 'the JPEG end marker is missing')
     if (header.status === 'damaged') throw corrupt(name, header.why)
@@ -23,11 +22,12 @@ export const jpegFormat: ImageFormat = {
     const decoded = await decodeJpeg(bytes)
     if (!decoded || decoded.width !== width || decoded.height !== height || decoded.components !== components)
       throw corrupt(name, 'its JPEG data cannot be decoded')
-    return {
+    return singleImage({
       format: 'jpeg',
       width,
       height,
       frames: 1,
+      frame: 0,
       samples: components,
       pixels: decoded.pixels,
       bitsStored: 8,
@@ -42,6 +42,6 @@ export const jpegFormat: ImageFormat = {
         { label: 'Bits', value: '8' },
         { label: 'Colour', value: components === 3 ? 'RGB' : 'grey' },
       ],
-    } satisfies DecodedImage
+    })
   },
 }

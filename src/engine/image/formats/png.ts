@@ -7,8 +7,7 @@
 import { decode } from 'fast-png'
 import type { DecodedPng } from 'fast-png'
 import { inflateSync } from 'node:zlib'
-import type { DecodedImage } from '../decoded-image'
-import { fullWindow } from '../decoded-image'
+import { fullWindow, singleImage } from '../decoded-image'
 import { checkSize, corrupt, truncated, unsupported } from '../errors'
 import type { ImageFormat } from './format'
 
@@ -18,16 +17,17 @@ const samplesOfColourType: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6:
 export const pngFormat: ImageFormat = {
   id: 'png',
   recognises: (bytes) => bytes.length >= signature.length && signature.every((byte, i) => bytes[i] === byte),
-  decode: async (bytes, name) => {
+  open: async (bytes, name) => {
     const header = checkStructure(bytes, name)
     const png = decode(bytes, { checkCrc: true })
     const { pixels, samples } = toStoredPixels(png, header.colourType, name)
     const bitsStored = png.palette ? 8 : png.depth
-    return {
+    return singleImage({
       format: 'png',
       width: png.width,
       height: png.height,
       frames: 1,
+      frame: 0,
       samples,
       pixels,
       bitsStored,
@@ -43,7 +43,7 @@ export const pngFormat: ImageFormat = {
         { label: 'Colour', value: samples === 3 ? 'RGB' : 'grey' },
         ...(header.colourType >= 4 ? [{ label: 'Alpha', value: 'not used' }] : []),
       ],
-    } satisfies DecodedImage
+    })
   },
 }
 

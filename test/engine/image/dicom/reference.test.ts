@@ -4,9 +4,10 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import type { StoredDicom } from '../../../../src/engine/image/dicom/read'
-import { readDicom } from '../../../../src/engine/image/dicom/read'
-import { decodeImage } from '../../../../src/engine/image/decode'
+import type { StoredPixels } from '../../../../src/engine/image/decoded-image'
+import type { PixelDescription } from '../../../../src/engine/image/dicom/pixel-description'
+import { openDicom } from '../../../../src/engine/image/dicom/read'
+import { decodeImage, openImage } from '../../../../src/engine/image/decode'
 
 const folder = '../shared/data/dicom'
 const present = existsSync(`${folder}/reference_decode.csv`)
@@ -48,6 +49,16 @@ const elsewhere: Record<string, string> = {
   'pydicom__MR_small_padded.dcm': 'pixels of MR_small and 128 bytes more',
   'pydicom__badVR.dcm': 'number of frames is no number: one frame of fifteen',
   'pydicom__rtdose_expb.dcm': 'DCMTK swaps words where pixels are double words',
+}
+
+interface StoredDicom {
+  pixels: StoredPixels
+  description: PixelDescription
+}
+async function readDicom(file: Uint8Array, name: string): Promise<StoredDicom> {
+  const { description } = await openDicom(file, name)
+  const { pixels } = await (await openImage(file, name)).stored()
+  return { description, pixels }
 }
 
 /** Our values laid out as the file had them: bits packed, planes apart, padded to an even length. */
