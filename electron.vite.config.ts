@@ -14,7 +14,12 @@ export default defineConfig({
     build: {
       outDir: 'out/main',
       rolldownOptions: {
-        input: { index: at('src/main/index.ts'), cli: at('src/cli/index.ts'), worker: at('src/engine/worker.ts') },
+        input: {
+          index: at('src/main/index.ts'),
+          cli: at('src/cli/index.ts'),
+          worker: at('src/engine/worker.ts'),
+          'decode-worker': at('src/engine/image/pool/decode-worker.ts'),
+        },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },
     },

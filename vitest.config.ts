@@ -12,6 +12,8 @@ export default defineConfig({
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: ['test/e2e/**'],
           environment: 'node',
+          // The sources as they are; the built workers have tests of their own.
+          env: { ASSAY_DECODE: 'inline' },
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

@@ -18,6 +18,8 @@ export const errorCodes = [
   'image-unsupported',
   'dicom-no-pixels',
   'dicom-transfer-syntax-unsupported',
+  'decode-timeout',
+  'decode-out-of-memory',
   // bundles and models
   'bundle-not-found',
   'bundle-invalid',
