@@ -4,7 +4,7 @@
 import type { DataSet } from 'dicom-parser'
 import { checkSize, corrupt, unsupported } from '../errors'
 
-export const photometricInterpretations = ['MONOCHROME1', 'MONOCHROME2', 'RGB', 'PALETTE COLOR', 'YBR_FULL', 'YBR_FULL_422'] as const
+export const photometricInterpretations = ['MONOCHROME1', 'MONOCHROME2', 'RGB', 'PALETTE COLOR', 'YBR_FULL', 'YBR_FULL_422', 'YBR_RCT', 'YBR_ICT'] as const
 export type PhotometricInterpretation = (typeof photometricInterpretations)[number]
 
 export interface PixelDescription {

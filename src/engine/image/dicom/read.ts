@@ -1,14 +1,21 @@
 /**
  * A DICOM file to its stored values, before anything is made of them. What `convert` writes and what DCMTK is compared with.
  */
+import type { Element } from 'dicom-parser'
 import type { StoredPixels } from '../decoded-image'
 import { AssayError } from '../../../shared/errors'
-import { truncated } from '../errors'
+import { asStoredPixels } from '../codecs/frame'
+import { corrupt, truncated } from '../errors'
 import type { ParsedDicom } from './data-set'
 import { parseDicom, pixelElement, unsupportedSyntax } from './data-set'
+import { frameReader, readExtendedOffsets, readItems } from './fragments'
+import { noPicture } from './no-picture'
 import type { PixelDescription } from './pixel-description'
 import { nativeByteLength, readPixelDescription } from './pixel-description'
 import { nativeStoredPixels } from './stored-pixels'
+import type { TransferSyntax } from './transfer-syntaxes'
+
+const undefinedLength = 0xffffffff
 
 /** Stored values of one frame, and how they are to be read: a decoder may give another colour model than the file declares. */
 export interface StoredFrame {
@@ -27,24 +34,54 @@ export interface OpenedDicom extends ParsedDicom {
 export async function openDicom(file: Uint8Array, name: string): Promise<OpenedDicom> {
   const parsed = parseDicom(file, name)
   const found = pixelElement(parsed.dataSet)
-  if (!found) throw new AssayError('dicom-no-pixels', `${name} is DICOM without a picture (a report, a plan or a directory); choose an image.`, { path: name })
-  const { element, kind } = found
-  const { transferSyntax, transferSyntaxUid, bytes } = parsed
-  if (transferSyntax.encapsulated || element.length === 0xffffffff) throw unsupportedSyntax(name, transferSyntaxUid, transferSyntax.name)
+  if (!found) throw noPicture(parsed, name)
+  const { transferSyntax, transferSyntaxUid } = parsed
+  if (transferSyntax.encapsulated && !transferSyntax.decoder) throw refusedSyntax(name, transferSyntaxUid, transferSyntax)
 
-  const description = readPixelDescription(parsed.dataSet, kind, name)
+  const description = readPixelDescription(parsed.dataSet, found.kind, name)
+  const frame = transferSyntax.encapsulated
+    ? compressedFrames(parsed, found.element, description, transferSyntax, name)
+    : nativeFrames(parsed, found.element, description, name)
+  return { ...parsed, description, frame }
+}
+
+const refusedSyntax = (name: string, uid: string, { name: title, refusal }: TransferSyntax) =>
+  refusal === undefined
+    ? unsupportedSyntax(name, uid, title)
+    : new AssayError('dicom-transfer-syntax-unsupported', `${name} is stored as ${title} (${uid}), which is ${refusal}; export it as pictures.`, {
+        path: name,
+        transferSyntax: uid,
+        transferSyntaxName: title,
+      })
+
+function nativeFrames({ transferSyntax, bytes }: ParsedDicom, element: Element, description: PixelDescription, name: string): OpenedDicom['frame'] {
+  if (element.length === undefinedLength) throw corrupt(name, 'its pixels come in pieces, where its transfer syntax says that they are in one', { format: 'dicom' })
   const needed = nativeByteLength(description)
   const present = Math.min(element.length, bytes.length - element.dataOffset)
   if (present < needed) throw truncated(name, `it holds ${present} of the ${needed} bytes of its pixels`, { format: 'dicom' })
   // Kept even, as elements are: a word's second byte may hold the last pixel.
   const native = bytes.subarray(element.dataOffset, element.dataOffset + Math.min(present, needed + (needed & 1)))
   const words = element.vr === 'OW' || element.vr === 'OX'
-  return {
-    ...parsed,
-    description,
-    frame: async (index) => ({
-      pixels: nativeStoredPixels(native, description, { littleEndian: transferSyntax.littleEndian, words }, index),
-      photometric: description.photometric,
-    }),
+  return async (index) => ({
+    pixels: nativeStoredPixels(native, description, { littleEndian: transferSyntax.littleEndian && !transferSyntax.bigEndianPixels, words }, index),
+    photometric: description.photometric,
+  })
+}
+
+function compressedFrames(
+  { dataSet, bytes }: ParsedDicom,
+  element: Element,
+  description: PixelDescription,
+  { decoder, startsFrame }: TransferSyntax,
+  name: string,
+): OpenedDicom['frame'] {
+  if (description.kind !== 'integer') throw corrupt(name, 'its pixels are compressed, which those of floating point cannot be', { format: 'dicom' })
+  // A length of its own, where the standard has none, is where the fragments end at the latest.
+  const end = element.length === undefinedLength ? bytes.length : Math.min(bytes.length, element.dataOffset + element.length)
+  const encapsulated = readItems(bytes, element.dataOffset, end, name)
+  const read = frameReader(bytes, encapsulated, { frames: description.frames, extended: readExtendedOffsets(dataSet), startsFrame, name })
+  return async (index) => {
+    const decoded = await decoder!(read(index), description, name)
+    return { pixels: asStoredPixels(decoded, description), photometric: decoded.photometric }
   }
 }

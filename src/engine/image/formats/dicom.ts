@@ -82,7 +82,9 @@ function toDisplayableColours({ dataSet, description }: OpenedDicom, { pixels, p
     case 'MONOCHROME2':
       return { pixels, samples: 1, photometric, bitsStored }
     case 'RGB':
-      return { pixels, samples: 3, photometric, bitsStored }
+    case 'YBR_RCT': // what codecs of such data give is RGB
+    case 'YBR_ICT':
+      return { pixels, samples: 3, photometric: 'RGB', bitsStored }
     case 'PALETTE COLOR': {
       const { pixels: rgb, bits } = paletteToRgb(pixels, dataSet, description, name)
       return { pixels: rgb, samples: 3, photometric: 'RGB', bitsStored: bits }

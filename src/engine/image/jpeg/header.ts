@@ -10,17 +10,29 @@ export type JpegHeader =
       components: number
       precision: number
       process: 'baseline' | 'extended' | 'progressive' | 'lossless' | 'arithmetic'
+      /** As the frame header numbers its components. */
+      componentIds: number[]
+      /** A JFIF marker: grey or YCbCr. */
+      jfif: boolean
+      /** Adobe's marker: 0 for untransformed components (RGB, CMYK), 1 for YCbCr, 2 for YCCK. */
+      adobeTransform?: number
     }
   | { status: 'truncated' }
   | { status: 'damaged'; why: string }
+
+export type WholeJpeg = Extract<JpegHeader, { status: 'whole' }>
 
 const processOf = (marker: number) =>
   marker === 0xc0 ? 'baseline' : marker >= 0xc9 ? 'arithmetic' : marker === 0xc1 || marker === 0xc5 ? 'extended' : marker === 0xc2 || marker === 0xc6 ? 'progressive' : 'lossless'
 
 const isFrameHeader = (marker: number) => marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
 
+const says = (bytes: Uint8Array, at: number, text: string) => [...text].every((c, i) => bytes[at + i] === c.charCodeAt(0))
+
 export function readJpegHeader(bytes: Uint8Array): JpegHeader {
-  let frame: Extract<JpegHeader, { status: 'whole' }> | undefined
+  let frame: WholeJpeg | undefined
+  let jfif = false
+  let adobeTransform: number | undefined
   let scans = 0
   let at = 2
   while (at < bytes.length) {
@@ -30,29 +42,49 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader {
     const marker = bytes[at++]!
     if (marker === 0xd9) {
       if (!frame || scans === 0) return { status: 'damaged', why: 'it holds no JPEG image' }
-      return frame
+      return { ...frame, jfif, ...(adobeTransform !== undefined && { adobeTransform }) }
     }
     if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) continue // no parameters
     if (at + 2 > bytes.length) break
     const length = (bytes[at]! << 8) | bytes[at + 1]!
     if (length < 2) return { status: 'damaged', why: `the JPEG segment at byte ${at} has no length` }
     if (at + length > bytes.length) break
+    if (marker === 0xe0 && length >= 7 && says(bytes, at + 2, 'JFIF\0')) jfif = true
+    if (marker === 0xee && length >= 14 && says(bytes, at + 2, 'Adobe')) adobeTransform = bytes[at + 13]!
     if (isFrameHeader(marker) && length >= 8) {
+      if (frame) return { status: 'damaged', why: 'it holds more than one JPEG frame header' }
+      const components = bytes[at + 7]!
+      if (length < 8 + 3 * components) return { status: 'damaged', why: 'its JPEG frame header is too short' }
       frame = {
         status: 'whole',
         precision: bytes[at + 2]!,
         height: (bytes[at + 3]! << 8) | bytes[at + 4]!,
         width: (bytes[at + 5]! << 8) | bytes[at + 6]!,
-        components: bytes[at + 7]!,
+        components,
         process: processOf(marker),
+        componentIds: Array.from({ length: components }, (_, i) => bytes[at + 8 + 3 * i]!),
+        jfif: false,
       }
     }
     at += length
     if (marker === 0xda) {
       scans++
       // Entropy-coded data runs to the next marker that is neither a stuffed zero nor a restart.
-      while (at < bytes.length && !(bytes[at] === 0xff && bytes[at + 1] !== 0 && !(bytes[at + 1]! >= 0xd0 && bytes[at + 1]! <= 0xd7))) at++
+      for (;;) {
+        at = bytes.indexOf(0xff, at)
+        if (at < 0 || at + 1 >= bytes.length) return { status: 'truncated' }
+        const next = bytes[at + 1]!
+        if (next !== 0 && !(next >= 0xd0 && next <= 0xd7)) break
+        at += 2
+      }
     }
   }
   return { status: 'truncated' }
+}
+
+/** The colour model of three components, by the same signs that libjpeg reads; undefined where the stream does not say. */
+export function jpegColourModel({ jfif, adobeTransform, componentIds }: WholeJpeg): 'YCbCr' | 'RGB' | undefined {
+  if (jfif) return 'YCbCr'
+  if (adobeTransform !== undefined) return adobeTransform === 0 ? 'RGB' : 'YCbCr'
+  return String.fromCharCode(...componentIds) === 'RGB' ? 'RGB' : undefined
 }

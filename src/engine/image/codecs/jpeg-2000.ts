@@ -1,0 +1,78 @@
+/**
+ * JPEG 2000 (ITU-T T.800) through OpenJPEG, and High-Throughput JPEG 2000 (T.814) through OpenJPH, both compiled to
+ * WebAssembly. Both decode what they can of data that ends early; the structure of the codestream is therefore checked
+ * here, and what they complain of is an error.
+ */
+import type { PixelDescription } from '../dicom/pixel-description'
+import { corrupt, truncated, unsupported } from '../errors'
+import type { DecodedFrame, FrameDecoder } from './frame'
+import { checkHeader, undecodable } from './frame'
+import type { Jpeg2000Header } from './jpeg-2000-header'
+import { jpeg2000Codestream, readJpeg2000Header } from './jpeg-2000-header'
+import type { EmbindDecoder } from './wasm-codec'
+import { copied, WasmCodec } from './wasm-codec'
+
+interface OpenJpeg {
+  HEAPU8: Uint8Array
+  J2KDecoder: new () => EmbindDecoder
+}
+interface OpenJph {
+  HEAPU8: Uint8Array
+  HTJ2KDecoder: new () => EmbindDecoder
+}
+
+const openJpeg = new WasmCodec(async (output) => {
+  const { default: start } = (await import('@cornerstonejs/codec-openjpeg/decodewasmjs')) as { default: (options: object) => Promise<OpenJpeg> }
+  return start(output)
+})
+const openJph = new WasmCodec(async (output) => {
+  const { default: start } = (await import('@cornerstonejs/codec-openjph')) as { default: (options: object) => Promise<OpenJph> }
+  return start(output)
+})
+
+const kind = 'JPEG 2000'
+/** Known slips of writers that cost no data. */
+const harmless = /TPsot==TNsot/
+
+export const decodeJpeg2000: FrameDecoder = async (frame, d, name): Promise<DecodedFrame> => {
+  const codestream = jpeg2000Codestream(frame)
+  const header = codestream && readJpeg2000Header(codestream)
+  if (!codestream || !header) throw corrupt(name, 'a frame that should be JPEG 2000 does not begin as one')
+  checkHeader(kind, header, d, name)
+  if (!header.whole) throw truncated(name, 'a JPEG 2000 frame ends before its last tile', { format: 'dicom' })
+  if (!header.uniform) throw unsupported(name, 'JPEG 2000 components of different sizes or depths')
+  if (!header.atOrigin) throw unsupported(name, 'a JPEG 2000 image that is a window of a larger one')
+  if (header.partTwo) throw unsupported(name, 'JPEG 2000 data with extensions of Part 2')
+  if (header.precision > 16) throw unsupported(name, `JPEG 2000 data of ${header.precision} bits`)
+
+  const { bytes, lines } = await run(header, codestream).catch((error: unknown) => {
+    throw undecodable(kind, name, error)
+  })
+  const complaint = lines.find((line) => /error|warning/i.test(line) && !harmless.test(line))
+  if (complaint !== undefined) throw undecodable(kind, name, new Error(complaint))
+  const values = header.precision <= 8 ? bytes : header.signed ? new Int16Array(bytes.buffer) : new Uint16Array(bytes.buffer)
+  if (values.length !== d.rows * d.columns * d.samples) throw undecodable(kind, name)
+  return { values, precision: header.precision, photometric: colourModel(header, d) }
+}
+
+function run(header: Jpeg2000Header, codestream: Uint8Array): Promise<{ bytes: Uint8Array; lines: string[] }> {
+  const decode = (decoder: EmbindDecoder, lines: readonly string[]) => {
+    try {
+      decoder.getEncodedBuffer(codestream.length).set(codestream)
+      decoder.decode()
+      return { bytes: copied(decoder.getDecodedBuffer()), lines: [...lines] }
+    } finally {
+      decoder.delete()
+    }
+  }
+  return header.highThroughput
+    ? openJph.use(({ HTJ2KDecoder }, lines) => decode(new HTJ2KDecoder(), lines))
+    : openJpeg.use(({ J2KDecoder }, lines) => decode(new J2KDecoder(), lines))
+}
+
+/** A colour transform of the codestream is undone by the decoder, whatever the data set calls the result. */
+function colourModel(header: Jpeg2000Header, d: PixelDescription): DecodedFrame['photometric'] {
+  if (header.components !== 3) return d.photometric
+  if (header.colourTransform) return 'RGB'
+  return d.photometric === 'YBR_FULL' || d.photometric === 'YBR_FULL_422' ? 'YBR_FULL' : 'RGB'
+}

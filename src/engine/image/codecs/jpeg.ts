@@ -1,0 +1,60 @@
+/**
+ * Every JPEG process that DICOM has had (ITU-T T.81), told by the codestream itself, as files name the wrong one: 8 bits
+ * through libjpeg-turbo, 9 to 12 bits and lossless through the Independent JPEG Group's library.
+ */
+import type { PixelDescription } from '../dicom/pixel-description'
+import { corrupt, truncated, unsupported } from '../errors'
+import type { WholeJpeg } from '../jpeg/header'
+import { jpegColourModel, readJpegHeader } from '../jpeg/header'
+import { decodeJpeg as decodeWithTurbo } from '../jpeg/libjpeg-turbo'
+import { withoutColourTransform } from '../jpeg/raw-components'
+import { decodeNative } from './dcmjs-native'
+import type { DecodedFrame, FrameDecoder } from './frame'
+import { checkHeader, checkLength, undecodable } from './frame'
+
+export const decodeJpeg: FrameDecoder = async (frame, d, name): Promise<DecodedFrame> => {
+  if (frame[0] !== 0xff || frame[1] !== 0xd8) throw corrupt(name, 'a frame that should be JPEG does not begin as one')
+  const header = readJpegHeader(frame)
+  if (header.status === 'truncated') throw truncated(name, 'a JPEG frame ends before its end marker', { format: 'dicom' })
+  if (header.status === 'damaged') throw corrupt(name, header.why)
+  if (header.process === 'arithmetic') throw unsupported(name, 'JPEG data with arithmetic coding')
+  checkHeader('JPEG', header, d, name)
+  const pixels = d.rows * d.columns
+  // Lossless: a bit for each sample at least; else a bit for each 8 × 8 block of the first component.
+  checkLength('JPEG', frame, header.process === 'lossless' ? (pixels * d.samples) / 8 : pixels / 512, name)
+
+  const values = header.process !== 'lossless' && header.precision === 8 ? await eightBits(frame, header, name) : await manyBits(frame, header, name)
+  if (values.length !== pixels * d.samples) throw undecodable('JPEG', name)
+  return { values, precision: header.precision, photometric: colourModel(header, d) }
+}
+
+async function eightBits(frame: Uint8Array, header: WholeJpeg, name: string): Promise<Uint8Array> {
+  const decoded = await decodeWithTurbo(header.components === 1 ? frame : withoutColourTransform(frame))
+  if (!decoded || decoded.width !== header.width || decoded.height !== header.height || decoded.components !== header.components) throw undecodable('JPEG', name)
+  return decoded.pixels
+}
+
+/** What libjpeg says where it makes up for data that is missing or makes no sense; of its other remarks the picture is none the worse. */
+const isWarning = (line: string) => /Corrupt JPEG data|Premature end|Inconsistent progression/.test(line)
+
+async function manyBits(frame: Uint8Array, header: WholeJpeg, name: string): Promise<Uint8Array | Uint16Array> {
+  const { width: columns, height: rows, components: samples, precision } = header
+  const bitsAllocated = precision <= 8 ? 8 : 16
+  const { bytes, lines } = await decodeNative('DecodeJpeg', frame, { columns, rows, samples, bitsAllocated, bitsStored: precision }).catch((error: unknown) => {
+    throw undecodable('JPEG', name, error)
+  })
+  const warning = lines.find(isWarning)
+  if (warning !== undefined) throw undecodable('JPEG', name, new Error(warning))
+  return bitsAllocated === 8 ? bytes : new Uint16Array(bytes.buffer)
+}
+
+/**
+ * Where a lossy stream says what it holds, it is believed before the data set, which is often left as it was before
+ * compression. A lossless stream holds what was there.
+ */
+function colourModel(header: WholeJpeg, d: PixelDescription): DecodedFrame['photometric'] {
+  const declared = d.photometric === 'YBR_FULL_422' ? 'YBR_FULL' : d.photometric
+  if (header.components !== 3 || header.process === 'lossless') return declared
+  const said = jpegColourModel(header)
+  return said === undefined ? declared : said === 'RGB' ? 'RGB' : 'YBR_FULL'
+}

@@ -1,0 +1,54 @@
+/**
+ * How decoders compiled to WebAssembly are kept: started at their first use, quiet, and thrown away where their heap can
+ * no longer be trusted or has grown large, since such a heap never shrinks.
+ */
+interface Instance {
+  HEAPU8: Uint8Array
+}
+
+/** What Emscripten's modules take: where their standard output and error go. */
+export interface Output {
+  print: (line: string) => void
+  printErr: (line: string) => void
+}
+
+const heapWorthKeeping = 256 * 2 ** 20
+
+export class WasmCodec<Module extends Instance> {
+  private module: Promise<Module> | undefined
+  private readonly lines: string[] = []
+
+  /** @param start imports the package and starts it; called again after the module was thrown away */
+  constructor(private readonly start: (output: Output) => Promise<Module>) {}
+
+  /**
+   * @param work synchronous; `lines` is what the module has printed since it began
+   * @throws what `work` throws; a new module is started for the next call then
+   */
+  async use<Result>(work: (module: Module, lines: readonly string[]) => Result): Promise<Result> {
+    const say = (line: string) => this.lines.length < 100 && this.lines.push(line)
+    const starting = (this.module ??= this.start({ print: say, printErr: say }))
+    try {
+      const module = await starting
+      this.lines.length = 0
+      const result = work(module, this.lines)
+      if (module.HEAPU8.length > heapWorthKeeping) this.module = undefined
+      return result
+    } catch (error) {
+      this.module = undefined
+      throw error
+    }
+  }
+}
+
+/** The face that the decoders of the @cornerstonejs packages share. */
+export interface EmbindDecoder {
+  getEncodedBuffer(length: number): Uint8Array
+  getDecodedBuffer(): Uint8Array | Uint8ClampedArray
+  decode(): void
+  getFrameInfo(): { width: number; height: number; componentCount: number; bitsPerSample: number; isSigned: boolean }
+  delete(): void
+}
+
+/** A copy of bytes out of the module's heap, aligned for any kind of sample. */
+export const copied = (heap: Uint8Array | Uint8ClampedArray): Uint8Array => new Uint8Array(heap)
