@@ -1,65 +1,52 @@
 /**
- * DICOM files to data sets (PS3.5, PS3.10), with dicom-parser. Files without preamble or meta information are read too.
- * Parsing stops at the pixel data, so that a declared length is checked before anybody seeks by it.
+ * DICOM files to data sets (PS3.5, PS3.10): finds where meta information and data set begin and how they are written, which
+ * is not always what the file says, and unpacks deflated ones. Reading stops at the pixel data, so that a declared length is
+ * checked before anybody seeks by it.
  */
-import dicomParser from 'dicom-parser'
-import type { ByteStream, DataSet, Element } from 'dicom-parser'
-import { inflateRawSync } from 'node:zlib'
+import type { DataSet, Element } from 'dicom-parser'
+import { constants, inflateRawSync, inflateSync } from 'node:zlib'
 import { AssayError } from '../../../shared/errors'
 import { corrupt, maximumValues, truncated } from '../errors'
+import { guessCompression } from './compression-guess'
+import type { Encoding } from './elements'
+import { itemTag } from './elements'
+import { dataSetBeginning, guessEncoding } from './encoding'
+import { HeaderReader, readStructure } from './structure'
 import type { TransferSyntax } from './transfer-syntaxes'
-import { explicitLittleEndian, implicitLittleEndian, transferSyntaxes } from './transfer-syntaxes'
+import { explicitBigEndian, explicitLittleEndian, implicitLittleEndian, transferSyntaxes } from './transfer-syntaxes'
 
 export interface ParsedDicom {
   dataSet: DataSet
   /** What the data set's offsets point into; not the file's bytes where it was deflated. */
   bytes: Uint8Array
+  /** Where in `bytes` the data set begins. */
+  start: number
+  /** As the data set is written, whatever a wrong header says; empty where no UID stands for it. */
   transferSyntaxUid: string
   transferSyntax: TransferSyntax
+  /** SOP class UID of the data set, else of the meta information. */
+  sopClass?: string
 }
 
 const pixelDataTag = 'x7fe00010'
 
-const has = (bytes: Uint8Array, at: number, text: string) => bytes.length >= at + text.length && [...text].every((c, i) => bytes[at + i] === c.charCodeAt(0))
+export const hasPreamble = (bytes: Uint8Array): boolean => bytes.length >= 132 && [...'DICM'].every((c, i) => bytes[128 + i] === c.charCodeAt(0))
 
-export const hasPreamble = (bytes: Uint8Array) => has(bytes, 128, 'DICM')
+/** Meta information or an identifying group where a file can begin that lacks the preamble. */
+export const looksLikeDataSet = (bytes: Uint8Array): boolean => dataSetBeginning(bytes) !== undefined
 
-/** Meta information or an identifying group at the very beginning, as old archives write it. */
-export function looksLikeDataSet(bytes: Uint8Array): boolean {
-  if (bytes.length < 16 || bytes[1] !== 0 || (bytes[0] !== 2 && bytes[0] !== 8) || bytes[3] !== 0) return false
-  if (isValueRepresentation(bytes, 4)) return true
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true)
-  return length <= bytes.length - 8
-}
-
-const valueRepresentations = new Set('AE AS AT CS DA DS DT FL FD IS LO LT OB OD OF OL OV OW PN SH SL SQ SS ST SV TM UC UI UL UN UR US UT UV'.split(' '))
-const isValueRepresentation = (bytes: Uint8Array, at: number) => valueRepresentations.has(String.fromCharCode(bytes[at] ?? 0, bytes[at + 1] ?? 0))
-
-/** @throws AssayError `image-truncated`, `image-corrupt`, `dicom-transfer-syntax-unsupported`. */
+/** @throws AssayError `image-truncated`, `image-corrupt`, `image-too-large`, `dicom-transfer-syntax-unsupported`. */
 export function parseDicom(file: Uint8Array, name: string): ParsedDicom {
-  const start = hasPreamble(file) ? 132 : 0
-  const meta = readMeta(file, start, name)
-  const guess = isValueRepresentation(file, meta.end + 4) ? explicitLittleEndian : implicitLittleEndian
-  const transferSyntaxUid = meta.transferSyntaxUid ?? guess
-  const transferSyntax = transferSyntaxes[transferSyntaxUid]
-  if (!transferSyntax) throw unsupportedSyntax(name, transferSyntaxUid, 'an unknown transfer syntax')
+  const meta = readMeta(file, hasPreamble(file) ? 132 : (dataSetBeginning(file) ?? 0), name)
+  const declared = meta.transferSyntaxUid === undefined ? undefined : transferSyntaxes[meta.transferSyntaxUid]
+  if (meta.transferSyntaxUid !== undefined && !declared) throw unsupportedSyntax(name, meta.transferSyntaxUid, 'an unknown transfer syntax')
 
-  const bytes = transferSyntax.deflated ? inflate(file.subarray(meta.end), name) : file
-  const parser = transferSyntax.littleEndian ? dicomParser.littleEndianByteArrayParser : dicomParser.bigEndianByteArrayParser
-  // The constructor exists at run time; the package's types declare the interface only.
-  const { DataSet } = dicomParser as unknown as { DataSet: new (parser: unknown, bytes: Uint8Array, elements: object) => DataSet }
-  const dataSet = new DataSet(parser, bytes, {})
-  const stream: ByteStream = new dicomParser.ByteStream(parser, bytes, transferSyntax.deflated ? 0 : meta.end)
-  dataSet.warnings = stream.warnings
-  const parse = transferSyntax.explicit ? dicomParser.parseDicomDataSetExplicit : dicomParser.parseDicomDataSetImplicit
-  try {
-    parse(dataSet, stream, bytes.length, { untilTag: pixelDataTag })
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    if (/past end|overrun|eof|end of|maxP ?osition/i.test(why)) throw truncated(name, 'its DICOM data set ends in the middle of an element', { format: 'dicom' })
-    throw corrupt(name, `its DICOM data set cannot be read (${why})`, { format: 'dicom' }, error)
-  }
-  return { dataSet, bytes, transferSyntaxUid, transferSyntax }
+  const bytes = declared?.deflated ? inflate(file.subarray(meta.end), name) : file
+  const start = declared?.deflated ? 0 : meta.end
+  const encoding = guessEncoding(bytes, start, declared) ?? declared ?? { littleEndian: true, explicit: true }
+  const dataSet = readStructure(bytes, start, encoding, name)
+  const sopClass = dataSet.string('x00080016')?.replace(/\0/g, '').trim() || meta.sopClass
+  return { dataSet, bytes, start, ...actualSyntax(dataSet, bytes, encoding, meta.transferSyntaxUid), ...(sopClass && { sopClass }) }
 }
 
 export const unsupportedSyntax = (name: string, uid: string, title: string) =>
@@ -83,30 +70,77 @@ export function pixelElement(dataSet: DataSet): { element: Element; kind: 'integ
   return undefined
 }
 
-/** File meta information is explicit little endian whatever follows, and ends where group 0002 ends (PS3.10, 7.1). */
-function readMeta(bytes: Uint8Array, start: number, name: string): { end: number; transferSyntaxUid?: string } {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  let at = start
-  let transferSyntaxUid: string | undefined
-  while (at + 8 <= bytes.length && view.getUint16(at, true) === 2) {
-    const element = view.getUint16(at + 2, true)
-    const long = ['OB', 'UN', 'UT'].some((vr) => has(bytes, at + 4, vr))
-    if (long && at + 12 > bytes.length) break
-    const dataOffset = at + (long ? 12 : 8)
-    const length = long ? view.getUint32(at + 8, true) : view.getUint16(at + 6, true)
-    if (dataOffset + length > bytes.length) throw truncated(name, 'its DICOM file meta information is not all there', { format: 'dicom' })
-    if (element === 0x10) transferSyntaxUid = new TextDecoder('latin1').decode(bytes.subarray(dataOffset, dataOffset + length)).replace(/[\0 ]+$/, '')
-    at = dataOffset + length
+type Syntax = Pick<ParsedDicom, 'transferSyntax' | 'transferSyntaxUid'>
+
+/** The declared transfer syntax where data set and pixels bear it out, else the one that they are written in. */
+function actualSyntax(dataSet: DataSet, bytes: Uint8Array, encoding: Encoding, uid: string | undefined): Syntax {
+  const declared = uid === undefined ? undefined : transferSyntaxes[uid]
+  const pixels = dataSet.elements[pixelDataTag]
+  const known = (name: string): Syntax => ({ transferSyntaxUid: name, transferSyntax: { ...transferSyntaxes[name]!, ...encoding } })
+  if (pixels?.hadUndefinedLength && !declared?.encapsulated) {
+    const compression = guessCompression(bytes, pixels.dataOffset)
+    if (compression) return known(compression)
   }
-  if (at + 8 > bytes.length) throw truncated(name, 'it ends where its DICOM data set should begin', { format: 'dicom' })
-  return { end: at, ...(transferSyntaxUid ? { transferSyntaxUid } : {}) }
+  const wronglyCompressed = declared?.encapsulated === true && pixels !== undefined && holdsNativePixels(dataSet, bytes, pixels)
+  if (uid !== undefined && declared && !wronglyCompressed) {
+    const asDeclared = declared.encapsulated || (declared.littleEndian === encoding.littleEndian && declared.explicit === encoding.explicit)
+    if (asDeclared) return known(uid)
+  }
+  const { littleEndian, explicit } = encoding
+  if (littleEndian) return known(explicit ? explicitLittleEndian : implicitLittleEndian)
+  if (explicit) return known(explicitBigEndian)
+  return { transferSyntaxUid: '', transferSyntax: { name: 'Implicit VR Big Endian', littleEndian, explicit, encapsulated: false } }
 }
 
+/** True for pixels of a length of their own that is enough for all of them, and no fragments. */
+function holdsNativePixels(dataSet: DataSet, bytes: Uint8Array, { length, dataOffset, hadUndefinedLength }: Element): boolean {
+  if (hadUndefinedLength || length > bytes.length - dataOffset) return false
+  const [rows = 0, columns = 0, samples = 1, bits = 0] = ['x00280010', 'x00280011', 'x00280002', 'x00280100'].map((tag) => dataSet.uint16(tag))
+  const needed = (rows * columns * samples * bits * Math.max(1, dataSet.intString('x00280008') || 1)) / 8
+  if (needed === 0 || length < needed) return false
+  return new HeaderReader(bytes).tag(dataOffset, { littleEndian: true, explicit: true }) !== itemTag
+}
+
+/** File meta information is explicit little endian whatever follows, and ends where group 0002 ends (PS3.10, 7.1). Some is not. */
+function readMeta(bytes: Uint8Array, start: number, name: string): { end: number; transferSyntaxUid?: string; sopClass?: string } {
+  const reader = new HeaderReader(bytes)
+  const encoding = guessEncoding(bytes, start, { littleEndian: true, explicit: true }) ?? { littleEndian: true, explicit: true }
+  const texts = new Map<number, string>()
+  let at = start
+  while (at + 8 <= bytes.length && reader.tag(at, encoding) >>> 16 === 2) {
+    const [header] = reader.readings(at, bytes.length, encoding)
+    if (!header || header.length > bytes.length - header.dataOffset) throw truncated(name, 'its DICOM file meta information is not all there', { format: 'dicom' })
+    at = header.dataOffset + header.length
+    const isUid = header.tag === 0x00020002 || header.tag === 0x00020010
+    if (isUid) texts.set(header.tag, new TextDecoder('latin1').decode(bytes.subarray(header.dataOffset, at)).replace(/[\0 ]+$/, ''))
+  }
+  if (at + 8 > bytes.length) throw truncated(name, 'it ends where its DICOM data set should begin', { format: 'dicom' })
+  const sopClass = texts.get(0x00020002)
+  const transferSyntaxUid = texts.get(0x00020010)
+  return { end: at, ...(transferSyntaxUid && { transferSyntaxUid }), ...(sopClass && { sopClass }) }
+}
+
+/** What a deflated data set may unfold to: the largest image at 16 bits. */
+const maximumInflated = 2 * maximumValues
+
 function inflate(deflated: Uint8Array, name: string): Uint8Array {
+  // A stream that stops early gives what it has: whether that is enough is seen by who reads it.
+  const options = { maxOutputLength: maximumInflated, finishFlush: constants.Z_SYNC_FLUSH }
   try {
-    return inflateRawSync(deflated, { maxOutputLength: maximumValues * 4 })
+    // The standard asks for a bare stream (RFC 1951); some writers wrap it (RFC 1950).
+    return (deflated[0]! & 0x0f) === 8 && ((deflated[0]! << 8) | (deflated[1] ?? 0)) % 31 === 0 ? inflateEither(deflated, options) : inflateRawSync(deflated, options)
   } catch (cause) {
-    if (cause instanceof Error && (cause as NodeJS.ErrnoException).code === 'Z_BUF_ERROR') throw truncated(name, 'its deflated data set stops early', { format: 'dicom' })
+    if (cause instanceof Error && (cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+      throw new AssayError('image-too-large', `${name} unfolds to more than Assay takes at once (${maximumInflated / 2 ** 20} MB); split it.`, { path: name, format: 'dicom' })
     throw corrupt(name, 'its deflated data set cannot be unpacked', { format: 'dicom' }, cause)
+  }
+}
+
+function inflateEither(deflated: Uint8Array, options: { maxOutputLength: number; finishFlush: number }): Uint8Array {
+  try {
+    return inflateSync(deflated, options)
+  } catch (error) {
+    if (error instanceof Error && (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw error
+    return inflateRawSync(deflated, options)
   }
 }
