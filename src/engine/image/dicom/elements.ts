@@ -1,12 +1,14 @@
 /**
- * The elements of a DICOM data set with their places in the file (PS3.5, section 7): what tags are listed from, and what
- * copies are made of byte by byte. Beside dicom-parser, which reads images: that one does not say where an item or a
- * fragment begins and ends, does not know names, and guesses at sequences of implicit value representation.
+ * All elements of a DICOM data set with their places in the file (PS3.5, section 7): what tags are listed from, and what
+ * copies are made of byte by byte. structure.ts reads what images need and stops at the pixels; here the dictionary has a
+ * say, so that also implicit data sets show which values are sequences, and nothing that a copy would carry is passed over.
  *
- * Strict: an element that reaches beyond what contains it is an error, never a shorter element.
+ * An element that reaches beyond what contains it is an error, never a shorter element.
  */
 import { corrupt, truncated } from '../errors'
 import type { AttributeName, Dictionary } from './dictionary'
+import { HeaderReader } from './structure'
+import type { Header } from './structure'
 
 export interface Encoding {
   littleEndian: boolean
@@ -112,28 +114,34 @@ interface Begun {
 }
 
 class ElementReader {
+  private readonly headers: HeaderReader
   private readonly view: DataView
   private count = 0
+  /** From here on the file is zeros. */
+  private readonly zerosFrom: number
 
   constructor(
     private readonly bytes: Uint8Array,
     private readonly name: string,
     private readonly options: ReadOptions,
   ) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.headers = new HeaderReader(bytes)
+    this.view = this.headers.view
+    let end = bytes.length
+    while (end > 0 && bytes[end - 1] === 0) end--
+    this.zerosFrom = end
   }
 
-  /**
-   * Reads elements into `into` until `end`, or until the end of the item where `open`. Returns where reading ended. What
-   * is too short for an element at the end of a file is padding.
-   */
+  /** Reads elements into `into` until `end`, or until the end of the item where `open`. Returns where reading ended. */
   dataSet(start: number, end: number, encoding: Encoding, into: DicomElement[], depth: number, open = false): number {
     const creators = new PrivateCreators()
     let signed = false
     let at = start
     while (at + 8 <= end) {
-      const tag = this.tag(at, encoding)
+      const tag = this.headers.tag(at, encoding)
       if (open && tag === itemEnd) return at + 8
+      // Files that were stored in blocks are padded.
+      if (depth === 0 && at >= this.zerosFrom) return end
       if (tag >>> 16 === 0xfffe) {
         // A delimiter that nothing opened; some writers leave them behind sequences of defined length.
         if (tag === itemTag || this.view.getUint32(at + 4, encoding.littleEndian) !== 0) this.damaged('an item stands where an element should')
@@ -141,47 +149,57 @@ class ElementReader {
         continue
       }
       this.tally()
-      const read = this.element(at, end, tag, encoding, creators, signed, depth)
-      into.push(read.element)
-      read.fill?.()
-      at = read.end()
-      const { value } = read.element
+      const { element, fill, end: ended } = this.begin(at, end, encoding, creators, signed, depth)
+      into.push(element)
+      // Filled when it stands in its place, so that what was read before a stop is kept.
+      fill?.()
+      at = ended()
+      const { value } = element
       creators.meet(tag, this.bytes.subarray(value.start, value.end))
       if (tag === 0x00280103 && value.end - value.start >= 2) signed = this.view.getUint16(value.start, encoding.littleEndian) === 1
     }
-    if (open) this.cut('an item of its data set has no end')
-    if (depth > 0 && at !== end) this.damaged('an item of its data set is longer than what it holds')
+    if (open) this.cut(end, 'an item of a sequence has no end')
+    if (at < end && (depth > 0 || at < this.zerosFrom)) this.cut(end, 'its DICOM data set ends in the middle of an element')
     return at
   }
 
-  private element(at: number, end: number, tag: number, encoding: Encoding, creators: PrivateCreators, signed: boolean, depth: number): Begun {
-    const { vr, length, start } = this.header(at, end, tag, encoding, creators, signed)
-    if (length !== undefinedLength && length > end - start) {
-      if (depth === 0) this.cut(`an element declares ${length} bytes, of which ${Math.max(0, end - start)} are there`)
-      this.damaged('an element reaches beyond the item that holds it')
-    }
-    const element: DicomElement = { tag, vr, value: { start, end: start + (length === undefinedLength ? 0 : length) }, encoding }
-    let after = element.value.end
-    const leaf = { element, end: () => after }
-    if (vr === 'UN' && length !== undefinedLength && encoding.explicit && this.known(tag, creators)?.vr === 'SQ') {
-      const items = this.hiddenItems(element, depth)
-      if (items) element.items = items
-      return leaf
-    }
-    if (vr !== 'SQ' && length !== undefinedLength) return leaf
-    // Filled after the element stands in its place: what was read before a stop is kept.
-    const fill = (): void => {
-      if (tag === pixelDataTag || (length === undefinedLength && (vr === 'OB' || vr === 'OW'))) {
-        element.fragments = []
-        after = this.fragments(start, end, encoding, element)
-        return
+  private begin(at: number, end: number, encoding: Encoding, creators: PrivateCreators, signed: boolean, depth: number): Begun {
+    const header = this.header(at, end, encoding)
+    const { tag, length, dataOffset: start } = header
+    const valueEnd = start + length
+    const vr = header.vr ?? (isPrivateCreator(tag) ? 'LO' : settled(this.known(tag, creators)?.vr ?? 'UN', signed, length))
+    if (length === undefinedLength) {
+      const element: DicomElement = { tag, vr, value: { start, end: start }, encoding }
+      let after = start
+      const fragmented = tag === pixelDataTag || (header.vr !== undefined && vr !== 'SQ' && vr !== 'UN')
+      const fill = (): void => {
+        after = fragmented ? this.fragments(start, end, encoding, element) : this.items(start, end, vr === 'UN' ? implicitLittleEndian : encoding, element, depth + 1, true)
       }
-      // Unknown to the writer and of undefined length: a sequence, written implicitly whatever the rest is (PS3.5, 6.2.2).
-      const inner = vr === 'UN' ? implicitLittleEndian : encoding
-      element.items = []
-      after = this.items(start, length === undefinedLength ? end : start + length, length === undefinedLength, inner, element, depth + 1)
+      return { element, fill, end: () => after }
     }
-    return { ...leaf, fill }
+    if (valueEnd > end) this.cut(end, `an element declares ${length} bytes, of which ${Math.max(0, end - start)} are there`)
+    const element: DicomElement = { tag, vr, value: { start, end: valueEnd }, encoding }
+    // An odd length may or may not count its pad byte.
+    const padded = length % 2 === 1 && !this.headers.canFollow(tag, valueEnd, end, encoding) && this.headers.canFollow(tag, valueEnd + 1, end, encoding)
+    const begun = { element, end: () => (padded ? valueEnd + 1 : valueEnd) }
+    if (vr === 'SQ' && (length === 0 || this.beginsItem(start, valueEnd, encoding))) {
+      if (isPrivate(tag)) return { ...begun, fill: () => void this.hiddenItems(element, depth, [encoding]) }
+      return { ...begun, fill: () => void this.items(start, valueEnd, encoding, element, depth + 1, false) }
+    }
+    if (vr === 'UN' && this.known(tag, creators)?.vr === 'SQ') return { ...begun, fill: () => this.hiddenItems(element, depth, [implicitLittleEndian, encoding]) }
+    return begun
+  }
+
+  /** The first reading that ends where another element can begin; the likeliest where none does. */
+  private header(at: number, end: number, encoding: Encoding): Header {
+    let first: Header | undefined
+    for (const reading of this.headers.readings(at, end, encoding)) {
+      const { tag, length, dataOffset } = reading
+      const follows = length === undefinedLength || this.headers.canFollow(tag, dataOffset + length, end, encoding)
+      if (follows || (tag === pixelDataTag && length <= end - dataOffset)) return reading
+      first ??= reading
+    }
+    return first ?? this.cut(end, 'its DICOM data set ends in the middle of an element')
   }
 
   private known(tag: number, creators: PrivateCreators): AttributeName | undefined {
@@ -190,78 +208,67 @@ class ElementReader {
     return creator === undefined ? undefined : this.options.dictionary.private(tag, creator)
   }
 
-  /** Items of a sequence that somebody rewrote as UN without knowing it; undefined where it is none after all. */
-  private hiddenItems({ tag, value }: DicomElement, depth: number): DicomItem[] | undefined {
-    const attempt: DicomElement = { tag, vr: 'SQ', value: { ...value }, encoding: implicitLittleEndian, items: [] }
-    try {
-      this.items(value.start, value.end, false, implicitLittleEndian, attempt, depth + 1)
-      return attempt.items
-    } catch {
-      return undefined
-    }
+  private beginsItem(at: number, end: number, encoding: Encoding): boolean {
+    return at + 8 <= end && this.headers.tag(at, encoding) === itemTag
   }
 
-  private header(at: number, end: number, tag: number, encoding: Encoding, creators: PrivateCreators, signed: boolean) {
-    const { littleEndian } = encoding
-    if (encoding.explicit) {
-      const vr = String.fromCharCode(this.bytes[at + 4]!, this.bytes[at + 5]!)
-      const known = representations.has(vr)
-      if (known && !longRepresentations.has(vr)) return { vr, length: this.view.getUint16(at + 6, littleEndian), start: at + 8 }
-      // Representations to come have long lengths (PS3.5, 7.1.2).
-      if (known || /^[A-Z]{2}$/.test(vr)) {
-        if (at + 12 > end) this.cut('its data set ends in the middle of an element')
-        return { vr: known ? vr : 'UN', length: this.view.getUint32(at + 8, littleEndian), start: at + 12 }
+  /** Items where there may be none: of a maker's own sequence, or of one that somebody rewrote as UN (PS3.5, 6.2.2). */
+  private hiddenItems(element: DicomElement, depth: number, encodings: readonly Encoding[]): void {
+    const { start, end } = element.value
+    for (const encoding of encodings) {
+      const attempt: DicomElement = { ...element, value: { start, end } }
+      try {
+        if (!this.beginsItem(start, end, encoding)) continue
+        this.items(start, end, encoding, attempt, depth + 1, false)
+        element.items = attempt.items!
+        return
+      } catch (error) {
+        if (error instanceof Stop && error.why === 'count') throw error
       }
     }
-    const length = this.view.getUint32(at + 4, littleEndian)
-    return { vr: isPrivateCreator(tag) ? 'LO' : settled(this.known(tag, creators)?.vr ?? 'UN', signed, length), length, start: at + 8 }
   }
 
-  private items(start: number, end: number, open: boolean, encoding: Encoding, parent: DicomElement, depth: number): number {
+  private items(start: number, end: number, encoding: Encoding, parent: DicomElement, depth: number, open: boolean): number {
     if (depth > this.options.depth) this.stop('depth', 'its sequences are nested too deep')
+    parent.items = []
     let at = start
     while (at + 8 <= end) {
-      const tag = this.tag(at, encoding)
+      const tag = this.headers.tag(at, encoding)
       const length = this.view.getUint32(at + 4, encoding.littleEndian)
-      if (tag === sequenceEnd) {
-        parent.value.end = at
-        return open ? at + 8 : end
-      }
+      parent.value.end = at
+      if (tag === sequenceEnd) return at + 8
       if (tag !== itemTag) this.damaged('something else stands where an item of a sequence should')
       this.tally()
       const item: DicomItem = { elements: [] }
-      parent.items!.push(item)
+      parent.items.push(item)
       if (length === undefinedLength) at = this.dataSet(at + 8, end, encoding, item.elements, depth, true)
       else {
-        if (length > end - at - 8) this.damaged('an item reaches beyond its sequence')
+        if (length > end - at - 8) this.cut(end, 'an item reaches beyond its sequence')
         this.dataSet(at + 8, at + 8 + length, encoding, item.elements, depth)
         at += 8 + length
       }
     }
-    if (open) this.cut('a sequence of its data set has no end')
+    if (open) this.cut(end, 'a sequence has no end')
     if (at !== end) this.damaged('a sequence is longer than what it holds')
+    parent.value.end = end
     return at
   }
 
-  private fragments(start: number, end: number, { littleEndian }: Encoding, parent: DicomElement): number {
+  private fragments(start: number, end: number, encoding: Encoding, parent: DicomElement): number {
+    parent.fragments = []
     let at = start
     while (at + 8 <= end) {
-      const tag = this.tag(at, { littleEndian, explicit: true })
-      const length = this.view.getUint32(at + 4, littleEndian)
+      const tag = this.headers.tag(at, encoding)
+      const length = this.view.getUint32(at + 4, encoding.littleEndian)
       parent.value.end = at
       if (tag === sequenceEnd) return at + 8
-      if (tag !== itemTag) this.damaged('something else stands where a fragment of its pixels should')
-      if (length > end - at - 8) this.cut(`a fragment of its pixels declares ${length} bytes, of which ${end - at - 8} are there`)
+      if (tag !== itemTag) this.damaged('something else stands where a fragment should')
+      if (length > end - at - 8) this.cut(end, `a fragment declares ${length} bytes, of which ${end - at - 8} are there`)
       this.tally()
-      parent.fragments!.push({ start: at + 8, end: at + 8 + length })
+      parent.fragments.push({ start: at + 8, end: at + 8 + length })
       at += 8 + length
-      parent.value.end = at
     }
-    this.cut('its compressed pixels have no end')
-  }
-
-  private tag(at: number, { littleEndian }: Encoding): number {
-    return ((this.view.getUint16(at, littleEndian) << 16) | this.view.getUint16(at + 2, littleEndian)) >>> 0
+    return this.cut(end, 'a sequence of fragments has no end')
   }
 
   private tally(): void {
@@ -273,10 +280,12 @@ class ElementReader {
   }
 
   private damaged(what: string): never {
-    throw this.options.lenient ? new Stop('damage') : corrupt(this.name, what, { format: 'dicom' })
+    throw this.options.lenient ? new Stop('damage') : corrupt(this.name, `in its DICOM data set ${what}`, { format: 'dicom' })
   }
 
-  private cut(what: string): never {
+  /** What reaches beyond the file was cut; what reaches beyond an item is wrong. */
+  private cut(end: number, what: string): never {
+    if (end !== this.bytes.length) this.damaged(what)
     throw this.options.lenient ? new Stop('damage') : truncated(this.name, what, { format: 'dicom' })
   }
 }
