@@ -28,8 +28,8 @@ parentPort.on('message', async ({ id, task }) => {
     case 'push': { const numbers = []; for (;;) numbers.push(numbers.length * 1.5) }
     case 'text': { const texts = []; for (let i = 0; ; i++) texts.push(Array.from('abcdefgh'.repeat(65536) + i)) }
     case 'wasm': {
-      // A loop of memory.grow and memory.fill: grows by its own instruction, unseen by JavaScript.
-      const { instance } = await WebAssembly.instantiate(new Uint8Array([0,97,115,109,1,0,0,0,1,4,1,96,0,0,3,2,1,0,5,3,1,0,1,7,8,1,4,103,114,111,119,0,0,10,39,1,37,1,1,127,3,64,65,192,0,64,0,34,0,65,127,71,4,64,32,0,65,16,116,65,1,65,128,128,128,2,252,11,0,11,12,0,11,11]))
+      // Grows by its own instruction, unseen by JavaScript, and writes into every page.
+      const { instance } = await WebAssembly.instantiate(new Uint8Array([0,97,115,109,1,0,0,0,1,4,1,96,0,0,3,2,1,0,5,3,1,0,16,7,8,1,4,103,114,111,119,0,0,10,45,1,43,1,1,127,3,64,65,16,64,0,65,16,116,33,0,3,64,32,0,65,1,54,2,0,32,0,65,128,32,106,34,0,65,255,255,63,113,13,0,11,12,0,11,11]))
       return instance.exports.grow()
     }
     case 'throw': setTimeout(() => { throw new Error('nobody catches this') }); return
