@@ -21,18 +21,21 @@ interface OpenJph {
   HTJ2KDecoder: new () => EmbindDecoder
 }
 
+const kind = 'JPEG 2000'
+/** Slips of writers that cost no data. */
+const harmless = /TPsot==TNsot|TLM|_tlm|Psot value of the current tile-part is equal to zero/
+const openJpegComplains = (line: string) => /\[(ERROR|WARNING)\]/.test(line) && !harmless.test(line)
+const openJphComplains = (line: string) => /ojph (error|warning)/i.test(line)
+
 const openJpeg = new WasmCodec(async (output) => {
   const { default: start } = (await import('@cornerstonejs/codec-openjpeg/decodewasmjs')) as { default: (options: object) => Promise<OpenJpeg> }
   return start(output)
-})
+}, openJpegComplains)
 const openJph = new WasmCodec(async (output) => {
   const { default: start } = (await import('@cornerstonejs/codec-openjph')) as { default: (options: object) => Promise<OpenJph> }
   return start(output)
-})
+}, openJphComplains)
 
-const kind = 'JPEG 2000'
-/** Known slips of writers that cost no data. */
-const harmless = /TPsot==TNsot/
 
 export const decodeJpeg2000: FrameDecoder = async (frame, d, name): Promise<DecodedFrame> => {
   const codestream = jpeg2000Codestream(frame)
@@ -45,29 +48,25 @@ export const decodeJpeg2000: FrameDecoder = async (frame, d, name): Promise<Deco
   if (header.partTwo) throw unsupported(name, 'JPEG 2000 data with extensions of Part 2')
   if (header.precision > 16) throw unsupported(name, `JPEG 2000 data of ${header.precision} bits`)
 
-  const { bytes, lines } = await run(header, codestream).catch((error: unknown) => {
+  const bytes = await run(header, codestream).catch((error: unknown) => {
     throw undecodable(kind, name, error)
   })
-  const complaint = lines.find((line) => /error|warning/i.test(line) && !harmless.test(line))
-  if (complaint !== undefined) throw undecodable(kind, name, new Error(complaint))
   const values = header.precision <= 8 ? bytes : header.signed ? new Int16Array(bytes.buffer) : new Uint16Array(bytes.buffer)
   if (values.length !== d.rows * d.columns * d.samples) throw undecodable(kind, name)
   return { values, precision: header.precision, photometric: colourModel(header, d) }
 }
 
-function run(header: Jpeg2000Header, codestream: Uint8Array): Promise<{ bytes: Uint8Array; lines: string[] }> {
-  const decode = (decoder: EmbindDecoder, lines: readonly string[]) => {
+function run(header: Jpeg2000Header, codestream: Uint8Array): Promise<Uint8Array> {
+  const decode = (decoder: EmbindDecoder) => {
     try {
       decoder.getEncodedBuffer(codestream.length).set(codestream)
       decoder.decode()
-      return { bytes: copied(decoder.getDecodedBuffer()), lines: [...lines] }
+      return copied(decoder.getDecodedBuffer())
     } finally {
       decoder.delete()
     }
   }
-  return header.highThroughput
-    ? openJph.use(({ HTJ2KDecoder }, lines) => decode(new HTJ2KDecoder(), lines))
-    : openJpeg.use(({ J2KDecoder }, lines) => decode(new J2KDecoder(), lines))
+  return header.highThroughput ? openJph.use(({ HTJ2KDecoder }) => decode(new HTJ2KDecoder())) : openJpeg.use(({ J2KDecoder }) => decode(new J2KDecoder()))
 }
 
 /** A colour transform of the codestream is undone by the decoder, whatever the data set calls the result. */

@@ -16,7 +16,7 @@ export const decodeJpegXl: FrameDecoder = async (frame, d, name): Promise<Decode
   const { width: columns, height: rows, components: samples, precision } = header
   if (precision > 16) throw unsupported(name, `JPEG XL data of ${precision} bits`)
   const bitsAllocated = precision <= 8 ? 8 : 16
-  const { bytes } = await decodeNative('DecodeJpegXl', frame, { columns, rows, samples, bitsAllocated, bitsStored: precision }).catch((error: unknown) => {
+  const bytes = await decodeNative('DecodeJpegXl', frame, { columns, rows, samples, bitsAllocated, bitsStored: precision }).catch((error: unknown) => {
     throw undecodable('JPEG XL', name, error)
   })
   const values = bitsAllocated === 8 ? bytes : new Uint16Array(bytes.buffer)

@@ -8,7 +8,7 @@ import type { WholeJpeg } from '../jpeg/header'
 import { jpegColourModel, readJpegHeader } from '../jpeg/header'
 import { decodeJpeg as decodeWithTurbo } from '../jpeg/libjpeg-turbo'
 import { withoutColourTransform } from '../jpeg/raw-components'
-import { decodeNative } from './dcmjs-native'
+import { decodeUntransformed } from '../jpeg/untransformed'
 import type { DecodedFrame, FrameDecoder } from './frame'
 import { checkHeader, checkLength, undecodable } from './frame'
 
@@ -23,7 +23,7 @@ export const decodeJpeg: FrameDecoder = async (frame, d, name): Promise<DecodedF
   // Lossless: a bit for each sample at least; else a bit for each 8 × 8 block of the first component.
   checkLength('JPEG', frame, header.process === 'lossless' ? (pixels * d.samples) / 8 : pixels / 512, name)
 
-  const values = header.process !== 'lossless' && header.precision === 8 ? await eightBits(frame, header, name) : await manyBits(frame, header, name)
+  const values = header.process !== 'lossless' && header.precision === 8 ? await eightBits(frame, header, name) : await decodeUntransformed(frame, header, name)
   if (values.length !== pixels * d.samples) throw undecodable('JPEG', name)
   return { values, precision: header.precision, photometric: colourModel(header, d) }
 }
@@ -32,20 +32,6 @@ async function eightBits(frame: Uint8Array, header: WholeJpeg, name: string): Pr
   const decoded = await decodeWithTurbo(header.components === 1 ? frame : withoutColourTransform(frame))
   if (!decoded || decoded.width !== header.width || decoded.height !== header.height || decoded.components !== header.components) throw undecodable('JPEG', name)
   return decoded.pixels
-}
-
-/** What libjpeg says where it makes up for data that is missing or makes no sense; of its other remarks the picture is none the worse. */
-const isWarning = (line: string) => /Corrupt JPEG data|Premature end|Inconsistent progression/.test(line)
-
-async function manyBits(frame: Uint8Array, header: WholeJpeg, name: string): Promise<Uint8Array | Uint16Array> {
-  const { width: columns, height: rows, components: samples, precision } = header
-  const bitsAllocated = precision <= 8 ? 8 : 16
-  const { bytes, lines } = await decodeNative('DecodeJpeg', frame, { columns, rows, samples, bitsAllocated, bitsStored: precision }).catch((error: unknown) => {
-    throw undecodable('JPEG', name, error)
-  })
-  const warning = lines.find(isWarning)
-  if (warning !== undefined) throw undecodable('JPEG', name, new Error(warning))
-  return bitsAllocated === 8 ? bytes : new Uint16Array(bytes.buffer)
 }
 
 /**

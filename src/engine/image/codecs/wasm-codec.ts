@@ -16,26 +16,33 @@ const heapWorthKeeping = 256 * 2 ** 20
 
 export class WasmCodec<Module extends Instance> {
   private module: Promise<Module> | undefined
-  private readonly lines: string[] = []
-
-  /** @param start imports the package and starts it; called again after the module was thrown away */
-  constructor(private readonly start: (output: Output) => Promise<Module>) {}
+  private readonly complaints: string[] = []
 
   /**
-   * @param work synchronous; `lines` is what the module has printed since it began
-   * @throws what `work` throws; a new module is started for the next call then
+   * @param start imports the package and starts it; called again after the module was thrown away
+   * @param complaint tells what the module prints of data that it makes up for from its other chatter
    */
-  async use<Result>(work: (module: Module, lines: readonly string[]) => Result): Promise<Result> {
-    const say = (line: string) => this.lines.length < 100 && this.lines.push(line)
-    const starting = (this.module ??= this.start({ print: say, printErr: say }))
+  constructor(
+    private readonly start: (output: Output) => Promise<Module>,
+    private readonly complaint: (line: string) => boolean = () => false,
+  ) {}
+
+  /**
+   * @param work synchronous
+   * @throws what `work` throws, or an Error with the module's first complaint; a new module is started for the next call then
+   */
+  async use<Result>(work: (module: Module) => Result): Promise<Result> {
+    const hear = (line: string) => void (this.complaint(line) && this.complaints.length === 0 && this.complaints.push(line))
+    const starting = (this.module ??= this.start({ print: hear, printErr: hear }))
     try {
       const module = await starting
-      this.lines.length = 0
-      const result = work(module, this.lines)
+      this.complaints.length = 0
+      const result = work(module)
+      if (this.complaints.length > 0) throw new Error(this.complaints[0])
       if (module.HEAPU8.length > heapWorthKeeping) this.module = undefined
       return result
     } catch (error) {
-      this.module = undefined
+      if (this.module === starting) this.module = undefined
       throw error
     }
   }
