@@ -18,8 +18,9 @@ import { copyLimits, plainText, readFileElements } from './file-elements'
 import { element, encapsulated, fileMeta, join, sequence } from './serialise'
 import type { Parts } from './serialise'
 import { transferSyntaxes } from './transfer-syntaxes'
-import { makeUid, replacedUid } from './uid'
+import { makeUid, pseudonymOf, replacedUid } from './uid'
 
+const patientId = 0x00100020
 const mediaStorageDirectory = '1.2.840.10008.1.3.10'
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text)
 
@@ -104,7 +105,7 @@ class Copier {
       case 'X/D':
       case 'Z/D':
       case 'X/Z/D':
-        return this.dummy(original, target)
+        return tag === patientId ? this.pseudonym(original, target) : this.dummy(original, target)
       case 'U':
         return this.replaceUids(original, target)
       case 'X/Z/U*':
@@ -137,6 +138,16 @@ class Copier {
     return element(tag, vr, dummyValue(vr), target)
   }
 
+  /** Patients stay apart: of one name for all, an archive would make one patient. */
+  private pseudonym(original: DicomElement, target: Encoding): Parts {
+    const id = this.text(original)
+    return id === '' ? this.empty(original, target) : element(original.tag, 'LO', ascii(pseudonymOf(this.salt, id)), target)
+  }
+
+  private text({ value }: DicomElement): string {
+    return new TextDecoder('latin1').decode(this.bytes.subarray(value.start, value.end)).replace(/^ +|[\0 ]+$/g, '')
+  }
+
   private dummyWithin(original: DicomElement, target: Encoding): Parts {
     const { tag } = original
     const action = profileAction(tag)
@@ -147,9 +158,9 @@ class Copier {
     return this.dummy(original, target)
   }
 
-  private replaceUids({ tag, value }: DicomElement, target: Encoding): Parts {
-    const uids = new TextDecoder('latin1').decode(this.bytes.subarray(value.start, value.end)).split('\\')
-    return element(tag, 'UI', ascii(uids.map((uid) => replacedUid(this.salt, uid.replace(/^ +|[\0 ]+$/g, ''))).join('\\')), target)
+  private replaceUids(original: DicomElement, target: Encoding): Parts {
+    const uids = this.text(original).split('\\').map((uid) => replacedUid(this.salt, uid.replace(/^ +|[\0 ]+$/g, '')))
+    return element(original.tag, 'UI', ascii(uids.join('\\')), target)
   }
 
   private items({ tag, items = [] }: DicomElement, target: Encoding, copied: (each: DicomElement) => Parts): Parts {

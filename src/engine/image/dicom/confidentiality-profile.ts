@@ -81,13 +81,19 @@ const actions: ReadonlyMap<number, ProfileAction> = new Map(
 )
 
 /**
- * What the profile does with an attribute; undefined where it is kept. Private attributes go (E.1, row "(gggg,eeee) where
- * gggg is odd"), and so do curves and overlays: of these not only the rows that the table names, since what remains of an
- * overlay without its data is no overlay, and carries free text.
+ * Beyond the table: sequences that name the hospital or authority which gave an identifier out, while the identifier itself
+ * is in the table.
+ */
+const issuers: ReadonlySet<number> = new Set([0x00080051, 0x00100024, 0x00400026, 0x00400027, 0x00400036, 0x00400039, 0x0040003a])
+
+/**
+ * What the profile does with an attribute; undefined where it is kept. Private attributes go (row "gggg is odd"), and so do
+ * curves and overlays: of these not only the rows that the table names, since what remains of an overlay without its data
+ * is no overlay, and carries free text.
  * @param tag 0xGGGGEEEE
  */
 export function profileAction(tag: number): ProfileAction | undefined {
   const group = tag >>> 16
-  if (group % 2 === 1 || group >>> 8 === 0x50 || group >>> 8 === 0x60) return 'X'
+  if (group % 2 === 1 || group >>> 8 === 0x50 || group >>> 8 === 0x60 || issuers.has(tag)) return 'X'
   return actions.get(tag)
 }

@@ -22,3 +22,6 @@ export const makeUid = (seed?: string): string => (seed === undefined ? fromByte
  * salt nobody can tell which it was. UIDs of the standard itself stay.
  */
 export const replacedUid = (salt: string, uid: string): string => (uid === '' || uid.startsWith(standardRoot) ? uid : fromBytes(createHmac('sha256', salt).update(uid).digest(), 8))
+
+/** A patient's identifier in place of one, likewise. */
+export const pseudonymOf = (salt: string, id: string): string => `ANON-${createHmac('sha256', salt).update(`patient/${id}`).digest('hex').slice(0, 12).toUpperCase()}`
