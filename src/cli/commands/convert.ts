@@ -15,7 +15,7 @@ export function addConvert(program: Command, environment: CliEnvironment): void 
   const command = program
     .command('convert')
     .description('decode images into .npz or PNG')
-    .argument('<file or folder...>', 'images (DICOM, PNG, JPEG), or folders of them')
+    .argument('<file or folder...>', 'images (DICOM, NIfTI, PNG, JPEG, TIFF, BMP, WebP), or folders of them')
     .requiredOption('--out <folder>', 'where the files go', path)
     .addOption(new Option('--format <format>', 'npz: stored values as `pixels`, [frames, rows, columns, samples]; png: as seen through the default window').choices(['npz', 'png']).default('npz'))
     .addHelpText('after', '\nExample:\n  assay convert study.dcm --out decoded --format npz')

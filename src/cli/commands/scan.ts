@@ -27,7 +27,7 @@ export function addScan(program: Command, environment: CliEnvironment): void {
   const command = program
     .command('scan')
     .description('screen images for tampering, and show what the classifier says before and after purifying')
-    .argument('<file or folder...>', 'images (DICOM, PNG, JPEG), or folders of them')
+    .argument('<file or folder...>', 'images (DICOM, NIfTI, PNG, JPEG, TIFF, BMP, WebP), or folders of them')
     .requiredOption('--bundle <id or folder>', 'the model bundle', bundle)
     .requiredOption('--out <folder>', 'results.jsonl, results.csv and heatmaps/ go here', path)
     .option('--alpha <share>', 'share of untouched scans that may be flagged (default 0.05)', number)

@@ -18,6 +18,7 @@ const notImageNames = new Set(['dicomdir', 'thumbs.db', 'desktop.ini', 'license'
 export function obviouslyNotAnImage(name: string): boolean {
   const lower = name.toLowerCase()
   if (lower.startsWith('.') || notImageNames.has(lower)) return true
+  if (lower.endsWith('.nii.gz')) return false
   const dot = lower.lastIndexOf('.')
   return dot > 0 && notImages.has(lower.slice(dot + 1))
 }

@@ -5,13 +5,24 @@
 import { AssayError } from '../../shared/errors'
 import type { DecodedImage, ImageFile } from './decoded-image'
 import { corrupt } from './errors'
-import { imageFormats } from './formats'
+import { nameForeign } from './foreign'
+import { recogniseFormat } from './formats'
 
 /** Third-party parsers throw Errors and strings of their own on bytes that they do not understand. */
 const explained = (error: unknown, name: string, format: string): AssayError => {
   if (error instanceof AssayError) return error
   const why = error instanceof Error ? error.message : String(error)
   return corrupt(name, `its ${format.toUpperCase()} data cannot be decoded (${why})`, { format }, error)
+}
+
+function unknown(bytes: Uint8Array, name: string): AssayError {
+  const foreign = nameForeign(bytes)
+  const readable = 'DICOM, NIfTI, PNG, JPEG, TIFF, BMP, WebP'
+  return new AssayError(
+    'image-format-unknown',
+    foreign ? `${name} is ${foreign}, not a picture that Assay reads (${readable}); choose another file.` : `${name} is not a picture that Assay reads (${readable}); choose another file.`,
+    { path: name },
+  )
 }
 
 /**
@@ -21,11 +32,8 @@ const explained = (error: unknown, name: string, format: string): AssayError => 
  */
 export async function openImage(bytes: Uint8Array, name = 'The file'): Promise<ImageFile> {
   if (bytes.length === 0) throw new AssayError('file-empty', `${name} is empty; copy it again from where it came.`, { path: name })
-  const format = imageFormats.find((candidate) => candidate.recognises(bytes))
-  if (!format)
-    throw new AssayError('image-format-unknown', `${name} is not a picture that Assay reads (DICOM, NIfTI, PNG, JPEG, TIFF, BMP, WebP); choose another file.`, {
-      path: name,
-    })
+  const format = recogniseFormat(bytes)
+  if (!format) throw unknown(bytes, name)
   const explain = (error: unknown): never => {
     throw explained(error, name, format.id)
   }

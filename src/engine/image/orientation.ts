@@ -9,16 +9,16 @@ export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8
 
 export const isOrientation = (value: number | undefined): value is Orientation => value !== undefined && Number.isInteger(value) && value >= 1 && value <= 8
 
-/** How a picture was turned, in words. */
+/** What is done to the stored picture to see it as it is meant. */
 export const orientationNames: Readonly<Record<Orientation, string>> = {
   1: 'as stored',
   2: 'mirrored',
-  3: 'turned by 180°',
+  3: '180°',
   4: 'mirrored top to bottom',
-  5: 'mirrored and turned by 90° counterclockwise',
-  6: 'turned by 90° clockwise',
-  7: 'mirrored and turned by 90° clockwise',
-  8: 'turned by 90° counterclockwise',
+  5: 'mirrored, 90° counterclockwise',
+  6: '90° clockwise',
+  7: 'mirrored, 90° clockwise',
+  8: '90° counterclockwise',
 }
 
 interface Raster<T> {

@@ -58,7 +58,7 @@ async function pageImage(file: TiffStructure, page: TiffPage, frame: number, fra
       ...(frames > 1 ? [{ label: 'Pages', value: String(frames) }] : []),
       { label: 'Compression', value: page.compression },
       ...(colours === 'white is zero' ? [{ label: 'Photometric', value: 'white is zero' }] : []),
-      ...(orientation === 1 ? [] : [{ label: 'Orientation', value: `${orientationNames[orientation]}, as the file says` }]),
+      ...(orientation === 1 ? [] : [{ label: 'Orientation', value: `turned by its orientation tag (${orientationNames[orientation]})` }]),
       ...(alpha ? [alphaFact(hidesSomething(stored, samples, format === 'unsigned' ? 2 ** bits - 1 : 1))] : []),
       ...(others > 0 ? [{ label: 'Further samples', value: `${others}, not used` }] : []),
     ],

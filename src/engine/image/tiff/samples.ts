@@ -2,11 +2,9 @@
  * Unpacked TIFF bytes to samples: byte order, predictors (TIFF 6.0, section 14; Adobe's technical note 3 for floats),
  * packed bits, half and double precision.
  */
-import { endianness } from 'node:os'
+import { hostIsLittleEndian, swap } from '../byte-order'
 import type { StoredPixels } from '../decoded-image'
 import type { SampleFormat, TiffPage } from './page'
-
-const hostIsLittleEndian = endianness() === 'LE'
 
 export type SampleLayout = Pick<TiffPage, 'bits' | 'format' | 'predictor'> & {
   /** Samples of one row. */
@@ -44,7 +42,7 @@ function inHostOrder(data: Uint8Array, bits: number, littleEndian: boolean): Uin
   const turn = bits > 8 && littleEndian !== hostIsLittleEndian
   if (!turn && data.byteOffset % (bits / 8) === 0) return data
   const copy = Buffer.from(new Uint8Array(data).buffer)
-  if (turn) (bits === 16 ? copy.swap16() : bits === 32 ? copy.swap32() : copy.swap64())
+  if (turn) swap(copy, bits / 8)
   return copy
 }
 

@@ -49,7 +49,7 @@ export function EmptyState() {
               <FolderOpen size={16} aria-hidden /> Choose a folder
             </Button>
           </div>
-          <p className="mt-4 text-xs text-ink-soft">DICOM, PNG (8 and 16 bit) or JPEG</p>
+          <p className="mt-4 text-xs text-ink-soft">DICOM, NIfTI, PNG, JPEG, TIFF, BMP or WebP</p>
         </div>
         <Samples />
       </div>
