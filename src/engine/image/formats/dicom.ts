@@ -4,13 +4,18 @@
  */
 import type { DecodedImage, ImageFile, StoredImage, StoredPixels } from '../decoded-image'
 import { fullWindow } from '../decoded-image'
-import { hasVoiLookupTable, readModality, readRescale, readSpacing, readUnit, readWindows } from '../dicom/attributes'
-import { paletteToRgb, ybr422ToFull, ybrFullToRgb } from '../dicom/colour'
+import { paletteToRgb, withoutSubsampling, ybrToRgb } from '../dicom/colour'
 import { hasPreamble, looksLikeDataSet } from '../dicom/data-set'
+import { defaultFrame } from '../dicom/default-frame'
+import { dicomFacts } from '../dicom/facts'
+import { readAspect, readSpacing } from '../dicom/geometry'
+import type { Grey } from '../dicom/grey'
+import { greyFrame } from '../dicom/grey'
+import { isSubsampled, nativeSamples } from '../dicom/pixel-description'
 import type { OpenedDicom, StoredFrame } from '../dicom/read'
 import { openDicom } from '../dicom/read'
+import { text } from '../dicom/values'
 import { checkSize, unsupported } from '../errors'
-import { modalityValues } from '../modality'
 import type { ImageFormat } from './format'
 
 export const dicomFormat: ImageFormat = {
@@ -19,8 +24,21 @@ export const dicomFormat: ImageFormat = {
   open: async (bytes, name): Promise<ImageFile> => {
     const opened = await openDicom(bytes, name)
     const { frames } = opened.description
-    return { format: 'dicom', frames, defaultFrame: 0, frame: async (index) => frameImage(opened, index, name), stored: () => storedFrames(opened, name) }
+    return {
+      format: 'dicom',
+      frames,
+      defaultFrame: defaultFrame(opened.dataSet, frames, opened.sopClass),
+      frame: async (index) => frameImage(opened, index, name),
+      stored: () => storedFrames(opened, name),
+    }
   },
+}
+
+/** A frame with as many samples for each pixel as it says. */
+async function wholeFrame({ frame, description }: OpenedDicom, index: number): Promise<StoredFrame> {
+  const stored = await frame(index)
+  const shared = isSubsampled(stored) && stored.pixels.length === nativeSamples(description)
+  return shared ? { ...stored, pixels: withoutSubsampling(stored.pixels, description) } : stored
 }
 
 /** All frames, one after another. */
@@ -29,7 +47,7 @@ async function storedFrames(opened: OpenedDicom, name: string): Promise<StoredIm
   checkSize(name, { width, height, samples, frames })
   let all: StoredPixels | undefined
   for (let index = 0; index < frames; index++) {
-    const { pixels } = await opened.frame(index)
+    const { pixels } = await wholeFrame(opened, index)
     if (frames === 1) return { width, height, frames, samples, pixels }
     all ??= new (pixels.constructor as new (length: number) => StoredPixels)(pixels.length * frames)
     all.set(pixels, index * pixels.length)
@@ -38,72 +56,44 @@ async function storedFrames(opened: OpenedDicom, name: string): Promise<StoredIm
 }
 
 async function frameImage(opened: OpenedDicom, frame: number, name: string): Promise<DecodedImage> {
-  const { dataSet, description, transferSyntax, transferSyntaxUid } = opened
-  const spacing = readSpacing(dataSet)
-  const modality = readModality(dataSet)
-  const colours = toDisplayableColours(opened, await opened.frame(frame), name)
-  const image: DecodedImage = {
+  const { dataSet, description, transferSyntaxUid } = opened
+  const spacing = readSpacing(dataSet, frame)
+  const aspect = spacing ? undefined : readAspect(dataSet)
+  const modality = text(dataSet, 'x00080060')
+  const stored = await wholeFrame(opened, frame)
+  const values: Grey | Colour = stored.photometric.startsWith('MONOCHROME') ? greyFrame(opened, stored, frame, name) : colourFrame(opened, stored, name)
+  return {
     format: 'dicom',
     width: description.columns,
     height: description.rows,
     frames: description.frames,
     frame,
-    signed: description.signed,
-    ...colours,
-    // Modality transforms are defined for grey images only.
-    rescale: colours.samples === 1 ? readRescale(dataSet, name) : { slope: 1, intercept: 0 },
-    unit: colours.samples === 1 ? readUnit(dataSet) : '',
-    windows: colours.samples === 1 ? readWindows(dataSet) : [],
+    ...values,
     ...(spacing && { spacing }),
+    ...(aspect !== undefined && { aspect }),
     ...(modality && { modality }),
     transferSyntax: transferSyntaxUid,
-    facts: [
-      { label: 'Format', value: 'DICOM' },
-      ...(modality ? [{ label: 'Modality', value: modality }] : []),
-      { label: 'Size', value: `${description.columns} × ${description.rows}` },
-      ...(description.frames > 1 ? [{ label: 'Frames', value: String(description.frames) }] : []),
-      { label: 'Bits', value: `${description.bitsStored} of ${description.bitsAllocated}${description.signed ? ', signed' : ''}` },
-      { label: 'Photometric', value: description.photometric },
-      { label: 'Transfer syntax', value: transferSyntax.name },
-      ...(spacing ? [{ label: 'Spacing', value: `${spacing.row} × ${spacing.column} mm` }] : []),
-      ...(hasVoiLookupTable(dataSet) ? [{ label: 'VOI lookup table', value: 'not used' }] : []),
-    ],
-  }
-  if (image.windows.length === 0) image.windows = [wholeRange(image)]
-  return image
-}
-
-type Colours = Pick<DecodedImage, 'pixels' | 'samples' | 'photometric' | 'bitsStored'>
-
-function toDisplayableColours({ dataSet, description }: OpenedDicom, { pixels, photometric }: StoredFrame, name: string): Colours {
-  const { bitsStored } = description
-  switch (photometric) {
-    case 'MONOCHROME1':
-    case 'MONOCHROME2':
-      return { pixels, samples: 1, photometric, bitsStored }
-    case 'RGB':
-    case 'YBR_RCT': // what codecs of such data give is RGB
-    case 'YBR_ICT':
-      return { pixels, samples: 3, photometric: 'RGB', bitsStored }
-    case 'PALETTE COLOR': {
-      const { pixels: rgb, bits } = paletteToRgb(pixels, dataSet, description, name)
-      return { pixels: rgb, samples: 3, photometric: 'RGB', bitsStored: bits }
-    }
-    case 'YBR_FULL':
-    case 'YBR_FULL_422':
-      if (description.bitsAllocated !== 8 || bitsStored !== 8) throw unsupported(name, `${photometric} colours of ${bitsStored} bits`)
-      return { pixels: ybrFullToRgb(photometric === 'YBR_FULL' ? pixels : ybr422ToFull(pixels)), samples: 3, photometric: 'RGB', bitsStored }
+    facts: dicomFacts(opened, 'voiTables' in values ? (values.voiTables?.length ?? 0) : 0, spacing),
   }
 }
 
-/** From the smallest to the largest value; the full range for colour. */
-function wholeRange(image: DecodedImage): DecodedImage['windows'][number] {
-  if (image.samples === 3) return fullWindow(0, 2 ** image.bitsStored - 1)
-  let low = Infinity
-  let high = -Infinity
-  for (const value of modalityValues(image)) {
-    if (value < low) low = value
-    if (value > high) high = value
+type Colour = Pick<DecodedImage, 'pixels' | 'samples' | 'photometric' | 'bitsStored' | 'signed' | 'rescale' | 'unit' | 'windows'>
+
+/** Modality and VOI transforms are defined for grey images only. */
+function colourFrame(opened: OpenedDicom, stored: StoredFrame, name: string): Colour {
+  const { pixels, bits } = toRgb(opened, stored, name)
+  return { pixels, samples: 3, photometric: 'RGB', bitsStored: bits, signed: false, rescale: { slope: 1, intercept: 0 }, unit: '', windows: [fullWindow(0, 2 ** bits - 1)] }
+}
+
+function toRgb({ dataSet, description, transferSyntax }: OpenedDicom, { pixels, photometric }: StoredFrame, name: string): { pixels: StoredPixels; bits: number } {
+  const { bitsStored: bits } = description
+  if (photometric === 'PALETTE COLOR') return paletteToRgb(pixels, dataSet, description, name)
+  if (photometric === 'RGB') return { pixels, bits }
+  if (photometric === 'YBR_RCT' || photometric === 'YBR_ICT') {
+    // What codecs of such data give is RGB; without one the values are no colours of any kind that is written like this.
+    if (transferSyntax.encapsulated) return { pixels, bits }
+    throw unsupported(name, `uncompressed ${photometric} colours`)
   }
-  return fullWindow(low, high)
+  if (bits < 8 || bits > 16) throw unsupported(name, `${photometric} colours of ${bits} bits`)
+  return { pixels: ybrToRgb(pixels, bits, photometric === 'YBR_PARTIAL_422' ? 'partial' : 'full'), bits }
 }
