@@ -1,8 +1,10 @@
 /**
  * Writes simple DICOM images: one frame, explicit little endian, grey or RGB (PS3.3 A.2 and A.8, PS3.5, PS3.10).
- * Made for phantoms and for adversarial images, so it begins from nothing: no patient's data can get in by accident.
+ * Made for phantoms, adversarial images and secondary captures, so it begins from nothing: no patient's data can get in by accident.
  */
 import type { VoiWindow } from '../../../shared/types'
+import { element, fileMeta, join, sequence } from './serialise'
+import type { Parts } from './serialise'
 import { explicitLittleEndian } from './transfer-syntaxes'
 import { makeUid } from './uid'
 
@@ -13,12 +15,11 @@ const storageClasses = {
 
 type TextVr = 'AE' | 'AS' | 'CS' | 'DA' | 'DS' | 'IS' | 'LO' | 'LT' | 'PN' | 'SH' | 'ST' | 'TM' | 'UI'
 
-/** One more attribute, or another value for one that is written anyway; `tag` is 0xGGGGEEEE. */
-export interface DicomAttribute {
-  tag: number
-  vr: TextVr
-  value: string
-}
+/** `tag` is 0xGGGGEEEE; text is written in UTF-8, bytes as they are. */
+export type DicomAttribute =
+  | { tag: number; vr: TextVr; value: string | Uint8Array }
+  | { tag: number; vr: 'US'; value: number }
+  | { tag: number; vr: 'SQ'; items: readonly (readonly DicomAttribute[])[] }
 
 export interface DicomImageToWrite {
   kind: keyof typeof storageClasses
@@ -37,6 +38,7 @@ export interface DicomImageToWrite {
   spacing?: { row: number; column: number }
   /** Makes the UIDs a function of this text. */
   seed?: string
+  /** More attributes, or other values for those that are written anyway. */
   attributes?: readonly DicomAttribute[]
 }
 
@@ -46,9 +48,9 @@ export function writeDicom(image: DicomImageToWrite): Uint8Array {
   const uid = (role: string) => makeUid(image.seed === undefined ? undefined : `${image.seed}/${role}`)
   const sopClass = storageClasses[image.kind]
   const sopInstance = uid('instance')
-  const elements = new Map<number, Uint8Array>()
-  const text = (tag: number, vr: TextVr, value: string) => elements.set(tag, textElement(tag, vr, value))
-  const short = (tag: number, value: number) => elements.set(tag, element(tag, 'US', new Uint8Array(new Uint16Array([value]).buffer)))
+  const attributes = new Map<number, DicomAttribute>()
+  const text = (tag: number, vr: TextVr, value: string) => attributes.set(tag, { tag, vr, value })
+  const short = (tag: number, value: number) => attributes.set(tag, { tag, vr: 'US', value })
 
   text(0x00080005, 'CS', 'ISO_IR 192')
   text(0x00080008, 'CS', 'DERIVED\\SECONDARY')
@@ -101,49 +103,24 @@ export function writeDicom(image: DicomImageToWrite): Uint8Array {
     text(0x00281053, 'DS', decimal(image.rescale.slope))
     text(0x00281054, 'LO', image.rescale.type ?? 'US')
   }
-  for (const { tag, vr, value } of image.attributes ?? []) text(tag, vr, value)
+  for (const attribute of image.attributes ?? []) attributes.set(attribute.tag, attribute)
   const bytes = new Uint8Array(image.pixels.buffer, image.pixels.byteOffset, image.pixels.byteLength)
-  elements.set(0x7fe00010, element(0x7fe00010, bitsAllocated > 8 ? 'OW' : 'OB', bytes))
-
-  const body = [...elements].sort(([a], [b]) => a - b).map(([, encoded]) => encoded)
-  return concatenate([...fileMeta(sopClass, sopInstance), ...body])
+  const body = [...encoded([...attributes.values()]), ...element(0x7fe00010, bitsAllocated > 8 ? 'OW' : 'OB', bytes, encoding)]
+  return join([...fileMeta(sopClass, sopInstance, explicitLittleEndian), ...body])
 }
 
-/** Preamble and file meta information (PS3.10, 7.1). */
-function fileMeta(sopClass: string, sopInstance: string): Uint8Array[] {
-  const meta = concatenate([
-    element(0x00020001, 'OB', Uint8Array.of(0, 1)),
-    textElement(0x00020002, 'UI', sopClass),
-    textElement(0x00020003, 'UI', sopInstance),
-    textElement(0x00020010, 'UI', explicitLittleEndian),
-    textElement(0x00020012, 'UI', makeUid('assay implementation class')),
-    textElement(0x00020013, 'SH', 'ASSAY'),
-  ])
-  const preamble = new Uint8Array(132)
-  preamble.set([0x44, 0x49, 0x43, 0x4d], 128)
-  return [preamble, element(0x00020000, 'UL', new Uint8Array(new Uint32Array([meta.length]).buffer)), meta]
-}
+const encoding = { littleEndian: true, explicit: true }
 
-function textElement(tag: number, vr: TextVr, value: string): Uint8Array {
-  const bytes = new TextEncoder().encode(value)
-  if (bytes.length % 2 === 0) return element(tag, vr, bytes)
-  const padded = new Uint8Array(bytes.length + 1).fill(vr === 'UI' ? 0 : 0x20)
-  padded.set(bytes)
-  return element(tag, vr, padded)
-}
-
-function element(tag: number, vr: string, value: Uint8Array): Uint8Array {
-  const long = vr === 'OB' || vr === 'OW'
-  const header = long ? 12 : 8
-  const out = new Uint8Array(header + value.length + (value.length & 1))
-  const view = new DataView(out.buffer)
-  view.setUint16(0, tag >>> 16, true)
-  view.setUint16(2, tag & 0xffff, true)
-  out.set([vr.charCodeAt(0), vr.charCodeAt(1)], 4)
-  if (long) view.setUint32(8, out.length - header, true)
-  else view.setUint16(6, value.length, true)
-  out.set(value, header)
-  return out
+/** In the order of their tags, as a data set has to be. */
+function encoded(attributes: readonly DicomAttribute[]): Parts {
+  return [...attributes]
+    .sort((a, b) => a.tag - b.tag)
+    .flatMap((attribute) => {
+      const { tag, vr } = attribute
+      if (vr === 'SQ') return sequence(tag, attribute.items.map(encoded), encoding)
+      if (vr === 'US') return element(tag, vr, Uint8Array.of(attribute.value & 0xff, attribute.value >>> 8), encoding)
+      return element(tag, vr, typeof attribute.value === 'string' ? new TextEncoder().encode(attribute.value) : attribute.value, encoding)
+    })
 }
 
 /** A decimal string has sixteen characters at most (PS3.5, 6.2). */
@@ -153,14 +130,4 @@ function decimal(value: number): string {
     if (written.length <= 16) return written
   }
   return value.toExponential(6)
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let offset = 0
-  for (const part of parts) {
-    out.set(part, offset)
-    offset += part.length
-  }
-  return out
 }
