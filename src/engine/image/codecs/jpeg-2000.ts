@@ -47,16 +47,29 @@ export const decodeJpeg2000: FrameDecoder = async (frame, d, name): Promise<Deco
   if (!header.atOrigin) throw unsupported(name, 'a JPEG 2000 image that is a window of a larger one')
   if (header.partTwo) throw unsupported(name, 'JPEG 2000 data with extensions of Part 2')
   if (header.precision > 16) throw unsupported(name, `JPEG 2000 data of ${header.precision} bits`)
+  const onOpenJph = header.highThroughput && (header.components === 1 || header.colourTransform)
+  if (header.components > 1 && header.precision > 8 && !onOpenJph) throw unsupported(name, `colour in JPEG 2000 data of ${header.precision} bits`)
 
-  const bytes = await run(header, codestream).catch((error: unknown) => {
+  const narrowSigned = header.signed && header.precision <= 8
+  const bytes = await run(onOpenJph, narrowSigned ? asUnsigned(codestream, header) : codestream).catch((error: unknown) => {
     throw undecodable(kind, name, error)
   })
-  const values = header.precision <= 8 ? bytes : header.signed ? new Int16Array(bytes.buffer) : new Uint16Array(bytes.buffer)
+  const values = narrowSigned
+    ? Int16Array.from(bytes, (value) => value - 2 ** (header.precision - 1))
+    : header.precision <= 8
+      ? bytes
+      : header.signed
+        ? new Int16Array(bytes.buffer)
+        : new Uint16Array(bytes.buffer)
   if (values.length !== d.rows * d.columns * d.samples) throw undecodable(kind, name)
   return { values, precision: header.precision, photometric: colourModel(header, d) }
 }
 
-function run(header: Jpeg2000Header, codestream: Uint8Array): Promise<Uint8Array> {
+/**
+ * OpenJPH's package writes the components of an image without colour transform in the wrong order, and OpenJPEG's none of
+ * more than 8 bits in colour; OpenJPEG decodes HTJ2K too, only slower.
+ */
+function run(onOpenJph: boolean, codestream: Uint8Array): Promise<Uint8Array> {
   const decode = (decoder: EmbindDecoder) => {
     try {
       decoder.getEncodedBuffer(codestream.length).set(codestream)
@@ -66,7 +79,17 @@ function run(header: Jpeg2000Header, codestream: Uint8Array): Promise<Uint8Array
       decoder.delete()
     }
   }
-  return header.highThroughput ? openJph.use(({ HTJ2KDecoder }) => decode(new HTJ2KDecoder())) : openJpeg.use(({ J2KDecoder }) => decode(new J2KDecoder()))
+  return onOpenJph ? openJph.use(({ HTJ2KDecoder }) => decode(new HTJ2KDecoder())) : openJpeg.use(({ J2KDecoder }) => decode(new J2KDecoder()))
+}
+
+/**
+ * Both packages cut negative samples of up to 8 bits off at 0. Unsigned samples are signed ones that are shifted by half
+ * their range (T.800, annex G.1), so that a codestream that calls them unsigned gives them whole.
+ */
+function asUnsigned(codestream: Uint8Array, { components }: Jpeg2000Header): Uint8Array {
+  const out = codestream.slice()
+  for (let c = 0; c < components; c++) out[42 + 3 * c]! &= 0x7f
+  return out
 }
 
 /** A colour transform of the codestream is undone by the decoder, whatever the data set calls the result. */

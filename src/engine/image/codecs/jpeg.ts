@@ -28,9 +28,11 @@ export const decodeJpeg: FrameDecoder = async (frame, d, name): Promise<DecodedF
   return { values, precision: header.precision, photometric: colourModel(header, d) }
 }
 
-async function eightBits(frame: Uint8Array, header: WholeJpeg, name: string): Promise<Uint8Array> {
+/** What libjpeg-turbo's package refuses, rare subsamplings and slips of writers among it, the other library may take. */
+async function eightBits(frame: Uint8Array, header: WholeJpeg, name: string): Promise<Uint8Array | Uint16Array> {
   const decoded = await decodeWithTurbo(header.components === 1 ? frame : withoutColourTransform(frame))
-  if (!decoded || decoded.width !== header.width || decoded.height !== header.height || decoded.components !== header.components) throw undecodable('JPEG', name)
+  if (!decoded) return decodeUntransformed(frame, header, name)
+  if (decoded.width !== header.width || decoded.height !== header.height || decoded.components !== header.components) throw undecodable('JPEG', name)
   return decoded.pixels
 }
 
