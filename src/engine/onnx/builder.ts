@@ -14,13 +14,14 @@
  */
 import { AssayError } from '../../shared/errors'
 import { float32, int64, tensor, type DType, type Shape, type Tensor } from '../tensor/tensor'
-import { foldConstant } from './fold'
-import type { Attributes, OnnxGraph, OnnxModel, OnnxNode } from './model'
+import { foldConstants } from './fold'
+import type { Attributes, OnnxGraph, OnnxModel } from './model'
+import { refusal, type Origin } from './refusal'
 import { inferShapes } from './shape-inference'
-import { modernise } from './modernise'
+import { splice, type InlineOptions } from './splice'
 import { writeModel } from './writer'
 
-/** The operator set that the builder writes; older nodes are brought up to it by modernise.ts. */
+/** The operator set that the builder writes; foreign nodes are brought to it by rewrite/. */
 export const builderOpset = 18
 
 export interface Value {
@@ -38,6 +39,14 @@ export interface BuiltNode {
   readonly inputs: readonly (Value | undefined)[]
   readonly outputs: Value[]
   readonly attributes: Attributes
+  /** Which node of a foreign model it was written for. */
+  readonly origin?: Origin
+}
+
+/** Something about a foreign model that the person should know before trusting a gradient. */
+export interface Warning {
+  readonly code: 'straight-through' | 'half-precision' | 'whole-numbers'
+  readonly message: string
 }
 
 export class GraphBuilder {
@@ -49,6 +58,8 @@ export class GraphBuilder {
   private readonly outputs: { name: string; value: Value }[] = []
   private readonly names = new Set<string>()
   private counter = 0
+  private origin: Origin | undefined
+  private readonly warned = new Map<string, Warning>()
 
   /** A graph input of a fixed shape. */
   input(name: string, shape: Shape, dtype: DType = 'float32'): Value {
@@ -88,20 +99,50 @@ export class GraphBuilder {
   }
 
   /**
-   * Appends a node and answers its outputs. A node whose inputs are all small known integers becomes a constant.
+   * Appends a node and answers its outputs. A node whose inputs are all small and known becomes constants.
    * @throws AssayError `onnx-operator-unsupported`, `onnx-shape-unknown`
    */
   node(op: string, inputs: readonly (Value | undefined)[], attributes: Attributes = {}, outputCount = 1, wanted = op): Value[] {
-    const folded = foldConstant(op, inputs, attributes)
-    if (folded) return [this.constant(folded)]
+    const folded = foldConstants(op, inputs, attributes, outputCount)
+    if (folded) return folded.map((t) => this.constant(t))
     const name = this.unique(wanted)
-    const types = inferShapes({ op, name, inputs, attributes, outputCount })
+    const types = this.inferred({ op, name, inputs, attributes, outputCount })
     const outputs = types.map(({ dtype, shape }, i): Value => ({ name: types.length > 1 ? this.unique(`${name}.${i}`) : name, dtype, shape }))
-    const built: BuiltNode = { op, domain: '', name, inputs, outputs, attributes }
+    const built: BuiltNode = { op, domain: '', name, inputs: withoutTrailing(inputs), outputs, attributes, ...(this.origin ? { origin: this.origin } : {}) }
     this.nodes.push(built)
     for (const output of outputs) this.producers.set(output, built)
     // A copy: the node's own list must not change in a caller's hands.
     return [...outputs]
+  }
+
+  private inferred(node: Parameters<typeof inferShapes>[0]): ReturnType<typeof inferShapes> {
+    try {
+      return inferShapes(node)
+    } catch (error) {
+      if (!this.origin || !(error instanceof AssayError)) throw error
+      const reason = error.cause instanceof Error ? `where ${node.op} has a shape that cannot be worked out (${error.cause.message})` : 'which Assay cannot follow yet'
+      throw refusal(error.code, this.origin, reason, error)
+    }
+  }
+
+  /** Nodes that `write` appends are remembered as written for a node of a foreign model. */
+  within<T>(origin: Origin, write: () => T): T {
+    const before = this.origin
+    this.origin = origin
+    try {
+      return write()
+    } finally {
+      this.origin = before
+    }
+  }
+
+  /** Keeps a warning, the same one once. */
+  warn(warning: Warning): void {
+    this.warned.set(`${warning.code} ${warning.message}`, warning)
+  }
+
+  get warnings(): readonly Warning[] {
+    return [...this.warned.values()]
   }
 
   /** A node with one output. */
@@ -131,30 +172,11 @@ export class GraphBuilder {
   /**
    * Splices a model in, its inputs bound to values of this graph, and answers its outputs by name.
    * Dimensions that the model leaves open take those of the bound values.
-   * @throws AssayError `onnx-invalid` where an input is not bound or has another shape.
+   * @throws AssayError `onnx-invalid` where an input is not bound or has another shape, `onnx-operator-unsupported` and
+   * `onnx-shape-unknown` naming node, operator, domain and operator set.
    */
-  inline(model: OnnxModel, bindings: Record<string, Value>, prefix = this.unique('m')): Record<string, Value> {
-    const opset = model.opsets.get('') ?? builderOpset
-    const values = new Map<string, Value>()
-    for (const info of model.graph.inputs) {
-      const bound = bindings[info.name]
-      if (!bound) throw new AssayError('onnx-invalid', `The model asks for an input ${info.name} that it was not given.`, { input: info.name })
-      const fits = !info.shape || (info.shape.length === bound.shape.length && info.shape.every((d, i) => typeof d === 'string' || d === bound.shape[i] || i === 0))
-      if (!fits)
-        throw new AssayError('onnx-invalid', `The model's input ${info.name} has the shape [${info.shape}], not [${bound.shape}]; check size, channels and layout.`, { input: info.name })
-      values.set(info.name, bound)
-    }
-    for (const [name, data] of model.graph.initializers) values.set(name, this.constant(data, `${prefix}/${name}`))
-    for (const node of model.graph.nodes) this.splice(node, opset, values, prefix)
-    return Object.fromEntries(model.graph.outputs.map(({ name }) => [name, required(values, name)]))
-  }
-
-  private splice(node: OnnxNode, opset: number, values: Map<string, Value>, prefix: string): void {
-    if (node.domain !== '')
-      throw new AssayError('onnx-operator-unsupported', `The model's node ${node.name} uses ${node.domain}.${node.op}, an operator outside the ONNX standard.`, { node: node.name, operator: `${node.domain}.${node.op}` })
-    const inputs = node.inputs.map((name) => (name === '' ? undefined : required(values, name)))
-    const outputs = modernise(this, node, inputs, opset, `${prefix}/${node.name}`)
-    node.outputs.forEach((name, i) => name !== '' && outputs[i] && values.set(name, outputs[i]))
+  inline(model: OnnxModel, bindings: Readonly<Record<string, Value>>, { prefix = this.unique('m'), outputs }: InlineOptions = {}): Record<string, Value> {
+    return splice(this, model, bindings, prefix, outputs)
   }
 
   /** The name, with a number where it is taken: foreign models may call a node as they call a weight. */
@@ -207,8 +229,9 @@ export class GraphBuilder {
   }
 }
 
-function required(values: Map<string, Value>, name: string): Value {
-  const value = values.get(name)
-  if (!value) throw new AssayError('onnx-invalid', `The model uses a value ${name} that nothing produces; export the model again.`, { value: name })
-  return value
+/** Optional inputs that are left out at the end are not written: older readers stumble over empty names. */
+function withoutTrailing(inputs: readonly (Value | undefined)[]): readonly (Value | undefined)[] {
+  let end = inputs.length
+  while (end && !inputs[end - 1]) end--
+  return end === inputs.length ? inputs : inputs.slice(0, end)
 }

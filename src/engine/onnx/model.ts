@@ -24,6 +24,8 @@ export interface OnnxNode {
   inputs: string[]
   outputs: string[]
   attributes: Attributes
+  /** Version of the operator set that the node is written in, where it is not the model's: it came from a function. */
+  opset?: number
 }
 
 /** A dimension is a number, or a name when it is only known at run time. */
@@ -40,6 +42,8 @@ export interface OnnxGraph {
   name: string
   nodes: OnnxNode[]
   initializers: Map<string, Tensor>
+  /** Initializers of types that Assay does not know (words, 8-bit floats): TensorProto.DataType by name. */
+  foreign?: Map<string, number>
   inputs: ValueInfo[]
   outputs: ValueInfo[]
 }

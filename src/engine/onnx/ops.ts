@@ -2,7 +2,7 @@
  * The operators that our own networks, losses, attacks and optimisers are written with, as plain functions of a
  * builder. Numbers stand for scalars of the other operand's type. Shapes broadcast as in numpy.
  */
-import type { DType, Shape, Tensor } from '../tensor/tensor'
+import { float32, tensor, type DType, type Shape, type Tensor } from '../tensor/tensor'
 import type { GraphBuilder, Value } from './builder'
 import { dataTypeNumbers, float, int, ints, text, type Attributes } from './model'
 
@@ -15,6 +15,10 @@ function pair(g: GraphBuilder, op: string, a: Operand, b: Operand): Value {
 }
 
 const binary = (op: string) => (g: GraphBuilder, a: Operand, b: Operand) => pair(g, op, a, b)
+
+/** A tensor of floating point numbers in the precision that the graph around it has. */
+export const floats = (dtype: DType, shape: Shape, values: ArrayLike<number>): Tensor => (dtype === 'float64' ? tensor('float64', shape, Float64Array.from(values)) : float32(shape, values))
+
 const unary = (op: string) => (g: GraphBuilder, x: Value) => g.op(op, [x])
 
 export const add = binary('Add')
@@ -62,6 +66,7 @@ export const reduceSum = reduce('ReduceSum')
 export const reduceMean = reduce('ReduceMean')
 export const reduceMax = reduce('ReduceMax')
 
+/** −1 stands for what is left. */
 export const reshape = (g: GraphBuilder, x: Value, shape: Shape): Value =>
   x.shape.length === shape.length && x.shape.every((d, i) => d === shape[i]) ? x : g.op('Reshape', [x, g.integers(shape)])
 export const transpose = (g: GraphBuilder, x: Value, perm: readonly number[]): Value => (perm.every((p, i) => p === i) ? x : g.op('Transpose', [x], { perm: ints(perm) }))
@@ -105,6 +110,8 @@ export const convTranspose = (g: GraphBuilder, x: Value, w: Value, options: Conv
     ...convolutionAttributes(options),
     ...(options.outputPadding ? { output_padding: ints(options.outputPadding) } : {}),
   })
+/** AveragePool with the attributes of the operator itself. */
+export const averagePoolOf = (g: GraphBuilder, x: Value, attributes: Attributes): Value => g.op('AveragePool', [x], attributes)
 /** Mean over non-overlapping size × size blocks. */
 export const averagePool = (g: GraphBuilder, x: Value, size: number): Value => g.op('AveragePool', [x], { kernel_shape: ints([size, size]), strides: ints([size, size]) })
 /** Nearest-neighbour enlargement by a whole factor. */

@@ -1,16 +1,14 @@
 /**
- * ONNX bytes into plain data. External tensors are fetched by a function of the caller's, who keeps them inside the
- * model's folder; a truncated or foreign file is `onnx-invalid`.
+ * ONNX bytes into plain data: functions of the model written out, initializers no longer among the inputs. A truncated
+ * or foreign file is `onnx-invalid`.
  */
 import { AssayError } from '../../shared/errors'
-import { fromBytes, sizeOf, zeros, type DType, type Tensor } from '../tensor/tensor'
 import { dtypeOfNumber, type AttributeValue, type OnnxGraph, type OnnxModel, type OnnxNode, type ValueInfo } from './model'
 import { attributeTypes, decodeModel, integer, type AttributeProto, type GraphProto, type ModelProto, type NodeProto, type TensorProto, type ValueInfoProto } from './schema'
+import { versionsOf, withoutFunctions } from './functions'
+import { readTensor, type ReadOptions } from './tensor-reader'
 
-export interface ReadOptions {
-  /** Bytes of an external data file by the location that the model names. */
-  external?: (location: string) => Uint8Array
-}
+export type { ReadOptions }
 
 /** @throws AssayError `onnx-invalid` */
 export function readModel(bytes: Uint8Array, options: ReadOptions = {}): OnnxModel {
@@ -31,26 +29,43 @@ export function readModel(bytes: Uint8Array, options: ReadOptions = {}): OnnxMod
 }
 
 function readProto(proto: ModelProto, options: ReadOptions): OnnxModel {
-  const opsets = new Map<string, number>()
-  for (const { domain, version } of proto.opsetImport ?? []) opsets.set(domain === 'ai.onnx' ? '' : (domain ?? ''), integer(version))
   return {
     irVersion: integer(proto.irVersion),
-    opsets,
+    opsets: versionsOf(proto.opsetImport),
     producer: [proto.producerName, proto.producerVersion].filter(Boolean).join(' '),
     metadata: Object.fromEntries((proto.metadataProps ?? []).map(({ key, value }) => [key, value])),
-    graph: readGraph(proto.graph!, options),
+    graph: readMainGraph(withoutFunctions(proto), options),
   }
 }
 
-function readGraph(graph: GraphProto, options: ReadOptions): OnnxGraph {
-  const initializers = new Map((graph.initializer ?? []).map((t) => [t.name ?? '', readTensor(t, options)]))
+function readMainGraph(graph: GraphProto, options: ReadOptions): OnnxGraph {
+  const inner = readBody(graph, options)
+  const outputs = (graph.output ?? []).flatMap((v) => readOutput(v, inner.nodes) ?? [])
+  if (!outputs.length && graph.output?.[0]) throw noTensor(graph.output[0].name)
+  return {
+    ...inner,
+    // Before IR version 4 every initializer also stood among the inputs.
+    inputs: (graph.input ?? []).filter((v) => !inner.initializers.has(v.name) && !inner.foreign?.has(v.name)).map(readValueInfo),
+    outputs,
+  }
+}
+
+/** A branch or a loop's body. Its values need not declare a type; nothing here depends on it. */
+function readSubgraph(graph: GraphProto, options: ReadOptions): OnnxGraph {
+  const untyped = (v: ValueInfoProto): ValueInfo => tensorInfo(v) ?? { name: v.name, dtype: 'float32' }
+  return { ...readBody(graph, options), inputs: (graph.input ?? []).map(untyped), outputs: (graph.output ?? []).map(untyped) }
+}
+
+function readBody(graph: GraphProto, options: ReadOptions) {
+  const known = (t: TensorProto) => dtypeOfNumber(t.dataType) !== undefined
+  const initializers = graph.initializer ?? []
+  // Labels as words may lie beside a classifier that does not need them: a model fails for its foreign tensors on use.
+  const foreign = initializers.filter((t) => !known(t)).map((t) => [t.name ?? '', t.dataType] as const)
   return {
     name: graph.name ?? '',
     nodes: (graph.node ?? []).map((n, i) => readNode(n, i, options)),
-    initializers,
-    // Before IR version 4 every initializer also stood among the inputs.
-    inputs: (graph.input ?? []).filter((v) => !initializers.has(v.name)).map(readValueInfo),
-    outputs: (graph.output ?? []).map(readValueInfo),
+    initializers: new Map(initializers.filter(known).map((t) => [t.name ?? '', readTensor(t, options)])),
+    ...(foreign.length ? { foreign: new Map(foreign) } : {}),
   }
 }
 
@@ -65,6 +80,7 @@ function readNode(node: NodeProto, index: number, options: ReadOptions): OnnxNod
       const value = readAttribute(a, options)
       return value ? [[a.name, value]] : []
     })),
+    ...(node.opset === undefined ? {} : { opset: node.opset }),
   }
 }
 
@@ -85,7 +101,7 @@ function readAttribute(a: AttributeProto, options: ReadOptions): AttributeValue 
     case attributeTypes.tensor:
       return a.t && { type: 'tensor', value: readTensor(a.t, options) }
     case attributeTypes.graph:
-      return a.g && { type: 'graph', value: readGraph(a.g, options) }
+      return a.g && { type: 'graph', value: readSubgraph(a.g, options) }
     case attributeTypes.floats:
       return { type: 'floats', value: [...(a.floats ?? [])] }
     case attributeTypes.ints:
@@ -108,47 +124,28 @@ function guessAttributeType(a: AttributeProto): number {
   return attributeTypes.int
 }
 
-function readValueInfo(info: ValueInfoProto): ValueInfo {
+function tensorInfo(info: ValueInfoProto): ValueInfo | undefined {
   const tensorType = info.type?.tensorType
   const dtype = tensorType ? dtypeOfNumber(tensorType.elemType) : undefined
-  if (!dtype)
-    throw new AssayError('onnx-invalid', `The model's value ${info.name} is not a tensor of numbers; only image classifiers can be used.`, { value: info.name })
+  if (!dtype) return undefined
   const shape = tensorType?.shape?.dim?.map((d, i) => (d.dimValue !== undefined && integer(d.dimValue) > 0 ? integer(d.dimValue) : d.dimParam || `${info.name}_${i}`))
   return shape ? { name: info.name, dtype, shape } : { name: info.name, dtype }
 }
 
-function readTensor(proto: TensorProto, options: ReadOptions): Tensor {
-  const name = proto.name ?? ''
-  const dtype = dtypeOfNumber(proto.dataType)
-  if (!dtype) throw new AssayError('onnx-invalid', `The model's tensor ${name} has a type (${proto.dataType}) that Assay does not know.`, { tensor: name })
-  const shape = (proto.dims ?? []).map(integer)
-  try {
-    if (proto.dataLocation === 1) return fromBytes(dtype, shape, externalBytes(proto, options))
-    if (proto.rawData?.length) return fromBytes(dtype, shape, proto.rawData)
-    return fromLists(dtype, shape, proto)
-  } catch (cause) {
-    if (cause instanceof AssayError) throw cause
-    throw new AssayError('onnx-invalid', `The model's tensor ${name} does not hold as many values as its shape says; export the model again.`, { tensor: name }, { cause })
-  }
+const noTensor = (name: string) =>
+  new AssayError('onnx-invalid', `The model's value ${name} is not a tensor of numbers; only image classifiers can be used.`, { value: name })
+
+function readValueInfo(info: ValueInfoProto): ValueInfo {
+  const found = tensorInfo(info)
+  if (!found) throw noTensor(info.name)
+  return found
 }
 
-function externalBytes(proto: TensorProto, options: ReadOptions): Uint8Array {
-  const entries = Object.fromEntries((proto.externalData ?? []).map(({ key, value }) => [key, value]))
-  const location = entries.location ?? ''
-  if (!options.external)
-    throw new AssayError('onnx-invalid', `The model keeps weights in a separate file (${location}); choose the folder that holds both.`, { location })
-  const all = options.external(location)
-  const offset = Number(entries.offset ?? 0)
-  return entries.length === undefined ? all.subarray(offset) : all.subarray(offset, offset + Number(entries.length))
-}
-
-function fromLists(dtype: DType, shape: number[], proto: TensorProto): Tensor {
-  const lists = [proto.floatData, proto.doubleData, proto.int64Data, proto.uint64Data, proto.int32Data]
-  const values = lists.find((list) => list?.length) ?? []
-  // Before room is made: a broken file can claim any shape.
-  if (values.length !== sizeOf(shape)) throw new RangeError(`${values.length} values`)
-  const result = zeros(dtype, shape)
-  const data = result.data as { [index: number]: number | bigint }
-  values.forEach((v, i) => (data[i] = dtype === 'int64' ? BigInt(v.toString()) : integer(v)))
-  return result
+/**
+ * Outputs that are no tensors of numbers are left out: labels as words. A list of probabilities by name (ZipMap, of
+ * scikit-learn's exporters) counts as the probabilities.
+ */
+function readOutput(info: ValueInfoProto, nodes: readonly OnnxNode[]): ValueInfo | undefined {
+  const named = nodes.some((n) => n.op === 'ZipMap' && n.outputs.includes(info.name))
+  return named ? { name: info.name, dtype: 'float32' } : tensorInfo(info)
 }

@@ -14,6 +14,7 @@ const root = protobuf.Root.fromJSON({
     AttributeProto: {
       fields: {
         name: field(1, 'string'),
+        refAttrName: field(21, 'string'),
         type: field(20, 'int32'),
         f: field(2, 'float'),
         i: field(3, 'int64'),
@@ -33,6 +34,7 @@ const root = protobuf.Root.fromJSON({
         opType: field(4, 'string'),
         attribute: repeated(5, 'AttributeProto'),
         domain: field(7, 'string'),
+        overload: field(8, 'string'),
       },
     },
     TensorProto: {
@@ -66,6 +68,19 @@ const root = protobuf.Root.fromJSON({
       },
     },
     OperatorSetIdProto: { fields: { domain: field(1, 'string'), version: field(2, 'int64') } },
+    FunctionProto: {
+      fields: {
+        name: field(1, 'string'),
+        input: repeated(4, 'string'),
+        output: repeated(5, 'string'),
+        attribute: repeated(6, 'string'),
+        node: repeated(7, 'NodeProto'),
+        opsetImport: repeated(9, 'OperatorSetIdProto'),
+        domain: field(10, 'string'),
+        attributeProto: repeated(11, 'AttributeProto'),
+        overload: field(13, 'string'),
+      },
+    },
     ModelProto: {
       fields: {
         irVersion: field(1, 'int64'),
@@ -74,6 +89,7 @@ const root = protobuf.Root.fromJSON({
         graph: field(7, 'GraphProto'),
         opsetImport: repeated(8, 'OperatorSetIdProto'),
         metadataProps: repeated(14, 'StringStringEntryProto'),
+        functions: repeated(25, 'FunctionProto'),
       },
     },
   },
@@ -83,6 +99,8 @@ type Integer = number | { toNumber(): number; toString(): string }
 
 export interface AttributeProto {
   name: string
+  /** Inside a function: the attribute of the call that is meant. */
+  refAttrName?: string
   type: number
   f?: number
   i?: Integer
@@ -117,6 +135,9 @@ export interface NodeProto {
   opType: string
   attribute?: AttributeProto[]
   domain?: string
+  overload?: string
+  /** Not in the file: the operator set of the function that the node came from, where it is not the model's. */
+  opset?: number
 }
 export interface GraphProto {
   node?: NodeProto[]
@@ -125,6 +146,17 @@ export interface GraphProto {
   input?: ValueInfoProto[]
   output?: ValueInfoProto[]
 }
+export interface FunctionProto {
+  name?: string
+  domain?: string
+  overload?: string
+  input?: string[]
+  output?: string[]
+  node?: NodeProto[]
+  opsetImport?: { domain?: string; version?: Integer }[]
+  /** Attributes with a value to take where the call gives none. */
+  attributeProto?: AttributeProto[]
+}
 export interface ModelProto {
   irVersion?: Integer
   producerName?: string
@@ -132,6 +164,7 @@ export interface ModelProto {
   graph?: GraphProto
   opsetImport?: { domain?: string; version?: Integer }[]
   metadataProps?: { key: string; value: string }[]
+  functions?: FunctionProto[]
 }
 
 const modelType = root.lookupType('ModelProto')

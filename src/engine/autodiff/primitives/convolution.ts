@@ -7,7 +7,7 @@
  */
 import type { GraphBuilder, Value } from '../../onnx/builder'
 import { attribute } from '../../onnx/model'
-import { transposedGeometry, windowGeometry, type WindowGeometry } from '../../onnx/shape-inference'
+import { transposedGeometry, windowGeometry, type WindowGeometry } from '../../onnx/windows'
 import { concat, conv, convTranspose, matMul, pad, reduceSum, reshape, slice, transpose } from '../../onnx/ops'
 import { sizeOf } from '../../tensor/tensor'
 import type { Primitive, Rule, VjpContext } from '../primitive'

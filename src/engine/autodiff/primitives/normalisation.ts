@@ -1,7 +1,7 @@
 /** Normalisations, written out as means, variances and affine maps. */
 import type { GraphBuilder, Value } from '../../onnx/builder'
 import { attribute } from '../../onnx/model'
-import { normaliseAxis } from '../../onnx/shape-inference'
+import { normaliseAxis } from '../../onnx/shapes'
 import { add, div, mul, reduceMean, reshape, sqrt, square, sub } from '../../onnx/ops'
 import type { Rule } from '../primitive'
 

@@ -1,7 +1,7 @@
 /** Pooling windows. The largest element of a window receives its whole gradient; of equal ones the first, as PyTorch. */
 import type { GraphBuilder, Value } from '../../onnx/builder'
 import { attribute, int, type Attributes } from '../../onnx/model'
-import { windowGeometry, type WindowGeometry } from '../../onnx/shape-inference'
+import { windowGeometry, type WindowGeometry } from '../../onnx/windows'
 import { convTranspose, div, expand, mul, pad, reduceMax, reduceMean, reshape, slice } from '../../onnx/ops'
 import { float32, sizeOf } from '../../tensor/tensor'
 import type { Rule } from '../primitive'

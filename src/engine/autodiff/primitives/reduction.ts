@@ -1,6 +1,6 @@
 /** Reductions over axes: sums, means, extremes and norms. */
 import type { GraphBuilder, Value } from '../../onnx/builder'
-import { normaliseAxis } from '../../onnx/shape-inference'
+import { normaliseAxis } from '../../onnx/shapes'
 import { abs, cast, div, equal, exp, expand, log, mul, reduceMax, reduceSum, reshape, sqrt, square, sub, add } from '../../onnx/ops'
 import { attribute } from '../../onnx/model'
 import { sizeOf, toNumbers } from '../../tensor/tensor'

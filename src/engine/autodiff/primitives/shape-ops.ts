@@ -1,7 +1,7 @@
 /** Operators that move elements about without changing them; their products move the gradient back. */
 import type { GraphBuilder, Value } from '../../onnx/builder'
 import { attribute, int } from '../../onnx/model'
-import { normaliseAxis, sliceRanges } from '../../onnx/shape-inference'
+import { normaliseAxis, sliceRanges } from '../../onnx/shapes'
 import { concat, depthToSpace, expand, pad, reshape, slice, spaceToDepth, transpose } from '../../onnx/ops'
 import { sizeOf, toNumbers, type Shape } from '../../tensor/tensor'
 import { sumTo } from '../sum-to'

@@ -136,7 +136,7 @@ describe('splicing a model in', () => {
   it('names operators from outside the standard, and values that nothing produces', () => {
     const foreign = structuredClone(relu)
     foreign.graph.nodes[0]!.domain = 'com.microsoft'
-    expect(refusal([1, 3], 'x', foreign)).toThrowError(expect.objectContaining({ code: 'onnx-operator-unsupported', facts: { node: 'n0', operator: 'com.microsoft.Relu' } }))
+    expect(refusal([1, 3], 'x', foreign)).toThrowError(expect.objectContaining({ code: 'onnx-operator-unsupported', facts: { node: 'n0', operator: 'Relu', domain: 'com.microsoft', opset: 1 } }))
     const dangling = structuredClone(relu)
     dangling.graph.nodes[0]!.inputs = ['nowhere']
     expect(refusal([1, 3], 'x', dangling)).toThrowError(expect.objectContaining({ code: 'onnx-invalid', facts: { value: 'nowhere' } }))
@@ -144,8 +144,8 @@ describe('splicing a model in', () => {
   it('the same model twice in one graph does not mix its names', async () => {
     const g = new GraphBuilder()
     const x = g.input('x', [1, 3])
-    g.output('once', g.inline(relu, { x }, 'model').y!)
-    g.output('twice', g.inline(relu, { x: g.op('Neg', [x]) }, 'model').y!)
+    g.output('once', g.inline(relu, { x }, { prefix: 'model' }).y!)
+    g.output('twice', g.inline(relu, { x: g.op('Neg', [x]) }, { prefix: 'model' }).y!)
     const { once, twice } = await answers(g.toBytes(), float32([1, 3], [1, -2, 3]))
     expect([...(once!.data as Float32Array)]).toEqual([1, 0, 3])
     expect([...(twice!.data as Float32Array)]).toEqual([0, 2, 0])

@@ -1,0 +1,69 @@
+/**
+ * Geometry of sliding windows: convolutions, their transposes, and pools. Source: the operators Conv, ConvTranspose and
+ * MaxPool of the ONNX operator specification.
+ */
+import type { Shape } from '../tensor/tensor'
+import { attribute, type Attributes } from './model'
+
+export interface WindowGeometry {
+  kernel: number[]
+  strides: number[]
+  dilations: number[]
+  /** Begin pads of all axes, then end pads. */
+  pads: number[]
+  output: number[]
+}
+
+/** Geometry of a sliding window, with auto_pad resolved into pads. */
+export function windowGeometry(node: { attributes: Attributes }, spatial: Shape, kernel: readonly number[]): WindowGeometry {
+  const n = spatial.length
+  const strides = attribute(node, 'strides', 'ints') ?? kernel.map(() => 1)
+  const dilations = attribute(node, 'dilations', 'ints') ?? kernel.map(() => 1)
+  const extent = kernel.map((k, i) => (k - 1) * dilations[i]! + 1)
+  const auto = attribute(node, 'auto_pad', 'string') ?? 'NOTSET'
+  const pads = attribute(node, 'pads', 'ints')?.slice() ?? Array<number>(2 * n).fill(0)
+  if (auto === 'SAME_UPPER' || auto === 'SAME_LOWER')
+    for (let i = 0; i < n; i++) {
+      const total = Math.max(0, (Math.ceil(spatial[i]! / strides[i]!) - 1) * strides[i]! + extent[i]! - spatial[i]!)
+      const small = Math.floor(total / 2)
+      pads[i] = auto === 'SAME_UPPER' ? small : total - small
+      pads[n + i] = total - pads[i]!
+    }
+  if (auto === 'VALID') pads.fill(0)
+  const ceil = attribute(node, 'ceil_mode', 'int') === 1
+  const output = spatial.map((d, i) => {
+    const span = (d + pads[i]! + pads[n + i]! - extent[i]!) / strides[i]!
+    if (!ceil) return Math.floor(span) + 1
+    const count = Math.ceil(span) + 1
+    // A window must start inside the image or its left padding.
+    return (count - 1) * strides[i]! >= d + pads[i]! ? count - 1 : count
+  })
+  if (output.some((d) => d < 1)) throw new RangeError(`a window of ${kernel} does not fit into ${spatial}`)
+  return { kernel: [...kernel], strides, dilations, pads, output }
+}
+
+/**
+ * Geometry of a transposed convolution, with auto_pad and output_shape resolved into pads; `output` is its output's
+ * spatial shape.
+ */
+export function transposedGeometry(node: { attributes: Attributes }, spatial: Shape, kernel: readonly number[]): WindowGeometry {
+  const n = spatial.length
+  const strides = attribute(node, 'strides', 'ints') ?? kernel.map(() => 1)
+  const dilations = attribute(node, 'dilations', 'ints') ?? kernel.map(() => 1)
+  const outputPadding = attribute(node, 'output_padding', 'ints') ?? kernel.map(() => 0)
+  const auto = attribute(node, 'auto_pad', 'string') ?? 'NOTSET'
+  const pads = attribute(node, 'pads', 'ints')?.slice() ?? Array<number>(2 * n).fill(0)
+  const unpadded = spatial.map((d, i) => strides[i]! * (d - 1) + outputPadding[i]! + (kernel[i]! - 1) * dilations[i]! + 1)
+  const same = auto === 'SAME_UPPER' || auto === 'SAME_LOWER'
+  const wanted = attribute(node, 'output_shape', 'ints')?.slice(-n) ?? (same ? spatial.map((d, i) => d * strides[i]!) : undefined)
+  if (auto === 'VALID') pads.fill(0)
+  if (!wanted) return { kernel: [...kernel], strides, dilations, pads, output: unpadded.map((d, i) => d - pads[i]! - pads[n + i]!) }
+  for (let i = 0; i < n; i++) {
+    const total = unpadded[i]! - wanted[i]!
+    if (total < 0) throw new RangeError(`an output of ${wanted} is larger than ${unpadded}, which the windows reach`)
+    const small = Math.floor(total / 2)
+    pads[i] = auto === 'SAME_UPPER' ? small : total - small
+    pads[n + i] = total - pads[i]!
+  }
+  return { kernel: [...kernel], strides, dilations, pads, output: wanted }
+}
