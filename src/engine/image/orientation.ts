@@ -3,6 +3,7 @@
  * store the rows as the sensor saw them.
  */
 import type { StoredPixels } from './decoded-image'
+import { sameKind } from './same-kind'
 
 /** 1 as stored, 2 mirrored, 3 half turn, 4 mirrored top to bottom, 5–8 with rows and columns exchanged. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8
@@ -39,7 +40,7 @@ export function upright<T extends StoredPixels>(raster: Raster<T>, samples: numb
   const stepRow = fromBottom ? -columns : columns
   const first = (fromRight ? columns - 1 : 0) + (fromBottom ? (rows - 1) * columns : 0)
   const [stepX, stepY] = exchanged ? [stepRow, stepColumn] : [stepColumn, stepRow]
-  const out = new (pixels.constructor as new (length: number) => T)(pixels.length)
+  const out = sameKind(pixels, pixels.length)
   let to = 0
   for (let y = 0; y < height; y++)
     for (let x = 0, from = (first + y * stepY) * samples; x < width; x++, from += stepX * samples)

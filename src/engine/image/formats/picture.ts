@@ -5,6 +5,7 @@ import type { DecodedImage, ImageFile, StoredImage, StoredPixels } from '../deco
 import { fullWindow } from '../decoded-image'
 import { corrupt } from '../errors'
 import { greyWindows } from '../grey-windows'
+import { sameKind } from '../same-kind'
 
 type Described = Pick<DecodedImage, 'format' | 'width' | 'height' | 'samples' | 'pixels' | 'bitsStored'> &
   Partial<Pick<DecodedImage, 'signed' | 'photometric' | 'frame' | 'frames'>> & {
@@ -51,7 +52,7 @@ export const singlePicture = (image: DecodedImage, stored: Omit<StoredImage, 'fr
 /** The first `kept` samples of each pixel. */
 export function firstSamples<T extends StoredPixels>(pixels: T, samples: number, kept: number): T {
   if (samples === kept) return pixels
-  const out = new (pixels.constructor as new (length: number) => T)((pixels.length / samples) * kept)
+  const out = sameKind(pixels, (pixels.length / samples) * kept)
   for (let from = 0, to = 0; from < pixels.length; from += samples) for (let sample = 0; sample < kept; sample++) out[to++] = pixels[from + sample]!
   return out
 }
@@ -70,7 +71,7 @@ export const alphaFact = (hides: boolean) => ({ label: 'Alpha', value: hides ? '
  * @param palette red, green and blue of each entry, one after another. @throws AssayError `image-corrupt` for an index beyond it.
  */
 export function paletteColours<T extends Uint8Array | Uint16Array>(indices: Uint8Array | Uint16Array, palette: T, name: string): T {
-  const out = new (palette.constructor as new (length: number) => T)(indices.length * 3)
+  const out = sameKind(palette, indices.length * 3)
   for (let i = 0; i < indices.length; i++) {
     const entry = indices[i]! * 3
     if (entry + 2 >= palette.length) throw corrupt(name, `it uses colour ${indices[i]} of a palette of ${Math.floor(palette.length / 3)}`)

@@ -7,6 +7,7 @@ import { AssayError } from '../../../shared/errors'
 import type { DecodedImage, ImageFile, StoredImage, StoredPixels } from '../decoded-image'
 import { checkSize } from '../errors'
 import { orientationNames, upright } from '../orientation'
+import { sameKind } from '../same-kind'
 import type { TiffStructure } from '../tiff/directory'
 import { looksLikeTiff, openTiff, pictureDirectories } from '../tiff/directory'
 import type { TiffPage } from '../tiff/page'
@@ -101,7 +102,7 @@ async function storedPages(file: TiffStructure, directories: readonly number[], 
       throw new AssayError('image-unsupported', `${name} has pages of several sizes or kinds, which make no single array; convert them to pictures one by one.`, { path: name, frames })
     const pixels = await readPagePixels(file, page, name)
     if (frames === 1) return { width: page.width, height: page.height, frames, samples: page.samples, pixels }
-    all ??= new (pixels.constructor as new (length: number) => StoredPixels)(pixels.length * frames)
+    all ??= sameKind(pixels, pixels.length * frames)
     all.set(pixels, index * pixels.length)
   }
   return { width: first!.width, height: first!.height, frames, samples: first!.samples, pixels: all! }
