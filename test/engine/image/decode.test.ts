@@ -118,8 +118,8 @@ describe('JPEG', () => {
     expect(await failure(bent)).toBe('image-corrupt scan.file')
   })
 
-  test('CMYK is named as not supported', async () => {
-    expect(await failure(jpeg.cmyk)).toBe('image-unsupported scan.file')
+  test('CMYK becomes RGB', async () => {
+    expect(await decodeImage(jpeg.cmyk)).toMatchObject({ width: 24, height: 16, samples: 3, photometric: 'RGB', bitsStored: 8 })
   })
 })
 
