@@ -7,6 +7,7 @@ import { addAttack } from './commands/attack'
 import { addCalibrate } from './commands/calibrate'
 import { addConvert } from './commands/convert'
 import { addDevices } from './commands/devices'
+import { addGradcheck } from './commands/gradcheck'
 import { addInspect } from './commands/inspect'
 import { addPhantoms } from './commands/phantoms'
 import { addScan } from './commands/scan'
@@ -37,7 +38,7 @@ export function createProgram(environment: CliEnvironment): Command {
       outputError: () => {},
     })
     .addHelpText('after', examples)
-  for (const add of [addScan, addAttack, addTrain, addCalibrate, addInspect, addConvert, addDevices, addPhantoms, addServe]) add(program, environment)
+  for (const add of [addScan, addAttack, addTrain, addCalibrate, addInspect, addGradcheck, addConvert, addDevices, addPhantoms, addServe]) add(program, environment)
   return program
 }
 

@@ -7,6 +7,7 @@ import { AssayError } from '../../shared/errors'
 import type { ProviderChoice } from '../../shared/types'
 import type { LoadedBundle } from '../bundle/load'
 import type { GraphBuilder, Value } from '../onnx/builder'
+import { withoutFinalActivation } from '../onnx/final-activation'
 import type { OnnxModel } from '../onnx/model'
 import { concat, div, reshape, sub, transpose } from '../onnx/ops'
 import { readModel } from '../onnx/reader'
@@ -85,19 +86,4 @@ function asLogits(g: GraphBuilder, z: Value, manifest: BundleManifest): Value {
   if (count !== manifest.classes.length)
     throw new AssayError('bundle-invalid', `The classifier of ${manifest.id} answers ${count} values for ${manifest.classes.length} classes; correct the classes in bundle.json.`, { bundle: manifest.id })
   return flat
-}
-
-/**
- * Attacks on probabilities fail for want of gradients, not because the model is robust: the last Softmax or Sigmoid
- * goes, and what it was given comes out.
- */
-export function withoutFinalActivation(model: OnnxModel): OnnxModel {
-  const [output] = model.graph.outputs
-  if (!output) return model
-  const producer = (name: string) => model.graph.nodes.find((node) => node.outputs.includes(name))
-  let last = producer(output.name)
-  // Exporters name their output by an Identity behind the activation.
-  while (last?.op === 'Identity') last = producer(last.inputs[0]!)
-  if (!last || !['Softmax', 'Sigmoid', 'LogSoftmax'].includes(last.op)) return model
-  return { ...model, graph: { ...model.graph, outputs: [{ ...output, name: last.inputs[0]! }] } }
 }
