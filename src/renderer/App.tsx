@@ -2,15 +2,18 @@
 import { useMemo, useState } from 'react'
 import { DropTarget } from './features/screen/DropTarget'
 import { ScreenPage } from './features/screen/ScreenPage'
+import { TagSheet } from './features/tags/TagSheet'
 import { FirstStartNote } from './shell/FirstStartNote'
 import { TopBar } from './shell/TopBar'
 import { ShortcutsSheet } from './shortcuts/ShortcutsSheet'
 import { useShortcuts } from './shortcuts/use-shortcuts'
 import type { ShortcutActions } from './shortcuts/use-shortcuts'
 import { exportResult } from './state/exporting'
+import { stepFrames, togglePlaying } from './state/frames'
 import { openSelected, step } from './state/screening'
 import { useSession } from './state/session'
 import { loadSession } from './state/start'
+import { openTags } from './state/tags'
 import { Button } from './ui/Button'
 import { LiveRegion } from './ui/LiveRegion'
 import { Problem } from './ui/Problem'
@@ -32,7 +35,10 @@ const actionsWith = (showHelp: () => void): ShortcutActions => {
     first: () => step(-Infinity),
     last: () => step(Infinity),
     open: openSelected,
-    preset: (key) => viewer().applyPreset(key),
+    preset: (key) => {
+      const preset = viewer().presets.find((each) => each.key === key)
+      if (preset && viewer().study) viewer().applyPreset(preset)
+    },
     invert: () => viewer().toggleInvert(),
     reset: () => viewer().reset(),
     'zoom-in': () => zoomFromKeyboard(1.25),
@@ -41,6 +47,12 @@ const actionsWith = (showHelp: () => void): ShortcutActions => {
     'less-heat': () => viewer().setOpacity(viewer().opacity - opacityStep),
     'more-heat': () => viewer().setOpacity(viewer().opacity + opacityStep),
     alone: () => viewer().toggleAlone(),
+    'next-frame': () => stepFrames(1),
+    'previous-frame': () => stepFrames(-1),
+    'ten-frames-on': () => stepFrames(10),
+    'ten-frames-back': () => stepFrames(-10),
+    play: togglePlaying,
+    tags: openTags,
     'save-picture': () => void exportResult('png'),
     help: showHelp,
   }
@@ -73,6 +85,7 @@ export function App() {
       <Body />
       <FirstStartNote />
       <ShortcutsSheet open={help} onClose={() => setHelp(false)} />
+      <TagSheet />
       <DropTarget />
       <Toasts />
       <LiveRegion />

@@ -75,6 +75,8 @@ export const calls = {
       opacity: z.number().min(0).max(1).default(0.6),
       /** Window of the scan in the picture; the plane's default when absent. */
       window: z.object({ center: z.number(), width: z.number().positive() }).optional(),
+      /** Place of a VOI lookup table among the plane's `tables`: in the picture it stands for the window. */
+      table: z.number().int().nonnegative().optional(),
       invert: z.boolean().default(false),
     }),
     output: artifactSchema,

@@ -31,6 +31,8 @@ export const scanResultSchema = z.object({
   after: answerSchema.nullable(),
   /** Path of the heatmap picture, relative to the output folder; null where there is none. */
   heatmap: z.string().nullable(),
+  /** Path of the DICOM secondary capture, relative to the output folder; set where one was written. */
+  capture: z.string().optional(),
   /** Set for files of several frames or slices: the one that was screened, counted from 1 as DICOM counts, and how many there are. */
   frame: z.number().int().positive().optional(),
   frames: z.number().int().positive().optional(),
@@ -113,6 +115,10 @@ export type HeatmapScale = z.infer<typeof heatmapScaleSchema>
 export const screenedViewSchema = z.object({
   resultId: z.string(),
   fileName: z.string(),
+  /** What the file is, whatever it is called. */
+  format: z.enum(['png', 'jpeg', 'tiff', 'bmp', 'webp', 'dicom', 'nifti']),
+  /** DICOM modality, where the file says one: 'CT', 'US', ... */
+  modality: z.string().optional(),
   /** The frame that is shown, counted from 1, and how many the file has. */
   frame: z.number().int().positive(),
   frames: z.number().int().positive(),

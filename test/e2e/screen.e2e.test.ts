@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { decode } from 'fast-png'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { phantomDicom } from '../../src/engine/phantom/data-set'
 import { makePhantom } from '../../src/engine/phantom/phantom'
 import type { Sample } from '../../src/shared/types'
@@ -149,14 +149,15 @@ describe.skipIf(!haveBrowser())('screening in the built application', () => {
 
   it('saves the result as a picture and as JSON that both can be read', async () => {
     await screenSample('attacked')
-    const save = async (button: string): Promise<Buffer> => {
-      const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: button }).click()])
+    const save = async (control: Locator): Promise<Buffer> => {
+      const [download] = await Promise.all([page.waitForEvent('download'), control.click()])
       return readFileSync((await download.path())!)
     }
-    const picture = decode(await save('Save PNG'))
+    const picture = decode(await save(page.getByRole('button', { name: 'Save PNG' })))
     expect(picture.width).toBeGreaterThan(picture.height)
     expect(new Set(picture.data).size).toBeGreaterThan(20)
-    const document = JSON.parse((await save('Save JSON')).toString()) as { result: { status: string; pValue: number }; alpha: number }
+    await page.getByRole('button', { name: 'Save as' }).click()
+    const document = JSON.parse((await save(page.getByRole('menuitem', { name: 'JSON' }))).toString()) as { result: { status: string; pValue: number }; alpha: number }
     expect(document.result.status).toBe('suspicious')
     expect(document.result.pValue).toBeLessThanOrEqual(document.alpha)
     await page.getByRole('status').filter({ hasText: 'saved' }).first().waitFor()

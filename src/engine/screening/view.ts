@@ -6,6 +6,7 @@ import { basename, extname } from 'node:path'
 import type { BundleManifest } from '../../shared/bundle'
 import { AssayError } from '../../shared/errors'
 import type { ScanResult, ScreenedView, VoiWindow } from '../../shared/types'
+import type { ScreeningBundle } from '../bundle/load'
 import type { DecodedImage } from '../image/decoded-image'
 import { readImage } from '../image/files'
 import { encodePng } from '../image/encode'
@@ -38,6 +39,13 @@ export async function openScan(path: string, screener: Screener, frame?: number)
   const image = await readImage(path, frame === undefined ? undefined : frame - 1)
   const [screened] = await screener.screen(toModelInput(image, manifest.input))
   if (!screened) throw new AssayError('internal', 'Screening one image gave no result.')
+  return openedScan(image, screened, manifest)
+}
+
+type ScreeningManifest = ScreeningBundle['manifest']
+
+/** The planes of an image that has been screened. */
+export function openedScan(image: DecodedImage, screened: ScreenedImage, manifest: ScreeningManifest): OpenedScan {
   return {
     image,
     screened,
@@ -87,6 +95,8 @@ export async function openScreened(resultId: string, scanned: ScanResult, alpha:
   return {
     resultId,
     fileName: basename(result.path),
+    format: image.format,
+    ...(image.modality && { modality: image.modality }),
     frame: image.frame + 1,
     frames: image.frames,
     result,
@@ -128,9 +138,17 @@ export async function exportPicture(result: ScanResult, alpha: number, screener:
 }
 
 /** The sheet that is saved as PNG and as a DICOM secondary capture. @throws AssayError like openScan */
-export async function resultSheet(scanned: ScanResult, alpha: number, screener: Screener, { opacity, window, invert, frame }: PictureOptions): Promise<Canvas> {
-  const { manifest } = screener.bundle
-  const { scan, purified, heatmap, result } = await openFrame(scanned, alpha, screener, frame)
+export async function resultSheet(scanned: ScanResult, alpha: number, screener: Screener, options: PictureOptions): Promise<Canvas> {
+  return sheetOf(await openFrame(scanned, alpha, screener, options.frame), alpha, screener.bundle.manifest, options)
+}
+
+/** Scan, purified scan and heat side by side, with the verdict and the notice of research use below. */
+export function sheetOf(
+  { scan, purified, heatmap, result }: OpenedScan & { result: ScanResult },
+  alpha: number,
+  manifest: ScreeningManifest,
+  { opacity, window, invert }: Omit<PictureOptions, 'frame'>,
+): Canvas {
   const { pValue, score, before, after } = requireRead(result)
   const scanPicture = renderPlane(scan, window, invert)
   return composeSheet(

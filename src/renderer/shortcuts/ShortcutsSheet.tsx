@@ -19,7 +19,7 @@ export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () =
   const group = (name: string) => shortcuts.filter((each) => each.group === name).map((each) => <Line key={each.id} keys={each.shown} label={each.label} />)
   const heading = 'mt-4 mb-1 text-xs font-semibold text-ink'
   return (
-    <Sheet open={open} title="Keyboard and mouse" onClose={onClose} wide>
+    <Sheet open={open} title="Keyboard and mouse" onClose={onClose} size="wide">
       <div className="grid grid-cols-2 gap-x-8">
         <dl>
           <h3 className={heading}>Views</h3>
@@ -32,6 +32,8 @@ export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () =
           {pointerHelp.map((each) => (
             <Line key={each.keys} {...each} />
           ))}
+          <h3 className={heading}>Slices and frames</h3>
+          {group('Slices')}
           <h3 className={heading}>List</h3>
           {group('List')}
         </dl>

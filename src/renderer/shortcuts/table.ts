@@ -14,6 +14,12 @@ export type ShortcutId =
   | 'less-heat'
   | 'more-heat'
   | 'alone'
+  | 'next-frame'
+  | 'previous-frame'
+  | 'ten-frames-on'
+  | 'ten-frames-back'
+  | 'play'
+  | 'tags'
   | 'save-picture'
   | 'help'
 
@@ -23,8 +29,10 @@ export interface Shortcut {
   keys: readonly string[]
   /** What is printed on the key. */
   shown: string
+  /** Set where Shift makes another shortcut of the same key. */
+  shift?: boolean
   label: string
-  group: 'List' | 'Views' | 'Result'
+  group: 'List' | 'Views' | 'Slices' | 'Result'
 }
 
 export const shortcuts: readonly Shortcut[] = [
@@ -33,7 +41,7 @@ export const shortcuts: readonly Shortcut[] = [
   { id: 'first', keys: ['home'], shown: 'Home', label: 'First scan', group: 'List' },
   { id: 'last', keys: ['end'], shown: 'End', label: 'Last scan', group: 'List' },
   { id: 'open', keys: ['enter'], shown: 'Enter', label: 'Open the selected scan', group: 'List' },
-  { id: 'preset', keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'], shown: '1 – 9', label: "The file's windows, then its full range", group: 'Views' },
+  { id: 'preset', keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'], shown: '1 – 9', label: "The file's windows and tables, its full range, HU windows", group: 'Views' },
   { id: 'invert', keys: ['i'], shown: 'I', label: 'Invert', group: 'Views' },
   { id: 'reset', keys: ['r'], shown: 'R or Space', label: 'Reset window, zoom and pan', group: 'Views' },
   { id: 'zoom-in', keys: ['+', '='], shown: '+', label: 'Zoom in', group: 'Views' },
@@ -42,6 +50,12 @@ export const shortcuts: readonly Shortcut[] = [
   { id: 'less-heat', keys: ['['], shown: '[', label: 'Heat map fainter', group: 'Views' },
   { id: 'more-heat', keys: [']'], shown: ']', label: 'Heat map stronger', group: 'Views' },
   { id: 'alone', keys: ['f'], shown: 'F', label: 'One view full, and back', group: 'Views' },
+  { id: 'previous-frame', keys: ['arrowleft', 'pageup'], shift: false, shown: '← or Page Up', label: 'Previous slice or frame', group: 'Slices' },
+  { id: 'next-frame', keys: ['arrowright', 'pagedown'], shift: false, shown: '→ or Page Down', label: 'Next slice or frame', group: 'Slices' },
+  { id: 'ten-frames-back', keys: ['arrowleft', 'pageup'], shift: true, shown: 'Shift + ←', label: 'Ten back', group: 'Slices' },
+  { id: 'ten-frames-on', keys: ['arrowright', 'pagedown'], shift: true, shown: 'Shift + →', label: 'Ten on', group: 'Slices' },
+  { id: 'play', keys: ['c'], shown: 'C', label: 'Play as a film, and stop', group: 'Slices' },
+  { id: 'tags', keys: ['t'], shown: 'T', label: 'Tags of the file', group: 'Result' },
   { id: 'save-picture', keys: ['s'], shown: 'S', label: 'Save the result as a picture', group: 'Result' },
   { id: 'help', keys: ['?'], shown: '?', label: 'This list', group: 'Result' },
 ]
@@ -51,10 +65,11 @@ export interface KeyPress {
   ctrlKey: boolean
   metaKey: boolean
   altKey: boolean
+  shiftKey: boolean
 }
 
 /** The shortcut of a key press; none with Ctrl, Alt or Meta, which belong to the browser and the system. */
-export function shortcutFor({ key, ctrlKey, metaKey, altKey }: KeyPress): ShortcutId | null {
+export function shortcutFor({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyPress): ShortcutId | null {
   if (ctrlKey || metaKey || altKey) return null
-  return shortcuts.find((each) => each.keys.includes(key.toLowerCase()))?.id ?? null
+  return shortcuts.find((each) => each.keys.includes(key.toLowerCase()) && (each.shift === undefined || each.shift === shiftKey))?.id ?? null
 }

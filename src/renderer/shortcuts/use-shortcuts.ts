@@ -7,7 +7,8 @@ import type { ShortcutId } from './table'
 const wantsKeys = 'input, textarea, select, [contenteditable], [role="slider"], [role="menu"], [role="listbox"][data-radix-select-viewport], [role="dialog"], [role="alertdialog"], [role="combobox"][aria-expanded="true"]'
 const wantsEnterAndSpace = 'button, a[href], [role="combobox"]'
 
-export type ShortcutActions = Record<Exclude<ShortcutId, 'preset'>, () => void> & { preset: (key: string) => void }
+/** An action that returns false had nothing to do: the key keeps its usual meaning. */
+export type ShortcutActions = Record<Exclude<ShortcutId, 'preset'>, () => unknown> & { preset: (key: string) => void }
 
 export function useShortcuts(actions: ShortcutActions): void {
   useEffect(() => {
@@ -27,9 +28,8 @@ export function useShortcuts(actions: ShortcutActions): void {
       if (event.key === 'Enter' && onControl(event)) return
       const id = shortcutFor(event)
       if (!id) return
-      event.preventDefault()
-      if (id === 'preset') actions.preset(event.key)
-      else actions[id]()
+      const used = id === 'preset' ? actions.preset(event.key) : actions[id]()
+      if (used !== false) event.preventDefault()
     }
     const up = (event: KeyboardEvent): void => {
       if (event.key === ' ' && releaseSpace()) actions.reset()

@@ -7,11 +7,11 @@ export const useAnnouncements = create<{ text: string }>()(() => ({ text: '' }))
 
 export const announce = (text: string): void => useAnnouncements.setState({ text })
 
-const spoken = { clean: 'no perturbation found', suspicious: 'suspicious', error: 'could not be screened' } as const
+export const spokenStatus = { clean: 'no perturbation found', suspicious: 'suspicious', error: 'could not be screened' } as const
 
 export function summarise(rows: readonly Row[]): string {
   const [only] = rows
-  if (rows.length === 1 && only) return `${only.name}: ${spoken[only.result.status]}.`
+  if (rows.length === 1 && only) return `${only.name}: ${spokenStatus[only.result.status]}.`
   const { all, suspicious, error } = countRows(rows)
   return `${all} scans: ${suspicious} suspicious${error > 0 ? `, ${error} could not be screened` : ''}.`
 }

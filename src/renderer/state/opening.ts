@@ -1,11 +1,11 @@
-/** Opens a row in the viewer: the engine makes the planes again, the page fetches them, the viewer shows them. */
+/** Opens a row in the viewer: the frame that was scanned first, others of the file from there (`frames.ts`). */
 import { create } from 'zustand'
 import { serializeError } from '../../shared/errors'
 import type { SerializedError } from '../../shared/errors'
-import { platform } from '../platform'
-import { loadStudy, recallStudy, rememberStudy } from '../viewer/study'
-import type { Study } from '../viewer/study'
+import { recallStudy, rememberStudy } from '../viewer/study'
 import { useViewer } from '../viewer/viewer-store'
+import { fetchStudy } from './fetching'
+import { beginFrames, endFrames } from './frames'
 import type { Row } from './rows'
 
 interface OpeningState {
@@ -21,38 +21,28 @@ export const useOpening = create<OpeningState>()(() => ({ row: null, busy: false
 const lastOpened = 'assay.opened'
 let request = 0
 
-/** Planes can be pushed out between `scan.open` and the fetch when many files are opened quickly: asked for once more. */
-async function fetchStudy(resultId: string): Promise<Study> {
-  for (let attempt = 1; ; attempt++) {
-    const view = await platform.call('scan.open', { resultId })
-    try {
-      return await loadStudy(view)
-    } catch (error) {
-      if (attempt === 2 || serializeError(error).code !== 'result-not-found') throw error
-    }
-  }
-}
-
 /** The study shown before stays until the next is there, so that the views do not blink. */
 export async function openRow(row: Row): Promise<void> {
   const mine = ++request
   sessionStorage.setItem(lastOpened, row.id)
+  endFrames()
   if (row.result.status === 'error') {
-    useViewer.getState().show(null)
+    useViewer.getState().clear()
     useOpening.setState({ row, busy: false, error: null })
     return
   }
-  const known = recallStudy(row.id)
+  const known = recallStudy(row.id, row.result.frame ?? 1)
   useOpening.setState({ row, busy: !known, error: null })
   try {
     const study = known ?? (await fetchStudy(row.id))
     if (mine !== request) return
     rememberStudy(study)
     useViewer.getState().show(study)
+    beginFrames(study)
     useOpening.setState({ busy: false })
   } catch (error) {
     if (mine !== request) return
-    useViewer.getState().show(null)
+    useViewer.getState().clear()
     useOpening.setState({ busy: false, error: serializeError(error) })
   }
 }

@@ -11,7 +11,7 @@ interface SliderProps {
 export function Slider({ label, value, onChange, disabled = false }: SliderProps) {
   return (
     <Radix.Root
-      className="relative flex h-5 w-24 touch-none items-center data-[disabled]:opacity-45"
+      className="relative flex h-5 w-24 shrink-0 touch-none items-center data-[disabled]:opacity-45"
       min={0}
       max={1}
       step={0.05}

@@ -1,17 +1,21 @@
 /** The value under the linked cursor, in the scan's own unit, and the window that it is shown with. */
 import { pixelValue } from '../wording/amounts'
-import { valuesAt } from './plane-data'
+import type { Point } from './geometry'
+import { isPadding, valuesAt } from './plane-data'
 import type { Study } from './study'
 import { useViewer } from './viewer-store'
+
+const atPadding = ({ scan }: Study, { x, y }: Point): boolean => isPadding(scan.padding, y * scan.plane.width + x)
 
 export function ReadOut({ of, study }: { of: 'scan' | 'purified'; study: Study }) {
   const cursor = useViewer((state) => state.cursor)
   const range = useViewer((state) => state.range)
   const { plane, stored } = study[of]
   const values = cursor && valuesAt(plane, stored, cursor.x, cursor.y)
+  const text = !values ? '–' : atPadding(study, cursor) ? 'padding' : `${values.map((value) => pixelValue(value, range)).join(' / ')} ${plane.unit}`
   return (
     <div className="numbers flex items-baseline justify-between gap-3" data-readout={of}>
-      <span className="text-ink">{values ? `${values.map((value) => pixelValue(value, range)).join(' / ')} ${plane.unit}` : '–'}</span>
+      <span className="text-ink">{text}</span>
       {cursor && (
         <span className="text-xs text-ink-soft">
           x {cursor.x}, y {cursor.y}
@@ -25,7 +29,7 @@ export function ReadOut({ of, study }: { of: 'scan' | 'purified'; study: Study }
 export function DifferenceReadOut({ study }: { study: Study }) {
   const cursor = useViewer((state) => state.cursor)
   const range = useViewer((state) => state.range)
-  if (!cursor) return null
+  if (!cursor || atPadding(study, cursor)) return null
   const scan = valuesAt(study.scan.plane, study.scan.stored, cursor.x, cursor.y)
   const purified = valuesAt(study.purified.plane, study.purified.stored, cursor.x, cursor.y)
   if (!scan || !purified) return null
@@ -42,13 +46,14 @@ export function DifferenceReadOut({ study }: { study: Study }) {
 
 export function WindowReadOut() {
   const { center, width } = useViewer((state) => state.window)
+  const table = useViewer((state) => (state.table === null ? undefined : state.study?.tables[state.table]))
   const range = useViewer((state) => state.range)
   const invert = useViewer((state) => state.invert)
   const zoom = useViewer((state) => state.placement.zoom)
   const short = (value: number): string => pixelValue(range > 20 ? Math.round(value) : value, range)
   return (
-    <div className="numbers text-xs text-ink-soft" data-readout="window">
-      Center {short(center)} · Width {short(width)} · {zoom === 1 ? 'fitted' : `${zoom.toFixed(2)} × fit`}
+    <div className="numbers truncate text-xs text-ink-soft" data-readout="window">
+      {table ? `Table ${table.explanation}`.trim() : `Center ${short(center)} · Width ${short(width)}`} · {zoom === 1 ? 'fitted' : `${zoom.toFixed(2)} × fit`}
       {invert && ' · inverted'}
     </div>
   )

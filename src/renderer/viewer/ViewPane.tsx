@@ -1,6 +1,8 @@
 /** One of the three linked views: title, picture, linked cursor, and a foot that says what is under it. */
 import { useEffect, useRef } from 'react'
 import type { ReactNode } from 'react'
+import { stepFrames } from '../state/frames'
+import { frameOfAll, frameWord } from '../wording/frames'
 import { imageToCanvas } from './geometry'
 import type { Study } from './study'
 import { frameOf, pixelRatio, useCornerstoneView } from './use-cornerstone-view'
@@ -39,8 +41,10 @@ export function ViewPane({ name, title, hint, study, foot }: ViewPaneProps) {
   const cross = useRef<HTMLDivElement>(null)
   const hidden = useViewer((state) => state.alone !== null && state.alone !== name)
   useCornerstoneView(stage, box, name, study)
-  usePointerTools(box, name)
+  usePointerTools(box, name, stepFrames)
   useLinkedCursor(cross, box, name)
+  const { view } = study
+  const which = [view.fileName, frameOfAll(frameWord(view), view.frame, view.frames)].filter(Boolean).join(', ')
   return (
     <section aria-label={title} className={`min-w-0 flex-1 basis-0 flex-col ${hidden ? 'hidden' : 'flex'}`}>
       <header className="flex h-7 items-baseline gap-2 px-2.5 pt-1.5">
@@ -51,7 +55,7 @@ export function ViewPane({ name, title, hint, study, foot }: ViewPaneProps) {
         ref={box}
         data-view={name}
         role="img"
-        aria-label={`${title} of ${study.view.fileName}. ${hint}`}
+        aria-label={`${title} of ${which}. ${hint}`}
         className="relative min-h-0 flex-1 cursor-crosshair touch-none overflow-hidden bg-film"
       >
         <div ref={stage} className="absolute top-0 left-0 origin-top-left" />

@@ -6,7 +6,7 @@ import { ViewPane } from './ViewPane'
 
 export function Viewer({ study }: { study: Study }) {
   return (
-    <div className="flex min-h-0 flex-1 divide-x divide-line">
+    <div className="flex min-h-0 min-w-0 flex-1 divide-x divide-line">
       <ViewPane
         name="scan"
         title="Scan"

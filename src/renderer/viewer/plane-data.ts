@@ -25,9 +25,51 @@ export function valuesAt(plane: PixelPlane, stored: StoredPixels, x: number, y: 
   return Array.from(stored.subarray(start, start + plane.samples), (value) => value * plane.slope + plane.intercept)
 }
 
-/** Lowest and highest modality value of a plane. */
-export function modalityRange(plane: PixelPlane): { low: number; high: number } {
-  const a = plane.min * plane.slope + plane.intercept
-  const b = plane.max * plane.slope + plane.intercept
+/**
+ * Which pixels are padding: those whose value in `pixels` lies from `low` to `high`. The purified scan is padding where
+ * the scan is; its own values there say nothing.
+ */
+export interface Padding {
+  pixels: StoredPixels
+  low: number
+  high: number
+}
+
+export const paddingOf = (scan: PixelPlane, stored: StoredPixels): Padding | null =>
+  scan.padding && scan.samples === 1 ? { pixels: stored, ...scan.padding } : null
+
+export function isPadding(padding: Padding | null, index: number): boolean {
+  const value = padding?.pixels[index]
+  return value !== undefined && value >= padding!.low && value <= padding!.high
+}
+
+export interface Range {
+  low: number
+  high: number
+}
+
+/** Lowest and highest stored value that is no padding; as the plane says where there is no padding to leave out. */
+export function storedRange(plane: PixelPlane, stored: StoredPixels, padding: Padding | null): Range {
+  if (!padding) return { low: plane.min, high: plane.max }
+  let low = Infinity
+  let high = -Infinity
+  for (let i = 0; i < stored.length; i++) {
+    if (isPadding(padding, i)) continue
+    const value = stored[i]!
+    if (value < low) low = value
+    if (value > high) high = value
+  }
+  return low <= high ? { low, high } : { low: 0, high: 0 }
+}
+
+/** A range of stored values as modality values. */
+export function modalityRange(plane: PixelPlane, { low, high }: Range): Range {
+  const a = low * plane.slope + plane.intercept
+  const b = high * plane.slope + plane.intercept
   return { low: Math.min(a, b), high: Math.max(a, b) }
+}
+
+/** Height and width of a pixel: millimetres where the file says them, else their ratio. */
+export function pixelShape({ spacing, aspect }: Pick<PixelPlane, 'spacing' | 'aspect'>): { row: number; column: number } | undefined {
+  return spacing ?? (aspect === undefined ? undefined : { row: aspect, column: 1 })
 }

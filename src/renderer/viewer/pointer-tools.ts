@@ -32,11 +32,29 @@ export function wheelZoom(deltaY: number, deltaMode: number): number {
   return 2 ** (-Math.max(-240, Math.min(240, pixels)) / 400)
 }
 
+/** Pixels of slow turning (touch pads, smooth wheels) that make one frame. */
+const pixelsPerFrame = 60
+/** From here on an event is a notch of a mouse wheel: 100 or 120 pixels, by the system. */
+const notch = 100
+
+/**
+ * Frames that a wheel event goes on by: one for a notch of a mouse wheel, while slow turning is added up.
+ * @param carried what slow turning has left over so far
+ */
+export function wheelFrames(carried: number, deltaY: number, deltaMode: number): { frames: number; carried: number } {
+  if (deltaMode !== 0) return { frames: Math.sign(deltaY), carried: 0 }
+  if (Math.abs(deltaY) >= notch) return { frames: Math.sign(deltaY) * Math.round(Math.abs(deltaY) / 120), carried: 0 }
+  const sum = Math.sign(carried) === -Math.sign(deltaY) ? deltaY : carried + deltaY
+  const frames = Math.trunc(sum / pixelsPerFrame) || 0
+  return { frames, carried: sum - frames * pixelsPerFrame }
+}
+
 export const pointerHelp: readonly { keys: string; label: string }[] = [
   { keys: 'Drag', label: 'Window and level (right: wider, down: darker)' },
   { keys: 'Shift + drag', label: 'The same, fine' },
   { keys: 'Ctrl + drag', label: 'The same, coarse' },
   { keys: 'Middle drag, Space or Alt + drag', label: 'Pan' },
-  { keys: 'Right drag, wheel', label: 'Zoom' },
+  { keys: 'Right drag, Ctrl + wheel', label: 'Zoom' },
+  { keys: 'Wheel', label: 'Slices and frames; zoom where there is one picture' },
   { keys: 'Double click', label: 'One view full, and back' },
 ]

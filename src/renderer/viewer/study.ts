@@ -1,54 +1,54 @@
-/** A screened file with its three planes in memory: what the viewer shows. The last few are kept for going back and forth. */
+/** One frame of a screened file with its planes in memory: what the viewer shows. The last few are kept for going back and forth. */
 import type { ScreenedView } from '../../shared/types'
-import { loadPlaneImage, loadStored } from './cornerstone-image'
+import { fetchBytes, fetchPlane, planeImage } from './cornerstone-image'
 import type { PlaneImage } from './cornerstone-image'
-import { heatPixels } from './heat-colours'
 import type { StoredPixels } from './plane-data'
+import type { VoiTable } from './window-level'
 
 export interface Study {
   view: ScreenedView
   scan: PlaneImage
   purified: PlaneImage
   heat: StoredPixels
-  /** The heat map in colour at the scan's size, to be laid over it. */
-  heatCanvas: HTMLCanvasElement
+  /** The file's VOI lookup tables. */
+  tables: VoiTable[]
   bytes: number
 }
 
-function paintHeat(view: ScreenedView, heat: StoredPixels): HTMLCanvasElement {
-  const { width, height, slope, intercept } = view.heatmap
-  const canvas = document.createElement('canvas')
-  canvas.width = width
-  canvas.height = height
-  const pixels = heatPixels(heat, view.heatmapScale, slope, intercept)
-  canvas.getContext('2d')!.putImageData(new ImageData(pixels, width, height), 0, 0)
-  return canvas
-}
+const fetchTables = ({ scan }: ScreenedView): Promise<VoiTable[]> =>
+  Promise.all((scan.tables ?? []).map(async ({ id, explanation, first, bits }) => ({ explanation, first, bits, values: new Uint16Array(await fetchBytes(id)) })))
 
-/** Fetches the three planes. @throws AssayError */
+/** Fetches the three planes and the tables. @throws AssayError */
 export async function loadStudy(view: ScreenedView): Promise<Study> {
-  const [scan, purified, heat] = await Promise.all([
-    loadPlaneImage(view.scan),
-    loadPlaneImage(view.purified),
-    loadStored(view.heatmap),
+  const [stored, purifiedStored, heat, tables] = await Promise.all([
+    fetchPlane(view.scan),
+    fetchPlane(view.purified),
+    fetchPlane(view.heatmap),
+    fetchTables(view),
   ])
-  const heatCanvas = paintHeat(view, heat)
-  const bytes = [scan.stored, purified.stored, purified.display.data, heat].reduce((sum, part) => sum + part.byteLength, heat.length * 4)
-  return { view, scan, purified, heat, heatCanvas, bytes }
+  const scan = planeImage(view.scan, stored)
+  const purified = planeImage(view.purified, purifiedStored, scan.padding)
+  const parts = new Set([stored, scan.display.data, purifiedStored, purified.display.data, heat].map(({ buffer }) => buffer))
+  const bytes = [...parts].reduce((sum, { byteLength }) => sum + byteLength, 0)
+  return { view, scan, purified, heat, tables, bytes }
 }
 
-const budget = 400e6
+/** Bytes of all studies that are kept. */
+export const studyBudget = 400e6
 const kept = new Map<string, Study>()
+const keyOf = (resultId: string, frame: number): string => `${resultId}/${frame}`
 
 export function rememberStudy(study: Study): void {
-  kept.delete(study.view.resultId)
-  kept.set(study.view.resultId, study)
+  const key = keyOf(study.view.resultId, study.view.frame)
+  kept.delete(key)
+  kept.set(key, study)
   let total = [...kept.values()].reduce((sum, each) => sum + each.bytes, 0)
   for (const [id, each] of kept) {
-    if (total <= budget || kept.size === 1) return
+    if (total <= studyBudget || kept.size === 1) return
     kept.delete(id)
     total -= each.bytes
   }
 }
 
-export const recallStudy = (resultId: string): Study | undefined => kept.get(resultId)
+/** @param frame counted from 1 */
+export const recallStudy = (resultId: string, frame: number): Study | undefined => kept.get(keyOf(resultId, frame))

@@ -6,38 +6,49 @@
 import * as cornerstone from 'cornerstone-core'
 import { useEffect } from 'react'
 import type { RefObject } from 'react'
+import { paintedHeat, paintedPlane } from './canvases'
+import { cornerstoneImage } from './cornerstone-image'
 import type { Frame } from './geometry'
 import { fitScale } from './geometry'
-import { viewportWindow } from './cornerstone-image'
+import { pixelShape } from './plane-data'
 import type { Study } from './study'
 import { useViewer } from './viewer-store'
-import type { ViewName } from './viewer-store'
+import type { ViewName, ViewerState } from './viewer-store'
 
 export const pixelRatio = (): number => window.devicePixelRatio || 1
 
 /** The frame of a view: its canvas in device pixels and the study's image. */
 export function frameOf(box: HTMLElement, study: Study): Frame {
-  const { width, height, spacing } = study.view.scan
+  const { width, height } = study.view.scan
   const ratio = pixelRatio()
   return {
     canvas: { width: Math.round(box.clientWidth * ratio), height: Math.round(box.clientHeight * ratio) },
     image: { width, height },
-    spacing,
+    spacing: pixelShape(study.view.scan),
   }
 }
 
-const sourceOf = (name: ViewName, study: Study) => (name === 'purified' ? study.purified : study.scan)
+/** The picture of a view on cornerstone's canvas: the painted plane, and over the scan of the third view the heat. */
+function drawView(name: ViewName, study: Study, element: cornerstone.EnabledElement): void {
+  const context = element.canvas?.getContext('2d', { desynchronized: true })
+  if (!element.canvas || !context) return
+  const { window, table, invert, opacity, heatVisible } = useViewer.getState()
+  const look = { window, table: table === null ? null : (study.tables[table] ?? null), invert }
+  context.setTransform(1, 0, 0, 1, 0, 0)
+  context.fillStyle = 'black'
+  context.fillRect(0, 0, element.canvas.width, element.canvas.height)
+  context.imageSmoothingQuality = 'high'
+  cornerstone.setToPixelCoordinateSystem(element, context)
+  context.drawImage(name === 'purified' ? paintedPlane('purified', study.purified, look) : paintedPlane('scan', study.scan, look), 0, 0)
+  if (name !== 'heatmap' || !heatVisible) return
+  context.globalAlpha = opacity
+  context.drawImage(paintedHeat(study), 0, 0)
+  context.globalAlpha = 1
+}
 
-function applyViewport(stage: HTMLElement, box: HTMLElement, name: ViewName, study: Study): void {
-  const { window, invert, placement } = useViewer.getState()
-  const source = sourceOf(name, study)
-  const { windowCenter, windowWidth } = viewportWindow(source, window)
-  cornerstone.setViewport(stage, {
-    scale: fitScale(frameOf(box, study)) * placement.zoom,
-    translation: { ...placement.pan },
-    voi: { windowCenter, windowWidth },
-    invert: source.plane.invert !== invert,
-  } as cornerstone.Viewport)
+function applyViewport(stage: HTMLElement, box: HTMLElement, study: Study): void {
+  const { placement } = useViewer.getState()
+  cornerstone.setViewport(stage, { scale: fitScale(frameOf(box, study)) * placement.zoom, translation: { ...placement.pan } } as cornerstone.Viewport)
 }
 
 function fitStage(stage: HTMLElement, box: HTMLElement): boolean {
@@ -48,47 +59,38 @@ function fitStage(stage: HTMLElement, box: HTMLElement): boolean {
   stage.style.height = `${height}px`
   stage.style.transform = `scale(${1 / ratio})`
   cornerstone.resize(stage, false)
-  const context = cornerstone.getEnabledElement(stage).canvas?.getContext('2d', { desynchronized: true })
-  if (context) context.imageSmoothingQuality = 'high'
   return true
 }
+
+const looksOther = (state: ViewerState, before: ViewerState, name: ViewName): boolean =>
+  state.window !== before.window ||
+  state.table !== before.table ||
+  state.invert !== before.invert ||
+  (name === 'heatmap' && (state.opacity !== before.opacity || state.heatVisible !== before.heatVisible))
 
 export function useCornerstoneView(stageRef: RefObject<HTMLElement | null>, boxRef: RefObject<HTMLElement | null>, name: ViewName, study: Study): void {
   useEffect(() => {
     const [stage, box] = [stageRef.current, boxRef.current]
     if (!stage || !box) return
     cornerstone.enable(stage)
-    const overlay = (event: Event): void => {
-      const { opacity, heatVisible, study: current } = useViewer.getState()
-      if (!heatVisible || !current) return
-      const { enabledElement, canvasContext } = (event as CustomEvent<{ enabledElement: cornerstone.EnabledElement; canvasContext: CanvasRenderingContext2D }>).detail
-      cornerstone.setToPixelCoordinateSystem(enabledElement, canvasContext)
-      canvasContext.globalAlpha = opacity
-      canvasContext.drawImage(current.heatCanvas, 0, 0)
-      canvasContext.globalAlpha = 1
-    }
-    if (name === 'heatmap') stage.addEventListener('cornerstoneimagerendered', overlay)
     const redraw = (): void => {
       const { study: current } = useViewer.getState()
       if (!fitStage(stage, box) || !current) return
-      applyViewport(stage, box, name, current)
-      // Drawn at once: a resized canvas is empty, and waiting for the next frame would flash.
-      cornerstone.draw(stage)
+      applyViewport(stage, box, current)
+      // At once: a resized canvas is empty, and waiting for the next frame would flash.
+      const element = cornerstone.getEnabledElement(stage)
+      if (element.image) drawView(name, current, element)
     }
     const observer = new ResizeObserver(redraw)
     observer.observe(box)
     const unsubscribe = useViewer.subscribe((state, before) => {
       if (!state.study || !cornerstone.getEnabledElement(stage).image) return
-      if (state.window !== before.window || state.invert !== before.invert || state.placement !== before.placement) {
-        applyViewport(stage, box, name, state.study)
-      } else if (name === 'heatmap' && (state.opacity !== before.opacity || state.heatVisible !== before.heatVisible)) {
-        cornerstone.updateImage(stage)
-      }
+      if (state.placement !== before.placement) applyViewport(stage, box, state.study)
+      else if (looksOther(state, before, name)) cornerstone.updateImage(stage)
     })
     return () => {
       unsubscribe()
       observer.disconnect()
-      stage.removeEventListener('cornerstoneimagerendered', overlay)
       cornerstone.disable(stage)
     }
   }, [stageRef, boxRef, name])
@@ -96,10 +98,10 @@ export function useCornerstoneView(stageRef: RefObject<HTMLElement | null>, boxR
   useEffect(() => {
     const [stage, box] = [stageRef.current, boxRef.current]
     if (!stage || !box) return
-    cornerstone.displayImage(stage, sourceOf(name, study).image)
-    if (fitStage(stage, box)) {
-      applyViewport(stage, box, name, study)
-      cornerstone.draw(stage)
-    }
+    cornerstone.displayImage(
+      stage,
+      cornerstoneImage(name === 'purified' ? study.purified : study.scan, (element) => drawView(name, study, element)),
+    )
+    if (fitStage(stage, box)) applyViewport(stage, box, study)
   }, [stageRef, boxRef, name, study])
 }

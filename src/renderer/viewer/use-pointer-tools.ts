@@ -4,7 +4,7 @@ import type { RefObject } from 'react'
 import { isSpaceHeld, spendSpaceOnDrag } from '../shortcuts/space-key'
 import { canvasToImage, panBy, zoomAround } from './geometry'
 import type { Point } from './geometry'
-import { dragZoom, toolFor, wheelZoom } from './pointer-tools'
+import { dragZoom, toolFor, wheelFrames, wheelZoom } from './pointer-tools'
 import type { Tool } from './pointer-tools'
 import { frameOf, pixelRatio } from './use-cornerstone-view'
 import { useViewer } from './viewer-store'
@@ -13,10 +13,12 @@ import { dragWindow } from './window-level'
 
 const cursors: Record<Tool, string> = { window: 'ns-resize', pan: 'grabbing', zoom: 'zoom-in' }
 
-export function usePointerTools(boxRef: RefObject<HTMLElement | null>, name: ViewName): void {
+/** @param onFrames the wheel turned by that many frames, for files that have more than one */
+export function usePointerTools(boxRef: RefObject<HTMLElement | null>, name: ViewName, onFrames: (by: number) => void): void {
   useEffect(() => {
     const box = boxRef.current
     if (!box) return
+    let carried = 0
     let drag: { tool: Tool; last: Point; anchor: Point } | null = null
 
     /** Canvas (device) pixels of an event. */
@@ -66,6 +68,12 @@ export function usePointerTools(boxRef: RefObject<HTMLElement | null>, name: Vie
       const { study, placement, place } = useViewer.getState()
       if (!study) return
       event.preventDefault()
+      if (study.view.frames > 1 && !event.ctrlKey && !event.metaKey) {
+        const turned = wheelFrames(carried, event.deltaY, event.deltaMode)
+        carried = turned.carried
+        if (turned.frames !== 0) onFrames(turned.frames)
+        return
+      }
       place(zoomAround(frameOf(box, study), placement, wheelZoom(event.deltaY, event.deltaMode), at(event)))
     }
     const refuse = (event: Event): void => event.preventDefault()
@@ -91,5 +99,5 @@ export function usePointerTools(boxRef: RefObject<HTMLElement | null>, name: Vie
       for (const [type, listener] of listeners) box.removeEventListener(type, listener)
       box.removeEventListener('wheel', wheel)
     }
-  }, [boxRef, name])
+  }, [boxRef, name, onFrames])
 }

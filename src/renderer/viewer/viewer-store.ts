@@ -1,17 +1,22 @@
 /** How the open study is looked at: one window, one placement and one cursor for all views, which is what links them. */
 import { create } from 'zustand'
 import type { Placement, Point } from './geometry'
-import { modalityRange } from './plane-data'
+import { modalityRange, storedRange } from './plane-data'
+import { presetsOf } from './presets'
+import type { Preset } from './presets'
 import type { Study } from './study'
-import type { Window, WindowPreset } from './window-level'
-import { presetsOf } from './window-level'
+import type { Window } from './window-level'
 
 export const viewNames = ['scan', 'purified', 'heatmap'] as const
 export type ViewName = (typeof viewNames)[number]
 
-interface ViewerState {
+export interface ViewerState {
   study: Study | null
+  /** Whose look the store holds: a result and the kind of its values. It outlives a frame that could not be opened. */
+  file: string | null
   window: Window
+  /** Place of the file's lookup table that stands for the window, if one does. */
+  table: number | null
   /** What the person asked for; a plane's own MONOCHROME1 inversion comes on top. */
   invert: boolean
   placement: Placement
@@ -23,13 +28,15 @@ interface ViewerState {
   cursor: Point | null
   /** View under the pointer or last touched: what "one view full" means from the keyboard. */
   active: ViewName
-  presets: WindowPreset[]
+  presets: Preset[]
   /** Range of the scan's values, the measure of a window drag. */
   range: number
 
-  show(study: Study | null): void
+  show(study: Study): void
+  /** Nothing to be seen. The look is kept for other frames of the same file. */
+  clear(): void
   setWindow(window: Window): void
-  applyPreset(key: string): void
+  applyPreset(preset: Preset): void
   toggleInvert(): void
   place(placement: Placement): void
   setOpacity(opacity: number): void
@@ -41,9 +48,13 @@ interface ViewerState {
 
 const fitted: Placement = { zoom: 1, pan: { x: 0, y: 0 } }
 
+const lookOf = ({ center, width, table }: Preset): Pick<ViewerState, 'window' | 'table'> => ({ window: { center, width }, table })
+
 export const useViewer = create<ViewerState>()((set, get) => ({
   study: null,
+  file: null,
   window: { center: 128, width: 256 },
+  table: null,
   invert: false,
   placement: fitted,
   opacity: 0.7,
@@ -54,20 +65,22 @@ export const useViewer = create<ViewerState>()((set, get) => ({
   presets: [],
   range: 255,
 
-  /** A new study starts at its own default window and fitted; opacity, invert and layout are habits and stay. */
+  /** A new file starts at its own default look and fitted; from frame to frame, and for habits (opacity, invert, layout), all stays. */
   show: (study) => {
-    if (!study) return set({ study: null, cursor: null })
-    if (get().study?.view.resultId === study.view.resultId) return set({ study })
-    const presets = presetsOf(study.view.scan)
-    const { center, width } = presets[0]!
-    const { low, high } = modalityRange(study.view.scan)
-    set({ study, presets, window: { center, width }, placement: fitted, cursor: null, range: Math.max(high - low, Number.EPSILON) })
+    const { file, table } = get()
+    const { scan } = study
+    const { samples, dtype } = scan.plane
+    // Pages of one file can be pictures of different kinds, whose values have nothing to do with each other.
+    const opened = `${study.view.resultId}/${samples}/${dtype}`
+    const values = modalityRange(scan.plane, storedRange(scan.plane, scan.stored, scan.padding))
+    const presets = presetsOf(scan.plane, study.tables, values)
+    if (file === opened) return set({ study, presets, table: table !== null && table < study.tables.length ? table : null })
+    const range = Math.max(values.high - values.low, Number.EPSILON)
+    set({ study, file: opened, presets, ...lookOf(presets[0]!), placement: fitted, cursor: null, range })
   },
-  setWindow: (window) => set({ window }),
-  applyPreset: (key) => {
-    const preset = get().presets.find((each) => each.key === key)
-    if (preset) set({ window: { center: preset.center, width: preset.width } })
-  },
+  clear: () => set({ study: null, cursor: null }),
+  setWindow: (window) => set({ window, table: null }),
+  applyPreset: (preset) => set(lookOf(preset)),
   toggleInvert: () => set({ invert: !get().invert }),
   place: (placement) => set({ placement }),
   setOpacity: (opacity) => set({ opacity: Math.min(1, Math.max(0, opacity)), heatVisible: true }),
@@ -76,6 +89,6 @@ export const useViewer = create<ViewerState>()((set, get) => ({
   moveCursor: (cursor, active) => set({ cursor, active: active ?? get().active }),
   reset: () => {
     const preset = get().presets[0]
-    set({ placement: fitted, invert: false, ...(preset ? { window: { center: preset.center, width: preset.width } } : {}) })
+    set({ placement: fitted, invert: false, ...(preset && lookOf(preset)) })
   },
 }))

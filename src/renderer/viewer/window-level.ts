@@ -1,31 +1,20 @@
-/** Window maths: a window is a centre and a full width in modality values, linear between its ends (DICOM LINEAR_EXACT). */
-import type { PixelPlane, VoiWindow } from '../../shared/types'
-import { modalityRange } from './plane-data'
-
+/**
+ * From modality values to grey: through a window, a centre and a full width with straight lines between its ends (DICOM
+ * PS3.3 C.11.2.1.3.2, LINEAR_EXACT), or through a lookup table of the file (C.11.2.1.1).
+ */
 export interface Window {
   center: number
   width: number
 }
 
-export interface WindowPreset extends Window {
-  /** Digit that selects it, 1 to 9. */
-  key: string
-  label: string
-}
-
-const same = (a: Window, b: Window): boolean => Math.abs(a.center - b.center) + Math.abs(a.width - b.width) < a.width / 1000
-
-/** The file's own windows, then the range that its values span where that is another; keys 1 to 9. */
-export function presetsOf(plane: PixelPlane): WindowPreset[] {
-  const { low, high } = modalityRange(plane)
-  const named = plane.windows.map((window: VoiWindow, i) => ({
-    center: window.center,
-    width: window.width,
-    label: window.explanation || (i === 0 ? 'Default' : `Window ${i + 1}`),
-  }))
-  const full = { center: (low + high) / 2, width: Math.max(high - low, Number.EPSILON), label: 'Full range' }
-  const all = named.some((window) => same(window, full)) ? named.slice(0, 9) : [...named.slice(0, 8), full]
-  return all.map((preset, i) => ({ ...preset, key: String(i + 1) }))
+/** A VOI lookup table. Values below `first` take the first entry, values beyond the table the last. */
+export interface VoiTable {
+  explanation: string
+  /** Modality value of the first entry. */
+  first: number
+  /** Entries are 0 to 2^bits − 1. */
+  bits: number
+  values: Uint16Array
 }
 
 /** How strongly a drag acts: `fine` for the last touch, `coarse` to cross a wide range. */
@@ -46,3 +35,13 @@ export function displayed(value: number, window: Window, invert: boolean): numbe
   const level = Math.min(255, Math.max(0, Math.round(((value - window.center) / window.width + 0.5) * 255)))
   return invert ? 255 - level : level
 }
+
+/** Grey value 0..255 through a lookup table; values between entries take the nearest. */
+export function throughTable(value: number, { first, bits, values }: VoiTable, invert: boolean): number {
+  const place = Math.min(values.length - 1, Math.max(0, Math.round(value) - first))
+  const level = Math.min(255, Math.round(((values[place] ?? 0) / (2 ** bits - 1)) * 255))
+  return invert ? 255 - level : level
+}
+
+/** The window over all values that a table tells apart: what a drag goes on from. */
+export const windowOfTable = ({ first, values }: VoiTable): Window => ({ center: first + (values.length - 1) / 2, width: Math.max(values.length - 1, 1) })

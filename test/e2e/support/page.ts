@@ -56,6 +56,18 @@ export function viewPixels(page: Page, view: ViewName, side = 96): Promise<ViewP
   )
 }
 
+/** Red values along the middle row of a view at these shares of its width. */
+export function middleRow(page: Page, view: ViewName, shares: readonly number[]): Promise<number[]> {
+  return page.evaluate(
+    ([name, at]) => {
+      const canvas = document.querySelector<HTMLCanvasElement>(`[data-view="${name}"] canvas`)!
+      const { data } = canvas.getContext('2d')!.getImageData(0, Math.floor(canvas.height / 2), canvas.width, 1)
+      return at.map((share) => data[Math.min(canvas.width - 1, Math.floor(share * canvas.width)) * 4]!)
+    },
+    [view, shares] as const,
+  )
+}
+
 /** Mean of all channels, 0 to 255. */
 export const brightness = ({ rgb }: ViewPixels): number => rgb.reduce((sum, value) => sum + value, 0) / rgb.length
 

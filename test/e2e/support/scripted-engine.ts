@@ -2,10 +2,13 @@
  * An engine that answers by script, behind the real host: for the states of the interface that the real engine cannot be
  * brought into on demand (a slow job, thousands of rows, planes that were pushed out). Its numbers are drawn, not computed.
  */
-import type { AnyEvent, CallName, EngineClient } from '../../../src/shared/contract'
+import type { AnyEvent, CallInput, CallName, EngineClient } from '../../../src/shared/contract'
 import { AssayError } from '../../../src/shared/errors'
 import type { EngineConnection } from '../../../src/shared/rpc'
-import type { BundleSummary, Job, PixelPlane, Sample, ScanResult, ScreenedView } from '../../../src/shared/types'
+import type { BundleSummary, DicomTag, Job, PixelPlane, Sample, ScanResult, ScreenedView } from '../../../src/shared/types'
+import { bars, barsStored, seriesDamaged, seriesFrames, seriesGrey, seriesListed } from './scripted-pictures'
+import type { Bars } from './scripted-pictures'
+import { scriptedTags } from './scripted-tags'
 
 const bundle: BundleSummary = {
   id: 'scripted',
@@ -56,9 +59,67 @@ interface Drawn {
   bytes: Map<string, Uint8Array>
 }
 
+const asBytes = (array: { buffer: ArrayBufferLike }): Uint8Array => new Uint8Array(array.buffer)
+
+const aboutBundle = { id: bundle.id, name: bundle.name, classes: bundle.classes, inputWidth: 128, inputHeight: 128 }
+const scriptedScale = { hot: 5 / 255, usual: 0.9 / 255 }
+
+const verdictFor = (attacked: boolean): ScreenedView['verdict'] =>
+  attacked
+    ? { headline: 'Suspicious', detail: 'An untouched scan looks this unusual 4 times in 1,000. The purifier removed more than usual, and the classifier then answers otherwise.' }
+    : { headline: 'No perturbation found', detail: '63 in 100 untouched scans look at least this unusual. This does not say that the scan is authentic.' }
+
+const extremes = (data: ArrayLike<number>): { min: number; max: number } => {
+  let [min, max] = [Infinity, -Infinity]
+  for (let i = 0; i < data.length; i++) [min, max] = [Math.min(min, data[i]!), Math.max(max, data[i]!)]
+  return { min, max }
+}
+
+/** Known bars: the purified scan has the same modality values, and nothing was removed. */
+function drawBars(id: string, name: string, of: Bars): Drawn {
+  const { stored, width } = barsStored(of)
+  const plane: PixelPlane = {
+    id: `${id}-scan`, width, height: of.height, samples: 1, dtype: of.dtype, slope: 1, intercept: 0, ...extremes(stored), invert: false, unit: '', ...of.plane,
+  }
+  const values = Float32Array.from(stored, (value) => value * plane.slope + plane.intercept)
+  const heat = new Float32Array(stored.length)
+  const tables = of.tables?.map(({ values: entries, ...table }, i) => ({ ...table, id: `${id}-table-${i}`, length: entries.length }))
+  return {
+    view: {
+      fileName: name,
+      format: 'dicom',
+      frame: 1,
+      frames: 1,
+      bundle: aboutBundle,
+      scan: { ...plane, ...(tables && { tables }) },
+      purified: { ...plane, id: `${id}-purified`, dtype: 'float32', slope: 1, intercept: 0, ...extremes(values) },
+      heatmap: { id: `${id}-heatmap`, width, height: of.height, samples: 1, dtype: 'float32', slope: 1, intercept: 0, min: 0, max: 0, invert: false, unit: 'share of full range', windows: [{ center: 0.02, width: 0.04 }] },
+      heatmapScale: scriptedScale,
+      verdict: verdictFor(false),
+      facts: [{ label: 'Format', value: 'DICOM' }],
+    },
+    bytes: new Map([
+      [`${id}-scan`, asBytes(stored)],
+      [`${id}-purified`, asBytes(values)],
+      [`${id}-heatmap`, asBytes(heat)],
+      ...(of.tables ?? []).map(({ values: entries }, i) => [`${id}-table-${i}`, asBytes(Uint16Array.from(entries))] as const),
+    ]),
+  }
+}
+
+/** One frame of the series: a single grey, brighter from frame to frame. */
+function drawFrame(id: string, name: string, frame: number): Drawn {
+  const grey: Bars = { dtype: 'uint8', values: [seriesGrey(frame)], barWidth: 96, height: 96, plane: { min: 0, max: 255, windows: [{ center: 127.5, width: 255 }] } }
+  const drawn = drawBars(`${id}-${frame}`, name, grey)
+  return { ...drawn, view: { ...drawn.view, modality: 'MR', frame, frames: seriesFrames, verdict: verdictFor(frame !== seriesListed) } }
+}
+
 const noise = (i: number): number => ((Math.imul(i ^ 0x9e3779b9, 0x85ebca6b) >>> 8) % 2048) / 1024 - 1
 
-function draw(resultId: string, name: string): Drawn {
+function draw(resultId: string, name: string, frame: number): Drawn {
+  const known = bars[name]
+  if (known) return drawBars(resultId, name, known)
+  if (name.includes('series')) return drawFrame(resultId, name, frame)
   const attacked = name.includes('attacked')
   const colour = name.includes('colour')
   const oblong = name.includes('oblong')
@@ -83,28 +144,24 @@ function draw(resultId: string, name: string): Drawn {
     }
   const spacing = oblong ? { row: 0.4, column: 0.2 } : { row: 0.2, column: 0.2 }
   const plane = (kind: string, dtype: PixelPlane['dtype'], count: 1 | 3, data: ArrayLike<number>): PixelPlane => {
-    let [min, max] = [Infinity, -Infinity]
-    for (let i = 0; i < data.length; i++) [min, max] = [Math.min(min, data[i]!), Math.max(max, data[i]!)]
     const windows = [{ center: full / 2, width: full }, ...(full > 255 ? [{ center: 1200, width: 1600, explanation: 'Lung' }] : [])]
-    return { id: `${resultId}-${kind}`, width, height, samples: count, dtype, slope: 1, intercept: 0, min, max, invert: name.includes('mono1'), windows, unit: '', spacing }
+    return { id: `${resultId}-${kind}`, width, height, samples: count, dtype, slope: 1, intercept: 0, ...extremes(data), invert: name.includes('mono1'), windows, unit: '', spacing }
   }
   const scan = plane('scan', full > 255 ? 'int16' : 'uint8', samples, stored)
   const pure = plane('purified', 'float32', samples, purified)
   const heatmap = { ...plane('heatmap', 'float32', 1, heat), unit: 'share of full range', windows: [{ center: 0.02, width: 0.04 }] }
-  const asBytes = (array: { buffer: ArrayBufferLike }): Uint8Array => new Uint8Array(array.buffer)
   return {
     view: {
       fileName: name,
+      format: full > 255 || name.endsWith('.dcm') ? 'dicom' : 'png',
       frame: 1,
       frames: 1,
-      bundle: { id: bundle.id, name: bundle.name, classes: bundle.classes, inputWidth: 128, inputHeight: 128 },
+      bundle: aboutBundle,
       scan,
       purified: pure,
       heatmap,
-      heatmapScale: { hot: 5 / 255, usual: 0.9 / 255 },
-      verdict: attacked
-        ? { headline: 'Suspicious', detail: 'An untouched scan looks this unusual 4 times in 1,000. The purifier removed more than usual, and the classifier then answers otherwise.' }
-        : { headline: 'No perturbation found', detail: '63 in 100 untouched scans look at least this unusual. This does not say that the scan is authentic.' },
+      heatmapScale: scriptedScale,
+      verdict: verdictFor(attacked),
       facts: [
         { label: 'Format', value: full > 255 ? 'DICOM' : 'PNG' },
         { label: 'Size', value: `${width} × ${height}` },
@@ -124,9 +181,13 @@ function judge(path: string, size: number | undefined): ScanResult {
   const empty = { score: null, pValue: null, before: null, after: null, heatmap: null }
   if (size === 0 || path.includes('empty'))
     return { path, status: 'error', ...empty, error: { code: 'file-empty', message: 'The file is empty; copy or export it again.', facts: { path } } }
-  const attacked = path.includes('attacked')
+  return verdictOn(path, path.includes('attacked'), path.includes('series') ? seriesListed : undefined)
+}
+
+function verdictOn(path: string, attacked: boolean, frame: number | undefined): ScanResult {
   return {
     path,
+    ...(frame !== undefined && { frame, frames: seriesFrames }),
     status: attacked ? 'suspicious' : 'clean',
     score: attacked ? 9.1 : 0.4,
     pValue: attacked ? 0.00415 : 0.634,
@@ -139,6 +200,10 @@ function judge(path: string, size: number | undefined): ScanResult {
 export interface ScriptedEngine extends EngineConnection {
   /** Milliseconds that each file takes. */
   pace: number
+  /** Milliseconds that opening takes. */
+  openPace: number
+  /** What was asked of the engine. */
+  readonly asked: { opened: { resultId: string; frame: number }[]; exported: CallInput<'scan.export'>[]; tags: { patientData: boolean }[] }
   /** The next calls of this name fail so, once each. */
   failNext(name: CallName, error: AssayError): void
   /** The next that many fetches of bytes find nothing. */
@@ -161,6 +226,8 @@ export function createScriptedEngine(sizeOf: (path: string) => number | undefine
 
   const engine: ScriptedEngine = {
     pace: 0,
+    openPace: 0,
+    asked: { opened: [], exported: [], tags: [] },
     failNext: (name, error) => void failures.push({ name, error }),
     loseBytes: (times) => void (lost = times),
     subscribe(listener) {
@@ -208,14 +275,25 @@ export function createScriptedEngine(sizeOf: (path: string) => number | undefine
     'jobs.cancel': ({ jobId }: { jobId: string }) => update({ ...jobs.get(jobId)!, state: 'cancelled', endedAt: Date.now() }),
     'scan.results': ({ jobId }: { jobId: string }) =>
       [...results].filter(([, entry]) => entry.jobId === jobId).map(([resultId, { result }]) => ({ resultId, result })),
-    'scan.open': ({ resultId }: { resultId: string }) => {
+    'scan.open': async ({ resultId, frame }: { resultId: string; frame?: number }) => {
       const entry = results.get(resultId)
       if (!entry) throw new AssayError('result-not-found', 'This result is no longer known; screen the file again.')
-      const { view, bytes } = draw(resultId, entry.result.path.split('/').at(-1)!)
+      const { result, alpha } = entry
+      const wanted = frame ?? result.frame ?? 1
+      engine.asked.opened.push({ resultId, frame: wanted })
+      if (engine.openPace > 0) await new Promise((resolve) => setTimeout(resolve, engine.openPace))
+      if (result.frames && wanted === seriesDamaged) throw new AssayError('image-corrupt', `${result.path} is damaged: frame ${wanted} cannot be decoded; copy it again from where it came.`)
+      const { view, bytes } = draw(resultId, result.path.split('/').at(-1)!, wanted)
       for (const [id, data] of bytes) stored.set(id, { bytes: data, mediaType: 'application/octet-stream' })
-      return { ...view, resultId, result: entry.result, alpha: entry.alpha }
+      return { ...view, resultId, result: wanted === (result.frame ?? 1) ? result : verdictOn(result.path, true, wanted), alpha }
     },
-    'scan.export': ({ resultId, format }: { resultId: string; format: string }) => {
+    'scan.tags': ({ resultId, patientData }: { resultId: string; patientData: boolean }): DicomTag[] => {
+      engine.asked.tags.push({ patientData })
+      return scriptedTags(results.get(resultId)!.result.path, patientData)
+    },
+    'scan.export': (request: CallInput<'scan.export'>) => {
+      const { resultId, format } = request
+      engine.asked.exported.push(request)
       const id = `artifact-${resultId}-${format}`
       const bytes = new TextEncoder().encode(JSON.stringify(results.get(resultId)))
       stored.set(id, { bytes, mediaType: 'application/json', fileName: `result.${format}` })

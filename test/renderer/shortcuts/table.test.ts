@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { pressSpace, releaseSpace, spendSpaceOnDrag } from '../../../src/renderer/shortcuts/space-key'
 import { shortcutFor, shortcuts } from '../../../src/renderer/shortcuts/table'
 
-const press = (key: string, over = {}) => shortcutFor({ key, ctrlKey: false, metaKey: false, altKey: false, ...over })
+const press = (key: string, over = {}) => shortcutFor({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...over })
 
 describe('shortcuts', () => {
   it('never share a key', () => {
-    const keys = shortcuts.flatMap((each) => each.keys)
+    const keys = shortcuts.flatMap((each) => (each.shift === undefined ? [true, false] : [each.shift]).flatMap((shift) => each.keys.map((key) => `${key} ${shift}`)))
     expect(new Set(keys).size).toBe(keys.length)
   })
   it('do not care for capitals, and leave Ctrl, Alt and Meta to the system', () => {
@@ -15,6 +15,11 @@ describe('shortcuts', () => {
     expect(press('r', { ctrlKey: true })).toBeNull()
     expect(press('ArrowDown', { altKey: true })).toBeNull()
   })
+  it('go through slices one by one, and by ten with Shift', () => {
+    expect([press('PageDown'), press('ArrowRight'), press('PageUp'), press('ArrowLeft')]).toEqual(['next-frame', 'next-frame', 'previous-frame', 'previous-frame'])
+    expect([press('PageDown', { shiftKey: true }), press('ArrowLeft', { shiftKey: true })]).toEqual(['ten-frames-on', 'ten-frames-back'])
+  })
+  it('leave Home, End, Up and Down to the list', () => expect(['Home', 'End', 'ArrowUp', 'ArrowDown'].map((key) => press(key))).toEqual(['first', 'last', 'previous', 'next']))
   it('number keys choose windows', () => expect(press('3')).toBe('preset'))
 })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { modalityRange, storedPixels, valuesAt } from '../../../src/renderer/viewer/plane-data'
+import { isPadding, modalityRange, paddingOf, pixelShape, storedPixels, storedRange, valuesAt } from '../../../src/renderer/viewer/plane-data'
 import { displayPixels } from '../../../src/renderer/viewer/quantise'
 import type { PixelPlane } from '../../../src/shared/types'
 
@@ -23,13 +23,13 @@ describe('values under the cursor', () => {
   it('are none outside', () => {
     for (const [x, y] of [[-1, 0], [0, -1], [2, 0], [0, 2]] as const) expect(valuesAt(plane({}), new Uint8Array(4), x, y)).toBeNull()
   })
-  it('span a range that is in order when the slope is negative', () => expect(modalityRange(plane({ slope: -1, intercept: 10 }))).toEqual({ low: -245, high: 10 }))
+  it('span a range that is in order when the slope is negative', () => expect(modalityRange(plane({ slope: -1, intercept: 10 }), { low: 0, high: 255 })).toEqual({ low: -245, high: 10 }))
 })
 
 describe('pixels for the display', () => {
   it('pass integers on as they are, without a copy', () => {
     const stored = new Int16Array([-5, 0, 7, 9])
-    const shown = displayPixels(plane({ dtype: 'int16', slope: 3, intercept: 1, min: -5, max: 9 }), stored)
+    const shown = displayPixels(plane({ dtype: 'int16', slope: 3, intercept: 1, min: -5, max: 9 }), stored, null)
     expect(shown).toEqual({ data: stored, slope: 3, intercept: 1, min: -5, max: 9 })
   })
 
@@ -38,20 +38,43 @@ describe('pixels for the display', () => {
       fc.property(fc.array(fc.float({ min: -2000, max: 5000, noNaN: true }), { minLength: 4, maxLength: 4 }), fc.constantFrom(1, -0.5, 2), (values, slope) => {
         const stored = new Float32Array(values)
         const [min, max] = [Math.min(...stored), Math.max(...stored)]
-        const shown = displayPixels(plane({ dtype: 'float32', slope, intercept: 3, min, max }), stored)
+        const shown = displayPixels(plane({ dtype: 'float32', slope, intercept: 3, min, max }), stored, null)
         stored.forEach((value, i) => {
           const back = shown.data[i]! * shown.slope + shown.intercept
-          expect(Math.abs(back - (value * slope + 3))).toBeLessThanOrEqual((Math.abs(slope) * (max - min)) / 131070 + 1e-6)
+          expect(Math.abs(back - (value * slope + 3))).toBeLessThanOrEqual((Math.abs(slope) * (max - min)) / 131068 + 1e-6)
         })
       }),
     ))
 
   it('take NaN for the lowest value instead of drawing noise', () =>
-    expect(Array.from(displayPixels(plane({ dtype: 'float32', min: 0, max: 1 }), new Float32Array([NaN, 0, 0.5, 1])).data)).toEqual([0, 0, 32768, 65535]))
+    expect(Array.from(displayPixels(plane({ dtype: 'float32', min: 0, max: 1 }), new Float32Array([NaN, 0, 0.5, 1]), null).data)).toEqual([0, 0, 32767, 65534]))
 
-  it('give colour its fourth byte and keep 8-bit samples exact', () => {
-    const shown = displayPixels(plane({ width: 1, height: 2, samples: 3 }), new Uint8Array([1, 2, 3, 250, 251, 252]))
-    expect(Array.from(shown.data)).toEqual([1, 2, 3, 255, 250, 251, 252, 255])
+  it('keep 8-bit samples of colour exact, without a copy', () => {
+    const stored = new Uint8Array([1, 2, 3, 250, 251, 252])
+    const shown = displayPixels(plane({ width: 1, height: 2, samples: 3 }), stored, null)
+    expect(shown.data).toBe(stored)
     expect([shown.slope, shown.intercept]).toEqual([1, 0])
+  })
+})
+
+describe('padding', () => {
+  const scan = plane({ padding: { low: -2000, high: -1990 } })
+  const stored = new Int16Array([-2000, -1995, -1989, 40])
+
+  it('is a range of stored values with both its ends', () => {
+    const padding = paddingOf(scan, stored)
+    expect([0, 1, 2, 3].map((i) => isPadding(padding, i))).toEqual([true, true, false, false])
+    expect(isPadding(null, 0)).toBe(false)
+  })
+  it('is no part of the range of values', () => expect(storedRange(scan, stored, paddingOf(scan, stored))).toEqual({ low: -1989, high: 40 }))
+  it('leaves a range where there is nothing else', () => expect(storedRange(scan, new Int16Array(4).fill(-2000), paddingOf(scan, new Int16Array(4).fill(-2000)))).toEqual({ low: 0, high: 0 }))
+  it('is not known in colour', () => expect(paddingOf(plane({ samples: 3, padding: { low: 0, high: 0 } }), new Uint8Array(12))).toBeNull())
+})
+
+describe('the shape of a pixel', () => {
+  it('is its spacing, else its ratio, else square', () => {
+    expect(pixelShape(plane({ spacing: { row: 0.4, column: 0.2 }, aspect: 5 }))).toEqual({ row: 0.4, column: 0.2 })
+    expect(pixelShape(plane({ aspect: 2 }))).toEqual({ row: 2, column: 1 })
+    expect(pixelShape(plane({}))).toBeUndefined()
   })
 })

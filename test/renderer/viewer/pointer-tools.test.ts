@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { dragZoom, toolFor, wheelZoom } from '../../../src/renderer/viewer/pointer-tools'
+import { dragZoom, toolFor, wheelFrames, wheelZoom } from '../../../src/renderer/viewer/pointer-tools'
 
 describe('what a drag does', () => {
   it('is window and level on the left, pan in the middle, zoom on the right', () => expect([0, 1, 2].map((button) => toolFor(button, false))).toEqual(['window', 'pan', 'zoom']))
@@ -17,4 +17,23 @@ describe('zoom factors', () => {
     expect(wheelZoom(-3, 1)).toBeCloseTo(wheelZoom(-48, 0))
     expect(wheelZoom(-1e6, 0)).toBeLessThan(1.6)
   })
+})
+
+describe('frames of the wheel', () => {
+  it('are one for a notch, whatever the system says it is worth', () => {
+    for (const [delta, mode] of [[100, 0], [120, 0], [3, 1], [1, 2]] as const) expect(wheelFrames(0, delta, mode)).toEqual({ frames: 1, carried: 0 })
+    expect(wheelFrames(0, -120, 0).frames).toBe(-1)
+  })
+  it('are added up from slow turning, and forgotten when it turns back', () => {
+    let carried = 0
+    let frames = 0
+    for (let i = 0; i < 12; i++) {
+      const turned = wheelFrames(carried, 10, 0)
+      carried = turned.carried
+      frames += turned.frames
+    }
+    expect(frames).toBe(2)
+    expect(wheelFrames(55, -10, 0)).toEqual({ frames: 0, carried: -10 })
+  })
+  it('are several when it is spun', () => expect(wheelFrames(0, 480, 0).frames).toBe(4))
 })

@@ -1,18 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { displayed, dragWindow, presetsOf } from '../../../src/renderer/viewer/window-level'
-import type { PixelPlane } from '../../../src/shared/types'
+import { displayed, dragWindow, throughTable, windowOfTable } from '../../../src/renderer/viewer/window-level'
 
 /** DICOM PS3.3 C.11.2.1.3.2, LINEAR_EXACT, word for word, for an output of 0 to 255. */
 function linearExact(x: number, c: number, w: number): number {
   if (x <= c - w / 2) return 0
   if (x > c + w / 2) return 255
   return ((x - c) / w + 0.5) * 255
-}
-
-const plane: PixelPlane = {
-  id: 'p', width: 2, height: 2, samples: 1, dtype: 'int16', slope: 2, intercept: -1000, min: 0, max: 1000, invert: false, unit: 'HU',
-  windows: [{ center: 40, width: 400, explanation: 'Soft tissue' }, { center: -600, width: 1500 }],
 }
 
 describe('a window', () => {
@@ -47,14 +41,19 @@ describe('a drag', () => {
   it('never reaches a width that is not positive', () => expect(dragWindow(from, -1e6, 0, 255, 'coarse').width).toBeGreaterThan(0))
 })
 
-describe('presets', () => {
-  it("are the file's windows and then the range of its values, on the keys from 1", () => {
-    expect(presetsOf(plane).map(({ key, label, center, width }) => [key, label, center, width])).toEqual([
-      ['1', 'Soft tissue', 40, 400],
-      ['2', 'Window 2', -600, 1500],
-      ['3', 'Full range', 0, 2000],
-    ])
+describe('a lookup table', () => {
+  const table = { explanation: '', first: 100, bits: 10, values: Uint16Array.from([1023, 512, 256, 0]) }
+
+  it('gives each value its entry, as a share of what its bits can say', () => expect([100, 101, 102, 103].map((value) => throughTable(value, table, false))).toEqual([255, 128, 64, 0]))
+  it('gives what lies before or beyond it the first or the last entry', () => {
+    expect(throughTable(-5000, table, false)).toBe(255)
+    expect(throughTable(5000, table, false)).toBe(0)
   })
-  it('do not offer the same window twice', () => expect(presetsOf({ ...plane, windows: [{ center: 0, width: 2000 }] }).map(({ label }) => label)).toEqual(['Default']))
-  it('have a positive width for a picture of one value', () => expect(presetsOf({ ...plane, min: 5, max: 5 }).at(-1)!.width).toBeGreaterThan(0))
+  it('takes the nearest entry for values in between, as the purified scan has them', () => {
+    expect(throughTable(100.4, table, false)).toBe(255)
+    expect(throughTable(100.6, table, false)).toBe(128)
+  })
+  it('stays dark where it ends far below full white', () => expect(throughTable(1, { ...table, first: 0, values: Uint16Array.from([0, 102]) }, false)).toBe(25))
+  it('is turned over with the picture', () => expect(throughTable(100, table, true)).toBe(0))
+  it('is left for the window over all its values', () => expect(windowOfTable(table)).toEqual({ center: 101.5, width: 3 }))
 })

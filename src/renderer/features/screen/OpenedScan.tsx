@@ -1,10 +1,16 @@
 /** The main area once there are results: the open study, or why there is none. */
 import { LoaderCircle } from 'lucide-react'
 import type { ReactNode } from 'react'
+import type { SerializedError } from '../../../shared/errors'
+import { showFrame, useFrames } from '../../state/frames'
 import { openRow, useOpening } from '../../state/opening'
+import type { Row } from '../../state/rows'
+import { hasFile, openTags } from '../../state/tags'
 import { Button } from '../../ui/Button'
 import { Problem } from '../../ui/Problem'
 import { withName } from '../../wording/about-file'
+import { frameOfAll, frameWord } from '../../wording/frames'
+import { FrameStrip } from '../../viewer/FrameStrip'
 import { Viewer } from '../../viewer/Viewer'
 import { useViewer } from '../../viewer/viewer-store'
 import { ViewerToolbar } from '../../viewer/ViewerToolbar'
@@ -16,12 +22,18 @@ const Centred = ({ children }: { children: ReactNode }) => <div className="flex 
 export function OpenedScan() {
   const { row, busy, error } = useOpening()
   const study = useViewer((state) => state.study)
+  const { count, wanted, error: frameError } = useFrames()
   if (row?.result.status === 'error' && row.result.error) {
     const { error: why, path } = row.result
     return (
       <Centred>
         <Problem title={`${row.name} could not be screened`} error={{ ...why, message: withName(why.message, path) }}>
           <Button onClick={() => void pickAndScreen('files')}>Choose another file</Button>
+          {hasFile(row) && (
+            <Button weight="quiet" title="What the file says of itself (T)" onClick={openTags}>
+              Tags
+            </Button>
+          )}
         </Problem>
       </Centred>
     )
@@ -34,12 +46,19 @@ export function OpenedScan() {
         </Problem>
       </Centred>
     )
-  if (study)
+  if (study || (row && frameError)) {
+    const view = study?.view
+    const word = view ? frameWord(view) : 'frame'
+    const frames = view?.frames ?? count
     return (
       <div className="relative flex min-h-0 min-w-0 flex-1 flex-col" aria-busy={busy}>
-        <ViewerToolbar title={row?.name ?? study.view.fileName} />
-        <Viewer study={study} />
-        <VerdictPanel view={study.view} />
+        <ViewerToolbar title={row?.name ?? view?.fileName ?? ''} frame={frameOfAll(word, view?.frame ?? wanted, frames)} />
+        <div className="flex min-h-0 flex-1">
+          {study ? <Viewer study={study} /> : row && frameError && <BrokenFrame row={row} error={frameError} />}
+          {/* Beside a frame that could not be opened too: the others can still be reached, and a drag goes on. */}
+          {frames > 1 && <FrameStrip word={word} shown={view?.frame ?? null} listed={row?.result.frame ?? 1} />}
+        </div>
+        {view && <VerdictPanel view={view} listed={row?.result.frame ?? view.frame} />}
         {busy && (
           <div className="absolute inset-0 z-10 flex items-center justify-center bg-ground/60">
             <Opening name={row?.name ?? ''} />
@@ -47,7 +66,20 @@ export function OpenedScan() {
         )}
       </div>
     )
+  }
   return <Centred>{busy && row ? <Opening name={row.name} /> : 'Choose a scan in the list to see it.'}</Centred>
+}
+
+/** One frame of several that could not be opened. */
+function BrokenFrame({ row, error }: { row: Row; error: SerializedError }) {
+  const { wanted, count } = useFrames()
+  return (
+    <Centred>
+      <Problem title={`Number ${wanted} of ${count} could not be opened`} error={{ ...error, message: withName(error.message, row.result.path) }}>
+        <Button onClick={() => showFrame(wanted)}>Try again</Button>
+      </Problem>
+    </Centred>
+  )
 }
 
 function Opening({ name }: { name: string }) {

@@ -1,11 +1,13 @@
 /** The screened files in order of arrival. Only the rows in sight are drawn, so thousands scroll like ten. */
-import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useOpening } from '../../state/opening'
 import { countRows, filterRows, filters, visibleRange } from '../../state/rows'
 import type { Row } from '../../state/rows'
 import { select, setFilter, useScreening } from '../../state/screening'
 import { StatusIcon, statusLook } from '../../ui/Status'
+import { useSight } from '../../ui/use-sight'
 import { belowName } from '../../wording/about-file'
+import { frameOfAll } from '../../wording/frames'
 import { inWords, pValueInWords } from '../../wording/probability'
 
 const rowHeight = 52
@@ -32,8 +34,9 @@ function Filters({ rows }: { rows: readonly Row[] }) {
 
 const secondLine = ({ result }: Row): string => {
   if (result.error) return belowName(result.error.message, result.path)
-  if (result.warning) return 'not the kind of scan that this bundle is for'
-  return result.pValue === null ? '' : `like ${inWords(result.pValue)}`
+  const screened = result.frame !== undefined && result.frames !== undefined ? frameOfAll('slice', result.frame, result.frames) : ''
+  const what = result.warning ? 'not the kind of scan that this bundle is for' : result.pValue === null ? '' : `like ${inWords(result.pValue)}`
+  return [screened, what].filter(Boolean).join(' · ')
 }
 
 const inFull = ({ result }: Row): string => result.error?.message ?? result.warning ?? (result.pValue === null ? '' : pValueInWords(result.pValue))
@@ -62,23 +65,6 @@ function ResultRow({ row, index, count, selected, open }: { row: Row; index: num
       </div>
     </div>
   )
-}
-
-/** Scroll position and height of the list, for the rows worth drawing. */
-function useSight(element: HTMLElement | null): { top: number; height: number } {
-  const [sight, setSight] = useState({ top: 0, height: 800 })
-  useLayoutEffect(() => {
-    if (!element) return
-    const look = (): void => setSight({ top: element.scrollTop, height: element.clientHeight })
-    const observer = new ResizeObserver(look)
-    observer.observe(element)
-    element.addEventListener('scroll', look, { passive: true })
-    return () => {
-      observer.disconnect()
-      element.removeEventListener('scroll', look)
-    }
-  }, [element])
-  return sight
 }
 
 export function ResultList() {

@@ -1,10 +1,9 @@
 /** The verdict in words, what the classifier says before and after, plain facts, and what all this does not say. */
-import { Braces, ImageDown } from 'lucide-react'
 import type { ScreenedView } from '../../../shared/types'
-import { exportResult } from '../../state/exporting'
-import { Button } from '../../ui/Button'
 import { StatusIcon, statusLook } from '../../ui/Status'
+import { frameWord, verdictFrame } from '../../wording/frames'
 import { AnswerBars } from './AnswerBars'
+import { SaveMenu } from './SaveMenu'
 import { UnusualScale } from './UnusualScale'
 
 const notSaid = {
@@ -20,11 +19,13 @@ export function headlineParts(headline: string): [word: string, sentence: string
   return [headline.slice(0, colon), rest.charAt(0).toUpperCase() + rest.slice(1)]
 }
 
-export function VerdictPanel({ view }: { view: ScreenedView }) {
+/** @param listed the frame that the list's verdict speaks of */
+export function VerdictPanel({ view, listed }: { view: ScreenedView; listed: number }) {
   const { result, verdict, facts, bundle, alpha } = view
   if (result.status === 'error') return null
   const look = statusLook[result.status]
   const [word, sentence] = headlineParts(verdict.headline)
+  const frame = verdictFrame(frameWord(view), view, listed)
   return (
     <section aria-label="Verdict" className="grid h-[14rem] shrink-0 grid-cols-[minmax(23rem,1.2fr)_minmax(20rem,1.1fr)_minmax(16rem,0.7fr)] grid-rows-[minmax(0,1fr)] divide-x divide-line border-t border-line bg-panel">
       <div className="flex min-w-0 flex-col px-3 py-2.5">
@@ -32,6 +33,11 @@ export function VerdictPanel({ view }: { view: ScreenedView }) {
           <h3 className={`flex items-center gap-2 text-base font-semibold ${look.text}`}>
             <StatusIcon status={result.status} size={20} /> {word}
           </h3>
+          {frame && (
+            <p data-verdict-frame={view.frame} className={`numbers text-xs ${view.frame === listed ? 'text-ink-soft' : 'font-medium text-accent'}`}>
+              {frame}
+            </p>
+          )}
           {result.warning && (
             <p role="note" className="mt-0.5 font-medium text-suspicious">
               {result.warning}
@@ -59,14 +65,7 @@ export function VerdictPanel({ view }: { view: ScreenedView }) {
             </div>
           ))}
         </dl>
-        <div className="mt-2 flex gap-1.5">
-          <Button className="flex-1" title="Save scan, heat map and verdict as a picture (S)" onClick={() => void exportResult('png')}>
-            <ImageDown size={15} aria-hidden /> Save PNG
-          </Button>
-          <Button className="flex-1" title="Save all numbers as JSON" onClick={() => void exportResult('json')}>
-            <Braces size={15} aria-hidden /> Save JSON
-          </Button>
-        </div>
+        <SaveMenu view={view} />
       </div>
     </section>
   )

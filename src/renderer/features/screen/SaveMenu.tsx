@@ -1,0 +1,69 @@
+/** What can be saved of the open scan: the picture at one touch, the rest in a menu that says what each is for. */
+import { ChevronDown, ImageDown, LoaderCircle } from 'lucide-react'
+import { DropdownMenu } from 'radix-ui'
+import type { ScreenedView } from '../../../shared/types'
+import { exportResult, useExporting } from '../../state/exporting'
+import type { ExportFormat } from '../../state/exporting'
+import { Button } from '../../ui/Button'
+import { frameWord } from '../../wording/frames'
+
+interface Saving {
+  format: ExportFormat
+  label: string
+  detail: string
+  disabled?: boolean
+}
+
+function savings({ format, frames, modality }: ScreenedView): Saving[] {
+  const word = frameWord({ format, modality })
+  const shown = frames > 1 ? `, of the ${word} shown` : ''
+  const dicom = format === 'dicom'
+  return [
+    { format: 'png', label: 'PNG', detail: `Scan, purified scan, heat map and verdict as a picture${shown}` },
+    { format: 'json', label: 'JSON', detail: `All numbers of the scan's record${frames > 1 ? `, of the ${word} in the list` : ''}` },
+    {
+      format: 'dicom',
+      label: 'DICOM secondary capture',
+      detail: dicom ? `The same picture${shown}; goes into the patient's study` : 'The same picture, in a study of its own: the file names no patient',
+    },
+    {
+      format: 'anonymised',
+      label: 'Anonymised DICOM copy',
+      detail: dicom ? 'The file without what tells of a person. Pixels unchanged; burnt-in text is not removed' : 'Only for DICOM files',
+      disabled: !dicom,
+    },
+  ]
+}
+
+export function SaveMenu({ view }: { view: ScreenedView }) {
+  const busy = useExporting((state) => state.busy)
+  return (
+    <div className="mt-2 flex gap-1.5">
+      <Button className="flex-1" title="Save scan, heat map and verdict as a picture (S)" disabled={busy !== null} onClick={() => void exportResult('png')}>
+        {busy ? <LoaderCircle size={15} className="animate-spin" aria-hidden /> : <ImageDown size={15} aria-hidden />} Save PNG
+      </Button>
+      <DropdownMenu.Root>
+        <DropdownMenu.Trigger asChild>
+          <Button className="flex-1" disabled={busy !== null}>
+            Save as <ChevronDown size={14} aria-hidden />
+          </Button>
+        </DropdownMenu.Trigger>
+        <DropdownMenu.Portal>
+          <DropdownMenu.Content align="end" side="top" sideOffset={6} className="z-40 w-80 rounded-lg border border-line-strong bg-raised p-1 shadow-2xl shadow-black/60">
+            {savings(view).map(({ format, label, detail, disabled = false }) => (
+              <DropdownMenu.Item
+                key={format}
+                disabled={disabled}
+                className="rounded-md px-3 py-1.5 outline-none data-[disabled]:opacity-55 data-[highlighted]:bg-accent-deep"
+                onSelect={() => void exportResult(format)}
+              >
+                {label}
+                <div className="text-xs text-ink-soft">{detail}</div>
+              </DropdownMenu.Item>
+            ))}
+          </DropdownMenu.Content>
+        </DropdownMenu.Portal>
+      </DropdownMenu.Root>
+    </div>
+  )
+}

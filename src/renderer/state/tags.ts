@@ -1,0 +1,69 @@
+/** The elements of the open file. What tells of a person is asked for only when wanted, and let go with the file. */
+import { create } from 'zustand'
+import { serializeError } from '../../shared/errors'
+import type { SerializedError } from '../../shared/errors'
+import type { DicomTag } from '../../shared/types'
+import { platform } from '../platform'
+import { useOpening } from './opening'
+import type { Row } from './rows'
+
+interface TagsState {
+  open: boolean
+  row: Row | null
+  /** Without what tells of a person; null until they have come. */
+  withheld: readonly DicomTag[] | null
+  /** With it, for as long as it is to be seen. */
+  revealed: readonly DicomTag[] | null
+  busy: boolean
+  error: SerializedError | null
+}
+
+const nothing: TagsState = { open: false, row: null, withheld: null, revealed: null, busy: false, error: null }
+export const useTags = create<TagsState>()(() => nothing)
+
+let request = 0
+
+async function load(row: Row, patientData: boolean): Promise<void> {
+  const mine = ++request
+  useTags.setState({ row, busy: true, error: null })
+  try {
+    const tags = await platform.call('scan.tags', { resultId: row.id, patientData })
+    if (mine === request) useTags.setState({ [patientData ? 'revealed' : 'withheld']: tags, busy: false })
+  } catch (error) {
+    if (mine === request) useTags.setState({ busy: false, error: serializeError(error) })
+  }
+}
+
+/** A row has a file behind it unless it never reached the engine. */
+export const hasFile = (row: Row | null): row is Row => row !== null && row.jobId !== ''
+
+/** @returns false where no file is open */
+export function openTags(): boolean {
+  const { row } = useOpening.getState()
+  if (!hasFile(row)) return false
+  useTags.setState({ open: true })
+  if (!useTags.getState().withheld) void load(row, false)
+  return true
+}
+
+export const closeTags = (): void => useTags.setState({ open: false })
+
+/** Asks the engine again, this time with what tells of a person. */
+export function revealPatientData(): void {
+  const { row } = useTags.getState()
+  if (row) void load(row, true)
+}
+
+export const hidePatientData = (): void => useTags.setState({ revealed: null })
+
+export function loadTagsAgain(): void {
+  const { row } = useTags.getState()
+  if (row) void load(row, false)
+}
+
+// Another file: its predecessor's values are forgotten, shown or not.
+useOpening.subscribe(({ row }, before) => {
+  if (row?.id === before.row?.id) return
+  request++
+  useTags.setState(nothing)
+})
