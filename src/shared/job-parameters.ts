@@ -22,6 +22,8 @@ export const jobParameters = {
     resume: z.boolean().default(false),
     /** Write a heatmap picture per file. */
     heatmaps: z.boolean().default(true),
+    /** Write a DICOM secondary capture per file: scan, purified scan, heatmap and verdict, in the study of the scan. */
+    captures: z.boolean().default(false),
   }),
   attack: z.object({
     bundle,

@@ -105,7 +105,7 @@ export class ScreeningDesk {
       case 'dicom': {
         const sheet = await resultSheet(result, alpha, screener, options)
         const frame = options.frame ?? result.frame
-        const bytes = await secondaryCapture(sheet, { path: result.path, ...(frame !== undefined && { frame }) })
+        const bytes = await secondaryCapture(sheet, { path: result.path, version: this.places.version, ...(frame !== undefined && { frame }) })
         return { bytes, mediaType: 'application/dicom', fileName: exportName(result.path, 'dcm') }
       }
       case 'anonymised':

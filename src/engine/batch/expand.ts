@@ -1,12 +1,13 @@
 /**
- * What was asked for, as a list of files: folders walked, files taken as they are, nothing twice, always in the same
- * order.
+ * What was asked for, as a list of files: folders walked, a DICOMDIR for the files that it names, other files taken as they
+ * are, nothing twice, always in the same order.
  */
 import { stat } from 'node:fs/promises'
 import { resolve, sep } from 'node:path'
 import { AssayError, serializeError } from '../../shared/errors'
 import type { SerializedError } from '../../shared/errors'
 import { walkImages } from '../dataset/walk'
+import { isMediaDirectory, mediaDirectoryFiles } from './media-directory'
 
 /** A file to screen, or something that was asked for and cannot be: reported, never skipped in silence. */
 export interface Wanted {
@@ -17,9 +18,9 @@ export interface Wanted {
 
 /**
  * @param paths files are always tried; of folders, recursively, all but hidden and obviously foreign files
- * @param leaveOut a folder that is not entered: the scan's own pictures
+ * @param leaveOut folders that are not entered: the scan's own pictures
  */
-export async function expandPaths(paths: readonly string[], leaveOut?: string): Promise<Wanted[]> {
+export async function expandPaths(paths: readonly string[], ...leaveOut: readonly string[]): Promise<Wanted[]> {
   const wanted = new Map<string, Wanted>()
   const add = (entry: Wanted): void => {
     if (!wanted.has(entry.path)) wanted.set(entry.path, entry)
@@ -29,7 +30,8 @@ export async function expandPaths(paths: readonly string[], leaveOut?: string): 
   for (const asked of paths.map((path) => resolve(path))) {
     try {
       if (!(await stat(asked)).isDirectory()) {
-        add({ path: asked })
+        if (await isMediaDirectory(asked)) for (const file of await mediaDirectoryFiles(asked)) add(file)
+        else add({ path: asked })
         continue
       }
     } catch (error) {
@@ -38,7 +40,7 @@ export async function expandPaths(paths: readonly string[], leaveOut?: string): 
     }
     let found = 0
     for await (const path of walkImages(asked, unreadable)) {
-      if (leaveOut !== undefined && path.startsWith(leaveOut + sep)) continue
+      if (leaveOut.some((folder) => path.startsWith(folder + sep))) continue
       add({ path })
       found++
     }

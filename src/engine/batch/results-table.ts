@@ -17,7 +17,7 @@ const numberCell = (value: number | null | undefined): string => (value === null
 /** @param classes of the bundle, for the columns of probabilities */
 export function resultsTable(results: readonly ScanResult[], classes: readonly string[]): string {
   const answers = (['before', 'after'] as const).flatMap((when) => [`${when} label`, ...classes.map((name) => `${when} p(${name})`)])
-  const header = ['path', 'status', 'score', 'p-value', ...answers, 'heatmap', 'frame', 'frames', 'warning', 'error code', 'error']
+  const header = ['path', 'status', 'score', 'p-value', ...answers, 'heatmap', 'frame', 'frames', 'warning', 'error code', 'error', 'capture']
   const rows = results.map((result) =>
     [
       textCell(result.path),
@@ -31,6 +31,7 @@ export function resultsTable(results: readonly ScanResult[], classes: readonly s
       textCell(result.warning ?? ''),
       result.error?.code ?? '',
       textCell(result.error?.message ?? ''),
+      textCell(result.capture ?? ''),
     ].join(','),
   )
   return `\ufeff${[header.map(textCell).join(','), ...rows].join('\r\n')}\r\n`

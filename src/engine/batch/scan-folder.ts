@@ -1,6 +1,6 @@
 /**
  * The output folder of a scan: `job.json` (what was asked, of which bundle), append-only `results.jsonl` with one
- * ScanResult per line, `heatmaps/`, and `results.csv` at the end. The lines are the truth; the rest can be made again.
+ * ScanResult per line, `heatmaps/`, `captures/`, and `results.csv` at the end. The lines are the truth; the rest can be made again.
  */
 import { open, readFile, readdir, truncate } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
@@ -15,6 +15,7 @@ export const jobFile = 'job.json'
 export const resultsFile = 'results.jsonl'
 export const tableFile = 'results.csv'
 export const heatmapsFolder = 'heatmaps'
+export const capturesFolder = 'captures'
 
 const scanRecordSchema = z.object({
   format: z.literal('assay-scan/1'),
@@ -24,6 +25,7 @@ const scanRecordSchema = z.object({
   provider: z.string(),
   alpha: z.number(),
   heatmaps: z.boolean(),
+  captures: z.boolean().default(false),
   /** What was asked for, as absolute paths. */
   paths: z.array(z.string()),
   started: z.string(),
@@ -50,7 +52,7 @@ export async function readScanRecord(out: string): Promise<ScanRecord | null> {
 export async function prepareOutput(out: string, resume: boolean): Promise<void> {
   await ensureWritable(out)
   if (resume) return
-  await assertUnused(out, [jobFile, resultsFile, tableFile, heatmapsFolder], ', or go on with the scan in it by --resume')
+  await assertUnused(out, [jobFile, resultsFile, tableFile, heatmapsFolder, capturesFolder], ', or go on with the scan in it by --resume')
 }
 
 /** True when the folder holds results of a scan, whichever it was. */
@@ -70,7 +72,9 @@ export function assertSameScan(begun: ScanRecord | null, now: ScanRecord, out: s
         ? `an alpha of ${begun.alpha}`
         : begun.heatmaps !== now.heatmaps
           ? `heatmaps ${begun.heatmaps ? 'on' : 'off'}`
-          : null
+          : begun.captures !== now.captures
+            ? `secondary captures ${begun.captures ? 'on' : 'off'}`
+            : null
   if (differs !== null)
     throw new AssayError('invalid-arguments', `The scan in ${out} was begun with ${differs}; resume it with that, or choose another folder.`, { path: out })
 }

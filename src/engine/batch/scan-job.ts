@@ -5,7 +5,7 @@
  * Memory is bounded by one batch of decoded images, whatever the number of files; results live in results.jsonl.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, extname, join, resolve } from 'node:path'
 import { AssayError, serializeError, toAssayError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
 import type { ScanCounts, ScanReport, ScanResult } from '../../shared/types'
@@ -23,13 +23,14 @@ import { pipelineBatch } from '../screening/pipeline'
 import { scanResultOf } from '../screening/result'
 import { createScreener } from '../screening/screener'
 import type { ScreenedImage, Screener } from '../screening/screener'
-import { heatmapPicture } from '../screening/view'
+import { secondaryCapture } from '../screening/secondary-capture'
+import { heatmapPicture, openedScan, sheetOf } from '../screening/view'
 import { expandPaths } from './expand'
 import type { Wanted } from './expand'
 import { UniqueNames } from './names'
 import { resultsTable } from './results-table'
 import { rememberOutput, resultId } from './result-ids'
-import { assertSameScan, heatmapsFolder, holdsResults, openResults, prepareOutput, readResults, readScanRecord, tableFile, writeScanRecord } from './scan-folder'
+import { assertSameScan, capturesFolder, heatmapsFolder, holdsResults, openResults, prepareOutput, readResults, readScanRecord, tableFile, writeScanRecord } from './scan-folder'
 import type { ScanRecord } from './scan-folder'
 
 /** A batch is closed early when its decoded images take this much memory. */
@@ -107,26 +108,54 @@ async function* batches(wanted: readonly Wanted[], bundle: ScreeningBundle, sign
   if (batch.length > 0) yield batch
 }
 
+/** Heatmaps and secondary captures, whichever were asked for, under the same names. */
 class PictureWriter {
   private readonly names = new UniqueNames()
   constructor(
     private readonly out: string,
     private readonly bundle: ScreeningBundle,
+    private readonly asked: Pick<JobParameters['scan'], 'heatmaps' | 'captures' | 'alpha'>,
+    private readonly version: string,
     earlier: readonly ScanResult[],
   ) {
-    for (const { heatmap } of earlier) if (heatmap !== null) this.names.reserve(basename(heatmap))
+    for (const { heatmap, capture } of earlier) for (const path of [heatmap, capture]) if (path) this.names.reserve(stemOf(path))
   }
 
-  /** @returns path relative to the output folder, with forward slashes. @throws AssayError disk-full, output-not-writable */
-  async write(path: string, image: DecodedImage, screened: ScreenedImage): Promise<string> {
-    const name = this.names.give(path, '.png')
-    const file = join(this.out, heatmapsFolder, name)
-    await writeFile(file, await heatmapPicture(image, screened, this.bundle.manifest)).catch((error: unknown) => {
+  /** Makes the folders. @throws AssayError disk-full, output-not-writable */
+  async prepare(): Promise<void> {
+    for (const folder of [...(this.asked.heatmaps ? [heatmapsFolder] : []), ...(this.asked.captures ? [capturesFolder] : [])].map((name) => join(this.out, name)))
+      await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+        throw writeError(error, folder)
+      })
+  }
+
+  /** The result of a file, its pictures written. @throws AssayError disk-full, output-not-writable */
+  async write({ path, image }: Prepared, screened: ScreenedImage): Promise<ScanResult> {
+    const { heatmaps, captures, alpha } = this.asked
+    const { manifest } = this.bundle
+    const stem = heatmaps || captures ? this.names.give(path, '') : ''
+    const heatmap = heatmaps ? await this.put(heatmapsFolder, `${stem}.png`, await heatmapPicture(image, screened, manifest)) : null
+    const result = scanResultOf(image, screened, { path, alpha, manifest, heatmap })
+    if (!captures) return result
+    const sheet = sheetOf({ ...openedScan(image, screened, manifest), result }, alpha, manifest, { opacity: captureOpacity, invert: false })
+    const source = { path, version: this.version, ...(result.frame !== undefined && { frame: result.frame }) }
+    return { ...result, capture: await this.put(capturesFolder, `${stem}.dcm`, await secondaryCapture(sheet, source)) }
+  }
+
+  /** @returns path relative to the output folder, with forward slashes */
+  private async put(folder: string, name: string, bytes: Uint8Array): Promise<string> {
+    const file = join(this.out, folder, name)
+    await writeFile(file, bytes).catch((error: unknown) => {
       throw writeError(error, file)
     })
-    return `${heatmapsFolder}/${name}`
+    return `${folder}/${name}`
   }
 }
+
+/** Opacity of the heat over the scan in secondary captures; the interface lets people choose, a batch does not. */
+const captureOpacity = 0.6
+
+const stemOf = (path: string): string => basename(path, extname(path))
 
 function scanRecord(bundle: ScreeningBundle, screener: Screener, parameters: JobParameters['scan'], version: string): ScanRecord {
   const { manifest, folder } = bundle
@@ -143,6 +172,7 @@ function scanRecord(bundle: ScreeningBundle, screener: Screener, parameters: Job
     provider: screener.provider,
     alpha: parameters.alpha,
     heatmaps: parameters.heatmaps,
+    captures: parameters.captures,
     paths: parameters.paths.map((path) => resolve(path)),
     started: new Date().toISOString(),
   }
@@ -157,16 +187,12 @@ async function scan(parameters: JobParameters['scan'], context: JobContext, out:
 
   const log = await openResults(out)
   try {
-    const heatmaps = join(out, heatmapsFolder)
-    if (parameters.heatmaps)
-      await mkdir(heatmaps, { recursive: true }).catch((error: unknown) => {
-        throw writeError(error, heatmaps)
-      })
-    const pictures = parameters.heatmaps ? new PictureWriter(out, bundle, log.earlier) : null
+    const pictures = new PictureWriter(out, bundle, parameters, places.version, log.earlier)
+    await pictures.prepare()
     const counts = countResults(log.earlier)
     const finished = new Set(log.earlier.map(({ path }) => path))
     context.progress({ message: 'Looking for files' })
-    const wanted = (await expandPaths(parameters.paths, heatmaps)).filter(({ path }) => !finished.has(path))
+    const wanted = (await expandPaths(parameters.paths, join(out, heatmapsFolder), join(out, capturesFolder))).filter(({ path }) => !finished.has(path))
     const total = counts.total + wanted.length
     const tell = (): void =>
       context.progress({ done: counts.total, total, message: `${counts.suspicious} suspicious, ${counts.error} could not be read` })
@@ -183,8 +209,7 @@ async function scan(parameters: JobParameters['scan'], context: JobContext, out:
           results.push(failedResult({ path: entry.path, error: answer instanceof AssayError ? answer : new AssayError('internal', 'Screening gave no result.') }))
           continue
         }
-        const heatmap = pictures && (await pictures.write(entry.path, entry.image, answer))
-        results.push(scanResultOf(entry.image, answer, { path: entry.path, alpha, manifest: bundle.manifest, heatmap }))
+        results.push(await pictures.write(entry, answer))
       }
       await log.append(results)
       for (const result of results) {

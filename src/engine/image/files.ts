@@ -4,6 +4,7 @@
  */
 import type { DicomTag } from '../../shared/types'
 import type { DecodedImage, StoredImage } from './decoded-image'
+import type { SourceAttribute } from './dicom/source-attributes'
 import { decodeFile } from './pool'
 
 /**
@@ -22,3 +23,6 @@ export const readTags = (path: string, options: { patientData: boolean }, signal
 
 /** A DICOM file without what tells of a person. @throws AssayError like readImage; `image-unsupported` for other formats */
 export const anonymisedCopy = (path: string, salt: string, signal?: AbortSignal): Promise<Uint8Array> => decodeFile({ kind: 'anonymise', path, salt }, signal)
+
+/** What an image made of this one takes over: patient, study, which instance it was. None for files that are not DICOM. @throws AssayError like readImage */
+export const readSource = (path: string, signal?: AbortSignal): Promise<SourceAttribute[]> => decodeFile({ kind: 'source', path }, signal)

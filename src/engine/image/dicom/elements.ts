@@ -52,6 +52,8 @@ export interface ReadOptions {
   depth: number
   /** Stop at what is damaged or too much, and say so, in place of throwing. */
   lenient?: boolean
+  /** First tag at top level that is not wanted any more. */
+  until?: number
 }
 
 export const pixelDataTag = 0x7fe00010
@@ -141,7 +143,7 @@ class ElementReader {
       const tag = this.headers.tag(at, encoding)
       if (open && tag === itemEnd) return at + 8
       // Files that were stored in blocks are padded.
-      if (depth === 0 && at >= this.zerosFrom) return end
+      if (depth === 0 && (at >= this.zerosFrom || tag >= (this.options.until ?? Infinity))) return end
       if (tag >>> 16 === 0xfffe) {
         // A delimiter that nothing opened; some writers leave them behind sequences of defined length.
         if (tag === itemTag || this.view.getUint32(at + 4, encoding.littleEndian) !== 0) this.damaged('an item stands where an element should')

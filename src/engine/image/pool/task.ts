@@ -5,6 +5,8 @@ import { AssayError, toAssayError } from '../../../shared/errors'
 import type { DicomTag } from '../../../shared/types'
 import type { DecodedImage, StoredImage } from '../decoded-image'
 import { anonymiseDicom } from '../dicom/anonymise'
+import { readSourceAttributes } from '../dicom/source-attributes'
+import type { SourceAttribute } from '../dicom/source-attributes'
 import { listTags } from '../dicom/tags'
 import type { FileKeeper } from './file-keeper'
 
@@ -14,12 +16,14 @@ export type DecodeTask =
   | { kind: 'stored'; path: string }
   | { kind: 'tags'; path: string; patientData: boolean }
   | { kind: 'anonymise'; path: string; salt: string }
+  | { kind: 'source'; path: string }
 
 export interface DecodeResults {
   frame: DecodedImage
   stored: StoredImage
   tags: DicomTag[]
   anonymise: Uint8Array
+  source: SourceAttribute[]
 }
 
 export type DecodeResult = DecodeResults[DecodeTask['kind']]
@@ -38,6 +42,8 @@ export async function runTask(task: DecodeTask, files: FileKeeper): Promise<Deco
         return await listTags(files.bytes(task.path), task.path, { patientData: task.patientData })
       case 'anonymise':
         return await anonymiseDicom(files.bytes(task.path), task.path, task.salt)
+      case 'source':
+        return await readSourceAttributes(files.bytes(task.path), task.path)
     }
   } catch (error) {
     const { code, message, facts, cause } = toAssayError(error)
