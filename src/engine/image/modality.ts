@@ -9,3 +9,6 @@ export function modalityValues({ pixels, rescale: { slope, intercept } }: Decode
   for (let i = 0; i < values.length; i++) values[i] = pixels[i]! * slope + intercept
   return values
 }
+
+/** @param stored a pixel as it is stored, before slope and intercept */
+export const isPadding = (stored: number, { low, high }: NonNullable<DecodedImage['padding']>): boolean => stored >= low && stored <= high

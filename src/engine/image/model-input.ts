@@ -3,7 +3,7 @@
  */
 import type { Intensity, ModelInput } from '../../shared/bundle'
 import type { DecodedImage } from './decoded-image'
-import { modalityValues } from './modality'
+import { isPadding, modalityValues } from './modality'
 import { resize } from './resample'
 
 /** unit = (value − low) / (high − low), then 1 − unit where inverted. */
@@ -38,8 +38,6 @@ function imageValues(image: DecodedImage): Float32Array {
   return padding ? values.filter((_, i) => !isPadding(pixels[i]!, padding)) : values
 }
 
-const isPadding = (stored: number, { low, high }: NonNullable<DecodedImage['padding']>): boolean => stored >= low && stored <= high
-
 /** Nearest-rank percentiles, 0 to 100. */
 function percentiles(values: Float32Array, low: number, high: number): { low: number; high: number } {
   const sorted = values.filter(Number.isFinite).sort()
@@ -47,15 +45,18 @@ function percentiles(values: Float32Array, low: number, high: number): { low: nu
   return { low: at(low), high: at(high) }
 }
 
-/** Unit values in [0, 1], [rows, columns, samples], at the image's own size. Padding counts as 0, whichever way grey runs. */
+/**
+ * Unit values in [0, 1], [rows, columns, samples], at the image's own size. Padding and what is no number count as 0,
+ * whichever way grey runs.
+ */
 export function unitValues(image: DecodedImage, spec: Pick<ModelInput, 'intensity'>): Float32Array {
   const values = modalityValues(image)
   const { low, high, inverted } = unitScale(image, spec)
   const { padding, pixels } = image
   const factor = high > low ? 1 / (high - low) : 0
   for (let i = 0; i < values.length; i++) {
-    const unit = Math.min(1, Math.max(0, (values[i]! - low) * factor)) || 0 // NaN pixels count as 0
-    values[i] = padding && isPadding(pixels[i]!, padding) ? 0 : inverted ? 1 - unit : unit
+    const unit = Math.min(1, Math.max(0, (values[i]! - low) * factor))
+    values[i] = Number.isNaN(unit) || (padding && isPadding(pixels[i]!, padding)) ? 0 : inverted ? 1 - unit : unit
   }
   return values
 }

@@ -4,19 +4,25 @@
 import { heatOpacity } from '../../shared/heat-opacity'
 import type { HeatmapScale, VoiWindow } from '../../shared/types'
 import { applyColormap } from '../image/colormap'
+import { isPadding } from '../image/modality'
 import { blit, charactersIn, createCanvas, drawText, lineHeight, scaled, wrapText } from './canvas'
 import type { Canvas, Colour } from './canvas'
 import type { Plane } from './planes'
 
-/** A scan or purified plane as a person sees it: grey through a window (DICOM PS3.3 C.11.2.1.3.2, linear exact), colour as it is. */
+/**
+ * A scan or purified plane as a person sees it: grey through a window (DICOM PS3.3 C.11.2.1.3.2, linear exact), colour as it
+ * is. Padding and values that are no number are black, whichever way grey runs.
+ */
 export function renderPlane({ values, description }: Plane, window: VoiWindow | undefined, invert = false): Canvas {
-  const { width, height, samples, slope, intercept } = description
+  const { width, height, samples, slope, intercept, padding } = description
   if (samples === 3) return { width, height, rgb: invert ? Uint8Array.from(values, (v) => 255 - v) : Uint8Array.from(values) }
   const { center, width: span } = window ?? description.windows[0]!
   const flipped = description.invert !== invert
   const rgb = new Uint8Array(width * height * 3)
   for (let i = 0; i < values.length; i++) {
-    const share = Math.min(1, Math.max(0, (values[i]! * slope + intercept - center) / span + 0.5)) || 0
+    const value = values[i]!
+    if (Number.isNaN(value) || (padding && isPadding(value, padding))) continue
+    const share = Math.min(1, Math.max(0, (value * slope + intercept - center) / span + 0.5))
     rgb[i * 3] = rgb[i * 3 + 1] = rgb[i * 3 + 2] = Math.round(255 * (flipped ? 1 - share : share))
   }
   return { width, height, rgb }

@@ -8,11 +8,14 @@
 import type { ModelInput } from '../../shared/bundle'
 import type { HeatmapScale, PixelPlane } from '../../shared/types'
 import type { DecodedImage, StoredPixels, VoiTable } from '../image/decoded-image'
-import { modalityValues } from '../image/modality'
+import { finiteRange } from '../image/grey-windows'
+import { isPadding, modalityValues } from '../image/modality'
 import { unitScale } from '../image/model-input'
 import { resize } from '../image/resample'
 import { heatmapAt } from './heatmap'
 import type { ScreenedImage } from './screener'
+
+type Padding = NonNullable<DecodedImage['padding']>
 
 export type PlaneDescription = Omit<PixelPlane, 'id'>
 export interface Plane {
@@ -22,15 +25,10 @@ export interface Plane {
   tables?: VoiTable[]
 }
 
-function rangeOf(values: ArrayLike<number>): { min: number; max: number } {
-  let min = Infinity
-  let max = -Infinity
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!
-    if (value < min) min = value
-    if (value > max) max = value
-  }
-  return min <= max ? { min, max } : { min: 0, max: 0 }
+/** Of the finite values that are no padding. */
+function rangeOf(values: Plane['values'], padding?: Padding): { min: number; max: number } {
+  const range = finiteRange(padding ? values.filter((value: number) => !isPadding(value, padding)) : values)
+  return range ? { min: range.low, max: range.high } : { min: 0, max: 0 }
 }
 
 const dtypeOf = (values: Plane['values']): PixelPlane['dtype'] =>
@@ -58,6 +56,7 @@ export function scanPlane(image: DecodedImage): Plane {
   const colour = image.samples === 3
   const values = colour ? colourBytes(stored, image.bitsStored) : viewable(stored)
   const tables = image.voiTables ?? []
+  const padding = colour ? undefined : image.padding
   return {
     values,
     ...(tables.length > 0 && { tables }),
@@ -68,13 +67,13 @@ export function scanPlane(image: DecodedImage): Plane {
       dtype: dtypeOf(values),
       slope: colour ? 1 : image.rescale.slope,
       intercept: colour ? 0 : image.rescale.intercept,
-      ...rangeOf(values),
+      ...rangeOf(values, padding),
       invert: image.photometric === 'MONOCHROME1',
       windows: colour ? [eightBitWindow] : image.windows,
       unit: image.unit,
       ...(image.spacing && { spacing: image.spacing }),
       ...(image.aspect !== undefined && { aspect: image.aspect }),
-      ...(image.padding && !colour && { padding: image.padding }),
+      ...(padding && { padding }),
     },
   }
 }
@@ -91,7 +90,7 @@ function removedPlanes({ input, purified }: Pick<ScreenedImage, 'input' | 'purif
 const meanPlane = (planes: readonly Float32Array[]): Float32Array =>
   Float32Array.from(planes[0] ?? [], (_, i) => planes.reduce((sum, plane) => sum + plane[i]!, 0) / planes.length)
 
-/** Modality values of the purified scan, [rows, columns, samples]. */
+/** Modality values of the purified scan, [rows, columns, samples]; padding stays as it is. */
 export function purifiedValues(image: DecodedImage, screened: Pick<ScreenedImage, 'input' | 'purified'>, spec: ModelInput): Float32Array {
   const values = modalityValues(image)
   const { low, high, inverted } = unitScale(image, spec)
@@ -101,10 +100,17 @@ export function purifiedValues(image: DecodedImage, screened: Pick<ScreenedImage
   const wanted = image.samples === 1 && removed.length > 1 ? [meanPlane(removed)] : removed
   const enlarged = wanted.map((plane) => resize(plane, spec.width, spec.height, image.width, image.height))
   for (let i = 0; i < values.length; i++) {
+    if (image.padding && isPadding(image.pixels[i]!, image.padding)) continue
     const plane = enlarged[enlarged.length === 1 ? 0 : i % image.samples]!
     values[i] = values[i]! + factor * plane[Math.floor(i / image.samples)]!
   }
   return values
+}
+
+/** The same pixels by their modality values, as a plane of float32 holds them. */
+function modalityPadding({ low, high }: Padding, { slope, intercept }: DecodedImage['rescale']): Padding {
+  const [first, second] = [low, high].map((stored) => Math.fround(stored * slope + intercept)) as [number, number]
+  return { low: Math.min(first, second), high: Math.max(first, second) }
 }
 
 /** The purified scan: modality values as float32, windows as for the scan; colour as bytes. */
@@ -112,7 +118,8 @@ export function purifiedPlane(image: DecodedImage, screened: Pick<ScreenedImage,
   const modality = purifiedValues(image, screened, spec)
   const scan = scanPlane(image).description
   const values = image.samples === 3 ? colourBytes(modality, image.bitsStored) : modality
-  return { values, description: { ...scan, dtype: dtypeOf(values), slope: 1, intercept: 0, ...rangeOf(values) } }
+  const padding = scan.padding && modalityPadding(scan.padding, image.rescale)
+  return { values, description: { ...scan, dtype: dtypeOf(values), slope: 1, intercept: 0, ...rangeOf(values, padding), ...(padding && { padding }) } }
 }
 
 export function heatmapPlane(image: DecodedImage, map: Float32Array, spec: ModelInput, scale: HeatmapScale): Plane {
