@@ -3,6 +3,7 @@
  */
 import { Command, CommanderError } from 'commander'
 import { version } from '../engine/places'
+import { addAnonymise } from './commands/anonymise'
 import { addAttack } from './commands/attack'
 import { addCalibrate } from './commands/calibrate'
 import { addConvert } from './commands/convert'
@@ -38,7 +39,7 @@ export function createProgram(environment: CliEnvironment): Command {
       outputError: () => {},
     })
     .addHelpText('after', examples)
-  for (const add of [addScan, addAttack, addTrain, addCalibrate, addInspect, addGradcheck, addConvert, addDevices, addPhantoms, addServe]) add(program, environment)
+  for (const add of [addScan, addAttack, addTrain, addCalibrate, addInspect, addGradcheck, addConvert, addAnonymise, addDevices, addPhantoms, addServe]) add(program, environment)
   return program
 }
 
