@@ -8,7 +8,7 @@ import { WasmCodec } from '../codecs/wasm-codec'
 
 interface Codec {
   HEAPU8: Uint8Array
-  /** RGBA; null where libwebp refuses the data. */
+  /** RGBA, copied out of the heap; null where libwebp refuses the data. */
   decode(bytes: Uint8Array): { width: number; height: number; data: Uint8ClampedArray } | null
 }
 
@@ -30,7 +30,9 @@ const codec = new WasmCodec<Codec>(async (output) => {
 export function decodeWebp(bytes: Uint8Array): Promise<{ width: number; height: number; rgba: Uint8Array } | undefined> {
   return codec.use((module) => {
     const decoded = module.decode(bytes)
-    // Taken over as plain bytes, in memory of their own.
-    return decoded ? { width: decoded.width, height: decoded.height, rgba: new Uint8Array(decoded.data) } : undefined
+    if (!decoded) return undefined
+    const { width, height, data } = decoded
+    // Already in memory of its own, not in the module's heap.
+    return { width, height, rgba: new Uint8Array(data.buffer, data.byteOffset, data.length) }
   })
 }
