@@ -7,29 +7,18 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const python = process.platform === 'win32' ? 'python' : existsPython()
-
-function existsPython(): string {
-  for (const candidate of ['/usr/bin/python3', 'python3'])
-    try {
-      execFileSync(candidate, ['-c', 'import PIL, numpy'], { stdio: 'ignore' })
-      return candidate
-    } catch {
-      continue
-    }
-  return 'python3'
-}
-
-/** True when Pillow and numpy can be used; says so on the console when not. */
-export const havePillow: boolean = (() => {
+const python = ['/usr/bin/python3', 'python3', 'python'].find((candidate) => {
   try {
-    execFileSync(python, ['-c', 'import PIL, numpy'], { stdio: 'ignore' })
+    execFileSync(candidate, ['-c', 'import PIL, numpy'], { stdio: 'ignore' })
     return true
   } catch {
-    console.log('SKIPPED: no Python with Pillow and numpy on this machine')
     return false
   }
-})()
+})
+
+/** True when Pillow and numpy can be used; says so on the console when not. */
+export const havePillow = python !== undefined
+if (!havePillow) console.log('SKIPPED: no Python with Pillow and numpy on this machine')
 
 export interface Reference {
   name: string
@@ -50,8 +39,9 @@ def give(name, array):
     """array is what Pillow has for the file called name"""
     array = np.ascontiguousarray(array)
     if array.dtype == bool: array = array.astype('uint8')
+    array = array.astype(array.dtype.newbyteorder('='))
     array.tofile(str(len(_made)) + '.raw')
-    _made.append({'name': name, 'dtype': array.dtype.newbyteorder('=').name, 'shape': list(array.shape)})
+    _made.append({'name': name, 'dtype': array.dtype.name, 'shape': list(array.shape)})
 def read(name):
     """the file as Pillow reads it"""
     image = Image.open(name); image.load(); return image
@@ -73,7 +63,7 @@ export function pillow(script: string, files: Record<string, Uint8Array> = {}): 
   try {
     for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes)
     writeFileSync(join(folder, 'script.py'), `${prelude}\n${script}\njson.dump(_made, open('made.json', 'w'))\n`)
-    execFileSync(python, ['script.py'], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
+    execFileSync(python!, ['script.py'], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
     const made = JSON.parse(readFileSync(join(folder, 'made.json'), 'utf8')) as Omit<Reference, 'values' | 'file'>[]
     return made.map((reference, i) => {
       const raw = new Uint8Array(readFileSync(join(folder, `${i}.raw`))).buffer
