@@ -2,14 +2,14 @@
  * Reverse-mode differentiation of a graph that is being built: the backward graph is appended to the same builder and
  * run by the same ONNX Runtime.
  */
-import { AssayError } from '../../shared/errors'
 import type { BuiltNode, GraphBuilder, Value } from '../onnx/builder'
 import { add, expand } from '../onnx/ops'
+import { nodeRefusal } from '../onnx/refusal'
 import { isDiscrete, ruleFor } from './registry'
 
 /**
  * Gradients of Σ loss by each of `wrt`, with their shapes. A value that the loss does not depend on gets zeros.
- * @throws AssayError `onnx-operator-not-differentiable`, naming node and operator.
+ * @throws AssayError `onnx-operator-not-differentiable`, naming node, operator, domain and operator set.
  */
 export function gradient(g: GraphBuilder, loss: Value, wrt: readonly Value[]): Value[] {
   const seed = loss.shape.length ? expand(g, g.scalar(1, loss.dtype), loss.shape) : g.scalar(1, loss.dtype)
@@ -54,19 +54,19 @@ function inputGradients(g: GraphBuilder, node: BuiltNode, gradients: (Value | un
   const rule = ruleFor(node.op)
   if (!rule) {
     if (isDiscrete(node.op)) return []
-    throw new AssayError(
-      'onnx-operator-not-differentiable',
-      `The node ${node.name} uses the operator ${node.op}, which Assay cannot differentiate yet; black-box attacks still work.`,
-      { node: node.name, operator: node.op },
-    )
+    throw nodeRefusal('onnx-operator-not-differentiable', node, 'which Assay cannot differentiate')
   }
-  if ('vjp' in rule) {
-    const dy = gradients[0]
-    if (!dy && node.outputs.length === 1) return []
-    return rule.vjp({ g, node, inputs: node.inputs, x: node.inputs[0]!, y: node.outputs[0]!, dy: dy!, gradients, needs })
-  }
+  const through = (write: () => Value[]) => throughLowering(g, node, gradients, needs, write)
+  if ('lower' in rule) return through(() => rule.lower(g, node))
+  const dy = gradients[0]
+  if (!dy && node.outputs.length === 1) return []
+  return rule.vjp({ g, node, inputs: node.inputs, x: node.inputs[0]!, y: node.outputs[0]!, dy: dy!, gradients, needs, through })
+}
+
+/** Gradients of a node that is written with others: through what was written. */
+function throughLowering(g: GraphBuilder, node: BuiltNode, gradients: (Value | undefined)[], needs: (index: number) => boolean, write: () => Value[]): (Value | undefined)[] {
   const before = g.nodes.length
-  const lowered = rule.lower(g, node)
+  const lowered = write()
   const written = g.nodes.slice(before)
   const wanted = node.inputs.flatMap((v, i) => (v && needs(i) ? [v] : []))
   const reached = lowered.flatMap((value, i) => (gradients[i] ? [{ value, seed: gradients[i] }] : []))

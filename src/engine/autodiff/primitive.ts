@@ -1,5 +1,5 @@
 /**
- * What the differentiator knows of an operator.
+ * What the differentiator knows of an operator of the builder's graphs (ONNX, operator set 18).
  *
  * A primitive says how an output's gradient becomes its inputs' gradients (its vector-Jacobian product). A composite
  * says how the operator is written with others; it is differentiated through that writing, while the forward pass keeps
@@ -22,13 +22,18 @@ export interface VjpContext {
   readonly gradients: readonly (Value | undefined)[]
   /** Whether anybody asks for the gradient by that input. */
   readonly needs: (inputIndex: number) => boolean
+  /** Gradients by way of the node's outputs written with other operators, as a composite's are. */
+  readonly through: (write: () => Value[]) => (Value | undefined)[]
 }
 
 export interface Primitive {
   readonly op: string
   /** The forward meaning, as a formula for the documentation. */
   readonly forward: string
-  /** Gradients by the inputs, each with its input's shape; undefined for those that have none. */
+  /**
+   * Gradients by the inputs, each with its input's shape; undefined for those that have none. Quantised numbers have
+   * gradients in floating point, by the straight-through estimator.
+   */
   readonly vjp: (context: VjpContext) => (Value | undefined)[]
 }
 

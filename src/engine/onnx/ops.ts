@@ -34,6 +34,7 @@ export const greaterOrEqual = binary('GreaterOrEqual')
 export const less = binary('Less')
 export const lessOrEqual = binary('LessOrEqual')
 export const and = binary('And')
+export const or = binary('Or')
 
 export const neg = unary('Neg')
 export const exp = unary('Exp')

@@ -25,3 +25,9 @@ export function refusal(code: AssayErrorCode, origin: Origin, trouble: string, c
     cause === undefined ? undefined : { cause },
   )
 }
+
+/** The same of a node of a built graph, which may have been written for a foreign one. */
+export function nodeRefusal(code: AssayErrorCode, node: { name: string; op: string; origin?: Origin }, trouble: string): AssayError {
+  if (node.origin) return refusal(code, node.origin, trouble)
+  return new AssayError(code, `The node ${node.name} uses the operator ${node.op}, ${trouble}; black-box attacks still work.`, { node: node.name, operator: node.op })
+}

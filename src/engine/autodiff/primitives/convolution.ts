@@ -29,8 +29,8 @@ function flippedWeights(g: GraphBuilder, w: Value, group: number): Value {
   return slice(g, flat, flippedAxes.map(() => -1), flippedAxes.map(() => -(2 ** 31)), flippedAxes, flippedAxes.map(() => -1))
 }
 
-/** dx of y = conv(x, w). */
-function imageGradient(g: GraphBuilder, dy: Value, w: Value, spatial: readonly number[], at: WindowGeometry, group: number): Value {
+/** dx [N, Ci, …spatial] of y = conv(x, w), from dy and w [Co, Ci/group, …]. */
+export function imageGradient(g: GraphBuilder, dy: Value, w: Value, spatial: readonly number[], at: WindowGeometry, group: number): Value {
   const n = spatial.length
   const reach = at.kernel.map((k, i) => (k - 1) * at.dilations[i]!)
   const turned = [...reach.map((r, i) => r - at.pads[i]!), ...reach.map((r, i) => r - at.pads[n + i]!)]

@@ -1,13 +1,16 @@
 /**
- * Resize as ONNX defines it: each output pixel is a weighted sum of input pixels along every axis, so that Y = A·X·Bᵀ
- * with two small matrices, and the gradient is Aᵀ·dY·B. Whole-factor nearest enlargement is a sum over blocks.
+ * Resize as ONNX defines it: along every axis each output pixel is a weighted sum of input pixels, so that the gradient
+ * is a product with the transposed matrix of weights, axis by axis. Whole-factor nearest enlargement is a sum over
+ * blocks.
  */
 import type { BuiltNode, Value } from '../../onnx/builder'
 import { attribute } from '../../onnx/model'
-import { matMul, reduceSum, reshape } from '../../onnx/ops'
-import { float32, type Tensor } from '../../tensor/tensor'
-import { AssayError } from '../../../shared/errors'
+import { floats, matMul, reduceSum, reshape } from '../../onnx/ops'
+import { nodeRefusal } from '../../onnx/refusal'
+import { keptScale } from '../../onnx/shape-rules/windows'
+import { normaliseAxis } from '../../onnx/shapes'
 import type { Rule, VjpContext } from '../primitive'
+import { around, constants, float, integer, range, text } from './helpers'
 
 interface AxisSettings {
   mode: string
@@ -15,6 +18,7 @@ interface AxisSettings {
   rounding: string
   cubic: number
   excludeOutside: boolean
+  antialias: boolean
 }
 
 /** Position in the input of output pixel i. */
@@ -24,6 +28,8 @@ function sourcePosition(i: number, from: number, to: number, scale: number, coor
       return to === 1 ? 0 : (i * (from - 1)) / (to - 1)
     case 'asymmetric':
       return i / scale
+    case 'tf_half_pixel_for_nn':
+      return (i + 0.5) / scale
     case 'pytorch_half_pixel':
       return to > 1 ? (i + 0.5) / scale - 0.5 : 0
     case 'half_pixel_symmetric': {
@@ -42,68 +48,95 @@ const roundings: Record<string, (p: number) => number> = {
   round_prefer_floor: (p) => Math.ceil(p - 0.5),
 }
 
-/** Weights of the input pixels for output pixel at position p: [pixel, weight]. */
-function taps(p: number, s: AxisSettings): [number, number][] {
-  if (s.mode === 'nearest') return [[(roundings[s.rounding] ?? roundings.round_prefer_floor!)(p), 1]]
-  const base = Math.floor(p)
-  const t = p - base
-  if (s.mode === 'linear') return [[base, 1 - t], [base + 1, t]]
-  const a = s.cubic
-  const near = (d: number) => ((a + 2) * d - (a + 3)) * d * d + 1
-  const far = (d: number) => ((a * d - 5 * a) * d + 8 * a) * d - 4 * a
-  return [[base - 1, far(1 + t)], [base, near(t)], [base + 1, near(1 - t)], [base + 2, far(2 - t)]]
+/** Weight of a pixel at a distance, in units of pixels. */
+const kernels: Record<string, (d: number, a: number) => number> = {
+  linear: (d) => Math.max(0, 1 - d),
+  cubic: (d, a) => (d < 1 ? ((a + 2) * d - (a + 3)) * d * d + 1 : d < 2 ? ((a * d - 5 * a) * d + 8 * a) * d - 4 * a : 0),
 }
 
-/** [to, from] matrix of one axis. */
-export function resizeMatrix(from: number, to: number, scale: number, s: AxisSettings): Tensor {
-  const data = new Float32Array(to * from)
+/** Weights of the input pixels for output pixel at position p: [pixel, weight]. */
+function taps(p: number, scale: number, s: AxisSettings): [number, number][] {
+  if (s.mode === 'nearest') return [[(roundings[s.rounding] ?? roundings.round_prefer_floor!)(p), 1]]
+  const kernel = kernels[s.mode]!
+  // Against aliasing the kernel is as wide in output pixels as it else is in input pixels.
+  const squeeze = s.antialias ? Math.min(1, scale) : 1
+  const reach = (s.mode === 'cubic' ? 2 : 1) / squeeze
+  const first = Math.floor(p - reach) + 1
+  const all = range(Math.ceil(p + reach) - first).map((i): [number, number] => [first + i, kernel(Math.abs(first + i - p) * squeeze, s.cubic)])
+  return s.antialias ? normalised(all) : all
+}
+
+function normalised(all: readonly [number, number][]): [number, number][] {
+  const sum = all.reduce((total, [, w]) => total + w, 0)
+  return all.map(([k, w]) => [k, w / sum])
+}
+
+/** Weights [to, from] of one axis, row by row. */
+export function resizeWeights(from: number, to: number, scale: number, s: AxisSettings): Float64Array {
+  const data = new Float64Array(to * from)
   for (let i = 0; i < to; i++) {
-    let all = taps(sourcePosition(i, from, to, scale, s.coordinates), s)
-    if (s.mode === 'cubic' && s.excludeOutside) {
-      all = all.filter(([k]) => k >= 0 && k < from)
-      const sum = all.reduce((total, [, w]) => total + w, 0)
-      all = all.map(([k, w]) => [k, w / sum])
-    }
+    // Positions are of single precision: half a pixel more or less decides which one is nearest.
+    const p = Math.fround(sourcePosition(i, from, to, scale, s.coordinates))
+    let all = taps(p, scale, s)
+    if (s.excludeOutside || s.antialias) all = normalised(all.filter(([k]) => k >= 0 && k < from))
     for (const [k, w] of all) data[i * from + Math.min(from - 1, Math.max(0, k))]! += w
   }
-  return float32([to, from], data)
+  return data
 }
 
 function settings(node: BuiltNode): AxisSettings {
-  const value = (name: string, otherwise: string) => attribute(node, name, 'string') ?? otherwise
-  const result = {
-    mode: value('mode', 'nearest'),
-    coordinates: value('coordinate_transformation_mode', 'half_pixel'),
-    rounding: value('nearest_mode', 'round_prefer_floor'),
-    cubic: attribute(node, 'cubic_coeff_a', 'float') ?? -0.75,
-    excludeOutside: attribute(node, 'exclude_outside', 'int') === 1,
+  const mode = text(node, 'mode', 'nearest')
+  const coordinates = text(node, 'coordinate_transformation_mode', 'half_pixel')
+  const rounding = text(node, 'nearest_mode', 'round_prefer_floor')
+  if (coordinates === 'tf_crop_and_resize') throw nodeRefusal('onnx-operator-not-differentiable', node, 'with crop, which Assay cannot differentiate')
+  return {
+    mode,
+    coordinates,
+    rounding,
+    cubic: float(node, 'cubic_coeff_a', -0.75),
+    excludeOutside: mode === 'cubic' && integer(node, 'exclude_outside', 0) === 1,
+    antialias: mode !== 'nearest' && integer(node, 'antialias', 0) === 1,
   }
-  if (result.coordinates === 'tf_crop_and_resize' || attribute(node, 'antialias', 'int') === 1)
-    throw new AssayError('onnx-operator-not-differentiable', `The node ${node.name} (Resize with crop or antialias) cannot be differentiated yet; black-box attacks still work.`, { node: node.name, operator: 'Resize' })
-  return result
 }
 
-function resizeVjp(c: VjpContext): (Value | undefined)[] {
-  const { g, node, x, y } = c
+/** Scale of every axis: as given, or by the sizes. */
+function scalesOf(node: BuiltNode): number[] {
+  const [x, y] = [node.inputs[0]!, node.outputs[0]!]
+  const axes = attribute(node, 'axes', 'ints')?.map((a) => normaliseAxis(a, x.shape.length)) ?? range(x.shape.length)
+  const sizes = constants(node, 3)
+  const policy = text(node, 'keep_aspect_ratio_policy', 'stretch')
+  const kept = sizes && policy !== 'stretch' ? keptScale(axes.map((axis, i) => sizes[i]! / x.shape[axis]!), policy) : undefined
+  const given = sizes ? undefined : constants(node, 2)
+  return x.shape.map((d, axis) => {
+    const i = axes.indexOf(axis)
+    if (i < 0) return 1
+    return given?.[i] ?? kept ?? Math.fround(y.shape[axis]! / d)
+  })
+}
+
+function resizeVjp({ g, node, x, y, dy }: VjpContext): (Value | undefined)[] {
   const s = settings(node)
-  const rank = x.shape.length
-  const scaleOf = (axis: number) => Number(node.inputs[2]?.constant?.data[axis] ?? y.shape[axis]! / x.shape[axis]!)
+  const scales = scalesOf(node)
   const factors = y.shape.map((d, i) => d / x.shape[i]!)
-  if (s.mode === 'nearest' && s.coordinates === 'asymmetric' && s.rounding === 'floor' && factors.every(Number.isInteger)) {
-    const blocks = reshape(g, c.dy, x.shape.flatMap((d, i) => [d, factors[i]!]))
-    return [reshape(g, reduceSum(g, blocks, factors.flatMap((f, i) => (f > 1 ? [2 * i + 1] : []))), x.shape)]
+  if (s.mode === 'nearest' && s.coordinates === 'asymmetric' && s.rounding === 'floor' && factors.every((f, i) => Number.isInteger(f) && f === scales[i])) {
+    const blocks = reshape(g, dy, x.shape.flatMap((d, i) => [d, factors[i]!]))
+    const repeated = factors.flatMap((f, i) => (f > 1 ? [2 * i + 1] : []))
+    return [repeated.length ? reshape(g, reduceSum(g, blocks, repeated), x.shape) : dy]
   }
-  if (x.shape.slice(0, -2).some((d, i) => d !== y.shape[i]))
-    throw new AssayError('onnx-operator-not-differentiable', `The node ${node.name} (Resize over batch or channels) cannot be differentiated; black-box attacks still work.`, { node: node.name, operator: 'Resize' })
-  let dx = c.dy
-  const [rows, columns] = [rank - 2, rank - 1]
-  if (x.shape[columns] !== y.shape[columns])
-    dx = matMul(g, dx, g.constant(resizeMatrix(x.shape[columns]!, y.shape[columns]!, scaleOf(columns), s)))
-  if (x.shape[rows] !== y.shape[rows]) {
-    const matrix = resizeMatrix(x.shape[rows]!, y.shape[rows]!, scaleOf(rows), s)
-    dx = matMul(g, g.op('Transpose', [g.constant(matrix)]), dx)
+  let dx: Value = dy
+  for (let axis = x.shape.length - 1; axis >= 0; axis--) {
+    const [from, to] = [x.shape[axis]!, y.shape[axis]!]
+    if (from === to && scales[axis] === 1) continue
+    const weights = resizeWeights(from, to, scales[axis]!, s)
+    const [before, , after] = around(dx.shape, axis)
+    const shape = dx.shape.map((d, i) => (i === axis ? from : d))
+    if (after === 1) dx = reshape(g, matMul(g, reshape(g, dx, [before, to]), g.constant(floats(dy.dtype, [to, from], weights))), shape)
+    else {
+      const turned = Float64Array.from(weights, (_, i) => weights[(i % to) * from + Math.floor(i / to)]!)
+      dx = reshape(g, matMul(g, g.constant(floats(dy.dtype, [from, to], turned)), reshape(g, dx, [before, to, after])), shape)
+    }
   }
   return [dx]
 }
 
-export const resizing: Rule[] = [{ op: 'Resize', forward: 'A·x·Bᵀ with interpolation matrices', vjp: resizeVjp }]
+export const resizing: Rule[] = [{ op: 'Resize', forward: 'interpolation: nearest, linear or cubic, along any axes', vjp: resizeVjp }]

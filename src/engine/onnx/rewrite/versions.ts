@@ -63,8 +63,9 @@ export const versions: Rewrite[] = [
   ...softmaxes,
   rewrite('Identity', (c) => [c.x]),
   rewrite('Dropout', (c) => {
-    const training = c.inputs[2]
-    if (training && !(training.constant && Number(training.constant.data[0]) === 0)) throw c.refuse('exported for training; export the model for inference')
+    // A training mode that drops nothing is inference too.
+    const zero = (v: Value | undefined) => v?.constant !== undefined && Number(v.constant.data[0]) === 0
+    if (c.inputs[2] && !zero(c.inputs[2]) && !zero(c.inputs[1])) throw c.refuse('exported for training; export the model for inference')
     // A mask that somebody reads is all true.
     return [c.x, ...(c.node.outputs.length > 1 ? [c.g.op('ConstantOfShape', [c.g.integers(c.x.shape)], { value: { type: 'tensor', value: tensor('bool', [1], Uint8Array.of(1)) } })] : [])]
   }),
