@@ -80,7 +80,7 @@ export const pixelPlaneSchema = z.object({
   dtype: z.enum(['uint8', 'uint16', 'int16', 'float32']),
   slope: z.number(),
   intercept: z.number(),
-  /** Smallest and largest stored value. */
+  /** Smallest and largest stored value; padding and what is no number are left out. */
   min: z.number(),
   max: z.number(),
   /** True when small values are to be shown white (MONOCHROME1). */

@@ -187,6 +187,7 @@ describe.skipIf(!haveBrowser())('the viewer', () => {
       const asked = opened().slice(before)
       expect(asked).toContain(19)
       expect(asked.length, `asked for ${asked.join(', ')}`).toBeLessThan(10)
+      expect(host.engine.asked.openingAtOnce).toBe(1)
     })
 
     it('were loaded ahead are there at once', async () => {

@@ -34,6 +34,8 @@ export interface ExportRequest {
   /** Opacity of the heat over the scan, 0 to 1. */
   opacity: number
   window?: VoiWindow
+  /** Place among the file's VOI lookup tables; stands for the window. */
+  table?: number
   invert: boolean
   /** Counted from 1; the one that was scanned when absent. */
   frame?: number

@@ -25,14 +25,14 @@ export function blit(target: Canvas, source: Canvas, left: number, top: number):
     target.rgb.set(source.rgb.subarray(y * source.width * 3, (y * source.width + columns) * 3), ((top + y) * target.width + left) * 3)
 }
 
-/** Nearest-neighbour change of size by a factor: pixels stay pixels. */
-export function scaled(source: Canvas, factor: number): Canvas {
-  const width = Math.max(1, Math.round(source.width * factor))
-  const height = Math.max(1, Math.round(source.height * factor))
+/** Nearest-neighbour change of size by factors across and down: pixels stay pixels. */
+export function scaled(source: Canvas, across: number, down: number): Canvas {
+  const width = Math.max(1, Math.round(source.width * across))
+  const height = Math.max(1, Math.round(source.height * down))
   const target = { width, height, rgb: new Uint8Array(width * height * 3) }
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
-      const from = (Math.min(source.height - 1, Math.floor((y + 0.5) / factor)) * source.width + Math.min(source.width - 1, Math.floor((x + 0.5) / factor))) * 3
+      const from = (Math.min(source.height - 1, Math.floor((y + 0.5) / down)) * source.width + Math.min(source.width - 1, Math.floor((x + 0.5) / across))) * 3
       target.rgb.set(source.rgb.subarray(from, from + 3), (y * width + x) * 3)
     }
   return target

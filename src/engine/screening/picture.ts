@@ -4,29 +4,48 @@
 import { heatOpacity } from '../../shared/heat-opacity'
 import type { HeatmapScale, VoiWindow } from '../../shared/types'
 import { applyColormap } from '../image/colormap'
+import type { VoiTable } from '../image/decoded-image'
 import { isPadding } from '../image/modality'
 import { blit, charactersIn, createCanvas, drawText, lineHeight, scaled, wrapText } from './canvas'
 import type { Canvas, Colour } from './canvas'
 import type { Plane } from './planes'
 
+/** Brightness from 0 to 1 of a modality value: through a window (DICOM PS3.3 C.11.2.1.3.2, linear exact) or a lookup table (C.11.2.1.1). */
+function shareOf(value: number, { center, width }: VoiWindow, table: VoiTable | undefined): number {
+  if (!table) return Math.min(1, Math.max(0, (value - center) / width + 0.5))
+  const place = Math.min(table.values.length - 1, Math.max(0, Math.round(value) - table.first))
+  return Math.min(1, table.values[place]! / (2 ** table.bits - 1))
+}
+
 /**
- * A scan or purified plane as a person sees it: grey through a window (DICOM PS3.3 C.11.2.1.3.2, linear exact), colour as it
- * is. Padding and values that are no number are black, whichever way grey runs.
+ * A scan or purified plane as a person sees it. Padding and values that are no number are black, whichever way grey runs.
+ * @param window the plane's first when absent
+ * @param table stands for the window; grey planes only
  */
-export function renderPlane({ values, description }: Plane, window: VoiWindow | undefined, invert = false): Canvas {
+export function renderPlane({ values, description }: Plane, window: VoiWindow | undefined, invert = false, table?: VoiTable): Canvas {
   const { width, height, samples, slope, intercept, padding } = description
-  if (samples === 3) return { width, height, rgb: invert ? Uint8Array.from(values, (v) => 255 - v) : Uint8Array.from(values) }
-  const { center, width: span } = window ?? description.windows[0]!
+  const through = window ?? description.windows[0]!
   const flipped = description.invert !== invert
+  const level = (value: number): number => {
+    const grey = Math.round(255 * shareOf(value * slope + intercept, through, samples === 1 ? table : undefined))
+    return flipped ? 255 - grey : grey
+  }
   const rgb = new Uint8Array(width * height * 3)
+  if (samples === 3) {
+    const levels = Uint8Array.from({ length: 256 }, (_, value) => level(value))
+    for (let i = 0; i < rgb.length; i++) rgb[i] = levels[values[i]!]!
+    return { width, height, rgb }
+  }
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!
     if (Number.isNaN(value) || (padding && isPadding(value, padding))) continue
-    const share = Math.min(1, Math.max(0, (value * slope + intercept - center) / span + 0.5))
-    rgb[i * 3] = rgb[i * 3 + 1] = rgb[i * 3 + 2] = Math.round(255 * (flipped ? 1 - share : share))
+    rgb[i * 3] = rgb[i * 3 + 1] = rgb[i * 3 + 2] = level(value)
   }
   return { width, height, rgb }
 }
+
+/** Height of a pixel divided by its width. */
+export const pixelAspect = ({ spacing, aspect }: Plane['description']): number => (spacing ? spacing.row / spacing.column : (aspect ?? 1))
 
 /** Colours the heat over a picture: clear where nothing remarkable was removed, covering with `opacity` from twice `usual` on. */
 export function overlayHeat(picture: Canvas, heatmap: Float32Array, scale: HeatmapScale, opacity: number): Canvas {
@@ -57,11 +76,16 @@ export const disclaimer = 'Research use only. Not for diagnosis.'
 /** Panels are enlarged in whole steps or reduced to about this many pixels on their longer side. */
 const panelSide = 640
 
-/** Scan, purified scan and heat side by side, with a caption below. The three have the same size. */
-export function composeSheet(panels: readonly { title: string; picture: Canvas }[], text: SheetText): Canvas {
+/**
+ * Scan, purified scan and heat side by side, with a caption below. The three have the same size.
+ * @param aspect of a pixel, height by width
+ */
+export function composeSheet(panels: readonly { title: string; picture: Canvas }[], text: SheetText, aspect = 1): Canvas {
   const { width, height } = panels[0]!.picture
-  const factor = Math.max(width, height) > panelSide ? panelSide / Math.max(width, height) : Math.max(1, Math.floor(panelSide / 2 / Math.max(width, height)))
-  const pictures = panels.map(({ title, picture }) => ({ title, picture: scaled(picture, factor) }))
+  const [across, down] = [Math.max(1, 1 / aspect), Math.max(1, aspect)]
+  const longer = Math.max(width * across, height * down)
+  const factor = longer > panelSide ? panelSide / longer : Math.max(1, Math.floor(panelSide / 2 / longer))
+  const pictures = panels.map(({ title, picture }) => ({ title, picture: scaled(picture, factor * across, factor * down) }))
   const panelWidth = Math.max(pictures[0]!.picture.width, 200)
   const sheetWidth = gap + pictures.length * (panelWidth + gap)
   const size = sheetWidth >= 900 ? 2 : 1

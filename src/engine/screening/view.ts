@@ -14,7 +14,7 @@ import { toModelInput } from '../image/model-input'
 import type { ByteStore } from '../jobs/definition'
 import { heatmapAt, heatmapScaleOf } from './heatmap'
 import type { Canvas } from './canvas'
-import { composeSheet, disclaimer, overlayHeat, renderPlane } from './picture'
+import { composeSheet, disclaimer, overlayHeat, pixelAspect, renderPlane } from './picture'
 import { bytesOf, bytesOfPlane, heatmapPlane, purifiedPlane, scanPlane } from './planes'
 import type { Plane } from './planes'
 import { scanResultOf } from './result'
@@ -115,6 +115,8 @@ export interface PictureOptions {
   /** Opacity of the heat over the scan, 0 to 1. */
   opacity: number
   window?: VoiWindow
+  /** Place among the file's VOI lookup tables; stands for the window. */
+  table?: number
   invert: boolean
   /** Counted from 1; the one that was scanned when absent. */
   frame?: number
@@ -147,14 +149,15 @@ export function sheetOf(
   { scan, purified, heatmap, result }: OpenedScan & { result: ScanResult },
   alpha: number,
   manifest: ScreeningManifest,
-  { opacity, window, invert }: Omit<PictureOptions, 'frame'>,
+  { opacity, window, table, invert }: Omit<PictureOptions, 'frame'>,
 ): Canvas {
   const { pValue, score, before, after } = requireRead(result)
-  const scanPicture = renderPlane(scan, window, invert)
+  const lookup = table === undefined ? undefined : scan.tables?.[table]
+  const scanPicture = renderPlane(scan, window, invert, lookup)
   return composeSheet(
     [
       { title: 'Scan', picture: scanPicture },
-      { title: 'Purified', picture: renderPlane(purified, window, invert) },
+      { title: 'Purified', picture: renderPlane(purified, window, invert, lookup) },
       { title: 'What was removed', picture: overlayHeat(scanPicture, heatmap.values as Float32Array, heatmapScaleOf(manifest.detector), opacity) },
     ],
     {
@@ -167,6 +170,7 @@ export function sheetOf(
         `p = ${pValue.toPrecision(3)}, threshold ${alpha}, score ${score.toFixed(2)}, bundle ${manifest.id}.`,
       ],
     },
+    pixelAspect(scan.description),
   )
 }
 

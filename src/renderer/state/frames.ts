@@ -16,12 +16,12 @@ interface FramesState {
   count: number
   /** The frame that the person asked for, counted from 1; shown as soon as it is there. */
   wanted: number
-  /** Why the wished frame cannot be shown. */
-  error: SerializedError | null
+  /** The frame that could not be shown, and why; until another one is. */
+  broken: { frame: number; error: SerializedError } | null
   playing: boolean
 }
 
-const none: FramesState = { count: 1, wanted: 1, error: null, playing: false }
+const none: FramesState = { count: 1, wanted: 1, broken: null, playing: false }
 export const useFrames = create<FramesState>()(() => none)
 
 /** Milliseconds from frame to frame of a film, where frames come that fast. */
@@ -62,8 +62,9 @@ function playOn(): void {
 function shown(study: Study): void {
   open = study
   shownAt = performance.now()
-  useFrames.setState({ error: null })
+  // In this order: without a study and without an error there would be nothing to draw.
   useViewer.getState().show(study)
+  useFrames.setState({ broken: null })
   speakLater(study)
   if (useFrames.getState().wanted === study.view.frame) playOn()
 }
@@ -81,8 +82,8 @@ export function beginFrames(study: Study): void {
     recall: (each) => recallStudy(resultId, each),
     ahead: () => neighbours(useFrames.getState().wanted, frames, direction, open ? worthKeeping(open) : 0),
     arrived: (_frame, value) => shown(value),
-    failed: (_frame, error) => {
-      useFrames.setState({ error: serializeError(error), playing: false })
+    failed: (each, error) => {
+      useFrames.setState({ broken: { frame: each, error: serializeError(error) }, playing: false })
       useViewer.getState().clear()
     },
   })
@@ -96,20 +97,20 @@ export function endFrames(): void {
   open = null
   clearTimeout(filmTimer)
   clearTimeout(speechTimer)
-  useFrames.setState({ error: null, playing: false })
+  useFrames.setState({ broken: null, playing: false })
 }
 
 function wish(frame: number): void {
-  useFrames.setState({ wanted: frame, error: null })
+  useFrames.setState({ wanted: frame })
   loader?.want(frame)
 }
 
 /** Shows a frame, held within the file; a film stops. */
 export function showFrame(frame: number): void {
-  const { count, wanted, error } = useFrames.getState()
+  const { count, wanted, broken } = useFrames.getState()
   const held = Math.min(count, Math.max(1, Math.round(frame)))
   pause()
-  if (!loader || (held === wanted && !error)) return
+  if (!loader || (held === wanted && broken?.frame !== held)) return
   direction = held < wanted ? -1 : 1
   wish(held)
 }

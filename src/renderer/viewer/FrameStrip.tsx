@@ -52,7 +52,7 @@ function FrameNumber({ word, wanted, count }: { word: FrameWord; wanted: number;
 }
 
 export function FrameStrip({ word, shown, listed }: { word: FrameWord; shown: number | null; listed: number }) {
-  const { count, wanted, playing, error } = useFrames()
+  const { count, wanted, playing, broken } = useFrames()
   const place = (frame: number): string => `${((frame - 1) / Math.max(1, count - 1)) * 100}%`
   return (
     <div role="group" aria-label={`${capitalised(word)}s`} className="flex w-14 shrink-0 flex-col items-center gap-1 border-l border-line py-1.5">
@@ -83,7 +83,7 @@ export function FrameStrip({ word, shown, listed }: { word: FrameWord; shown: nu
         <Slider.Thumb aria-label={capitalised(word)} aria-valuetext={`${wanted} of ${count}`} className="block h-2.5 w-6 rounded-sm bg-ink shadow" />
       </Slider.Root>
       <span className="flex h-4 items-center text-ink-soft" data-frame-shown={shown ?? ''}>
-        {shown !== wanted && !error && <LoaderCircle size={12} className="animate-spin" aria-hidden />}
+        {shown !== wanted && broken?.frame !== wanted && <LoaderCircle size={12} className="animate-spin" aria-hidden />}
       </span>
     </div>
   )

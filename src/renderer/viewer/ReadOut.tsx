@@ -12,7 +12,7 @@ export function ReadOut({ of, study }: { of: 'scan' | 'purified'; study: Study }
   const range = useViewer((state) => state.range)
   const { plane, stored } = study[of]
   const values = cursor && valuesAt(plane, stored, cursor.x, cursor.y)
-  const text = !values ? '–' : atPadding(study, cursor) ? 'padding' : `${values.map((value) => pixelValue(value, range)).join(' / ')} ${plane.unit}`
+  const text = !values ? '–' : atPadding(study, cursor) ? 'padding' : values.some(Number.isNaN) ? 'no value' : `${values.map((value) => pixelValue(value, range)).join(' / ')} ${plane.unit}`
   return (
     <div className="numbers flex items-baseline justify-between gap-3" data-readout={of}>
       <span className="text-ink">{text}</span>

@@ -32,7 +32,7 @@ function greyLevels(display: DisplayPixels, { window, table, invert }: Look): Ui
 export function greyTable(display: DisplayPixels, look: Look): Uint32Array {
   const colours = Uint32Array.from(greyLevels(display, look), (level) => black | (level * 0x010101))
   const { padding } = display
-  if (padding) colours.fill(black, Math.max(0, Math.ceil(padding.low) - display.min), Math.max(0, Math.floor(padding.high) - display.min + 1))
+  if (padding) colours.fill(black, padding.low - display.min, padding.high - display.min + 1)
   return colours
 }
 

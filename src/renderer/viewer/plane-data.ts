@@ -48,24 +48,10 @@ export interface Range {
   high: number
 }
 
-/** Lowest and highest stored value that is no padding; as the plane says where there is no padding to leave out. */
-export function storedRange(plane: PixelPlane, stored: StoredPixels, padding: Padding | null): Range {
-  if (!padding) return { low: plane.min, high: plane.max }
-  let low = Infinity
-  let high = -Infinity
-  for (let i = 0; i < stored.length; i++) {
-    if (isPadding(padding, i)) continue
-    const value = stored[i]!
-    if (value < low) low = value
-    if (value > high) high = value
-  }
-  return low <= high ? { low, high } : { low: 0, high: 0 }
-}
-
-/** A range of stored values as modality values. */
-export function modalityRange(plane: PixelPlane, { low, high }: Range): Range {
-  const a = low * plane.slope + plane.intercept
-  const b = high * plane.slope + plane.intercept
+/** Lowest and highest modality value of a plane, padding left out. */
+export function modalityRange(plane: PixelPlane): Range {
+  const a = plane.min * plane.slope + plane.intercept
+  const b = plane.max * plane.slope + plane.intercept
   return { low: Math.min(a, b), high: Math.max(a, b) }
 }
 

@@ -1,7 +1,7 @@
 /** How the open study is looked at: one window, one placement and one cursor for all views, which is what links them. */
 import { create } from 'zustand'
 import type { Placement, Point } from './geometry'
-import { modalityRange, storedRange } from './plane-data'
+import { modalityRange } from './plane-data'
 import { presetsOf } from './presets'
 import type { Preset } from './presets'
 import type { Study } from './study'
@@ -72,7 +72,7 @@ export const useViewer = create<ViewerState>()((set, get) => ({
     const { samples, dtype } = scan.plane
     // Pages of one file can be pictures of different kinds, whose values have nothing to do with each other.
     const opened = `${study.view.resultId}/${samples}/${dtype}`
-    const values = modalityRange(scan.plane, storedRange(scan.plane, scan.stored, scan.padding))
+    const values = modalityRange(scan.plane)
     const presets = presetsOf(scan.plane, study.tables, values)
     if (file === opened) return set({ study, presets, table: table !== null && table < study.tables.length ? table : null })
     const range = Math.max(values.high - values.low, Number.EPSILON)

@@ -78,8 +78,10 @@ const extremes = (data: ArrayLike<number>): { min: number; max: number } => {
 /** Known bars: the purified scan has the same modality values, and nothing was removed. */
 function drawBars(id: string, name: string, of: Bars): Drawn {
   const { stored, width } = barsStored(of)
+  const { padding } = of.plane
+  const image = Array.from(stored).filter((value) => !padding || value < padding.low || value > padding.high)
   const plane: PixelPlane = {
-    id: `${id}-scan`, width, height: of.height, samples: 1, dtype: of.dtype, slope: 1, intercept: 0, ...extremes(stored), invert: false, unit: '', ...of.plane,
+    id: `${id}-scan`, width, height: of.height, samples: 1, dtype: of.dtype, slope: 1, intercept: 0, ...extremes(image), invert: false, unit: '', ...of.plane,
   }
   const values = Float32Array.from(stored, (value) => value * plane.slope + plane.intercept)
   const heat = new Float32Array(stored.length)
@@ -92,7 +94,7 @@ function drawBars(id: string, name: string, of: Bars): Drawn {
       frames: 1,
       bundle: aboutBundle,
       scan: { ...plane, ...(tables && { tables }) },
-      purified: { ...plane, id: `${id}-purified`, dtype: 'float32', slope: 1, intercept: 0, ...extremes(values) },
+      purified: { ...plane, id: `${id}-purified`, dtype: 'float32', slope: 1, intercept: 0, min: plane.min * plane.slope + plane.intercept, max: plane.max * plane.slope + plane.intercept },
       heatmap: { id: `${id}-heatmap`, width, height: of.height, samples: 1, dtype: 'float32', slope: 1, intercept: 0, min: 0, max: 0, invert: false, unit: 'share of full range', windows: [{ center: 0.02, width: 0.04 }] },
       heatmapScale: scriptedScale,
       verdict: verdictFor(false),
@@ -203,7 +205,7 @@ export interface ScriptedEngine extends EngineConnection {
   /** Milliseconds that opening takes. */
   openPace: number
   /** What was asked of the engine. */
-  readonly asked: { opened: { resultId: string; frame: number }[]; exported: CallInput<'scan.export'>[]; tags: { patientData: boolean }[] }
+  readonly asked: { opened: { resultId: string; frame: number }[]; openingAtOnce: number; exported: CallInput<'scan.export'>[]; tags: { patientData: boolean }[] }
   /** The next calls of this name fail so, once each. */
   failNext(name: CallName, error: AssayError): void
   /** The next that many fetches of bytes find nothing. */
@@ -217,6 +219,7 @@ export function createScriptedEngine(sizeOf: (path: string) => number | undefine
   const stored = new Map<string, { bytes: Uint8Array; mediaType: string; fileName?: string }>()
   const failures: { name: CallName; error: AssayError }[] = []
   let lost = 0
+  let opening = 0
   const emit = (event: AnyEvent): void => listeners.forEach((listener) => listener(event))
   const update = (job: Job): Job => {
     jobs.set(job.id, job)
@@ -227,7 +230,7 @@ export function createScriptedEngine(sizeOf: (path: string) => number | undefine
   const engine: ScriptedEngine = {
     pace: 0,
     openPace: 0,
-    asked: { opened: [], exported: [], tags: [] },
+    asked: { opened: [], openingAtOnce: 0, exported: [], tags: [] },
     failNext: (name, error) => void failures.push({ name, error }),
     loseBytes: (times) => void (lost = times),
     subscribe(listener) {
@@ -281,7 +284,9 @@ export function createScriptedEngine(sizeOf: (path: string) => number | undefine
       const { result, alpha } = entry
       const wanted = frame ?? result.frame ?? 1
       engine.asked.opened.push({ resultId, frame: wanted })
+      engine.asked.openingAtOnce = Math.max(engine.asked.openingAtOnce, ++opening)
       if (engine.openPace > 0) await new Promise((resolve) => setTimeout(resolve, engine.openPace))
+      opening--
       if (result.frames && wanted === seriesDamaged) throw new AssayError('image-corrupt', `${result.path} is damaged: frame ${wanted} cannot be decoded; copy it again from where it came.`)
       const { view, bytes } = draw(resultId, result.path.split('/').at(-1)!, wanted)
       for (const [id, data] of bytes) stored.set(id, { bytes: data, mediaType: 'application/octet-stream' })

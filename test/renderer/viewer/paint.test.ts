@@ -12,7 +12,7 @@ const look = (over: Partial<Look> = {}): Look => ({ window: { center: 127.5, wid
 function painted(plane: Partial<PixelPlane>, stored: StoredPixels, how: Look, of?: { plane: PixelPlane; stored: StoredPixels }): number[][] {
   const samples = plane.samples ?? 1
   let [min, max] = [Infinity, -Infinity]
-  for (const value of stored) [min, max] = [Math.min(min, value), Math.max(max, value)]
+  for (const value of stored) if (!(plane.padding && value >= plane.padding.low && value <= plane.padding.high) && !Number.isNaN(value)) [min, max] = [Math.min(min, value), Math.max(max, value)]
   const whole = { slope: 1, intercept: 0, invert: false, samples, width: stored.length / samples, height: 1, min, max, ...plane } as PixelPlane
   const padding = of ? paddingOf(of.plane, of.stored) : paddingOf(whole, stored)
   const out = new Uint32Array(stored.length / samples)
@@ -56,6 +56,14 @@ describe('padding', () => {
     const floats = new Float32Array([-3e38, 0.1, 0.2, 0.3])
     const shown = greys(painted({ dtype: 'float32', padding: { low: -3.1e38, high: -2.9e38 } }, floats, look({ window: { center: 0.2, width: 0.2 } })))
     expect(shown).toEqual([0, 0, 128, 255])
+  })
+})
+
+describe('what is no number', () => {
+  it('is black whichever way grey runs', () => {
+    const floats = new Float32Array([NaN, 0, 255])
+    expect(greys(painted({ dtype: 'float32' }, floats, look()))).toEqual([0, 0, 255])
+    expect(greys(painted({ dtype: 'float32' }, floats, look({ invert: true })))).toEqual([0, 255, 0])
   })
 })
 

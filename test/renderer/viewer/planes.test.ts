@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isPadding, modalityRange, paddingOf, pixelShape, storedPixels, storedRange, valuesAt } from '../../../src/renderer/viewer/plane-data'
+import { isPadding, modalityRange, paddingOf, pixelShape, storedPixels, valuesAt } from '../../../src/renderer/viewer/plane-data'
 import { displayPixels } from '../../../src/renderer/viewer/quantise'
 import type { PixelPlane } from '../../../src/shared/types'
 
@@ -23,7 +23,7 @@ describe('values under the cursor', () => {
   it('are none outside', () => {
     for (const [x, y] of [[-1, 0], [0, -1], [2, 0], [0, 2]] as const) expect(valuesAt(plane({}), new Uint8Array(4), x, y)).toBeNull()
   })
-  it('span a range that is in order when the slope is negative', () => expect(modalityRange(plane({ slope: -1, intercept: 10 }), { low: 0, high: 255 })).toEqual({ low: -245, high: 10 }))
+  it('span a range that is in order when the slope is negative', () => expect(modalityRange(plane({ slope: -1, intercept: 10 }))).toEqual({ low: -245, high: 10 }))
 })
 
 describe('pixels for the display', () => {
@@ -46,8 +46,11 @@ describe('pixels for the display', () => {
       }),
     ))
 
-  it('take NaN for the lowest value instead of drawing noise', () =>
-    expect(Array.from(displayPixels(plane({ dtype: 'float32', min: 0, max: 1 }), new Float32Array([NaN, 0, 0.5, 1]), null).data)).toEqual([0, 0, 32767, 65534]))
+  it('take NaN for no image instead of drawing noise', () => {
+    const shown = displayPixels(plane({ dtype: 'float32', min: 0, max: 1 }), new Float32Array([NaN, 0, 0.5, 1]), null)
+    expect(Array.from(shown.data)).toEqual([65535, 0, 32767, 65534])
+    expect(shown.padding).toEqual({ low: 65535, high: 65535 })
+  })
 
   it('keep 8-bit samples of colour exact, without a copy', () => {
     const stored = new Uint8Array([1, 2, 3, 250, 251, 252])
@@ -66,8 +69,12 @@ describe('padding', () => {
     expect([0, 1, 2, 3].map((i) => isPadding(padding, i))).toEqual([true, true, false, false])
     expect(isPadding(null, 0)).toBe(false)
   })
-  it('is no part of the range of values', () => expect(storedRange(scan, stored, paddingOf(scan, stored))).toEqual({ low: -1989, high: 40 }))
-  it('leaves a range where there is nothing else', () => expect(storedRange(scan, new Int16Array(4).fill(-2000), paddingOf(scan, new Int16Array(4).fill(-2000)))).toEqual({ low: 0, high: 0 }))
+  it('has a place in the table of whole numbers, though it is no part of their range', () =>
+    expect(displayPixels(plane({ dtype: 'int16', min: -1989, max: 40, padding: { low: -2000, high: -1990 } }), stored, paddingOf(scan, stored))).toMatchObject({ min: -2000, max: 40, padding: { low: -2000, high: -1990 } }))
+  it('is cut to what the pixels can hold', () => {
+    const floating = { low: -3e38, high: 1.5 }
+    expect(displayPixels(plane({ padding: floating }), new Uint8Array(4), { pixels: new Uint8Array(4), ...floating })).toMatchObject({ min: 0, max: 255, padding: { low: 0, high: 1 } })
+  })
   it('is not known in colour', () => expect(paddingOf(plane({ samples: 3, padding: { low: 0, high: 0 } }), new Uint8Array(12))).toBeNull())
 })
 

@@ -22,7 +22,7 @@ const Centred = ({ children }: { children: ReactNode }) => <div className="flex 
 export function OpenedScan() {
   const { row, busy, error } = useOpening()
   const study = useViewer((state) => state.study)
-  const { count, wanted, error: frameError } = useFrames()
+  const { count, broken } = useFrames()
   if (row?.result.status === 'error' && row.result.error) {
     const { error: why, path } = row.result
     return (
@@ -46,15 +46,15 @@ export function OpenedScan() {
         </Problem>
       </Centred>
     )
-  if (study || (row && frameError)) {
+  if (study || (row && broken)) {
     const view = study?.view
     const word = view ? frameWord(view) : 'frame'
     const frames = view?.frames ?? count
     return (
       <div className="relative flex min-h-0 min-w-0 flex-1 flex-col" aria-busy={busy}>
-        <ViewerToolbar title={row?.name ?? view?.fileName ?? ''} frame={frameOfAll(word, view?.frame ?? wanted, frames)} />
+        <ViewerToolbar title={row?.name ?? view?.fileName ?? ''} frame={frameOfAll(word, view?.frame ?? broken?.frame ?? 1, frames)} />
         <div className="flex min-h-0 flex-1">
-          {study ? <Viewer study={study} /> : row && frameError && <BrokenFrame row={row} error={frameError} />}
+          {study ? <Viewer study={study} /> : row && broken && <BrokenFrame row={row} broken={broken} count={count} />}
           {/* Beside a frame that could not be opened too: the others can still be reached, and a drag goes on. */}
           {frames > 1 && <FrameStrip word={word} shown={view?.frame ?? null} listed={row?.result.frame ?? 1} />}
         </div>
@@ -71,12 +71,11 @@ export function OpenedScan() {
 }
 
 /** One frame of several that could not be opened. */
-function BrokenFrame({ row, error }: { row: Row; error: SerializedError }) {
-  const { wanted, count } = useFrames()
+function BrokenFrame({ row, broken: { frame, error }, count }: { row: Row; broken: { frame: number; error: SerializedError }; count: number }) {
   return (
     <Centred>
-      <Problem title={`Number ${wanted} of ${count} could not be opened`} error={{ ...error, message: withName(error.message, row.result.path) }}>
-        <Button onClick={() => showFrame(wanted)}>Try again</Button>
+      <Problem title={`Number ${frame} of ${count} could not be opened`} error={{ ...error, message: withName(error.message, row.result.path) }}>
+        <Button onClick={() => showFrame(frame)}>Try again</Button>
       </Problem>
     </Centred>
   )

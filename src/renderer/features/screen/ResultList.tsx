@@ -34,15 +34,18 @@ function Filters({ rows }: { rows: readonly Row[] }) {
 
 const secondLine = ({ result }: Row): string => {
   if (result.error) return belowName(result.error.message, result.path)
-  const screened = result.frame !== undefined && result.frames !== undefined ? frameOfAll('slice', result.frame, result.frames) : ''
-  const what = result.warning ? 'not the kind of scan that this bundle is for' : result.pValue === null ? '' : `like ${inWords(result.pValue)}`
-  return [screened, what].filter(Boolean).join(' · ')
+  if (result.warning) return 'not the kind of scan that this bundle is for'
+  return result.pValue === null ? '' : `like ${inWords(result.pValue)}`
 }
+
+/** Which of several pictures of the file was screened. */
+const screenedFrame = ({ result: { frame, frames } }: Row): string => (frame !== undefined && frames !== undefined ? frameOfAll('slice', frame, frames) : '')
 
 const inFull = ({ result }: Row): string => result.error?.message ?? result.warning ?? (result.pValue === null ? '' : pValueInWords(result.pValue))
 
 function ResultRow({ row, index, count, selected, open }: { row: Row; index: number; count: number; selected: boolean; open: boolean }) {
   const look = statusLook[row.result.status]
+  const frame = screenedFrame(row)
   return (
     <div
       id={`row-${row.id}`}
@@ -58,7 +61,10 @@ function ResultRow({ row, index, count, selected, open }: { row: Row; index: num
     >
       <StatusIcon status={row.result.status} />
       <div className="min-w-0 flex-1">
-        <div className="truncate">{row.name}</div>
+        <div className="flex items-baseline gap-2">
+          <span className="min-w-0 flex-1 truncate">{row.name}</span>
+          {frame && <span className="numbers shrink-0 text-2xs text-ink-soft">{frame}</span>}
+        </div>
         <div className="numbers truncate text-xs text-ink-soft">
           <span className={look.text}>{look.word}</span> · {secondLine(row)}
         </div>
