@@ -44,5 +44,6 @@ function colourModel(header: WholeJpeg, d: PixelDescription): DecodedFrame['phot
   const declared = d.photometric === 'YBR_FULL_422' ? 'YBR_FULL' : d.photometric
   if (header.components !== 3 || header.process === 'lossless') return declared
   const said = jpegColourModel(header)
-  return said === undefined ? declared : said === 'RGB' ? 'RGB' : 'YBR_FULL'
+  if (said === undefined || (said === 'YCbCr' && declared.startsWith('YBR_PARTIAL'))) return declared
+  return said === 'RGB' ? 'RGB' : 'YBR_FULL'
 }

@@ -16,12 +16,13 @@ export const decodeRle: FrameDecoder = async (frame, d, name): Promise<DecodedFr
   // Two bytes give at most 128.
   checkLength('RLE', frame, headerLength + (planeLength * segments.length) / 64, name)
 
-  const stride = segments.length
+  const cell = bytesPerSample === 3 ? 4 : bytesPerSample
+  const stride = d.samples * cell
   const cells = new Uint8Array(planeLength * stride)
   for (const [i, segment] of segments.entries()) {
     const sample = Math.floor(i / bytesPerSample)
     const byte = bytesPerSample - 1 - (i % bytesPerSample) // little endian in memory
-    if (!unpackBits(segment, cells, sample * bytesPerSample + byte, stride)) throw truncated(name, 'its RLE data ends before its picture does', { format: 'dicom' })
+    if (!unpackBits(segment, cells, sample * cell + byte, stride)) throw truncated(name, 'its RLE data ends before its picture does', { format: 'dicom' })
   }
   return { values: d.bitsAllocated === 1 ? singleBits(cells, pixels) : asSamples(cells, bytesPerSample), precision: d.bitsStored, photometric: d.photometric }
 }
