@@ -22,7 +22,7 @@ export interface CollectionFile {
   file: string
   /** Without the prefix that all share: "4.70". */
   syntax: string
-  notes: string
+  bytes: number
   /** Files with the same content name the same group. */
   group: string | undefined
   /** What DCMTK said, and the sha256 of the pixel bytes that it wrote. */
@@ -35,7 +35,7 @@ const reference = new Map(table('reference_decode.csv').map((row) => [row['file'
 export const collection: CollectionFile[] = table('manifest.csv').map((row) => ({
   file: row['file']!,
   syntax: row['transfer_syntax_uid']!.slice(prefix.length + 1),
-  notes: row['notes']!,
+  bytes: Number(row['bytes']),
   group: /refgroup (\S+)/.exec(row['notes']!)?.[1],
   status: reference.get(row['file']!)?.['status'] ?? '',
   sha256: reference.get(row['file']!)?.['pixel_sha256'] || undefined,

@@ -44,7 +44,7 @@ const byOpenJpeg: DecodeFrame = async (frame) => {
 /** In JavaScript, and older than the WebAssembly that Assay uses. */
 const byLosslessDecoder: DecodeFrame = async (frame, d) => {
   const { Decoder } = createRequire(import.meta.url)('jpeg-lossless-decoder-js') as { Decoder: new () => { decode(b: ArrayBuffer, at: number, length: number, bytes: number): Uint16Array | Uint8Array } }
-  const own = frame.slice()
+  const own = Uint8Array.from(frame) // a Buffer's slice() would share
   const values = new Decoder().decode(own.buffer, 0, own.length, d.bitsAllocated > 8 ? 2 : 1)
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 }
