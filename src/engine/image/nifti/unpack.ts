@@ -12,8 +12,8 @@ import { neededBytes, samplesOf } from './voxels'
 
 const unzip = promisify(gunzip)
 
-/** So much is read of the compressed file to see what is inside; it cannot become more than some four megabytes. */
-const lookAt = 4096
+/** So much of the compressed file is unpacked to see what is inside, less where damage follows; it cannot become more than some four megabytes. */
+const looks = [4096, 1024, 512, 256]
 /** Bytes after the voxels that a file may have. */
 const tolerated = 2 ** 20
 const maximumBytes = 2 ** 30
@@ -23,11 +23,15 @@ export const isGzip = (bytes: Uint8Array): boolean => bytes.length > 10 && bytes
 /** The first bytes of a file, unpacked where it is gzip; empty where that fails. */
 export function beginning(bytes: Uint8Array): Uint8Array {
   if (!isGzip(bytes)) return bytes.subarray(0, niftiHeaderBytes)
-  try {
-    return gunzipSync(bytes.subarray(0, lookAt), { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: lookAt * 1040 }).subarray(0, niftiHeaderBytes)
-  } catch {
-    return new Uint8Array(0)
-  }
+  for (const look of looks)
+    try {
+      // Without the checksum at the end, which is looked at when all is unpacked.
+      const start = bytes.subarray(0, Math.min(look, bytes.length - 8))
+      return gunzipSync(start, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: look * 1040 }).subarray(0, niftiHeaderBytes)
+    } catch {
+      continue
+    }
+  return new Uint8Array(0)
 }
 
 export const looksLikeNifti = (bytes: Uint8Array): boolean => recogniseNifti(beginning(bytes)) !== undefined
