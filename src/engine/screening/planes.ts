@@ -46,8 +46,10 @@ const eightBitWindow = { center: 127.5, width: 255 }
 
 function colourBytes(values: ArrayLike<number>, bitsStored: number): Uint8Array {
   const factor = 255 / (2 ** bitsStored - 1)
-  // Clamped, and rounded to the nearest, by the array type.
-  return new Uint8Array(Uint8ClampedArray.from({ length: values.length }, (_, i) => values[i]! * factor).buffer)
+  // Clamped, and rounded to the nearest, by the array type. A loop, since a callback for each sample takes ten times as long.
+  const bytes = new Uint8ClampedArray(values.length)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = values[i]! * factor
+  return new Uint8Array(bytes.buffer)
 }
 
 /** The scan as it is stored; colour with 8 bits per sample, as screens show it. */
