@@ -33,6 +33,9 @@ export interface PngChunks {
   damaged?: string
 }
 
+/** Writers put 8 KiB and more into a chunk; a hostile file could otherwise make one of every twelve of its bytes. */
+const maximumParts = 2 ** 20
+
 /** @throws AssayError `image-truncated`, `image-corrupt`, `image-too-large`, `image-unsupported` */
 export function readPngChunks(bytes: Uint8Array, name: string): PngChunks {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -57,7 +60,10 @@ export function readPngChunks(bytes: Uint8Array, name: string): PngChunks {
     if (type === 'IHDR') header ??= content
     else if (type === 'PLTE') palette ??= content
     else if (type === 'tRNS') transparency ??= content
-    else if (type === 'IDAT') data.push(content)
+    else if (type === 'IDAT') {
+      if (data.length === maximumParts) throw corrupt(name, 'its picture data is in millions of pieces')
+      if (length > 0) data.push(content)
+    }
     else if (type === 'IEND') break
     else if (critical) throw unsupported(name, `a PNG chunk ${type}`)
   }

@@ -68,43 +68,32 @@ function unpack({ data, width, height }: PngChunks, expected: number, name: stri
   return unpacked
 }
 
-/** Clause 9.2, in place. Each row begins with the number of its filter. */
+/** Clause 9.2, in place. Each row begins with the number of its filter; what lies outside the picture counts as 0. */
 function undoFilters(data: Uint8Array, start: number, rows: number, rowBytes: number, pixelBytes: number, name: string): void {
   for (let row = 0, at = start + 1; row < rows; row++, at += rowBytes + 1) {
     const filter = data[at - 1]!
-    const above = row === 0 ? -1 : at - rowBytes - 1
-    for (let i = 0; i < rowBytes; i++) {
-      const a = i < pixelBytes ? 0 : data[at + i - pixelBytes]!
-      const b = above < 0 ? 0 : data[above + i]!
-      switch (filter) {
-        case 0:
-          i = rowBytes
-          break
-        case 1:
-          data[at + i] = data[at + i]! + a
-          break
-        case 2:
-          data[at + i] = data[at + i]! + b
-          break
-        case 3:
-          data[at + i] = data[at + i]! + ((a + b) >> 1)
-          break
-        case 4:
-          data[at + i] = data[at + i]! + paeth(a, b, above < 0 || i < pixelBytes ? 0 : data[above + i - pixelBytes]!)
-          break
-        default:
-          throw corrupt(name, `PNG filter ${filter} does not exist`)
-      }
-    }
+    const end = at + rowBytes
+    const second = Math.min(end, at + pixelBytes)
+    const up = rowBytes + 1
+    // Above the first row are zeros, with which these filters become simpler ones.
+    const kind = row > 0 ? filter : filter === 2 ? 0 : filter === 4 ? 1 : filter
+    if (kind === 1) for (let i = second; i < end; i++) data[i] = data[i]! + data[i - pixelBytes]!
+    else if (kind === 2) for (let i = at; i < end; i++) data[i] = data[i]! + data[i - up]!
+    else if (kind === 3) {
+      if (row > 0) for (let i = at; i < second; i++) data[i] = data[i]! + (data[i - up]! >> 1)
+      for (let i = second; i < end; i++) data[i] = data[i]! + ((data[i - pixelBytes]! + (row > 0 ? data[i - up]! : 0)) >> 1)
+    } else if (kind === 4) {
+      for (let i = at; i < second; i++) data[i] = data[i]! + data[i - up]!
+      for (let i = second; i < end; i++) data[i] = data[i]! + paeth(data[i - pixelBytes]!, data[i - up]!, data[i - up - pixelBytes]!)
+    } else if (kind !== 0) throw corrupt(name, `PNG filter ${filter} does not exist`)
   }
 }
 
-function paeth(a: number, b: number, c: number): number {
-  const p = a + b - c
-  const pa = Math.abs(p - a)
-  const pb = Math.abs(p - b)
-  const pc = Math.abs(p - c)
-  return pa <= pb && pa <= pc ? a : pb <= pc ? b : c
+function paeth(left: number, above: number, corner: number): number {
+  const toLeft = Math.abs(above - corner)
+  const toAbove = Math.abs(left - corner)
+  const toCorner = Math.abs(left + above - 2 * corner)
+  return toLeft <= toAbove && toLeft <= toCorner ? left : toAbove <= toCorner ? above : corner
 }
 
 function readRow(data: Uint8Array, from: number, out: Uint8Array | Uint16Array, start: number, columns: number, columnStep: number, samples: number, depth: number): void {

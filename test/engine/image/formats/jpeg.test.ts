@@ -196,7 +196,7 @@ describe('JPEG of other processes', () => {
 
   test('a size that the data cannot hold is refused before it is believed', async () => {
     const file = jpeg.grey.file.slice()
-    file.set([0x3f, 0xff, 0x3f, 0xff], frameAt(file) + 5)
+    file.set([0x1f, 0xff, 0x1f, 0xff], frameAt(file) + 5)
     expect(await outcome(file)).toBe('image-truncated')
     file.set([0xff, 0xff, 0xff, 0xff], frameAt(file) + 5)
     expect(await outcome(file)).toBe('image-too-large')

@@ -7,6 +7,7 @@ import { decodeImage, openImage } from '../../../../src/engine/image/decode'
 import { writeDicom } from '../../../../src/engine/image/dicom/write'
 import { recogniseFormat } from '../../../../src/engine/image/formats'
 import { walkImages } from '../../../../src/engine/dataset/walk'
+import { jpeg } from '../pictures'
 import { writeNifti } from './nifti-writer'
 import { writePng } from './png-writer'
 import { writeTiff } from './tiff-writer'
@@ -90,6 +91,8 @@ describe('bytes that begin like a picture and were bent', () => {
     ['png', writePng({ width: 9, height: 7, colourType: 2, depth: 16, interlaced: true, values: Array.from({ length: 189 }, (_, i) => i * 300) })],
     ['tiff', writeTiff({ pages: [{ width: 40, height: 20, bits: 16, compression: 5, predictor: 2, rowsPerStrip: 3, values: Array.from({ length: 800 }, (_, i) => i * 80) }] })],
     ['tiff, tiles', writeTiff({ littleEndian: false, big: true, pages: [{ width: 40, height: 20, bits: 8, samples: 3, planar: true, compression: 32773, tile: [16, 16], values: Array.from({ length: 2400 }, (_, i) => i & 255) }] })],
+    ['jpeg, progressive', jpeg.progressive420.file],
+    ['jpeg, four inks', jpeg.cmyk],
     ['nifti', writeNifti({ size: [5, 4, 3], type: 4, data: new Uint8Array(120), sform: [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]] })],
     ['nifti.gz', gzipSync(writeNifti({ version: 2, size: [5, 4, 3], type: 64, data: new Uint8Array(480) }))],
   ]
