@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { decode } from 'fast-png'
 import type { Locator, Page } from 'playwright-core'
+import { writeDicom } from '../../src/engine/image/dicom/write'
 import { phantomDicom } from '../../src/engine/phantom/data-set'
 import { makePhantom } from '../../src/engine/phantom/phantom'
 import type { Sample } from '../../src/shared/types'
@@ -161,6 +162,93 @@ describe.skipIf(!haveBrowser())('screening in the built application', () => {
     expect(document.result.status).toBe('suspicious')
     expect(document.result.pValue).toBeLessThanOrEqual(document.alpha)
     await page.getByRole('status').filter({ hasText: 'saved' }).first().waitFor()
+  })
+
+  describe('a file of five slices in Hounsfield units', () => {
+    const [side, frames] = [128, 5]
+    const slices = Array.from({ length: frames }, (_, i) => makePhantom({ seed: 900 + i, width: side, height: side, kind: i % 2 ? 'opacity' : 'normal' }))
+    const stored = slices.flatMap(({ pixels }, i) => Array.from(pixels, (value) => Math.round(value * 2000) + 10 * i))
+    const middle = (frame: number): number => stored[(frame - 1) * side * side + (side / 2) * side + side / 2]! - 1024
+    const file = writeDicom({
+      kind: 'secondary-capture',
+      modality: 'CT',
+      width: side,
+      height: side * frames,
+      pixels: Uint16Array.from(stored),
+      bitsStored: 12,
+      rescale: { slope: 1, intercept: -1024, type: 'HU' },
+      windows: [{ center: 0, width: 2000, explanation: 'WIDE' }],
+      attributes: [
+        { tag: 0x00280008, vr: 'IS', value: String(frames) },
+        { tag: 0x00280010, vr: 'US', value: side },
+        { tag: 0x00100010, vr: 'PN', value: 'Doe^Jane' },
+      ],
+    })
+    const shown = () => page.locator('[data-shown-frame]').innerText()
+    const readOut = async (): Promise<number> => Number.parseFloat(await page.locator('[data-readout="scan"]').innerText())
+    const middleRead = async (): Promise<number> => {
+      const box = (await page.locator('[data-view="scan"]').boundingBox())!
+      // The middle of the pixel right and below of the picture's middle.
+      const pixel = Math.min(box.width, box.height) / side
+      await page.mouse.move(box.x + box.width / 2 + pixel / 2, box.y + box.height / 2 + pixel / 2)
+      return readOut()
+    }
+
+    beforeEach(async () => {
+      await choose([{ name: 'slices.dcm', buffer: Buffer.from(file) }])
+      await page.getByRole('heading', { name: 'slices.dcm' }).waitFor({ timeout: 60_000 })
+      await drawn()
+    })
+
+    it('is scrolled through, each slice with its own values, views and verdict', async () => {
+      const first = Number((await shown()).match(/slice (\d) of 5/)![1])
+      expect(await page.getByRole('option', { name: 'slices.dcm' }).innerText()).toContain(`slice ${first} of 5`)
+      expect(await middleRead()).toBe(middle(first))
+      const pictures: string[] = []
+      await page.getByRole('textbox', { name: 'Slice, 1 to 5' }).fill('1')
+      await page.keyboard.press('Enter')
+      for (let frame = 1; frame <= frames; frame++) {
+        await expect.poll(shown, { timeout: 20_000 }).toBe(`slice ${frame} of 5`)
+        await settle(page)
+        expect(await middleRead(), `slice ${frame}`).toBe(middle(frame))
+        const purified = await viewPixels(page, 'purified')
+        expect(distinctColours(purified)).toBeGreaterThan(20)
+        pictures.push(purified.rgb.join())
+        const expected = frame === first ? 'as in the list' : `Slice ${frame} screened now; the list shows slice ${first}`
+        expect(await page.getByLabel('Verdict').innerText()).toContain(expected)
+        await page.keyboard.press('PageDown')
+      }
+      expect(new Set(pictures).size).toBe(frames)
+    })
+
+    it('has the windows of the file and of radiology', async () => {
+      await page.getByRole('button', { name: 'Window: WIDE' }).click()
+      await page.getByRole('menuitemcheckbox', { name: 'Lung' }).click()
+      expect(await page.locator('[data-readout="window"]').innerText()).toContain('Center -600 · Width 1500')
+    })
+
+    it('tells its tags, the name of the patient only when asked to, and leaves it out of the anonymised copy', async () => {
+      await page.keyboard.press('t')
+      const name = page.locator('[data-tags] [role="row"]').filter({ hasText: '(0010,0010)' })
+      await page.getByRole('searchbox').fill('0010,0010')
+      await name.waitFor()
+      expect(await name.innerText()).toContain('hidden')
+      await page.getByRole('button', { name: 'Show patient data' }).click()
+      await name.filter({ hasText: 'Doe^Jane' }).waitFor()
+      await page.keyboard.press('Escape')
+      const save = async (item: string): Promise<Buffer> => {
+        await page.getByRole('button', { name: 'Save as' }).click()
+        const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: item }).click()])
+        await page.getByRole('button', { name: 'Save as', disabled: false }).waitFor()
+        return readFileSync((await download.path())!)
+      }
+      const anonymised = await save('Anonymised DICOM copy')
+      expect(anonymised.includes('Doe^Jane')).toBe(false)
+      expect(anonymised.includes(Buffer.from(Uint16Array.from(stored.slice(0, 64)).buffer)), 'pixels unchanged').toBe(true)
+      const capture = await save('DICOM secondary capture')
+      expect(capture.includes('Doe^Jane'), 'of the same patient').toBe(true)
+      expect(capture.includes('DERIVED\\SECONDARY')).toBe(true)
+    })
   })
 
   for (const [width, height] of [

@@ -53,7 +53,7 @@ export function WindowReadOut() {
   const short = (value: number): string => pixelValue(range > 20 ? Math.round(value) : value, range)
   return (
     <div className="numbers truncate text-xs text-ink-soft" data-readout="window">
-      {table ? `Table ${table.explanation}`.trim() : `Center ${short(center)} · Width ${short(width)}`} · {zoom === 1 ? 'fitted' : `${zoom.toFixed(2)} × fit`}
+      {table ? (/table/i.test(table.explanation) ? table.explanation : `Table ${table.explanation}`.trim()) : `Center ${short(center)} · Width ${short(width)}`} · {zoom === 1 ? 'fitted' : `${zoom.toFixed(2)} × fit`}
       {invert && ' · inverted'}
     </div>
   )

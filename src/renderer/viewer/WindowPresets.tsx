@@ -12,7 +12,7 @@ const lettersAtMost = 14
 
 const headings: Record<Preset['origin'], string> = { file: 'From the file', range: 'Values', practice: 'Hounsfield windows' }
 
-const detail = ({ table, center, width }: Preset, range: number): string => (table === null ? `C ${pixelValue(center, range)} W ${pixelValue(width, range)}` : 'lookup table')
+const detail = ({ table, center, width }: Preset, range: number): string => (table === null ? `C ${pixelValue(center, range)} W ${pixelValue(width, range)}`.replace('-', '−') : 'lookup table')
 
 function PresetMenu({ presets, current }: { presets: readonly Preset[]; current: Preset | undefined }) {
   const range = useViewer((state) => state.range)
