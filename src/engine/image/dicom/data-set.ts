@@ -76,17 +76,17 @@ type Syntax = Pick<ParsedDicom, 'transferSyntax' | 'transferSyntaxUid'>
 function actualSyntax(dataSet: DataSet, bytes: Uint8Array, encoding: Encoding, uid: string | undefined): Syntax {
   const declared = uid === undefined ? undefined : transferSyntaxes[uid]
   const pixels = dataSet.elements[pixelDataTag]
-  const known = (name: string): Syntax => ({ transferSyntaxUid: name, transferSyntax: { ...transferSyntaxes[name]!, ...encoding } })
+  const { littleEndian, explicit } = encoding
+  const known = (name: string): Syntax => ({ transferSyntaxUid: name, transferSyntax: { ...transferSyntaxes[name]!, littleEndian, explicit } })
   if (pixels?.hadUndefinedLength && !declared?.encapsulated) {
     const compression = guessCompression(bytes, pixels.dataOffset)
     if (compression) return known(compression)
   }
-  const wronglyCompressed = declared?.encapsulated === true && pixels !== undefined && holdsNativePixels(dataSet, bytes, pixels)
+  const wronglyCompressed = declared?.decoder !== undefined && pixels !== undefined && holdsNativePixels(dataSet, bytes, pixels)
   if (uid !== undefined && declared && !wronglyCompressed) {
     const asDeclared = declared.encapsulated || (declared.littleEndian === encoding.littleEndian && declared.explicit === encoding.explicit)
     if (asDeclared) return known(uid)
   }
-  const { littleEndian, explicit } = encoding
   if (littleEndian) return known(explicit ? explicitLittleEndian : implicitLittleEndian)
   if (explicit) return known(explicitBigEndian)
   return { transferSyntaxUid: '', transferSyntax: { name: 'Implicit VR Big Endian', littleEndian, explicit, encapsulated: false } }
@@ -108,7 +108,7 @@ function readMeta(bytes: Uint8Array, start: number, name: string): { end: number
   const texts = new Map<number, string>()
   let at = start
   while (at + 8 <= bytes.length && reader.tag(at, encoding) >>> 16 === 2) {
-    const [header] = reader.readings(at, bytes.length, encoding)
+    const header = reader.likeliest(at, bytes.length, encoding)
     if (!header || header.length > bytes.length - header.dataOffset) throw truncated(name, 'its DICOM file meta information is not all there', { format: 'dicom' })
     at = header.dataOffset + header.length
     const isUid = header.tag === 0x00020002 || header.tag === 0x00020010

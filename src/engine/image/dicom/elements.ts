@@ -181,9 +181,7 @@ class ElementReader {
     }
     if (valueEnd > end) this.cut(end, `an element declares ${length} bytes, of which ${Math.max(0, end - start)} are there`)
     const element: DicomElement = { tag, vr, value: { start, end: valueEnd }, encoding }
-    // An odd length may or may not count its pad byte.
-    const padded = length % 2 === 1 && !this.headers.canFollow(tag, valueEnd, end, encoding) && this.headers.canFollow(tag, valueEnd + 1, end, encoding)
-    const begun = { element, end: () => (padded ? valueEnd + 1 : valueEnd) }
+    const begun = { element, end: () => this.headers.after(header, end, encoding) }
     if (vr === 'SQ' && (length === 0 || this.beginsItem(start, valueEnd, encoding))) {
       if (isPrivate(tag)) return { ...begun, fill: () => void this.hiddenItems(element, depth, [encoding]) }
       return { ...begun, fill: () => void this.items(start, valueEnd, encoding, element, depth + 1, false) }
@@ -192,16 +190,8 @@ class ElementReader {
     return begun
   }
 
-  /** The first reading that ends where another element can begin; the likeliest where none does. */
   private header(at: number, end: number, encoding: Encoding): Header {
-    let first: Header | undefined
-    for (const reading of this.headers.readings(at, end, encoding)) {
-      const { tag, length, dataOffset } = reading
-      const follows = length === undefinedLength || this.headers.canFollow(tag, dataOffset + length, end, encoding)
-      if (follows || (tag === pixelDataTag && length <= end - dataOffset)) return reading
-      first ??= reading
-    }
-    return first ?? this.cut(end, 'its DICOM data set ends in the middle of an element')
+    return this.headers.header(at, end, encoding) ?? this.cut(end, 'its DICOM data set ends in the middle of an element')
   }
 
   private known(tag: number, creators: PrivateCreators): AttributeName | undefined {

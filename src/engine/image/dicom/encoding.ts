@@ -26,7 +26,7 @@ function fits(reader: HeaderReader, start: number, encoding: Encoding): boolean 
   for (let seen = 0; seen < elementsToSee; seen++) {
     if (at === end) return seen > 0
     if (at + 8 > end) return false
-    const [header] = reader.readings(at, end, encoding)
+    const header = reader.likeliest(at, end, encoding)
     if (!header || header.tag <= before) return false
     const letters = String.fromCharCode(reader.bytes[at + 4]!, reader.bytes[at + 5]!)
     if (encoding.explicit && !representations.has(letters)) return false

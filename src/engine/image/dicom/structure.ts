@@ -35,7 +35,7 @@ export interface Header {
 const isPrivate = (tag: number): boolean => (tag >>> 16) % 2 === 1
 const isDelimiter = (tag: number): boolean => tag >>> 16 === 0xfffe
 
-/** Headers of elements, one at a time. */
+/** Headers of elements, one at a time, and the ways in which one can be read. */
 export class HeaderReader {
   readonly view: DataView
 
@@ -47,38 +47,77 @@ export class HeaderReader {
     return ((this.view.getUint16(at, littleEndian) << 16) | this.view.getUint16(at + 2, littleEndian)) >>> 0
   }
 
-  /** The element at `at` in every way in which it can be read, the likeliest first. Needs eight bytes. */
-  *readings(at: number, end: number, encoding: Encoding): Generator<Header> {
+  /** The element at `at` as it is most likely meant; undefined where there is no room for it. Needs eight bytes. */
+  likeliest(at: number, end: number, encoding: Encoding): Header | undefined {
     const tag = this.tag(at, encoding)
-    const { littleEndian } = encoding
-    const implicit = (): Header => ({ tag, length: this.view.getUint32(at + 4, littleEndian), dataOffset: at + 8 })
-    if (!encoding.explicit || isDelimiter(tag)) {
-      yield implicit()
-      return
-    }
-    const letters = String.fromCharCode(this.bytes[at + 4]!, this.bytes[at + 5]!)
-    const known = representations.has(letters)
-    const vr = known ? letters : 'UN'
-    const short = (): Header => ({ tag, vr, length: this.view.getUint16(at + 6, littleEndian), dataOffset: at + 8 })
-    const long = (): Header[] => (at + 12 <= end ? [{ tag, vr, length: this.view.getUint32(at + 8, littleEndian), dataOffset: at + 12 }] : [])
-    if (known && !longRepresentations.has(letters)) yield short()
-    // Representations to come have the long form (PS3.5, 7.1.2). Its reserved bytes are zero, or it is a short one.
-    else if (known || /^[A-Z]{2}$/.test(letters)) {
-      yield* long()
-      if (this.view.getUint16(at + 6, littleEndian) !== 0) yield short()
-    } else {
-      yield implicit()
-      yield short()
-      yield* long()
-    }
+    if (!encoding.explicit || isDelimiter(tag)) return this.implicitly(at, tag, encoding)
+    const letters = this.letters(at)
+    if (longRepresentations.has(letters)) return this.longForm(at, end, tag, letters, encoding)
+    if (representations.has(letters)) return this.shortForm(at, tag, letters, encoding)
+    // Representations to come have the long form (PS3.5, 7.1.2).
+    return /^[A-Z]{2}$/.test(letters) ? this.longForm(at, end, tag, 'UN', encoding) : this.implicitly(at, tag, encoding)
+  }
+
+  /** The same element in every other way in which it can be read. */
+  private others(at: number, end: number, encoding: Encoding): Header[] {
+    const tag = this.tag(at, encoding)
+    const letters = this.letters(at)
+    if (!encoding.explicit || isDelimiter(tag) || (representations.has(letters) && !longRepresentations.has(letters))) return []
+    const short = this.shortForm(at, tag, representations.has(letters) ? letters : 'UN', encoding)
+    // Reserved bytes are zero, or the form is the short one.
+    if (/^[A-Z]{2}$/.test(letters)) return this.view.getUint16(at + 6, encoding.littleEndian) === 0 ? [] : [short]
+    const long = this.longForm(at, end, tag, 'UN', encoding)
+    return long ? [short, long] : [short]
+  }
+
+  private implicitly(at: number, tag: number, { littleEndian }: Encoding): Header {
+    return { tag, length: this.view.getUint32(at + 4, littleEndian), dataOffset: at + 8 }
+  }
+
+  private shortForm(at: number, tag: number, vr: string, { littleEndian }: Encoding): Header {
+    return { tag, vr, length: this.view.getUint16(at + 6, littleEndian), dataOffset: at + 8 }
+  }
+
+  private longForm(at: number, end: number, tag: number, vr: string, { littleEndian }: Encoding): Header | undefined {
+    return at + 12 > end ? undefined : { tag, vr, length: this.view.getUint32(at + 8, littleEndian), dataOffset: at + 12 }
   }
 
   /** True where an element that follows `tag` can begin, or where the range ends. */
-  canFollow(tag: number, at: number, end: number, encoding: Encoding): boolean {
+  private canFollow(tag: number, at: number, end: number, encoding: Encoding): boolean {
     if (at === end) return true
     if (at + 8 > end) return false
     const next = this.tag(at, encoding)
     return next > tag || isDelimiter(next)
+  }
+
+  /** The same, and with a VR that exists or a length that fits: what follows by chance rarely has. */
+  private follows(tag: number, at: number, end: number, encoding: Encoding): boolean {
+    if (at === end || !this.canFollow(tag, at, end, encoding)) return at === end
+    if (isDelimiter(this.tag(at, encoding))) return true
+    if (encoding.explicit) return representations.has(this.letters(at))
+    const length = this.view.getUint32(at + 4, encoding.littleEndian)
+    return length === undefinedLength || length <= end - at - 8
+  }
+
+  /** The first reading that ends where another element begins, or at least can; the likeliest where none does, if there is room for any. */
+  header(at: number, end: number, encoding: Encoding): Header | undefined {
+    const likeliest = this.likeliest(at, end, encoding)
+    const fits = ({ tag, length, dataOffset }: Header): boolean =>
+      length === undefinedLength || (tag === pixelDataTag && length <= end - dataOffset) || this.follows(tag, dataOffset + length, end, encoding)
+    if (likeliest && fits(likeliest)) return likeliest
+    const others = this.others(at, end, encoding)
+    const readings = likeliest ? [likeliest, ...others] : others
+    return others.find(fits) ?? readings.find(({ tag, length, dataOffset }) => this.canFollow(tag, dataOffset + length, end, encoding)) ?? readings[0]
+  }
+
+  /** Where the element behind this one begins: an odd length may or may not count its pad byte. */
+  after({ tag, length, dataOffset }: Header, end: number, encoding: Encoding): number {
+    const at = dataOffset + length
+    return length % 2 === 1 && !this.follows(tag, at, end, encoding) && this.follows(tag, at + 1, end, encoding) ? at + 1 : at
+  }
+
+  private letters(at: number): string {
+    return String.fromCharCode(this.bytes[at + 4]!, this.bytes[at + 5]!)
   }
 }
 
@@ -115,6 +154,7 @@ class StructureReader extends HeaderReader {
         continue
       }
       const header = this.header(at, end, encoding)
+      if (!header) throw this.beyond(end, 'an element has no room for its length')
       if (tag === pixelDataTag) {
         this.add(dataSet, header)
         return dataSet
@@ -154,20 +194,6 @@ class StructureReader extends HeaderReader {
     return element
   }
 
-  /** The first reading that ends where another element can begin; the likeliest where none does. */
-  private header(at: number, end: number, encoding: Encoding): Header {
-    let first: Header | undefined
-    for (const reading of this.readings(at, end, encoding)) {
-      if (reading.tag === pixelDataTag || reading.length === undefinedLength) {
-        // Eight bytes of a long form read as a short one end in the middle of nothing; only one of these can be meant.
-        if (reading.length === undefinedLength || reading.length <= end - reading.dataOffset) return reading
-      } else if (this.canFollow(reading.tag, reading.dataOffset + reading.length, end, encoding)) return reading
-      first ??= reading
-    }
-    if (first) return first
-    throw truncated(this.name, 'its DICOM data set ends in the middle of an element', { format: 'dicom' })
-  }
-
   /** Adds the element, whose value lies within `end` unless its length is undefined, and returns where the next one begins. */
   private element(dataSet: DataSet, header: Header, end: number, encoding: Encoding, depth: number): number {
     const { tag, vr, length, dataOffset } = header
@@ -180,18 +206,18 @@ class StructureReader extends HeaderReader {
       return next
     }
     const items = length >= 8 && (vr === 'SQ' || ((vr === undefined || vr === 'UN') && this.beginsItem(dataOffset, valueEnd, encoding)))
-    if (items)
+    if (items) {
+      const before = this.count
       try {
         this.sequence(element, dataOffset, valueEnd, this.inside(vr, dataOffset, valueEnd, encoding), depth + 1, false)
       } catch (error) {
         // What a public sequence says about the image cannot be left out in silence; a maker's own can.
         if (!isPrivate(tag)) throw error
         delete element.items
+        this.count = before
       }
-    else if (vr === 'SQ') element.items = []
-    // An odd length may or may not count its pad byte.
-    const padded = length % 2 === 1 && !this.canFollow(tag, valueEnd, end, encoding) && this.canFollow(tag, valueEnd + 1, end, encoding)
-    return padded ? valueEnd + 1 : valueEnd
+    } else if (vr === 'SQ') element.items = []
+    return this.after(header, end, encoding)
   }
 
   private beginsItem(at: number, end: number, encoding: Encoding): boolean {
@@ -210,8 +236,8 @@ class StructureReader extends HeaderReader {
     const firstInItem = start + 8
     const letters = firstInItem + 8 <= end ? String.fromCharCode(this.bytes[firstInItem + 4]!, this.bytes[firstInItem + 5]!) : ''
     if (!representations.has(letters)) return implicitLittleEndian
-    const [reading] = this.readings(firstInItem, end, explicit)
-    return reading && this.canFollow(reading.tag, reading.dataOffset + reading.length, end, explicit) ? explicit : implicitLittleEndian
+    const reading = this.likeliest(firstInItem, end, explicit)
+    return reading && reading.length <= end - reading.dataOffset ? explicit : implicitLittleEndian
   }
 
   /** Items between `start` and `end`, or to the delimiter where `open`; returns where the next element begins. */
@@ -254,7 +280,7 @@ class StructureReader extends HeaderReader {
         continue
       }
       const header = this.header(at, end, encoding)
-      if (header.length !== undefinedLength && header.length > end - header.dataOffset) throw this.beyond(end, 'an element reaches beyond what holds it')
+      if (!header || (header.length !== undefinedLength && header.length > end - header.dataOffset)) throw this.beyond(end, 'an element reaches beyond what holds it')
       at = this.element(dataSet, header, end, encoding, depth)
     }
     if (open) throw this.beyond(end, 'an item of a sequence has no end')
