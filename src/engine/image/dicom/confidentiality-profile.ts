@@ -76,7 +76,8 @@ const table: Readonly<Record<ProfileAction, string>> = {
   `,
 }
 
-const actions: ReadonlyMap<number, ProfileAction> = new Map(
+/** The table's rows for single attributes, by 0xGGGGEEEE. */
+export const profileTable: ReadonlyMap<number, ProfileAction> = new Map(
   profileActions.flatMap((action) => (table[action].match(/\S+/g) ?? []).map((tag): [number, ProfileAction] => [Number.parseInt(tag, 16), action])),
 )
 
@@ -95,5 +96,5 @@ const issuers: ReadonlySet<number> = new Set([0x00080051, 0x00100024, 0x00400026
 export function profileAction(tag: number): ProfileAction | undefined {
   const group = tag >>> 16
   if (group % 2 === 1 || group >>> 8 === 0x50 || group >>> 8 === 0x60 || issuers.has(tag)) return 'X'
-  return actions.get(tag)
+  return profileTable.get(tag)
 }

@@ -9,7 +9,7 @@ import type { DecodeText } from './character-set'
 import { profileAction } from './confidentiality-profile'
 import { hasPreamble, looksLikeDataSet } from './data-set'
 import { hex, loadDictionary } from './dictionary'
-import type { Dictionary } from './dictionary'
+import type { AttributeName, Dictionary } from './dictionary'
 import { isPrivate, isPrivateCreator, PrivateCreators } from './elements'
 import type { DicomElement, ReadElements } from './elements'
 import { plainText, readFileElements } from './file-elements'
@@ -72,7 +72,7 @@ class Lister {
         tag: `(${hex(tag >>> 16, 4)},${hex(tag & 0xffff, 4)})`,
         vr,
         name: this.nameOf(tag, creators),
-        value: shown ? valueText(element, this.bytes, text, this.dictionary.standard(tag)?.vr, frames) : '',
+        value: shown ? valueText(element, this.bytes, text, this.known(tag, creators)?.vr, frames) : '',
         depth,
         private: isPrivate(tag),
         hidden: !shown,
@@ -92,13 +92,19 @@ class Lister {
     return (action !== undefined && action !== 'X/Z/U*') || this.dictionary.standard(tag) === undefined
   }
 
+  private known(tag: number, creators: PrivateCreators): AttributeName | undefined {
+    if (!isPrivate(tag)) return this.dictionary.standard(tag)
+    const creator = creators.of(tag)
+    return creator === undefined ? undefined : this.dictionary.private(tag, creator)
+  }
+
   private nameOf(tag: number, creators: PrivateCreators): string {
     if (!isPrivate(tag)) return this.dictionary.standard(tag)?.name ?? 'Unknown'
     if (isPrivateCreator(tag)) return 'Private Creator'
     if ((tag & 0xffff) === 0) return 'Group Length'
     const creator = creators.of(tag)
     if (creator === undefined || creator === '') return 'Private, of an unknown maker'
-    const known = this.dictionary.private(tag, creator)?.name
+    const known = this.known(tag, creators)?.name
     return `${creator}, element ${hex(tag & 0xff, 2)}${known === undefined || known === 'Unknown' ? '' : `: ${known}`}`
   }
 }
