@@ -13,17 +13,26 @@ export const corrupt = (name: string, what: string, facts: ErrorFacts = {}, caus
 export const unsupported = (name: string, what: string, facts: ErrorFacts = {}) =>
   new AssayError('image-unsupported', `${name} has ${what}, which Assay does not read; convert the file first.`, { path: name, ...facts })
 
-/** Values (pixels × samples × frames) that one image may have; a header that asks for more is refused before anything is allocated. */
+/** Values (pixels × samples × frames) that all frames together may have; what asks for more is refused before anything is allocated. */
 export const maximumValues = 256 * 2 ** 20
 
-/** @throws AssayError `image-corrupt` for a size of nothing, `image-too-large` beyond the limit. */
+/** Values that one frame may have: colour of 8192 × 8192. A codec takes several times as many bytes while it decodes. */
+export const maximumFrameValues = 192 * 2 ** 20
+
+/**
+ * @param size of all `frames` together where they are given, else of one frame
+ * @throws AssayError `image-corrupt` for a size of nothing, `image-too-large` beyond the limit.
+ */
 export function checkSize(name: string, size: { width: number; height: number; samples: number; frames?: number }): void {
-  const { width, height, samples, frames = 1 } = size
-  if (width < 1 || height < 1 || frames < 1) throw corrupt(name, `its size is given as ${width} × ${height}, ${frames} frames`)
-  if (width * height * samples * frames > maximumValues)
-    throw new AssayError(
-      'image-too-large',
-      `${name} declares ${width} × ${height} pixels, ${frames} frames, more than Assay takes at once; crop or split it.`,
-      { path: name, width, height, frames },
-    )
+  const { width, height, samples, frames } = size
+  const times = frames === undefined ? '' : `, ${frames} frames`
+  if (width < 1 || height < 1 || (frames ?? 1) < 1) throw corrupt(name, `its size is given as ${width} × ${height}${times}`)
+  const one = width * height * samples
+  if (one > maximumFrameValues || one * (frames ?? 1) > maximumValues)
+    throw new AssayError('image-too-large', `${name} declares ${width} × ${height} pixels${times}, more than Assay takes at once; crop or split it.`, {
+      path: name,
+      width,
+      height,
+      ...(frames !== undefined && { frames }),
+    })
 }

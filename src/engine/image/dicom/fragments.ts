@@ -60,6 +60,7 @@ export function readItems(bytes: Uint8Array, at: number, end: number, name: stri
       if (cut) break
     } else {
       if (length > end - start) throw truncated(name, 'the offset table of its compressed pixel data is not all there', { format: 'dicom' })
+      if (length / 4 > maximumFragments) throw corrupt(name, 'the offset table of its compressed pixel data is for millions of frames', { format: 'dicom' })
       basicOffsets = Array.from({ length: length >> 2 }, (_, i) => view.getUint32(start + 4 * i, true))
       first = start + length
     }
@@ -75,7 +76,7 @@ const isAfterPixelData = (tag: number): boolean => tag === 0 || (tag & 0xffff) >
 export function readExtendedOffsets(dataSet: DataSet): { offsets: number[]; lengths: number[] } | undefined {
   const [offsets, lengths] = ['x7fe00001', 'x7fe00002'].map((tag) => {
     const element = dataSet.elements[tag]
-    if (!element || element.dataOffset + element.length > dataSet.byteArray.length) return []
+    if (!element || element.dataOffset + element.length > dataSet.byteArray.length || element.length / 8 > maximumFragments) return []
     const view = new DataView(dataSet.byteArray.buffer, dataSet.byteArray.byteOffset + element.dataOffset, element.length)
     return Array.from({ length: element.length >> 3 }, (_, i) => Number(view.getBigUint64(8 * i, true)))
   })
@@ -119,7 +120,7 @@ export function frameReader(
     const { from, to, length } = ranges ? ranges[index]! : { from: index, to: index + 1 }
     const parts = fragments.slice(from, to)
     if (parts.length === 0 || parts.some((part) => part.cut)) throw truncated(name, `frame ${index + 1} of ${frames} is not all there`, { format: 'dicom', frame: index + 1 })
-    const frame = parts.length === 1 ? value(parts[0]!) : joined(parts.map(value))
+    const frame = parts.length === 1 ? value(parts[0]!) : joined(bytes, parts)
     if (frame.length === 0) throw truncated(name, `frame ${index + 1} of ${frames} is empty`, { format: 'dicom', frame: index + 1 })
     return length === undefined || length > frame.length ? frame : frame.subarray(0, length)
   }
@@ -150,12 +151,12 @@ function byStarts(fragments: Fragment[], frames: number, starts: (fragment: Frag
   return from.map((start, i) => ({ from: start, to: from[i + 1] ?? fragments.length }))
 }
 
-function joined(parts: Uint8Array[]): Uint8Array {
+function joined(bytes: Uint8Array, parts: readonly Fragment[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
   let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
+  for (const { start, length } of parts) {
+    whole.set(bytes.subarray(start, start + length), at)
+    at += length
   }
   return whole
 }

@@ -11,6 +11,7 @@ export const residentBytes = (): number => process.memoryUsage.rss()
 export class MemoryWatch {
   private timer: NodeJS.Timeout | undefined
   private last = 0
+  private wasLate = false
 
   /** @param look is called now and then while watching; what it returns is waited for. False: nothing is left to watch. */
   constructor(private readonly look: () => Promise<boolean>) {}
@@ -25,8 +26,10 @@ export class MemoryWatch {
 
   private async tick(): Promise<void> {
     const now = performance.now()
-    // After a blocked thread, workers' answers wait to be heard first, and the growth may be of what blocked it.
-    const late = now - this.last > 4 * intervalMilliseconds
+    // After a blocked thread, workers' answers wait to be heard first, and the growth may be of what blocked it. Late
+    // again, the machine is busy.
+    const late = now - this.last > 4 * intervalMilliseconds && !this.wasLate
+    this.wasLate = late
     this.last = now
     const goOn = late || (await this.look())
     this.timer = undefined

@@ -36,6 +36,9 @@ export interface TiffPage {
   segments: { tiled: boolean; width: number; height: number; across: number; down: number; offsets: number[]; byteCounts: number[] }
 }
 
+/** Bytes of JPEG tables: four of each kind are some three thousand. They are put before every strip and tile. */
+const maximumTables = 65536
+
 const compressions = new Map<number, TiffCompression>([[1, 'none'], [5, 'LZW'], [7, 'JPEG'], [8, 'deflate'], [32946, 'deflate'], [32773, 'PackBits']])
 const otherCompressions = new Map([
   [2, 'fax'], [3, 'fax'], [4, 'fax'], [6, 'old-style JPEG'], [33003, 'JPEG 2000'], [33005, 'JPEG 2000'], [34712, 'JPEG 2000'], [34925, 'LZMA'], [50000, 'Zstandard'],
@@ -73,7 +76,7 @@ export function readPage(file: TiffStructure, offset: number, name: string): Tif
   const planar = number(284) === 2 && samples > 1
   const orientation = number(274)
   const palette = colours === 'palette' ? readPalette(fields, bits, name) : undefined
-  const tables = compression === 'JPEG' ? fields(347) : undefined
+  const tables = compression === 'JPEG' ? fields(347, maximumTables) : undefined
   return {
     width, height, samples, bits, format, colours, compression, predictor, planar,
     reversedBits: number(266) === 2,

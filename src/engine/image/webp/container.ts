@@ -29,9 +29,13 @@ const uint32 = (bytes: Uint8Array, at: number) => (uint24(bytes, at) | (bytes[at
 
 export const looksLikeWebp = (bytes: Uint8Array): boolean => bytes.length >= 12 && text(bytes, 0) === 'RIFF' && text(bytes, 8) === 'WEBP'
 
+/** Pictures of an animation, and some more; a hostile file could otherwise make one of every eight of its bytes. */
+const maximumChunks = 2 ** 18
+
 function readChunks(bytes: Uint8Array, name: string): Chunk[] {
   const chunks: Chunk[] = []
   for (let at = 0; at < bytes.length; ) {
+    if (chunks.length === maximumChunks) throw corrupt(name, 'it is in too many pieces')
     const length = at + 8 <= bytes.length ? uint32(bytes, at + 4) : 0
     if (at + 8 + length > bytes.length) throw truncated(name, 'a WebP chunk is not complete')
     const end = Math.min(bytes.length, at + 8 + length + (length & 1))
