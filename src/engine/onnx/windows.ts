@@ -67,3 +67,7 @@ export function transposedGeometry(node: { attributes: Attributes }, spatial: Sh
   }
   return { kernel: [...kernel], strides, dilations, pads, output: wanted }
 }
+
+/** How far the last window of every axis reaches behind the image. */
+export const reachBehind = (spatial: Shape, at: WindowGeometry): number[] =>
+  at.output.map((d, i) => Math.max(0, (d - 1) * at.strides[i]! + (at.kernel[i]! - 1) * at.dilations[i]! + 1 - spatial[i]! - at.pads[i]!))

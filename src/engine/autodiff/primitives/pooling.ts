@@ -2,7 +2,7 @@
 import { averageCounts } from '../../onnx/average'
 import type { BuiltNode, GraphBuilder, Value } from '../../onnx/builder'
 import { attribute, int, ints, text } from '../../onnx/model'
-import { windowGeometry, type WindowGeometry } from '../../onnx/windows'
+import { reachBehind, windowGeometry, type WindowGeometry } from '../../onnx/windows'
 import { abs, div, equal, expand, floats, mul, pow, reshape, sign, where } from '../../onnx/ops'
 import { sizeOf } from '../../tensor/tensor'
 import type { Primitive, Rule, VjpContext } from '../primitive'
@@ -20,9 +20,8 @@ function collected(g: GraphBuilder, v: Value, shape: readonly number[], at: Wind
     return reshape(g, expand(g, single, [n, c, ...at.output.flatMap((o, i) => [o, at.kernel[i]!])]), shape)
   }
   // As far as the last window reaches, which in ceil mode is beyond the declared padding.
-  const reach = at.output.map((o, i) => Math.max(0, (o - 1) * at.strides[i]! + (at.kernel[i]! - 1) * at.dilations[i]! + 1 - spatial[i]! - at.pads[i]!))
   const ones = g.constant(floats(v.dtype, [c, 1, ...at.kernel], new Float32Array(c * sizeOf(at.kernel)).fill(1)))
-  return imageGradient(g, v, ones, spatial, { ...at, pads: [...at.pads.slice(0, spatial.length), ...reach] }, c)
+  return imageGradient(g, v, ones, spatial, { ...at, pads: [...at.pads.slice(0, spatial.length), ...reachBehind(spatial, at)] }, c)
 }
 
 function averageVjp({ g, node, x, dy }: VjpContext): (Value | undefined)[] {

@@ -78,7 +78,7 @@ export function resizeWeights(from: number, to: number, scale: number, s: AxisSe
     // Positions are of single precision: half a pixel more or less decides which one is nearest.
     const p = Math.fround(sourcePosition(i, from, to, scale, s.coordinates))
     let all = taps(p, scale, s)
-    if (s.excludeOutside || s.antialias) all = normalised(all.filter(([k]) => k >= 0 && k < from))
+    if (s.excludeOutside) all = normalised(all.filter(([k]) => k >= 0 && k < from))
     for (const [k, w] of all) data[i * from + Math.min(from - 1, Math.max(0, k))]! += w
   }
   return data
@@ -89,13 +89,14 @@ function settings(node: BuiltNode): AxisSettings {
   const coordinates = text(node, 'coordinate_transformation_mode', 'half_pixel')
   const rounding = text(node, 'nearest_mode', 'round_prefer_floor')
   if (coordinates === 'tf_crop_and_resize') throw nodeRefusal('onnx-operator-not-differentiable', node, 'with crop, which Assay cannot differentiate')
+  const antialias = mode !== 'nearest' && integer(node, 'antialias', 0) === 1
   return {
     mode,
     coordinates,
     rounding,
     cubic: float(node, 'cubic_coeff_a', -0.75),
-    excludeOutside: mode === 'cubic' && integer(node, 'exclude_outside', 0) === 1,
-    antialias: mode !== 'nearest' && integer(node, 'antialias', 0) === 1,
+    excludeOutside: (mode === 'cubic' || antialias) && integer(node, 'exclude_outside', 0) === 1,
+    antialias,
   }
 }
 

@@ -3,7 +3,7 @@
  * changed defaults, renamed modes, nodes that do nothing at inference. Source: the version history of the ONNX operator
  * specification.
  */
-import { tensor } from '../../tensor/tensor'
+import { tensor, toNumbers } from '../../tensor/tensor'
 import type { Value } from '../builder'
 import { dataTypeNumbers, int, text, type Attributes } from '../model'
 import { cast, floats, gather, reshape } from '../ops'
@@ -56,6 +56,19 @@ function explicitPads(c: RewriteContext, kernel: readonly number[]): Attributes 
   return { ...without(c.attributes, 'auto_pad', 'storage_order'), pads: { type: 'ints', value: pads } }
 }
 
+/** Operator set 10 took the pixel before where it enlarges, and the one behind where it shrinks. */
+function resizeOf10(c: RewriteContext): Value {
+  const scales = c.inputs[1]?.constant
+  if (!scales) throw c.refuse('whose scales are computed at run time, which Assay cannot follow')
+  const all = toNumbers(scales)
+  const only = (x: Value, wanted: (scale: number) => boolean, rounding: string): Value =>
+    all.some((s) => s !== 1 && wanted(s))
+      ? c.emit('Resize', [x, undefined, c.g.constant(floats('float32', [all.length], all.map((s) => (wanted(s) ? s : 1))))], { ...c.attributes, ...resizeBefore11, nearest_mode: text(rounding) })[0]!
+      : x
+  if (c.string('mode', 'nearest') !== 'nearest') return only(c.x, () => true, 'floor')
+  return only(only(c.x, (s) => s < 1, 'ceil'), (s) => s >= 1, 'floor')
+}
+
 const resizeBefore11 = { coordinate_transformation_mode: text('asymmetric'), nearest_mode: text('floor') }
 
 export const versions: Rewrite[] = [
@@ -89,7 +102,7 @@ export const versions: Rewrite[] = [
     return c.emit('Resize', [c.x, undefined, scales ? c.g.constant(floats('float32', [scales.length], scales)) : c.inputs[1]], { mode: c.attributes.mode ?? text('nearest'), ...resizeBefore11 })
   }),
   rewrite('Resize', (c) => {
-    if (c.opset < 11) return c.emit('Resize', [c.x, undefined, c.inputs[1]], { ...c.attributes, ...resizeBefore11 })
+    if (c.opset < 11) return [resizeOf10(c)]
     // Empty tensors stand for inputs that are left out; a region of interest is looked at in one mode alone.
     const given = (index: number) => (c.inputs[index]?.constant?.data.length === 0 ? undefined : c.inputs[index])
     const roi = c.string('coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize' ? given(1) : undefined
@@ -103,7 +116,6 @@ export const versions: Rewrite[] = [
   }),
   rewrite('Scatter', (c) => c.emit('ScatterElements', c.inputs, c.attributes)),
   rewrite('MaxPool', (c) => c.emit('MaxPool', [c.x], explicitPads(c, c.ints('kernel_shape') ?? []))),
-  rewrite('LpPool', (c) => c.emit('LpPool', [c.x], explicitPads(c, c.ints('kernel_shape') ?? []))),
   rewrite('Conv', (c) => c.emit('Conv', c.inputs, explicitPads(c, c.required(1).shape.slice(2)))),
   {
     op: 'EyeLike',

@@ -3,9 +3,18 @@ import { sizeOf } from '../../tensor/tensor'
 import { text } from '../model'
 import { averageCounts } from '../average'
 import { conv, div, floats, matMul, reshape, transpose } from '../ops'
-import { windowGeometry } from '../windows'
+import { reachBehind, windowGeometry } from '../windows'
 import { without, type Rewrite, type RewriteContext } from './rewrite'
 import type { Value } from '../builder'
+
+/** Padding counts as zeros, so that windows that hang over the edge are windows with more padding. */
+function normPool(c: RewriteContext): Value[] {
+  const { x } = c
+  const at = windowGeometry(c.node, x.shape.slice(2), c.ints('kernel_shape') ?? [])
+  const n = at.kernel.length
+  const pads = [...at.pads.slice(0, n), ...reachBehind(x.shape.slice(2), at).map((d, i) => Math.max(d, at.pads[n + i]!))]
+  return c.emit('LpPool', [x], { ...without(c.attributes, 'auto_pad', 'ceil_mode'), pads: { type: 'ints', value: pads } })
+}
 
 /**
  * Operator set 19 brought dilation, and another way of counting the pixels of windows that hang over the edge. Both are
@@ -16,10 +25,10 @@ function averagePool(c: RewriteContext): Value[] {
   const [, channels, ...spatial] = x.shape as [number, number, ...number[]]
   const at = windowGeometry(c.node, spatial, c.ints('kernel_shape') ?? [])
   const n = spatial.length
-  const overhang = at.output.some((d, i) => (d - 1) * at.strides[i]! + (at.kernel[i]! - 1) * at.dilations[i]! + 1 > spatial[i]! + at.pads[i]! + at.pads[n + i]!)
+  const reach = reachBehind(spatial, at)
+  const overhang = reach.some((d, i) => d > at.pads[n + i]!)
   if (at.dilations.every((d) => d === 1) && !overhang)
     return c.emit('AveragePool', [x], { ...without(c.attributes, 'auto_pad', 'dilations', 'ceil_mode'), pads: { type: 'ints', value: at.pads } })
-  const reach = at.output.map((d, i) => Math.max(0, (d - 1) * at.strides[i]! + (at.kernel[i]! - 1) * at.dilations[i]! + 1 - spatial[i]! - at.pads[i]!))
   const ones = g.constant(floats(x.dtype, [channels, 1, ...at.kernel], Array<number>(channels * sizeOf(at.kernel)).fill(1)))
   const sums = conv(g, x, ones, undefined, { strides: at.strides, dilations: at.dilations, pads: [...at.pads.slice(0, n), ...reach], group: channels })
   return [div(g, sums, g.constant(floats(x.dtype, [1, 1, ...at.output], averageCounts(spatial, at, c.int('count_include_pad', 0) === 1))))]
@@ -42,6 +51,7 @@ function affineGrid(c: RewriteContext): Value[] {
 
 export const windowRewrites: Rewrite[] = [
   { op: 'AveragePool', write: averagePool },
+  { op: 'LpPool', write: normPool },
   {
     op: 'GridSample',
     write: (c) => {

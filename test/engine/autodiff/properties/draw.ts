@@ -1,6 +1,6 @@
 /** Drawing of shapes, attributes, operator sets and values for the property tests, on fast-check's generator. */
 import fc from 'fast-check'
-import type { Attributes } from '../../../../src/engine/onnx/model'
+import type { AttributeValue, Attributes } from '../../../../src/engine/onnx/model'
 import { Random } from '../../../../src/engine/tensor/random'
 import { int64, sizeOf, tensor, type Shape, type Tensor } from '../../../../src/engine/tensor/tensor'
 import type { Drawn, Free } from './harness'
@@ -89,17 +89,21 @@ export const distinct = (shape: Shape): Free => {
   }
 }
 
+/** Attributes, of which some may be left out. */
+export type Optional = Readonly<Record<string, AttributeValue | undefined>>
+export const given = (attributes: Optional): Attributes => Object.fromEntries(Object.entries(attributes).flatMap(([name, a]) => (a ? [[name, a]] : [])))
+
 type Argument = Free | Tensor | undefined
 const isTensor = (a: Free | Tensor): a is Tensor => 'dtype' in a
 
 /** One node with inputs x0, x1, … in the order of the arguments. */
-export function node(d: Draw, op: string, opset: number, args: readonly Argument[], attributes: Attributes = {}, more: Partial<Drawn> & { domain?: string; count?: number } = {}): Drawn {
+export function node(d: Draw, op: string, opset: number, args: readonly Argument[], attributes: Optional = {}, more: Partial<Drawn> & { domain?: string; count?: number } = {}): Drawn {
   const { domain, count = 1, ...rest } = more
   const outputs = Array.from({ length: count }, (_, i) => `y${i}`)
   const named = args.map((a, i) => [`x${i}`, a] as const)
   return {
     opset,
-    nodes: [{ op, ...(domain ? { domain } : {}), inputs: named.map(([name, a]) => (a ? name : '')), outputs, attributes }],
+    nodes: [{ op, ...(domain ? { domain } : {}), inputs: named.map(([name, a]) => (a ? name : '')), outputs, attributes: given(attributes) }],
     free: Object.fromEntries(named.flatMap(([name, a]) => (a && !isTensor(a) ? [[name, a]] : []))),
     constants: Object.fromEntries(named.flatMap(([name, a]) => (a && isTensor(a) ? [[name, a]] : []))),
     outputs,

@@ -1,12 +1,13 @@
 /** Arithmetic, functions and activations of random broadcasting shapes. */
 import { float, int } from '../../../../../src/engine/onnx/model'
-import { away, between, bools, node, normal, real, type Case, type Cases, type Draw } from '../draw'
-import type { Free } from '../harness'
+import { away, between, bools, node, normal, real, type Case, type Cases, type Draw, type Optional } from '../draw'
+import type { Drawn, Free } from '../harness'
 import { int64, sizeOf, type Shape } from '../../../../../src/engine/tensor/tensor'
 
 type Values = (shape: Shape) => Free
 
-const unary = (op: string, since: number, values: Values = normal, attributes: (d: Draw) => Parameters<typeof node>[4] = () => ({})): Case => (d) => node(d, op, d.opset(since), [values(d.shape(0, 4))], attributes(d))
+const unary = (op: string, since: number, values: Values = normal, attributes: (d: Draw) => Optional = () => ({}), more: Partial<Drawn> = {}): Case => (d) =>
+  node(d, op, d.opset(since), [values(d.shape(0, 4))], attributes(d), more)
 
 const binary = (op: string, since: number, values: Values = normal): Case => (d) => {
   const whole = d.shape(0, 4)
@@ -99,7 +100,7 @@ export const functions: Cases = {
   Round: unary('Round', 11, away(-3.5, -2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 3.5)),
 }
 
-const alpha = (low: number, high: number) => (d: Draw) => (d.bool() ? { alpha: float(Math.fround(d.real(low, high))) } : ({} as Record<string, never>))
+const alpha = (low: number, high: number) => (d: Draw) => (d.bool() ? { alpha: float(Math.fround(d.real(low, high))) } : {})
 
 export const activations: Cases = {
   Relu: unary('Relu', 7, away(0)),
@@ -122,7 +123,7 @@ export const activations: Cases = {
   HardSwish: unary('HardSwish', 14, (shape) => away(-3, 3)(shape, 3)),
   Mish: unary('Mish', 18),
   Softsign: unary('Softsign', 7, away(0)),
-  Shrink: unary('Shrink', 9, away(-0.5, 0.5), (d) => ({ lambd: float(0.5), ...(d.bool() ? { bias: float(0.25) } : {}) })),
+  Shrink: unary('Shrink', 9, away(-0.5, 0.5), (d) => ({ lambd: float(0.5), ...(d.bool() ? { bias: float(0.25) } : {}) }), { single: true }),
   Clip: (d) => {
     const opset = d.opset(7)
     const [low, high] = [d.bool() ? -0.5 : undefined, d.bool() ? 0.75 : undefined]

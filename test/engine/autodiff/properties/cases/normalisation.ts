@@ -25,7 +25,8 @@ export const normalisation: Cases = {
     return node(d, 'LayerNormalization', d.opset(17), [normal(shape), normal(own), ...bias], { axis: int(d.bool() ? at : at - shape.length), ...epsilon })
   },
   LRN: (d) => {
-    const size = d.int(1, 5)
+    // ONNX Runtime takes odd sizes only.
+    const size = d.pick(1, 3, 5)
     return node(d, 'LRN', d.opset(7), [normal([d.int(1, 2), d.int(1, 6), d.int(1, 3), d.int(1, 3)])], { size: int(size), ...(d.bool() ? { alpha: float(0.5), beta: float(0.5), bias: float(2) } : {}) })
   },
   MeanVarianceNormalization: (d) => node(d, 'MeanVarianceNormalization', d.opset(9), [normal([d.int(2, 3), d.int(2, 3), 3, 2])], d.bool() ? { axes: ints(d.pick([2, 3], [1, 2, 3], [0, 1, 2, 3])) } : {}),

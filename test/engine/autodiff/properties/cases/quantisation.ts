@@ -5,7 +5,7 @@
 import { int } from '../../../../../src/engine/onnx/model'
 import { clip, mul, reshape } from '../../../../../src/engine/onnx/ops'
 import { float32, tensor, type Tensor } from '../../../../../src/engine/tensor/tensor'
-import { away, between, normal, type Cases, type Draw } from '../draw'
+import { away, between, given, normal, type Cases, type Draw } from '../draw'
 import type { Drawn } from '../harness'
 
 export interface Quantised {
@@ -40,8 +40,8 @@ export function pair(d: Draw, opset: number): Drawn {
   return {
     opset,
     nodes: [
-      { op: 'QuantizeLinear', inputs: ['x', 's', 'z'], outputs: ['q'], attributes },
-      { op: 'DequantizeLinear', inputs: ['q', 's', 'z'], outputs: ['y'], attributes },
+      { op: 'QuantizeLinear', inputs: ['x', 's', 'z'], outputs: ['q'], attributes: given(attributes) },
+      { op: 'DequantizeLinear', inputs: ['q', 's', 'z'], outputs: ['y'], attributes: given(attributes) },
     ],
     free: { x: axis === undefined ? away(q.low, q.high)(shape, 1.5) : between(dtype === 'uint8' ? 0.1 : -1, 1)(shape) },
     constants: { s: scales, z: zero },

@@ -25,7 +25,7 @@ export const resizing: Cases = {
       ...(d.bool() ? { coordinate_transformation_mode: text(antialias ? 'half_pixel' : coordinatesOf(d, opset, mode)) } : {}),
       ...(mode === 'nearest' && d.bool() ? { nearest_mode: text(d.pick('round_prefer_floor', 'round_prefer_ceil', 'floor', 'ceil')) } : {}),
       ...(mode === 'cubic' && d.bool() ? { cubic_coeff_a: float(-0.5) } : {}),
-      ...(mode === 'cubic' && !antialias && d.bool() ? { exclude_outside: int(1) } : {}),
+      ...((mode === 'cubic' || antialias) && d.bool() ? { exclude_outside: int(1) } : {}),
       ...(antialias ? { antialias: int(1) } : {}),
     }
     const empty = opset < 13 ? float32([0], []) : undefined

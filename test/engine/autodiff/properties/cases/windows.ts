@@ -1,7 +1,7 @@
 /** Convolutions and pools of one to three dimensions, of random strides, dilations, pads and groups. */
 import { int, ints, text, type Attributes } from '../../../../../src/engine/onnx/model'
 import { int64, type Shape } from '../../../../../src/engine/tensor/tensor'
-import { away, distinct, node, normal, vector, type Case, type Cases, type Draw } from '../draw'
+import { away, distinct, node, normal, vector, type Case, type Cases, type Draw, type Optional } from '../draw'
 import type { Free } from '../harness'
 
 interface Windows {
@@ -42,10 +42,10 @@ function windows(d: Draw, { dilations = false, ceil = false, smallPads = false }
 }
 
 /** Kernel shape, and no window that would begin behind the image. */
-function poolOf(d: Draw, op: string, since: number, abilities: (opset: number) => Abilities, values: (shape: Shape) => Free, more: (d: Draw, opset: number) => Attributes = () => ({})): ReturnType<Case> {
+function poolOf(d: Draw, op: string, since: number, abilities: (opset: number) => Abilities, values: (shape: Shape) => Free, more: (d: Draw) => Optional = () => ({})): ReturnType<Case> {
   const opset = d.opset(since)
   const { spatial, kernel, attributes } = windows(d, { smallPads: true, ...abilities(opset) })
-  return node(d, op, opset, [values([d.int(1, 2), d.int(1, 2), ...spatial])], { kernel_shape: ints(kernel), ...attributes, ...more(d, opset) })
+  return node(d, op, opset, [values([d.int(1, 2), d.int(1, 2), ...spatial])], { kernel_shape: ints(kernel), ...attributes, ...more(d) })
 }
 
 export const convolutions: Cases = {
@@ -94,7 +94,7 @@ export const pools: Cases = {
   LpPool: (d) => poolOf(d, 'LpPool', 7, (opset) => ({ dilations: opset >= 18, ceil: opset >= 18 }), away(0), (e) => (e.bool() ? { p: int(e.int(1, 3)) } : {})),
   GlobalAveragePool: (d) => node(d, 'GlobalAveragePool', d.opset(7), [normal([d.int(1, 2), d.int(1, 3), ...d.shape(1, 3)])]),
   GlobalMaxPool: (d) => node(d, 'GlobalMaxPool', d.opset(7), [distinct([d.int(1, 2), d.int(1, 3), ...d.shape(1, 3)])]),
-  GlobalLpPool: (d) => node(d, 'GlobalLpPool', d.opset(7), [away(0)([d.int(1, 2), d.int(1, 3), ...d.shape(1, 3)])], d.bool() ? { p: int(d.int(1, 3)) } : {}),
+  GlobalLpPool: (d) => node(d, 'GlobalLpPool', d.opset(7, 21), [away(0)([d.int(1, 2), d.int(1, 3), ...d.shape(1, 3)])], d.bool() ? { p: int(d.int(1, 3)) } : {}),
   MaxUnpool: (d) => {
     const [n, c, h, w] = [d.int(1, 2), d.int(1, 2), d.int(1, 3), d.int(1, 3)]
     const whole = [n, c, 2 * h, 2 * w]
