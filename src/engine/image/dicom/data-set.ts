@@ -120,8 +120,8 @@ function readMeta(bytes: Uint8Array, start: number, name: string): { end: number
   return { end: at, ...(transferSyntaxUid && { transferSyntaxUid }), ...(sopClass && { sopClass }) }
 }
 
-/** What a deflated data set may unfold to: the largest image at 16 bits. */
-const maximumInflated = 2 * maximumValues
+/** What a deflated data set may unfold to; twice that is in memory while it is put together. */
+const maximumInflated = maximumValues
 
 function inflate(deflated: Uint8Array, name: string): Uint8Array {
   // A stream that stops early gives what it has: whether that is enough is seen by who reads it.

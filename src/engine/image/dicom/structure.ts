@@ -15,6 +15,9 @@ import type { Encoding } from './elements'
 const undefinedLength = 0xffffffff
 const implicitLittleEndian: Encoding = { littleEndian: true, explicit: false }
 
+/** Pixel data, as integers, floats and doubles: an image has one of them, and what lies behind is not read. */
+const pixels = new Set([pixelDataTag, 0x7fe00008, 0x7fe00009])
+
 /** Sequences within sequences; structured reports reach some thirty. */
 const maximumDepth = 64
 /** Elements and items of one file; a functional group of each of 100,000 frames is a million. */
@@ -154,23 +157,15 @@ class StructureReader extends HeaderReader {
         continue
       }
       const header = this.header(at, end, encoding)
-      if (!header) throw this.beyond(end, 'an element has no room for its length')
-      if (tag === pixelDataTag) {
+      if (header && pixels.has(tag)) {
         this.add(dataSet, header)
         return dataSet
       }
-      // What lies behind float pixels (signatures, padding) may be damaged as it likes.
-      if (header.dataOffset > end || (header.length !== undefinedLength && header.length > end - header.dataOffset)) {
-        if (hasFloatPixels(dataSet)) return dataSet
-        if (tag === 0x7fe00008 || tag === 0x7fe00009) {
-          this.add(dataSet, header)
-          return dataSet
-        }
+      if (!header || (header.length !== undefinedLength && header.length > end - header.dataOffset))
         throw truncated(this.name, 'its DICOM data set ends in the middle of an element', { format: 'dicom' })
-      }
       at = this.element(dataSet, header, end, encoding, 0)
     }
-    if (at < end && !hasFloatPixels(dataSet) && !this.onlyZeros(at)) throw truncated(this.name, 'its DICOM data set ends in the middle of an element', { format: 'dicom' })
+    if (at < end && !this.onlyZeros(at)) throw truncated(this.name, 'its DICOM data set ends in the middle of an element', { format: 'dicom' })
     return dataSet
   }
 
@@ -309,5 +304,3 @@ class StructureReader extends HeaderReader {
     return end === this.bytes.length ? truncated(this.name, `in its DICOM data set ${what}`, { format: 'dicom' }) : this.damaged(what)
   }
 }
-
-const hasFloatPixels = ({ elements }: DataSet): boolean => 'x7fe00008' in elements || 'x7fe00009' in elements
