@@ -23,6 +23,8 @@ export interface CollectionFile {
   /** Without the prefix that all share: "4.70". */
   syntax: string
   bytes: number
+  /** Of one frame. */
+  framePixels: number
   /** Files with the same content name the same group. */
   group: string | undefined
   /** What DCMTK said, and the sha256 of the pixel bytes that it wrote. */
@@ -36,6 +38,7 @@ export const collection: CollectionFile[] = table('manifest.csv').map((row) => (
   file: row['file']!,
   syntax: row['transfer_syntax_uid']!.slice(prefix.length + 1),
   bytes: Number(row['bytes']),
+  framePixels: Number(row['rows']) * Number(row['cols']),
   group: /refgroup (\S+)/.exec(row['notes']!)?.[1],
   status: reference.get(row['file']!)?.['status'] ?? '',
   sha256: reference.get(row['file']!)?.['pixel_sha256'] || undefined,
