@@ -2,7 +2,7 @@
  * Which transfer syntax encapsulated pixels have, by their codestream: for files that do not say it, or that say they are
  * not compressed. Only kinds whose first bytes cannot be mistaken.
  */
-import { itemTag } from './elements'
+import { itemTag } from './element-syntax'
 
 /** @param at where the value of the encapsulated pixel data begins. @returns a transfer syntax UID; undefined where the codestream is of no known kind */
 export function guessCompression(bytes: Uint8Array, at: number): string | undefined {

@@ -1,7 +1,7 @@
 /**
  * Values that stand in for those that tell of a person (PS3.15, E.1: action D), legal for their representation.
  */
-import { representations } from './elements'
+import { representations } from './element-syntax'
 
 const texts: Readonly<Record<string, string>> = {
   AE: 'ANONYMOUS',

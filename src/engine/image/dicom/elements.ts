@@ -7,13 +7,10 @@
  */
 import { corrupt, truncated } from '../errors'
 import type { AttributeName, Dictionary } from './dictionary'
-import { HeaderReader } from './structure'
-import type { Header } from './structure'
-
-export interface Encoding {
-  littleEndian: boolean
-  explicit: boolean
-}
+import { implicitVr, isPrivate, itemEnd, itemTag, pixelDataTag, representations, sequenceEnd, undefinedLength } from './element-syntax'
+import type { Encoding } from './element-syntax'
+import { HeaderReader } from './headers'
+import type { Header } from './headers'
 
 export interface Span {
   start: number
@@ -56,18 +53,6 @@ export interface ReadOptions {
   until?: number
 }
 
-export const pixelDataTag = 0x7fe00010
-export const itemTag = 0xfffee000
-export const itemEnd = 0xfffee00d
-export const sequenceEnd = 0xfffee0dd
-const undefinedLength = 0xffffffff
-
-/** Value representations with a length of 32 bits after two reserved bytes (PS3.5, 7.1.2). */
-export const longRepresentations: ReadonlySet<string> = new Set('OB OD OF OL OV OW SQ SV UC UN UR UT UV'.split(' '))
-export const representations: ReadonlySet<string> = new Set([...longRepresentations, ...'AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US'.split(' ')])
-
-const implicitLittleEndian: Encoding = { littleEndian: true, explicit: false }
-
 class Stop extends Error {
   constructor(readonly why: 'count' | 'depth' | 'damage') {
     super(why)
@@ -103,7 +88,6 @@ export class PrivateCreators {
   }
 }
 
-export const isPrivate = (tag: number): boolean => (tag >>> 16) % 2 === 1
 export const isPrivateCreator = (tag: number): boolean => isPrivate(tag) && (tag & 0xffff) >= 0x10 && (tag & 0xffff) <= 0xff
 
 /** An element whose header is read. */
@@ -175,7 +159,7 @@ class ElementReader {
       let after = start
       const fragmented = tag === pixelDataTag || (header.vr !== undefined && vr !== 'SQ' && vr !== 'UN')
       const fill = (): void => {
-        after = fragmented ? this.fragments(start, end, encoding, element) : this.items(start, end, vr === 'UN' ? implicitLittleEndian : encoding, element, depth + 1, true)
+        after = fragmented ? this.fragments(start, end, encoding, element) : this.items(start, end, vr === 'UN' ? implicitVr : encoding, element, depth + 1, true)
       }
       return { element, fill, end: () => after }
     }
@@ -186,7 +170,7 @@ class ElementReader {
       if (isPrivate(tag)) return { ...begun, fill: () => void this.hiddenItems(element, depth, [encoding]) }
       return { ...begun, fill: () => void this.items(start, valueEnd, encoding, element, depth + 1, false) }
     }
-    if (vr === 'UN' && this.known(tag, creators)?.vr === 'SQ') return { ...begun, fill: () => this.hiddenItems(element, depth, [implicitLittleEndian, encoding]) }
+    if (vr === 'UN' && this.known(tag, creators)?.vr === 'SQ') return { ...begun, fill: () => this.hiddenItems(element, depth, [implicitVr, encoding]) }
     return begun
   }
 

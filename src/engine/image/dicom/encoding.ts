@@ -2,9 +2,9 @@
  * How a data set is written, told by its own bytes: files come without meta information, and with meta information that
  * is wrong. A declared encoding that fits the first elements is believed.
  */
-import { itemTag, representations } from './elements'
-import type { Encoding } from './elements'
-import { HeaderReader } from './structure'
+import { itemTag, representations } from './element-syntax'
+import type { Encoding } from './element-syntax'
+import { HeaderReader } from './headers'
 
 const explicits: readonly Encoding[] = [
   { littleEndian: true, explicit: true },

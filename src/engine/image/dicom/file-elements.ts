@@ -3,7 +3,8 @@
  */
 import { hasPreamble, parseDicom } from './data-set'
 import type { Dictionary } from './dictionary'
-import type { DicomElement, Encoding, ReadElements, ReadOptions, Span } from './elements'
+import type { Encoding } from './element-syntax'
+import type { DicomElement, ReadElements, ReadOptions, Span } from './elements'
 import { readElements } from './elements'
 import { dataSetBeginning } from './encoding'
 

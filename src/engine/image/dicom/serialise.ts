@@ -2,8 +2,8 @@
  * Elements to bytes (PS3.5, section 7, and PS3.10, 7.1), in each of the encodings: what everything that writes DICOM here
  * is made of. Values come as bytes, so that copies keep them as they were.
  */
-import type { Encoding } from './elements'
-import { itemTag, longRepresentations, representations, sequenceEnd } from './elements'
+import { itemTag, longRepresentations, representations, sequenceEnd } from './element-syntax'
+import type { Encoding } from './element-syntax'
 import { makeUid } from './uid'
 
 /** Parts of a file in order; joined once, at the end. */

@@ -3,7 +3,7 @@
  */
 import type { DecodeText } from './character-set'
 import { hex } from './dictionary'
-import { pixelDataTag } from './elements'
+import { pixelDataTag } from './element-syntax'
 import type { DicomElement } from './elements'
 
 /** Characters of a value that are shown; whoever wants all of a report's text has other tools. */

@@ -1,6 +1,6 @@
 /** DICOM files put together element by element, in any encoding, with whatever a test wants to find again. */
 import { deflateRawSync } from 'node:zlib'
-import type { Encoding } from '../../../../src/engine/image/dicom/elements'
+import type { Encoding } from '../../../../src/engine/image/dicom/element-syntax'
 import { element, encapsulated, fileMeta, join, sequence } from '../../../../src/engine/image/dicom/serialise'
 import type { Parts } from '../../../../src/engine/image/dicom/serialise'
 import { transferSyntaxes } from '../../../../src/engine/image/dicom/transfer-syntaxes'
