@@ -6,6 +6,7 @@ import { recallStudy, studyBudget } from '../viewer/study'
 import type { Study } from '../viewer/study'
 import { useViewer } from '../viewer/viewer-store'
 import { capitalised, frameOfAll, frameWord } from '../wording/frames'
+import type { FrameWord } from '../wording/frames'
 import { announce, spokenStatus } from './announcements'
 import { fetchStudy } from './fetching'
 import { createFrameLoader, neighbours } from './frame-loader'
@@ -14,6 +15,8 @@ import type { FrameLoader } from './frame-loader'
 interface FramesState {
   /** Frames in the open file; 1 where there is no choice. */
   count: number
+  /** What they are called. */
+  word: FrameWord
   /** The frame that the person asked for, counted from 1; shown as soon as it is there. */
   wanted: number
   /** The frame that could not be shown, and why; until another one is. */
@@ -21,7 +24,7 @@ interface FramesState {
   playing: boolean
 }
 
-const none: FramesState = { count: 1, wanted: 1, broken: null, playing: false }
+const none: FramesState = { count: 1, word: 'frame', wanted: 1, broken: null, playing: false }
 export const useFrames = create<FramesState>()(() => none)
 
 /** Milliseconds from frame to frame of a film, where frames come that fast. */
@@ -75,7 +78,7 @@ export function beginFrames(study: Study): void {
   const { resultId, frame, frames } = study.view
   open = study
   direction = 1
-  useFrames.setState({ ...none, count: frames, wanted: frame })
+  useFrames.setState({ ...none, count: frames, word: frameWord(study.view), wanted: frame })
   if (frames === 1) return
   loader = createFrameLoader<Study>({
     load: (each) => fetchStudy(resultId, each),

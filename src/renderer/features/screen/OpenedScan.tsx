@@ -9,7 +9,7 @@ import { hasFile, openTags } from '../../state/tags'
 import { Button } from '../../ui/Button'
 import { Problem } from '../../ui/Problem'
 import { withName } from '../../wording/about-file'
-import { frameOfAll, frameWord } from '../../wording/frames'
+import { capitalised, frameOfAll, frameWord } from '../../wording/frames'
 import { FrameStrip } from '../../viewer/FrameStrip'
 import { Viewer } from '../../viewer/Viewer'
 import { useViewer } from '../../viewer/viewer-store'
@@ -22,7 +22,7 @@ const Centred = ({ children }: { children: ReactNode }) => <div className="flex 
 export function OpenedScan() {
   const { row, busy, error } = useOpening()
   const study = useViewer((state) => state.study)
-  const { count, broken } = useFrames()
+  const { count, word: wordOfFrames, broken } = useFrames()
   if (row?.result.status === 'error' && row.result.error) {
     const { error: why, path } = row.result
     return (
@@ -48,13 +48,13 @@ export function OpenedScan() {
     )
   if (study || (row && broken)) {
     const view = study?.view
-    const word = view ? frameWord(view) : 'frame'
+    const word = view ? frameWord(view) : wordOfFrames
     const frames = view?.frames ?? count
     return (
       <div className="relative flex min-h-0 min-w-0 flex-1 flex-col" aria-busy={busy}>
         <ViewerToolbar title={row?.name ?? view?.fileName ?? ''} frame={frameOfAll(word, view?.frame ?? broken?.frame ?? 1, frames)} />
         <div className="flex min-h-0 flex-1">
-          {study ? <Viewer study={study} /> : row && broken && <BrokenFrame row={row} broken={broken} count={count} />}
+          {study ? <Viewer study={study} /> : row && broken && <BrokenFrame row={row} broken={broken} which={frameOfAll(word, broken.frame, frames)} />}
           {/* Beside a frame that could not be opened too: the others can still be reached, and a drag goes on. */}
           {frames > 1 && <FrameStrip word={word} shown={view?.frame ?? null} listed={row?.result.frame ?? 1} />}
         </div>
@@ -71,10 +71,10 @@ export function OpenedScan() {
 }
 
 /** One frame of several that could not be opened. */
-function BrokenFrame({ row, broken: { frame, error }, count }: { row: Row; broken: { frame: number; error: SerializedError }; count: number }) {
+function BrokenFrame({ row, broken: { frame, error }, which }: { row: Row; broken: { frame: number; error: SerializedError }; which: string }) {
   return (
     <Centred>
-      <Problem title={`Number ${frame} of ${count} could not be opened`} error={{ ...error, message: withName(error.message, row.result.path) }}>
+      <Problem title={`${capitalised(which)} could not be opened`} error={{ ...error, message: withName(error.message, row.result.path) }}>
         <Button onClick={() => showFrame(frame)}>Try again</Button>
       </Problem>
     </Centred>
