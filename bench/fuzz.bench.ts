@@ -10,7 +10,8 @@
  */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { fuzz, printReport } from '../test/fuzz/run'
+import { printReport } from '../test/fuzz/report'
+import { fuzz } from '../test/fuzz/run'
 import { makeSeeds } from '../test/fuzz/seeds'
 
 const memoryLimit = 2 ** 30

@@ -5,13 +5,13 @@
 import { mkdirSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { DecodedImage, StoredImage, StoredPixels } from '../../src/engine/image/decoded-image'
 import { DecodePool } from '../../src/engine/image/pool/pool'
 import type { WorkerEnd } from '../../src/engine/image/pool/pool'
 import type { DecodeTask } from '../../src/engine/image/pool/task'
 import { decodeWorkerFile } from '../../src/engine/image/pool/worker-file'
 import { Random } from '../../src/engine/tensor/random'
 import { AssayError } from '../../src/shared/errors'
+import { checkAnswer } from './check-answer'
 import { mutate } from './mutations'
 import type { Seed } from './seeds'
 
@@ -52,52 +52,13 @@ export interface FuzzReport {
   seconds: number
 }
 
-const pixelTypes = [Uint8Array, Uint16Array, Uint32Array, Int16Array, Int32Array, Float32Array]
-
-function checkPixels(pixels: StoredPixels, expected: number): string | undefined {
-  if (!pixelTypes.some((type) => Object.getPrototypeOf(pixels) === type.prototype)) return `pixels are a ${pixels.constructor.name}`
-  if (pixels.length !== expected) return `${pixels.length} values for a picture of ${expected}`
-  return undefined
-}
-
-/** What is wrong with a picture that was handed out, if anything. */
-export function checkImage(image: DecodedImage): string | undefined {
-  const { width, height, samples, frames, frame, bitsStored, rescale, windows, spacing, padding } = image
-  const whole = [width, height, frames]
-  if (!whole.every((n) => Number.isInteger(n) && n > 0)) return `size ${whole.join(' × ')}`
-  if (samples !== 1 && samples !== 3) return `${samples} samples`
-  if (!(frame >= 0 && frame < frames)) return `frame ${frame} of ${frames}`
-  if (!(bitsStored >= 1 && bitsStored <= 64)) return `${bitsStored} bits stored`
-  if (!Number.isFinite(rescale.slope) || !Number.isFinite(rescale.intercept)) return `rescale ${rescale.slope}, ${rescale.intercept}`
-  if (windows.length === 0 || !windows.every(({ center, width }) => Number.isFinite(center) && width > 0 && width < Infinity)) return `windows ${JSON.stringify(windows)}`
-  if (spacing && !(spacing.row > 0 && spacing.column > 0)) return `spacing ${JSON.stringify(spacing)}`
-  if (padding && !(padding.low <= padding.high)) return `padding ${JSON.stringify(padding)}`
-  if (image.aspect !== undefined && !(image.aspect > 0 && image.aspect < Infinity)) return `aspect ${image.aspect}`
-  if (image.voiTables?.some(({ values, bits }) => values.length === 0 || !(bits >= 1 && bits <= 16))) return 'an impossible VOI table'
-  return checkPixels(image.pixels, width * height * samples)
-}
-
-function checkAnswer(task: DecodeTask, answer: unknown): string | undefined {
-  switch (task.kind) {
-    case 'frame':
-      return checkImage(answer as DecodedImage)
-    case 'stored': {
-      const { width, height, frames, samples, pixels } = answer as StoredImage
-      return checkPixels(pixels, width * height * frames * samples)
-    }
-    case 'tags':
-      return Array.isArray(answer) ? undefined : 'tags are no list'
-    case 'anonymise':
-      return answer instanceof Uint8Array && answer.length > 0 ? undefined : 'an empty copy'
-  }
-}
-
 function chooseTask(path: string, random: Random): DecodeTask {
   const draw = random.next()
   if (draw < 0.75) return { kind: 'frame', path }
   if (draw < 0.8) return { kind: 'frame', path, frame: random.integer(20) }
   if (draw < 0.86) return { kind: 'stored', path }
-  if (draw < 0.94) return { kind: 'tags', path, patientData: random.next() < 0.5 }
+  if (draw < 0.92) return { kind: 'tags', path, patientData: random.next() < 0.5 }
+  if (draw < 0.94) return { kind: 'source', path }
   return { kind: 'anonymise', path, salt: 'fuzz' }
 }
 
@@ -172,23 +133,4 @@ export async function fuzz(seeds: readonly Seed[], options: FuzzOptions): Promis
 function keepSlowest(report: FuzzReport): void {
   report.slowest.sort((a, b) => b.milliseconds - a.milliseconds)
   report.slowest.length = Math.min(report.slowest.length, 10)
-}
-
-export function printReport({ cases, outcomes, workerEnds, offences, slowest, peakMemory, seconds }: FuzzReport): string {
-  const table = (rows: Record<string, number | undefined>): string =>
-    Object.entries(rows)
-      .sort(([, a = 0], [, b = 0]) => b - a)
-      .map(([name, n = 0]) => `  ${name.padEnd(36)}${String(n).padStart(7)}`)
-      .join('\n')
-  return [
-    `${cases} files in ${seconds.toFixed(1)} s (${(cases / seconds).toFixed(1)} per second); memory of the process ${(peakMemory / 2 ** 20).toFixed(0)} MiB at most`,
-    'outcome',
-    table(outcomes),
-    'workers ended',
-    table(workerEnds) || '  none',
-    'slowest',
-    ...slowest.map((one) => `  ${one.milliseconds.toFixed(0).padStart(6)} ms  #${one.case} ${one.outcome.padEnd(20)} ${one.name}`),
-    `${offences.length} offences`,
-    ...offences.map((offence) => `  #${offence.case} ${offence.name}\n      ${offence.why}`),
-  ].join('\n')
 }
