@@ -283,6 +283,24 @@ describe.skipIf(!haveBrowser())('the viewer', () => {
     })
   })
 
+  it('opens the last of the files that one goes through quickly, and not all of them', async () => {
+    const names = Array.from({ length: 12 }, (_, i) => `clean-${i}.dcm`)
+    await openFiles(...names)
+    await page.getByRole('option').nth(11).waitFor()
+    host.engine.openPace = 300
+    const before = host.engine.asked.opened.length
+    await page.getByRole('listbox').focus()
+    for (let i = 0; i < 11; i++) {
+      await page.keyboard.press('ArrowDown')
+      await page.keyboard.press('Enter')
+    }
+    await page.getByRole('heading', { name: 'clean-11.dcm', exact: true }).waitFor()
+    await page.getByRole('status').filter({ hasText: 'Opening' }).waitFor({ state: 'detached' })
+    expect(host.engine.asked.opened.length - before).toBeLessThan(6)
+    expect(host.engine.asked.openingAtOnce).toBe(1)
+    expect(host.engine.asked.opened.at(-1)!.resultId).toMatch(/-11$/)
+  })
+
   describe('windows', () => {
     const hu = bars['bars-hu.dcm']!.values.map((value) => value - 1024)
 

@@ -3,6 +3,7 @@ import { create } from 'zustand'
 import { serializeError } from '../../shared/errors'
 import type { SerializedError } from '../../shared/errors'
 import { recallStudy, rememberStudy } from '../viewer/study'
+import type { Study } from '../viewer/study'
 import { useViewer } from '../viewer/viewer-store'
 import { fetchStudy } from './fetching'
 import { beginFrames, endFrames } from './frames'
@@ -20,6 +21,16 @@ export const useOpening = create<OpeningState>()(() => ({ row: null, busy: false
 
 const lastOpened = 'assay.opened'
 let request = 0
+let opening: Promise<unknown> = Promise.resolve()
+
+/** One file at a time: those that were passed over while another was being opened are never begun. */
+async function fetchInTurn(row: Row, wanted: () => boolean): Promise<Study | null> {
+  await opening.catch(() => undefined)
+  if (!wanted()) return null
+  const fetching = fetchStudy(row.id)
+  opening = fetching
+  return fetching
+}
 
 /** The study shown before stays until the next is there, so that the views do not blink. */
 export async function openRow(row: Row): Promise<void> {
@@ -34,8 +45,8 @@ export async function openRow(row: Row): Promise<void> {
   const known = recallStudy(row.id, row.result.frame ?? 1)
   useOpening.setState({ row, busy: !known, error: null })
   try {
-    const study = known ?? (await fetchStudy(row.id))
-    if (mine !== request) return
+    const study = known ?? (await fetchInTurn(row, () => mine === request))
+    if (!study || mine !== request) return
     rememberStudy(study)
     useViewer.getState().show(study)
     beginFrames(study)
