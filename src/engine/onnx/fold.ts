@@ -16,6 +16,9 @@ interface FoldInput {
 
 const folds: Folds = { ...elementwiseFolds, ...movementFolds }
 
+/** Operators that are worked out where their inputs are known. */
+export const foldedOps: readonly string[] = Object.keys(folds)
+
 export const isFolded = (op: string): boolean => ['Constant', 'Shape', 'Size'].includes(op) || Object.hasOwn(folds, op)
 
 /** The node's outputs as constants, or undefined when they are to be computed at run time. */

@@ -1,12 +1,14 @@
 /** ONNX files read and written again are the same models, and what is not an ONNX file is said to be none. */
-import { readdirSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { AssayError } from '../../../src/shared/errors'
 import { GraphBuilder } from '../../../src/engine/onnx/builder'
 import { float, int, ints, text, type AttributeValue, type OnnxModel } from '../../../src/engine/onnx/model'
 import { add, conv, relu } from '../../../src/engine/onnx/ops'
+import { besideModel } from '../../../src/engine/onnx/external-data'
 import { readModel } from '../../../src/engine/onnx/reader'
 import { writeModel } from '../../../src/engine/onnx/writer'
 import { createSession } from '../../../src/engine/runtime/session'
@@ -154,5 +156,29 @@ describe('files that are no models', () => {
     expect(asked).toEqual(['weights.bin'])
     expect([...(model.graph.initializers.get('w')!.data as Float32Array)]).toEqual([1.5, -2])
     expect(() => readModel(bytes, { external: () => data.subarray(0, 8) })).toThrowError(expect.objectContaining({ code: 'onnx-invalid' }))
+    // A place outside the folder is refused before anybody is asked.
+    for (const location of ['../weights', '/etc/passwd1', 'C:\\weights1', 'a/../../w.']) {
+      const elsewhere = Buffer.from(Buffer.from(bytes).toString('latin1').replace('weights.bin', location.padEnd(11, 'x').slice(0, 11)), 'latin1')
+      expect(() => readModel(elsewhere, { external: () => expect.unreachable() }), location).toThrowError(expect.objectContaining({ code: 'onnx-invalid' }))
+    }
+    const far = Buffer.from(Buffer.from(bytes).toString('latin1').replace('offset\x12\x014', 'offset\x12\x01-'), 'latin1')
+    expect(() => readModel(far, { external: () => data })).toThrowError(expect.objectContaining({ code: 'onnx-invalid', facts: { location: 'weights.bin' } }))
+  })
+
+  it('weights beside the model are read from its folder, and from nowhere else', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'assay-external-'))
+    try {
+      mkdirSync(join(folder, 'model'))
+      writeFileSync(join(folder, 'model', 'w.bin'), 'inside')
+      writeFileSync(join(folder, 'secret'), 'outside')
+      symlinkSync(join(folder, 'secret'), join(folder, 'model', 'link'))
+      const { external } = besideModel(join(folder, 'model'))
+      expect(Buffer.from(external('w.bin')).toString()).toBe('inside')
+      expect(() => external('link')).toThrowError(expect.objectContaining({ code: 'onnx-invalid' }))
+      expect(() => external('../secret')).toThrowError(expect.objectContaining({ code: 'onnx-invalid' }))
+      expect(() => external('absent')).toThrowError(expect.objectContaining({ code: 'file-not-found' }))
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 })

@@ -2,18 +2,21 @@
 import { sizeOf } from '../../tensor/tensor'
 import { text } from '../model'
 import { averageCounts } from '../average'
-import { conv, div, floats, matMul, reshape, transpose } from '../ops'
+import { conv, div, floats, matMul, pad, reshape, transpose } from '../ops'
 import { reachBehind, windowGeometry } from '../windows'
 import { without, type Rewrite, type RewriteContext } from './rewrite'
 import type { Value } from '../builder'
 
-/** Padding counts as zeros, so that windows that hang over the edge are windows with more padding. */
+/** Padding counts as zeros, so that windows that hang over the edge are windows of an image with more zeros around it. */
 function normPool(c: RewriteContext): Value[] {
   const { x } = c
   const at = windowGeometry(c.node, x.shape.slice(2), c.ints('kernel_shape') ?? [])
   const n = at.kernel.length
-  const pads = [...at.pads.slice(0, n), ...reachBehind(x.shape.slice(2), at).map((d, i) => Math.max(d, at.pads[n + i]!))]
-  return c.emit('LpPool', [x], { ...without(c.attributes, 'auto_pad', 'ceil_mode'), pads: { type: 'ints', value: pads } })
+  const reach = reachBehind(x.shape.slice(2), at)
+  const rest = without(c.attributes, 'auto_pad', 'ceil_mode')
+  if (reach.every((d, i) => d <= at.pads[n + i]!)) return c.emit('LpPool', [x], { ...rest, pads: { type: 'ints', value: at.pads } })
+  const padded = pad(c.g, x, [0, 0, ...at.pads.slice(0, n), 0, 0, ...reach])
+  return c.emit('LpPool', [padded], { ...rest, pads: { type: 'ints', value: Array<number>(2 * n).fill(0) } })
 }
 
 /**

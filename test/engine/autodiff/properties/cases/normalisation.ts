@@ -2,7 +2,8 @@
 import { float, int, ints } from '../../../../../src/engine/onnx/model'
 import { away, between, node, normal, randomReal, type Cases } from '../draw'
 
-const epsilon = { epsilon: float(1e-3) }
+/** Large enough that few pixels do not make a singularity that differences cannot follow. */
+const epsilon = { epsilon: float(0.25) }
 
 export const normalisation: Cases = {
   BatchNormalization: (d) => {

@@ -47,8 +47,8 @@ export function pair(d: Draw, opset: number): Drawn {
     constants: { s: scales, z: zero },
     outputs: ['y'],
     seed: d.seed(),
-    // Rounding a position that is exactly halfway.
-    forward: 0.02,
+    // Of a position that is exactly halfway.
+    step: 0.0202,
     surrogate: (g, { x }) => {
       if (axis === undefined) return [clip(g, x!, q.low, q.high)]
       const size = shape.map((_, i) => (i === axis ? count : 1))
