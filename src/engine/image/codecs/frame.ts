@@ -16,6 +16,8 @@ export interface DecodedFrame {
   precision: number
   /** The colour model of the values, where it may differ from the data set's. */
   photometric: PhotometricInterpretation
+  /** The values are what was compressed, bit by bit, so that they may have bits above those stored that mean something else. */
+  exact?: boolean
 }
 
 /** @param name of the file, for errors. @throws AssayError `image-corrupt`, `image-truncated`, `image-unsupported` */
@@ -48,24 +50,27 @@ export function checkLength(kind: string, frame: Uint8Array, least: number, name
 export const undecodable = (kind: string, name: string, cause?: unknown) => corrupt(name, `its ${kind} data cannot be decoded`, {}, cause)
 
 /**
- * Decoded samples in the form that native pixel data has (`nativeStoredPixels`): sign extended from the bits stored, or,
- * where the codestream declares more bits than the data set, from its own.
+ * Decoded samples in the form that native pixel data has (`nativeStoredPixels`): only the bits stored, sign extended. What
+ * a lossy codec gives beyond them is kept: it is brighter than the brightest, and not black.
  */
-export function asStoredPixels({ values, precision }: DecodedFrame, d: PixelDescription): StoredPixels {
+export function asStoredPixels({ values, precision, exact }: DecodedFrame, d: PixelDescription): StoredPixels {
   const container = d.bitsAllocated <= 8 ? 8 : d.bitsAllocated <= 16 ? 16 : 32
-  const bits = Math.min(container, Math.max(d.bitsStored, precision))
-  const up = 32 - bits
-  const plain = bits === container
+  const bits = exact ? Math.min(container, d.bitsStored) : Math.min(container, Math.max(d.bitsStored, precision))
+  // Cells that were compressed whole have their samples where the data set says.
+  const low = exact && precision >= d.bitsAllocated ? d.highBit + 1 - d.bitsStored : 0
+  const plain = bits === container && low === 0
+  const above = 32 - bits - low
+  const down = 32 - bits
   if (d.signed) {
-    const out = container === 32 ? new Int32Array(values.length) : new Int16Array(values.length)
     if (values instanceof Int16Array && container === 16 && plain) return values
-    for (let i = 0; i < values.length; i++) out[i] = (values[i]! << up) >> up
+    const out = container === 32 ? new Int32Array(values.length) : new Int16Array(values.length)
+    for (let i = 0; i < values.length; i++) out[i] = (values[i]! << above) >> down
     return out
   }
   if (plain && container === 8 && values instanceof Uint8Array) return values
   if (plain && container === 16 && values instanceof Uint16Array) return values
   if (plain && container === 32 && values instanceof Uint32Array) return values
   const out = container === 8 ? new Uint8Array(values.length) : container === 16 ? new Uint16Array(values.length) : new Uint32Array(values.length)
-  for (let i = 0; i < values.length; i++) out[i] = (values[i]! << up) >>> up
+  for (let i = 0; i < values.length; i++) out[i] = (values[i]! << above) >>> down
   return out
 }

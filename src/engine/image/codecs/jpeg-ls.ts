@@ -14,7 +14,7 @@ export const decodeJpegLs: FrameDecoder = async (frame, d, name): Promise<Decode
   // A run of 2^15 pixels takes a bit at least.
   checkLength('JPEG-LS', frame, (d.rows * d.columns * d.samples) / 2 ** 18, name)
   try {
-    return { values: decodeJpegLsStream(frame, header), precision: header.precision, photometric: colourModel(d) }
+    return { values: decodeJpegLsStream(frame, header), precision: header.precision, photometric: colourModel(d), exact: header.near === 0 }
   } catch (error) {
     throw undecodable('JPEG-LS', name, error)
   }

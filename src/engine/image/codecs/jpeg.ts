@@ -4,7 +4,7 @@
  */
 import type { PixelDescription } from '../dicom/pixel-description'
 import { corrupt, truncated, unsupported } from '../errors'
-import type { WholeJpeg } from '../jpeg/header'
+import type { JpegHeader, WholeJpeg } from '../jpeg/header'
 import { jpegColourModel, readJpegHeader } from '../jpeg/header'
 import { decodeJpeg as decodeWithTurbo } from '../jpeg/libjpeg-turbo'
 import { withoutColourTransform } from '../jpeg/raw-components'
@@ -12,12 +12,13 @@ import { decodeUntransformed } from '../jpeg/untransformed'
 import type { DecodedFrame, FrameDecoder } from './frame'
 import { checkHeader, checkLength, undecodable } from './frame'
 
-export const decodeJpeg: FrameDecoder = async (frame, d, name): Promise<DecodedFrame> => {
-  if (frame[0] !== 0xff || frame[1] !== 0xd8) throw corrupt(name, 'a frame that should be JPEG does not begin as one')
-  const header = readJpegHeader(frame)
+export const decodeJpeg: FrameDecoder = async (stream, d, name): Promise<DecodedFrame> => {
+  if (stream[0] !== 0xff || stream[1] !== 0xd8) throw corrupt(name, 'a frame that should be JPEG does not begin as one')
+  const { frame, header } = ended(stream)
   if (header.status === 'truncated') throw truncated(name, 'a JPEG frame ends before its end marker', { format: 'dicom' })
   if (header.status === 'damaged') throw corrupt(name, header.why)
   if (header.process === 'arithmetic') throw unsupported(name, 'JPEG data with arithmetic coding')
+  if (header.process === 'hierarchical') throw unsupported(name, 'JPEG data in a hierarchy of sizes')
   checkHeader('JPEG', header, d, name)
   const pixels = d.rows * d.columns
   // Lossless: a bit for each sample at least; else a bit for each 8 × 8 block of the first component.
@@ -25,7 +26,22 @@ export const decodeJpeg: FrameDecoder = async (frame, d, name): Promise<DecodedF
 
   const values = header.process !== 'lossless' && header.precision === 8 ? await eightBits(frame, header, name) : await decodeUntransformed(frame, header, name)
   if (values.length !== pixels * d.samples) throw undecodable('JPEG', name)
-  return { values, precision: header.precision, photometric: colourModel(header, d) }
+  return { values, precision: header.precision, photometric: colourModel(header, d), exact: header.process === 'lossless' }
+}
+
+/**
+ * Writers lose the end marker more often than data. Whether data is missing before it, the decoder notices; only of a
+ * progressive stream it cannot know, which may end after any scan.
+ */
+function ended(stream: Uint8Array): { frame: Uint8Array; header: JpegHeader } {
+  const header = readJpegHeader(stream)
+  if (header.status !== 'truncated') return { frame: stream, header }
+  const padded = stream.at(-1) === 0 && stream.at(-2) !== 0xff
+  const frame = new Uint8Array(stream.length + (padded ? 1 : 2))
+  frame.set(stream)
+  frame.set([0xff, 0xd9], frame.length - 2)
+  const again = readJpegHeader(frame)
+  return again.status === 'whole' && again.process !== 'progressive' ? { frame, header: again } : { frame: stream, header }
 }
 
 /** What libjpeg-turbo's package refuses, rare subsamplings and slips of writers among it, the other library may take. */

@@ -24,7 +24,7 @@ export const decodeRle: FrameDecoder = async (frame, d, name): Promise<DecodedFr
     const byte = bytesPerSample - 1 - (i % bytesPerSample) // little endian in memory
     if (!unpackBits(segment, cells, sample * cell + byte, stride)) throw truncated(name, 'its RLE data ends before its picture does', { format: 'dicom' })
   }
-  return { values: d.bitsAllocated === 1 ? singleBits(cells, pixels) : asSamples(cells, bytesPerSample), precision: d.bitsStored, photometric: d.photometric }
+  return { values: d.bitsAllocated === 1 ? singleBits(cells, pixels) : asSamples(cells, bytesPerSample), precision: d.bitsAllocated, photometric: d.photometric, exact: true }
 }
 
 function readSegments(frame: Uint8Array, expected: number, name: string): Uint8Array[] {

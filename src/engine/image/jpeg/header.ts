@@ -9,7 +9,7 @@ export type JpegHeader =
       height: number
       components: number
       precision: number
-      process: 'baseline' | 'extended' | 'progressive' | 'lossless' | 'arithmetic'
+      process: 'baseline' | 'extended' | 'progressive' | 'lossless' | 'arithmetic' | 'hierarchical'
       /** As the frame header numbers its components. */
       componentIds: number[]
       /** A JFIF marker: grey or YCbCr. */
@@ -33,7 +33,10 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader {
   let frame: WholeJpeg | undefined
   let jfif = false
   let adobeTransform: number | undefined
+  let hierarchical = false
   let scans = 0
+  /** Components of all scans; of sequential and lossless streams each is in one. */
+  let scanned = 0
   let at = 2
   while (at < bytes.length) {
     if (bytes[at] !== 0xff) return { status: 'damaged', why: `a JPEG marker is missing at byte ${at}` }
@@ -42,16 +45,19 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader {
     const marker = bytes[at++]!
     if (marker === 0xd9) {
       if (!frame || scans === 0) return { status: 'damaged', why: 'it holds no JPEG image' }
-      return { ...frame, jfif, ...(adobeTransform !== undefined && { adobeTransform }) }
+      if (scanned < frame.components) return { status: 'damaged', why: 'its JPEG data lacks a scan' }
+      return { ...frame, ...(hierarchical && { process: 'hierarchical' as const }), jfif, ...(adobeTransform !== undefined && { adobeTransform }) }
     }
     if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) continue // no parameters
     if (at + 2 > bytes.length) break
     const length = (bytes[at]! << 8) | bytes[at + 1]!
     if (length < 2) return { status: 'damaged', why: `the JPEG segment at byte ${at} has no length` }
     if (at + length > bytes.length) break
+    if (marker === 0xde) hierarchical = true
     if (marker === 0xe0 && length >= 7 && says(bytes, at + 2, 'JFIF\0')) jfif = true
     if (marker === 0xee && length >= 14 && says(bytes, at + 2, 'Adobe')) adobeTransform = bytes[at + 13]!
-    if (isFrameHeader(marker) && length >= 8) {
+    // A hierarchical stream has a frame for each of its sizes, and says the last one before them.
+    if (isFrameHeader(marker) && length >= 8 && !(hierarchical && frame)) {
       if (frame) return { status: 'damaged', why: 'it holds more than one JPEG frame header' }
       const components = bytes[at + 7]!
       if (length < 8 + 3 * components) return { status: 'damaged', why: 'its JPEG frame header is too short' }
@@ -66,6 +72,7 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader {
         jfif: false,
       }
     }
+    if (marker === 0xda) scanned += bytes[at + 2]!
     at += length
     if (marker === 0xda) {
       scans++

@@ -96,10 +96,59 @@ describe('JPEG', () => {
     expect(largest(Array.from(of12, (value) => value - 2048), Array.from(of8, (value) => value - 128))).toBeLessThanOrEqual(1)
   })
 
+  test.each([
+    ['baseline', { lossy: true }],
+    ['lossless', { lossy: false }],
+  ])('%s: a lost end marker loses nothing, lost data does', async (_, parameters) => {
+    const whole = Uint8Array.from(await encode('Jpeg', bytesOf(phantom(grey8)), grey8, parameters))
+    const { values } = await decodeJpeg(whole, grey8, 'x')
+    const end = whole.lastIndexOf(0xd9) - 1
+    const scan = whole.subarray(0, end)
+    expect(largest((await decodeJpeg(scan, grey8, 'x')).values, values)).toBe(0)
+    expect(largest((await decodeJpeg(joined(scan, [0]), grey8, 'x')).values, values)).toBe(0)
+    for (const lost of [4, 20, 100]) await expect(decodeJpeg(whole.subarray(0, end - lost), grey8, 'x.dcm')).rejects.toMatchObject({ code: 'image-corrupt' })
+  })
+
+  test('a component without a scan is an error, not grey', async () => {
+    const whole = Uint8Array.from(await encode('Jpeg', bytesOf(phantom(grey8)), grey8, { lossy: true }))
+    const frame = find(whole, 0xff, 0xc0)
+    const length = whole[frame + 3]!
+    const three = joined(whole.subarray(0, frame + 3), [length + 6], whole.subarray(frame + 4, frame + 9), [3], whole.subarray(frame + 10, frame + 13), [2, 0x11, 0, 3, 0x11, 0], whole.subarray(frame + 13))
+    await expect(decodeJpeg(three, rgb8, 'x.dcm')).rejects.toMatchObject({ code: 'image-corrupt', message: expect.stringContaining('scan') as string })
+  })
+
   test('a process that nobody decodes is refused by its name', async () => {
     const arithmetic = Uint8Array.from(await encode('Jpeg', bytesOf(phantom(grey8)), grey8, { lossy: true }))
     arithmetic[find(arithmetic, 0xff, 0xc0) + 1] = 0xc9
     await expect(decodeJpeg(arithmetic, grey8, 'x.dcm')).rejects.toMatchObject({ code: 'image-unsupported', message: expect.stringContaining('arithmetic') as string })
+    const hierarchical = Uint8Array.from(await encode('Jpeg', bytesOf(phantom(grey8)), grey8, { lossy: true }))
+    const frame = find(hierarchical, 0xff, 0xc0)
+    const sizes = hierarchical.slice(frame, frame + 2 + hierarchical[frame + 3]!)
+    sizes[1] = 0xde
+    const stream = joined(hierarchical.subarray(0, frame), sizes, hierarchical.subarray(frame))
+    await expect(decodeJpeg(stream, grey8, 'x.dcm')).rejects.toMatchObject({ code: 'image-unsupported', message: expect.stringContaining('hierarchy') as string })
+  })
+})
+
+describe('bits beyond those stored', () => {
+  const d = { ...grey12, bitsStored: 10, highBit: 9 }
+  const frame = (values: number[], precision: number, exact: boolean) => ({ values: Uint16Array.from(values), precision, photometric: 'MONOCHROME2' as const, exact })
+
+  test('mean nothing where the codec keeps every bit', () => {
+    expect([...asStoredPixels(frame([0xf3ff, 0x0400], 16, true), d)]).toEqual([0x3ff, 0])
+    expect([...asStoredPixels(frame([0xf3ff, 0x0200], 16, true), { ...d, signed: true })]).toEqual([-1, -512])
+    expect([...asStoredPixels(frame([0xffc0, 0x0040], 16, true), { ...d, highBit: 15 })]).toEqual([0x3ff, 1])
+  })
+
+  test('are the brightest of the bright where it does not', () => {
+    expect([...asStoredPixels(frame([1024], 12, false), d)]).toEqual([1024])
+  })
+
+  test('JPEG lossless with an overlay in its upper bits gives the picture', async () => {
+    const picture = phantom(grey12)
+    const cells = Uint16Array.from(picture, (value, i) => value | ((i % 16) << 12))
+    const stream = await encode('Jpeg', bytesOf(cells), grey16, { lossy: false })
+    expect(largest(asStoredPixels(await decodeJpeg(stream, grey12, 'x'), grey12), picture)).toBe(0)
   })
 })
 
