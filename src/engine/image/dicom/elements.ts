@@ -77,14 +77,15 @@ export function readElements(bytes: Uint8Array, range: Span, encoding: Encoding,
 
 /** Blocks of private elements and their makers, as far as they were met (PS3.5, 7.8.1). */
 export class PrivateCreators {
-  private readonly creators = new Map<number, string>()
+  /** Most items have none. */
+  private creators: Map<number, string> | undefined
 
   meet(tag: number, value: Uint8Array): void {
-    if (isPrivateCreator(tag)) this.creators.set(tag, new TextDecoder('latin1').decode(value).replace(/[\0 ]+$/, ''))
+    if (isPrivateCreator(tag)) (this.creators ??= new Map()).set(tag, new TextDecoder('latin1').decode(value).replace(/[\0 ]+$/, ''))
   }
 
   of(tag: number): string | undefined {
-    return this.creators.get(((tag & 0xffff0000) | ((tag >>> 8) & 0xff)) >>> 0)
+    return this.creators?.get(((tag & 0xffff0000) | ((tag >>> 8) & 0xff)) >>> 0)
   }
 }
 
@@ -141,7 +142,7 @@ class ElementReader {
       fill?.()
       at = ended()
       const { value } = element
-      creators.meet(tag, this.bytes.subarray(value.start, value.end))
+      if (isPrivateCreator(tag)) creators.meet(tag, this.bytes.subarray(value.start, value.end))
       if (tag === 0x00280103 && value.end - value.start >= 2) signed = this.view.getUint16(value.start, encoding.littleEndian) === 1
     }
     if (open) this.cut(end, 'an item of a sequence has no end')

@@ -35,6 +35,8 @@ export function readStructure(bytes: Uint8Array, start: number, encoding: Encodi
 
 class StructureReader extends HeaderReader {
   private count = 0
+  /** From here on the file is zeros; looked for once, and only where a zero stands for a tag. */
+  private zerosFrom: number | undefined
   /** Keys of elements, each made once. */
   private readonly keys = new Map<number, string>()
 
@@ -71,8 +73,11 @@ class StructureReader extends HeaderReader {
   }
 
   private onlyZeros(from: number): boolean {
-    for (let i = from; i < this.bytes.length; i++) if (this.bytes[i] !== 0) return false
-    return true
+    if (this.zerosFrom === undefined) {
+      this.zerosFrom = this.bytes.length
+      while (this.zerosFrom > 0 && this.bytes[this.zerosFrom - 1] === 0) this.zerosFrom--
+    }
+    return from >= this.zerosFrom
   }
 
   private empty({ littleEndian }: Encoding): DataSet {
