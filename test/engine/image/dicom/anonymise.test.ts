@@ -324,7 +324,9 @@ describe.skipIf(!shared)('files of the world', () => {
         }
       })
       if (!before || before.length === 0) continue
-      expect([name, after?.length, after?.every((part, i) => part.equals(before[i]!))]).toEqual([name, before.length, true])
+      // An odd length, which is none in DICOM, has got its pad byte.
+      const same = after?.every((part, i) => part.subarray(0, before[i]!.length).equals(before[i]!) && part.length - before[i]!.length === before[i]!.length % 2)
+      expect([name, after?.length, same]).toEqual([name, before.length, true])
       compared++
     }
     expect(compared).toBeGreaterThan(180)
