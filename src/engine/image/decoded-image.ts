@@ -97,5 +97,5 @@ export const singleImage = (image: DecodedImage): ImageFile => ({
   stored: async () => ({ width: image.width, height: image.height, frames: 1, samples: image.samples, pixels: image.pixels }),
 })
 
-/** The window that shows everything between two modality values. */
-export const fullWindow = (low: number, high: number): VoiWindow => ({ center: (low + high) / 2, width: high > low ? high - low : 1 })
+/** The window that shows everything between two modality values. Where all are equal they are black, as an empty picture is expected to be. */
+export const fullWindow = (low: number, high: number): VoiWindow => (high > low ? { center: (low + high) / 2, width: high - low } : { center: low + 0.5, width: 1 })
