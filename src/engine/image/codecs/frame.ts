@@ -67,9 +67,11 @@ export function asStoredPixels({ values, precision, exact }: DecodedFrame, d: Pi
     for (let i = 0; i < values.length; i++) out[i] = (values[i]! << above) >> down
     return out
   }
-  if (plain && container === 8 && values instanceof Uint8Array) return values
-  if (plain && container === 16 && values instanceof Uint16Array) return values
-  if (plain && container === 32 && values instanceof Uint32Array) return values
+  // Samples of no more bits than are kept are as they should be.
+  const asIs = plain || (low === 0 && precision <= bits)
+  if (asIs && container === 8 && values instanceof Uint8Array) return values
+  if (asIs && container === 16 && values instanceof Uint16Array) return values
+  if (asIs && container === 32 && values instanceof Uint32Array) return values
   const out = container === 8 ? new Uint8Array(values.length) : container === 16 ? new Uint16Array(values.length) : new Uint32Array(values.length)
   for (let i = 0; i < values.length; i++) out[i] = (values[i]! << above) >>> down
   return out

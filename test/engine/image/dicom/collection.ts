@@ -30,6 +30,8 @@ export interface CollectionFile {
   /** What DCMTK said, and the sha256 of the pixel bytes that it wrote. */
   status: string
   sha256: string | undefined
+  /** How many bytes DCMTK wrote. */
+  writtenBytes: number
 }
 
 const prefix = '1.2.840.10008.1.2'
@@ -42,6 +44,7 @@ export const collection: CollectionFile[] = table('manifest.csv').map((row) => (
   group: /refgroup (\S+)/.exec(row['notes']!)?.[1],
   status: reference.get(row['file']!)?.['status'] ?? '',
   sha256: reference.get(row['file']!)?.['pixel_sha256'] || undefined,
+  writtenBytes: Number(reference.get(row['file']!)?.['nbytes'] || 0),
 }))
 
 export const load = (file: string): Uint8Array => readFileSync(`${folder}/${file}`)
