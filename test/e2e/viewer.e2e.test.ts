@@ -149,6 +149,9 @@ describe.skipIf(!haveBrowser())('the viewer', () => {
       expect(await thumb.getAttribute('aria-valuetext')).toBe('1 of 27')
       await page.keyboard.press('PageDown')
       await arriveAt(2)
+      await page.getByRole('group', { name: 'Slices' }).hover()
+      await page.mouse.wheel(0, 120)
+      await arriveAt(3)
     })
 
     it('keep window, zoom, pan, inversion and layout while they go by, and a new file begins anew', async () => {
@@ -382,6 +385,14 @@ describe.skipIf(!haveBrowser())('the viewer', () => {
       await page.keyboard.press('s')
       await expect.poll(() => host.engine.asked.exported.length).toBe(1)
       expect(host.engine.asked.exported[0]).toMatchObject({ table: 1, invert: true })
+    })
+
+    it('are all in the list of shortcuts, which fits the window', async () => {
+      await openFiles('series.dcm')
+      await page.keyboard.press('?')
+      const sheet = page.getByRole('dialog', { name: 'Keyboard and mouse' })
+      for (const words of ['Play as a film, and stop', 'Tags of the file', 'Ten on']) await sheet.getByText(words).waitFor()
+      expect(await sheet.evaluate((element) => element.scrollHeight - element.clientHeight)).toBe(0)
     })
 
     it('are left by a drag, which goes on from the range of the table', async () => {

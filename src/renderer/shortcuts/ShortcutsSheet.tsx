@@ -17,15 +17,15 @@ function Line({ keys, label }: { keys: string; label: string }) {
 
 export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
   const group = (name: string) => shortcuts.filter((each) => each.group === name).map((each) => <Line key={each.id} keys={each.shown} label={each.label} />)
-  const heading = 'mt-4 mb-1 text-xs font-semibold text-ink'
+  const heading = 'mt-3 mb-1 text-xs font-semibold text-ink'
   return (
     <Sheet open={open} title="Keyboard and mouse" onClose={onClose} size="wide">
       <div className="grid grid-cols-2 gap-x-8">
         <dl>
           <h3 className={heading}>Views</h3>
           {group('Views')}
-          <h3 className={heading}>Result</h3>
-          {group('Result')}
+          <h3 className={heading}>List</h3>
+          {group('List')}
         </dl>
         <dl>
           <h3 className={heading}>Mouse, on any view</h3>
@@ -34,11 +34,11 @@ export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () =
           ))}
           <h3 className={heading}>Slices and frames</h3>
           {group('Slices')}
-          <h3 className={heading}>List</h3>
-          {group('List')}
+          <h3 className={heading}>Result</h3>
+          {group('Result')}
         </dl>
       </div>
-      <div className="mt-5 flex justify-end">
+      <div className="mt-4 flex justify-end">
         <Button weight="primary" onClick={onClose}>
           Close
         </Button>

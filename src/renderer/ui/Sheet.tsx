@@ -15,7 +15,7 @@ interface SheetProps {
 
 const sizes = {
   narrow: 'w-[32rem] max-h-[88vh] overflow-y-auto p-6',
-  wide: 'w-[46rem] max-h-[88vh] overflow-y-auto p-6',
+  wide: 'w-[54rem] max-h-[88vh] overflow-y-auto p-6',
   tall: 'w-[72rem] h-[86vh] flex flex-col p-5',
 } as const
 

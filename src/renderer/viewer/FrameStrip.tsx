@@ -1,12 +1,13 @@
 /** Which slice or frame is shown, beside the views: play, a number to type, and a slider as long as they are. */
 import { LoaderCircle, Pause, Play } from 'lucide-react'
 import { Slider } from 'radix-ui'
-import { useState } from 'react'
-import type { KeyboardEvent } from 'react'
+import { useRef, useState } from 'react'
+import type { KeyboardEvent, WheelEvent } from 'react'
 import { showFrame, stepFrames, togglePlaying, useFrames } from '../state/frames'
 import { Button } from '../ui/Button'
 import { capitalised } from '../wording/frames'
 import type { FrameWord } from '../wording/frames'
+import { wheelFrames } from './pointer-tools'
 
 const pageSteps: Record<string, number> = { PageUp: -1, PageDown: 1 }
 
@@ -53,9 +54,15 @@ function FrameNumber({ word, wanted, count }: { word: FrameWord; wanted: number;
 
 export function FrameStrip({ word, shown, listed }: { word: FrameWord; shown: number | null; listed: number }) {
   const { count, wanted, playing, broken } = useFrames()
+  const carried = useRef(0)
+  const wheel = (event: WheelEvent): void => {
+    const turned = wheelFrames(carried.current, event.deltaY, event.deltaMode)
+    carried.current = turned.carried
+    if (turned.frames !== 0) stepFrames(turned.frames)
+  }
   const place = (frame: number): string => `${((frame - 1) / Math.max(1, count - 1)) * 100}%`
   return (
-    <div role="group" aria-label={`${capitalised(word)}s`} className="flex w-14 shrink-0 flex-col items-center gap-1 border-l border-line py-1.5">
+    <div role="group" aria-label={`${capitalised(word)}s`} className="flex w-14 shrink-0 flex-col items-center gap-1 border-l border-line py-1.5" onWheel={wheel}>
       <Button weight="quiet" className="px-0! w-9" pressed={playing} aria-label={playing ? 'Pause' : 'Play'} title={`${playing ? 'Pause' : `Play the ${word}s as a film`} (C)`} onClick={togglePlaying}>
         {playing ? <Pause size={15} aria-hidden /> : <Play size={15} aria-hidden />}
       </Button>

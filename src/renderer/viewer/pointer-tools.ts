@@ -55,6 +55,6 @@ export const pointerHelp: readonly { keys: string; label: string }[] = [
   { keys: 'Ctrl + drag', label: 'The same, coarse' },
   { keys: 'Middle drag, Space or Alt + drag', label: 'Pan' },
   { keys: 'Right drag, Ctrl + wheel', label: 'Zoom' },
-  { keys: 'Wheel', label: 'Slices and frames; zoom where there is one picture' },
+  { keys: 'Wheel', label: 'Slices and frames; of one picture, zoom' },
   { keys: 'Double click', label: 'One view full, and back' },
 ]
