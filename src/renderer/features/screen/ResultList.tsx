@@ -39,7 +39,8 @@ const secondLine = ({ result }: Row): string => {
 }
 
 /** Which of several pictures of the file was screened. */
-const screenedFrame = ({ result: { frame, frames } }: Row): string => (frame !== undefined && frames !== undefined ? frameOfAll('slice', frame, frames) : '')
+const screenedFrame = ({ result: { path, frame, frames } }: Row): string =>
+  frame !== undefined && frames !== undefined ? frameOfAll(/\.tiff?$/i.test(path) ? 'page' : 'slice', frame, frames) : ''
 
 const inFull = ({ result }: Row): string => result.error?.message ?? result.warning ?? (result.pValue === null ? '' : pValueInWords(result.pValue))
 
