@@ -1,8 +1,4 @@
 /** The packages of the WebAssembly decoders ship no types. */
-declare module '@cornerstonejs/codec-charls/decodewasmjs' {
-  const start: (options: object) => Promise<unknown>
-  export default start
-}
 declare module '@cornerstonejs/codec-openjpeg/decodewasmjs' {
   const start: (options: object) => Promise<unknown>
   export default start
