@@ -11,7 +11,7 @@ export const headLength = 512
 
 /** By its SOP class in the meta information, which is among the first elements. */
 export const beginsAsDirectory = (head: Uint8Array): boolean =>
-  hasPreamble(head) && new RegExp(`\\x02\\0\\x02\\0UI..${mediaStorageDirectory.replaceAll('.', '\\.')}[\\0 ]`, 's').test(new TextDecoder('latin1').decode(head.subarray(0, headLength)))
+  hasPreamble(head) && new RegExp(`\\x02\\0\\x02\\0UI..${mediaStorageDirectory.replaceAll('.', '\\.')}(?![\\d.])`, 's').test(new TextDecoder('latin1').decode(head.subarray(0, headLength)))
 
 /**
  * The files of its image records, in their order, each as the names of folders and file below the directory's own folder.
