@@ -7,6 +7,12 @@ import { broadcastStrides, filled, largestFolded, stridesOf, taken, walk, type F
 const as = (t: Tensor, shape: Shape): Tensor[] => [tensor(t.dtype, shape, t.data as never)]
 const optional = (t: Tensor | undefined): number[] | undefined => t && toNumbers(t)
 
+function copied(t: Tensor): Tensor {
+  const result = zeros(t.dtype, t.shape)
+  ;(result.data as Float32Array).set(t.data as Float32Array)
+  return result
+}
+
 function moderate(shape: Shape): Shape {
   if (sizeOf(shape) > largestFolded) throw new RangeError('too large to be worked out here')
   return shape
@@ -153,8 +159,7 @@ export const movementFolds: Folds = {
     if (depth === undefined || depth > a.shape.length) return undefined
     const strides = stridesOf(a.shape)
     const block = sizeOf(a.shape.slice(depth))
-    const result = zeros(a.dtype, a.shape)
-    ;(result.data as Float32Array).set(a.data as Float32Array)
+    const result = copied(a)
     const places = toNumbers(indices)
     if (updates.data.length !== (places.length / depth) * block) return undefined
     for (let i = 0; i * depth < places.length; i++) {
@@ -166,6 +171,48 @@ export const movementFolds: Folds = {
         at += positive * strides[k]!
       }
       ;(result.data as Float32Array).set((updates.data as Float32Array).subarray(i * block, (i + 1) * block), at)
+    }
+    return [result]
+  },
+  ScatterElements: ([a, indices, updates], node) => {
+    if (!a || !indices || !updates || (attribute(node, 'reduction', 'string') ?? 'none') !== 'none' || updates.dtype !== a.dtype) return undefined
+    if (indices.shape.length !== a.shape.length || updates.data.length !== indices.data.length) return undefined
+    const axis = normaliseAxis(attribute(node, 'axis', 'int') ?? 0, a.shape.length)
+    const strides = stridesOf(a.shape)
+    const others = walk(indices.shape, strides.map((s, i) => (i === axis ? 0 : s)))
+    const wanted = toNumbers(indices).map((i) => (i < 0 ? i + a.shape[axis]! : i))
+    if (wanted.some((i) => i < 0 || i >= a.shape[axis]!)) return undefined
+    const result = copied(a)
+    const to = result.data as { [i: number]: number }
+    wanted.forEach((index, i) => (to[others[i]! + index * strides[axis]!] = updates.data[i] as number))
+    return [result]
+  },
+  GatherND: ([a, indices], node) => {
+    const depth = indices?.shape.at(-1)
+    if (!a || !indices || depth === undefined || depth > a.shape.length || attribute(node, 'batch_dims', 'int')) return undefined
+    const strides = stridesOf(a.shape)
+    const block = sizeOf(a.shape.slice(depth))
+    const wanted = toNumbers(indices).map((v, i) => (v < 0 ? v + a.shape[i % depth]! : v))
+    if (wanted.some((v, i) => v < 0 || v >= a.shape[i % depth]!)) return undefined
+    const shape = moderate([...indices.shape.slice(0, -1), ...a.shape.slice(depth)])
+    const places = new Int32Array(sizeOf(shape))
+    for (let i = 0; i * depth < wanted.length; i++) {
+      const at = strides.slice(0, depth).reduce((sum, s, k) => sum + s * wanted[i * depth + k]!, 0)
+      for (let j = 0; j < block; j++) places[i * block + j] = at + j
+    }
+    return [taken(a, shape, places)]
+  },
+  Trilu: ([a, given], node) => {
+    if (!a || a.shape.length < 2) return undefined
+    const [rows, columns] = a.shape.slice(-2) as [number, number]
+    const k = given ? toNumbers(given)[0]! : 0
+    const upper = (attribute(node, 'upper', 'int') ?? 1) === 1
+    const result = copied(a)
+    const to = result.data as { [i: number]: number | bigint }
+    const zero = a.dtype === 'int64' ? 0n : 0
+    for (let i = 0; i < a.data.length; i++) {
+      const beyond = (i % columns) - (Math.floor(i / columns) % rows) - k
+      if (upper ? beyond < 0 : beyond > 0) to[i] = zero
     }
     return [result]
   },
