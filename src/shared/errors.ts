@@ -3,9 +3,8 @@
  *
  * The message is one sentence that says what to do. Facts carry what a program wants to know (a path, an operator,
  * a hash) and never patient data. Errors cross process borders as plain objects: `serializeError` / `AssayError.from`.
+ * Nothing is imported here: workers that live for a moment load this file, too.
  */
-import { z } from 'zod'
-
 export const errorCodes = [
   // files and pictures
   'file-not-found',
@@ -46,13 +45,15 @@ export const errorCodes = [
 
 export type AssayErrorCode = (typeof errorCodes)[number]
 
-export const serializedErrorSchema = z.object({
-  code: z.enum(errorCodes),
-  message: z.string(),
-  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
-})
-export type SerializedError = z.infer<typeof serializedErrorSchema>
-export type ErrorFacts = SerializedError['facts']
+/** What a program wants to know of an error; never patient data. */
+export type ErrorFacts = Record<string, string | number | boolean>
+
+/** An error as a plain object; `error-schema.ts` checks one from elsewhere. */
+export interface SerializedError {
+  code: AssayErrorCode
+  message: string
+  facts: ErrorFacts
+}
 
 export class AssayError extends Error {
   override readonly name = 'AssayError'

@@ -2,7 +2,7 @@
  * Domain types that more than one process speaks of, with their units. Parsed with zod wherever they cross a border.
  */
 import { z } from 'zod'
-import { serializedErrorSchema } from './errors'
+import { serializedErrorSchema } from './error-schema'
 
 /** Execution providers of ONNX Runtime, and `auto` for the first of the platform's chain that works. */
 export const providerNames = ['auto', 'cpu', 'webgpu', 'dml', 'coreml', 'cuda'] as const

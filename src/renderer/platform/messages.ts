@@ -1,7 +1,8 @@
 /** Parses what crosses the border into the page, so that a front out of step fails here with a name and not deep in a view. */
 import { calls, events } from '../../shared/contract'
 import type { AnyEvent, CallName, CallOutput, EventName } from '../../shared/contract'
-import { AssayError, serializedErrorSchema } from '../../shared/errors'
+import { serializedErrorSchema } from '../../shared/error-schema'
+import { AssayError } from '../../shared/errors'
 
 /** @throws AssayError `internal` when the answer is not what the contract says. */
 export function parseOutput<K extends CallName>(name: K, value: unknown): CallOutput<K> {
