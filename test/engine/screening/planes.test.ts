@@ -116,3 +116,79 @@ describe('pictures', () => {
     expect(overlayHeat(scan, heat.values as Float32Array, { hot: 0.05, usual: 0.01 }, 0).rgb).toEqual(scan.rgb)
   })
 })
+
+describe('padding', () => {
+  const padded = (over: Partial<DecodedImage> = {}) =>
+    image({
+      pixels: Int16Array.of(-2000, -1000, 0, 1000, ...new Array<number>(12).fill(500)),
+      bitsStored: 16,
+      signed: true,
+      padding: { low: -2000, high: -1900 },
+      windows: [{ center: 0, width: 4000 }],
+      ...over,
+    })
+  const greys = (picture: { rgb: Uint8Array }): number[] => Array.from({ length: 4 }, (_, i) => picture.rgb[3 * i]!)
+
+  it('has no part in the range of the plane', () => {
+    expect(scanPlane(padded()).description).toMatchObject({ min: -1000, max: 1000, padding: { low: -2000, high: -1900 } })
+    const everything = padded({ pixels: new Int16Array(16).fill(-2000) })
+    expect(scanPlane(everything).description).toMatchObject({ min: 0, max: 0 })
+  })
+
+  it('is black in pictures whichever way grey runs, and inverted too', () => {
+    for (const photometric of ['MONOCHROME1', 'MONOCHROME2'] as const)
+      for (const invert of [false, true]) {
+        const [padding, low, middle, high] = greys(renderPlane(scanPlane(padded({ photometric })), undefined, invert))
+        expect(padding).toBe(0)
+        expect(Math.sign(high! - middle!)).toBe((photometric === 'MONOCHROME1') === invert ? 1 : -1)
+        expect(Math.sign(middle! - low!)).toBe((photometric === 'MONOCHROME1') === invert ? 1 : -1)
+      }
+  })
+
+  it('stays what it is in the purified scan, in that plane’s own values', () => {
+    const model = spec(1, { kind: 'fixed', low: -1000, high: 3000 })
+    for (const rescale of [
+      { slope: 0.1, intercept: -7.3 },
+      { slope: -0.1, intercept: 3 },
+    ]) {
+      const scan = padded({ rescale })
+      const { values, description } = purifiedPlane(scan, screenedBy(scan, model, 0.01), model)
+      const { low, high } = description.padding!
+      expect(values[0]).toBe(Math.fround(-2000 * rescale.slope + rescale.intercept))
+      expect([...values.subarray(0, 4)].map((value) => value >= low && value <= high)).toEqual([true, false, false, false])
+      expect(values[3]).toBeCloseTo(1000 * rescale.slope + rescale.intercept - 40, 3)
+      expect(description.min).toBeGreaterThan(-300)
+      expect(greys(renderPlane({ values, description }, undefined))[0]).toBe(0)
+    }
+  })
+
+  it('is nothing for the model, whichever way grey runs', () => {
+    for (const photometric of ['MONOCHROME1', 'MONOCHROME2'] as const) {
+      const input = toModelInput(padded({ photometric }), spec(1, { kind: 'data-range', lowPercentile: 0, highPercentile: 100 }))
+      expect(input[0]).toBe(0)
+      expect(input[3]).toBe(photometric === 'MONOCHROME1' ? 0 : 1)
+      expect(input[1]).toBe(photometric === 'MONOCHROME1' ? 1 : 0)
+    }
+  })
+})
+
+describe('pixels that are no numbers', () => {
+  const broken = (photometric: DecodedImage['photometric']) =>
+    image({ pixels: Float32Array.of(NaN, Infinity, -Infinity, 1, ...new Array<number>(12).fill(0)), bitsStored: 32, photometric, windows: [{ center: 0.5, width: 1 }] })
+
+  it('do no harm to range, picture and model input', () => {
+    for (const photometric of ['MONOCHROME1', 'MONOCHROME2'] as const) {
+      const scan = broken(photometric)
+      const plane = scanPlane(scan)
+      expect(plane.description).toMatchObject({ dtype: 'float32', min: 0, max: 1 })
+      const picture = renderPlane(plane, undefined)
+      const [low, high] = photometric === 'MONOCHROME1' ? [255, 0] : [0, 255]
+      expect([0, 3, 6, 9].map((at) => picture.rgb[at])).toEqual([0, high, low, high])
+      const input = toModelInput(scan, spec(1))
+      expect(input.every((value) => value >= 0 && value <= 1)).toBe(true)
+      expect(input[0]).toBe(0)
+      const { description } = purifiedPlane(scan, screenedBy(scan, spec(1), 0.1), spec(1))
+      expect([description.min, description.max].every(Number.isFinite)).toBe(true)
+    }
+  })
+})

@@ -141,7 +141,7 @@ describe.skipIf(!dcmtk || !haveShared('dicom'))('the files of the collection loo
   /** Where the two differ, and why. */
   const otherwise: Record<string, string> = {
     'fo-dicom__GH610.dcm': 'values below a thousandth: DCMTK makes its range of whole numbers',
-    'highdicom__seg_image_ct_binary.dcm': 'one value in all pixels of the frame: middle grey here, an end there',
+    'highdicom__seg_image_ct_binary.dcm': 'one value in all pixels of the frame: black here, white there',
     'pydicom__rtdose_expb.dcm': 'DCMTK swaps words where pixels are double words',
     'wg04__RG3_JPLY.dcm': 'lossy values beyond bits stored: DCMTK cuts their upper bits off, 8 pixels',
   }
