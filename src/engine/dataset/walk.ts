@@ -19,7 +19,6 @@ export function obviouslyNotAnImage(name: string): boolean {
   const lower = name.toLowerCase()
   if (lower.startsWith('.') || notImageNames.has(lower)) return true
   if (lower.endsWith('.nii.gz')) return false
-  if (lower.endsWith('.nii.gz')) return false
   const dot = lower.lastIndexOf('.')
   return dot > 0 && notImages.has(lower.slice(dot + 1))
 }

@@ -38,7 +38,7 @@ export function readVoi(dataSet: DataSet, frame: number, range: ModalityRange): 
     const explanation = explanations[i]
     return Number.isFinite(center) && Number.isFinite(width) && width > 0 ? [{ center, width, ...(explanation && { explanation }) }] : []
   })
-  if (shape === 'SIGMOID') return { windows, tables: [...windows.flatMap((window) => sigmoidTable(window, range)), ...tables] }
+  if (shape === 'SIGMOID') return { windows, tables: [...windows.slice(0, maximumSigmoids).flatMap((window) => sigmoidTable(window, range)), ...tables] }
   return { windows: shape === 'LINEAR' && range.whole ? windows.map(asLinearExact) : windows, tables }
 }
 
@@ -56,6 +56,8 @@ function asLinearExact(window: VoiWindow): VoiWindow {
 /** Entries of a sampled function; beyond them it is flat. */
 const sigmoidBits = 12
 const maximumEntries = 65536
+/** More than these nobody chooses from, and each is computed. */
+const maximumSigmoids = 9
 
 /** SIGMOID (C.11.2.1.3.1) as a table with an entry for every modality value: only where these are whole numbers. */
 function sigmoidTable({ center, width, explanation }: VoiWindow, { whole, low, high }: ModalityRange): VoiTable[] {

@@ -75,6 +75,15 @@ describe('an encoding that the file does not say, or says wrongly', () => {
     expect(await pixelsOf(file(picture(), explicitLittle, '1.2.840.10008.1.2.4.70'))).toEqual(values)
   })
 
+  test('ACR-NEMA, which has no preamble, no VRs and no photometric interpretation', async () => {
+    const acrNema = without(picture([{ tag: 0x00080000, vr: 'UL', value: [42] }, { tag: 0x00080010, vr: 'LO', value: 'ACR-NEMA 2.0' }, { tag: 0x00280005, vr: 'US', value: [2] }]), 0x00080016, 0x00280002, 0x00280004)
+    for (const encoding of [implicitLittle, implicitBig]) {
+      const decoded = await decodeImage(dataSet(acrNema, encoding))
+      expect([...decoded.pixels]).toEqual(values)
+      expect(decoded.facts).toContainEqual({ label: 'Photometric', value: 'not given, taken as MONOCHROME2' })
+    }
+  })
+
   test('GE private: implicit little endian with pixels the other way round', async () => {
     const swapped = image({ rows: 2, columns: 3, data: new Uint8Array(values.flatMap((value) => [0, value])) })
     expect(await pixelsOf(file(swapped, implicitLittle, '1.2.840.113619.5.2'))).toEqual(values)
