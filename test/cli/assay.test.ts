@@ -25,7 +25,7 @@ interface Run {
 function start(args: string[], from = root): { child: ChildProcess; output: { stdout: string; stderr: string }; ended: Promise<Run> } {
   const child = spawn(process.execPath, [join(from, 'bin', 'assay.mjs'), ...args], {
     cwd: folder,
-    env: { ...process.env, ASSAY_DATA: join(folder, 'data'), ASSAY_DEBUG: '' },
+    env: { ...process.env, ASSAY_DATA: join(folder, 'data'), ASSAY_DEBUG: '', ASSAY_DECODE: '' },
   })
   const output = { stdout: '', stderr: '' }
   child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()))
