@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeImage, openImage } from '../../../../src/engine/image/decode'
+import { openDicom } from '../../../../src/engine/image/dicom/read'
 import type { Pixels } from './dicom-maker'
 import { explicitBig, explicitLittle, file, image, implicitLittle, numbers, without } from './dicom-maker'
 
@@ -10,7 +11,12 @@ const failure = (bytes: Uint8Array) =>
     () => 'no error',
     (error: { code: string; message: string }) => `${error.code}: ${error.message}`,
   )
-const stored = async (p: Pixels, encoding = explicitLittle) => [...(await (await openImage(file(image(p), encoding))).stored()).pixels]
+/** Of all frames, one after another. */
+async function stored(p: Pixels, encoding = explicitLittle): Promise<number[]> {
+  const { description, frame } = await openDicom(file(image(p), encoding), 'scan.dcm')
+  const frames = await Promise.all(Array.from({ length: description.frames }, (_, i) => frame(i)))
+  return frames.flatMap(({ pixels }) => [...pixels])
+}
 
 /** Cells of `allocated` bits, one after another, the least significant bit of each first: as text of 0 and 1, then as bytes. */
 function packed(cells: readonly bigint[], allocated: number): Uint8Array {
