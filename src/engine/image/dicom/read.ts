@@ -28,7 +28,11 @@ export interface OpenedDicom extends ParsedDicom {
   description: PixelDescription
   /** @param index 0 … description.frames − 1. @throws AssayError `image-*` */
   frame(index: number): Promise<StoredFrame>
+  /** The same with all bits of each cell as they are in the file: overlays above the bits stored stay, signs are not extended. */
+  cells(index: number): Promise<StoredFrame>
 }
+
+type Frames = OpenedDicom['frame']
 
 /** @throws AssayError `dicom-no-pixels`, `dicom-transfer-syntax-unsupported`, `image-*`. */
 export async function openDicom(file: Uint8Array, name: string): Promise<OpenedDicom> {
@@ -39,10 +43,10 @@ export async function openDicom(file: Uint8Array, name: string): Promise<OpenedD
   if (transferSyntax.encapsulated && !transferSyntax.decoder) throw refusedSyntax(name, transferSyntaxUid, transferSyntax)
 
   const description = readPixelDescription(parsed.dataSet, found.kind, name)
-  const frame = transferSyntax.encapsulated
+  const frames = transferSyntax.encapsulated
     ? compressedFrames(parsed, found.element, description, transferSyntax, name)
     : nativeFrames(parsed, found.element, description, name)
-  return { ...parsed, description, frame }
+  return { ...parsed, description, frame: frames(description), cells: frames({ ...description, bitsStored: description.bitsAllocated, highBit: description.bitsAllocated - 1 }) }
 }
 
 const refusedSyntax = (name: string, uid: string, { name: title, refusal }: TransferSyntax) =>
@@ -54,7 +58,7 @@ const refusedSyntax = (name: string, uid: string, { name: title, refusal }: Tran
         transferSyntaxName: title,
       })
 
-function nativeFrames({ transferSyntax, bytes }: ParsedDicom, element: Element, description: PixelDescription, name: string): OpenedDicom['frame'] {
+function nativeFrames({ transferSyntax, bytes }: ParsedDicom, element: Element, description: PixelDescription, name: string): (cell: PixelDescription) => Frames {
   if (element.length === undefinedLength) throw corrupt(name, 'its pixels come in pieces, where its transfer syntax says that they are in one', { format: 'dicom' })
   const needed = nativeByteLength(description)
   const present = Math.min(element.length, bytes.length - element.dataOffset)
@@ -62,8 +66,8 @@ function nativeFrames({ transferSyntax, bytes }: ParsedDicom, element: Element, 
   // Kept even, as elements are: a word's second byte may hold the last pixel.
   const native = bytes.subarray(element.dataOffset, element.dataOffset + Math.min(present, needed + (needed & 1)))
   const words = element.vr === 'OW' || element.vr === 'OX'
-  return async (index) => ({
-    pixels: nativeStoredPixels(native, description, { littleEndian: transferSyntax.littleEndian && !transferSyntax.bigEndianPixels, words }, index),
+  return (cell) => async (index) => ({
+    pixels: nativeStoredPixels(native, cell, { littleEndian: transferSyntax.littleEndian && !transferSyntax.bigEndianPixels, words }, index),
     photometric: description.photometric,
   })
 }
@@ -74,14 +78,14 @@ function compressedFrames(
   description: PixelDescription,
   { decoder, startsFrame }: TransferSyntax,
   name: string,
-): OpenedDicom['frame'] {
+): (cell: PixelDescription) => Frames {
   if (description.kind !== 'integer') throw corrupt(name, 'its pixels are compressed, which those of floating point cannot be', { format: 'dicom' })
   // A length of its own, where the standard has none, is where the fragments end at the latest.
   const end = element.length === undefinedLength ? bytes.length : Math.min(bytes.length, element.dataOffset + element.length)
   const encapsulated = readItems(bytes, element.dataOffset, end, name)
   const read = frameReader(bytes, encapsulated, { frames: description.frames, extended: readExtendedOffsets(dataSet), startsFrame, name })
-  return async (index) => {
+  return (cell) => async (index) => {
     const decoded = await decoder!(read(index), description, name)
-    return { pixels: asStoredPixels(decoded, description), photometric: decoded.photometric }
+    return { pixels: asStoredPixels(decoded, cell), photometric: decoded.photometric }
   }
 }

@@ -35,19 +35,18 @@ export const dicomFormat: ImageFormat = {
 }
 
 /** A frame with as many samples for each pixel as it says. */
-async function wholeFrame({ frame, description }: OpenedDicom, index: number): Promise<StoredFrame> {
-  const stored = await frame(index)
+async function wholeFrame({ description }: OpenedDicom, stored: StoredFrame): Promise<StoredFrame> {
   const shared = isSubsampled(stored) && stored.pixels.length === nativeSamples(description)
   return shared ? { ...stored, pixels: withoutSubsampling(stored.pixels, description) } : stored
 }
 
-/** All frames, one after another. */
+/** All frames, one after another, as other readers give them: cells with all their bits. */
 async function storedFrames(opened: OpenedDicom, name: string): Promise<StoredImage> {
   const { rows: height, columns: width, samples, frames } = opened.description
   checkSize(name, { width, height, samples, frames })
   let all: StoredPixels | undefined
   for (let index = 0; index < frames; index++) {
-    const { pixels } = await wholeFrame(opened, index)
+    const { pixels } = await wholeFrame(opened, await opened.cells(index))
     if (frames === 1) return { width, height, frames, samples, pixels }
     all ??= new (pixels.constructor as new (length: number) => StoredPixels)(pixels.length * frames)
     all.set(pixels, index * pixels.length)
@@ -60,7 +59,7 @@ async function frameImage(opened: OpenedDicom, frame: number, name: string): Pro
   const spacing = readSpacing(dataSet, frame)
   const aspect = spacing ? undefined : readAspect(dataSet)
   const modality = text(dataSet, 'x00080060')
-  const stored = await wholeFrame(opened, frame)
+  const stored = await wholeFrame(opened, await opened.frame(frame))
   const values: Grey | Colour = stored.photometric.startsWith('MONOCHROME') ? greyFrame(opened, stored, frame, name) : colourFrame(opened, stored, name)
   return {
     format: 'dicom',

@@ -54,12 +54,12 @@ export interface StoredFile {
   description: PixelDescription
 }
 
-/** Stored values of all frames, or of those that are named. */
-export async function readStoredFile(file: string, which?: number[]): Promise<StoredFile> {
+/** Stored values of all frames, or of those that are named: all bits of their cells, or the values that they stand for. */
+export async function readStoredFile(file: string, which?: number[], as: 'cells' | 'frame' = 'cells'): Promise<StoredFile> {
   const opened = await openDicom(load(file), file)
   const { description } = opened
   const frames: StoredPixels[] = []
-  for (const index of which ?? Array.from({ length: description.frames }, (_, i) => i)) frames.push((await opened.frame(index)).pixels)
+  for (const index of which ?? Array.from({ length: description.frames }, (_, i) => i)) frames.push((await opened[as](index)).pixels)
   if (frames.length === 1) return { description, pixels: frames[0]! }
   const all = new (frames[0]!.constructor as new (length: number) => StoredPixels)(frames[0]!.length * frames.length)
   frames.forEach((frame, i) => all.set(frame, i * frame.length))
@@ -107,7 +107,7 @@ export const samePixels = (a: StoredPixels, b: StoredPixels): boolean => a.const
 
 /**
  * The ways in which DCMTK may have laid out these values: bits packed; of signed bytes the bytes; planes apart or samples
- * side by side, which its decoders choose by colour model; bits above bits stored zero or extended, by syntax.
+ * side by side, which its decoders choose by colour model.
  */
 export function layouts({ pixels, description: d }: StoredFile): Record<string, Uint8Array> {
   if (d.bitsAllocated === 1) return { packed: even(packedBits(pixels)) }
@@ -115,6 +115,5 @@ export function layouts({ pixels, description: d }: StoredFile): Record<string, 
   const own = d.bitsAllocated === 8 ? Uint8Array.from(pixels, (value) => value & 0xff) : pixels
   const all: Record<string, Uint8Array> = { plain: even(bytesOf(own)) }
   if (d.samples > 1) all['planes'] = even(bytesOf(planes(own, d)))
-  if (d.signed && d.bitsStored < d.bitsAllocated) all['not extended'] = even(bytesOf(own.map((value: number) => value & (2 ** d.bitsStored - 1)) as StoredPixels))
   return all
 }

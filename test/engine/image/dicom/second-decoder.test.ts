@@ -102,7 +102,7 @@ describe.skipIf(!present)('files of the collection', () => {
   test.each(small.map(({ file }) => file))('%s', async (file) => {
     const second = await decodeBySecond(file)
     if (!second) throw new Error('no second decoder')
-    const ours = await readStoredFile(file, second.frames)
+    const ours = await readStoredFile(file, second.frames, 'frame')
     expect(ours.pixels.length).toBe(second.pixels.length)
     expect(largestDifference(ours.pixels, second.pixels)).toBeLessThanOrEqual(second.tolerance)
   })
