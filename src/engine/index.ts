@@ -7,6 +7,7 @@ import type { EngineService, ParsedInput } from '../shared/rpc'
 import type { Job, JobKind } from '../shared/types'
 import { ScreeningDesk } from './batch/desk'
 import { listBundles } from './bundle/catalogue'
+import { closeDecoders } from './image/files'
 import { jobDefinitions } from './job-definitions'
 import type { EnginePlaces } from './jobs/definition'
 import { createJobRunner } from './jobs/runner'
@@ -57,6 +58,7 @@ export function createEngine(places: EnginePlaces): Engine {
     async stop() {
       await runner.stop()
       await desk.close()
+      await closeDecoders()
     },
   }
 }

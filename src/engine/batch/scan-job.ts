@@ -88,7 +88,7 @@ async function* batches(wanted: readonly Wanted[], bundle: ScreeningBundle, sign
     if (error) return { path, error: AssayError.from(error) }
     throwIfAborted(signal)
     try {
-      const image = await readImage(path)
+      const image = await readImage(path, undefined, signal)
       return { path, image, input: toModelInput(image, bundle.manifest.input) }
     } catch (failure) {
       return { path, error: toAssayError(failure) }

@@ -69,7 +69,7 @@ export async function loadModelInputs<Item extends { path: string; label: number
   const load = async (item: Item): Promise<{ item: Item; input: Float32Array } | { item: Item; error: AssayError }> => {
     throwIfAborted(signal)
     try {
-      return { item, input: toModelInput(await readImage(item.path), spec) }
+      return { item, input: toModelInput(await readImage(item.path, undefined, signal), spec) }
     } catch (error) {
       return { item, error: toAssayError(error) }
     }

@@ -5,7 +5,9 @@
 import type { DicomTag } from '../../shared/types'
 import type { DecodedImage, StoredImage } from './decoded-image'
 import type { SourceAttribute } from './dicom/source-attributes'
-import { decodeFile } from './pool'
+import { closeDecoders, decodeFile } from './pool'
+
+export { closeDecoders }
 
 /**
  * @param frame counted from 0; the file's default frame where none is named.

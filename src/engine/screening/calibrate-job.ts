@@ -42,7 +42,7 @@ export const calibrateJob: JobDefinition<'calibrate'> = {
       const read = async (item: DataSetItem): Promise<Float32Array | null> => {
         throwIfAborted(signal)
         try {
-          return toModelInput(await readImage(item.path), manifest.input)
+          return toModelInput(await readImage(item.path, undefined, signal), manifest.input)
         } catch (error) {
           failures.push({ path: item.path, error: serializeError(error) })
           return null
