@@ -7,6 +7,7 @@ import { serializeError } from '../../../shared/errors'
 import type { StoredPixels } from '../decoded-image'
 import { outOfMemory } from './errors'
 import { FileKeeper } from './file-keeper'
+import { ordinaryBytes, ordinaryFrames } from './limits'
 import type { DecodeWorkerData, FromDecodeWorker, ToDecodeWorker } from './messages'
 import type { DecodeResult, DecodeTask } from './task'
 import { runTask } from './task'
@@ -22,13 +23,10 @@ const heaps = guardWasmMemory(wasmBytes)
 /** Heaps never shrink: a worker with larger ones gives them back by ending. */
 const ordinaryHeapBytes = 256 * 2 ** 20
 
-/** Files below need no word before they are done. */
-const noteworthyBytes = 64 * 2 ** 20
-const noteworthyFrames = 32
-
 let current = 0
 const files = new FileKeeper(true, ({ bytes, framesAtOnce }) => {
-  if (bytes > noteworthyBytes || framesAtOnce > noteworthyFrames) post({ type: 'opened', id: current, bytes, framesAtOnce })
+  // An ordinary file needs no word before it is done.
+  if (bytes > ordinaryBytes || framesAtOnce > ordinaryFrames) post({ type: 'opened', id: current, bytes, framesAtOnce })
 })
 
 const post = (message: FromDecodeWorker, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer)

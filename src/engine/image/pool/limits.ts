@@ -15,8 +15,9 @@ export const defaultLimits: DecodeLimits = { time: 30_000, largestTimeFactor: 20
 /** Larger files are refused before they are read. Typed arrays end here in Node 20, and so do 32-bit offsets in the formats. */
 export const maximumFileBytes = 4 * 2 ** 30
 
-const ordinaryBytes = 64 * 2 ** 20
-const ordinaryFrames = 32
+/** A file beyond these has more time, in proportion: so many bytes of JPEG 2000 take some five seconds. */
+export const ordinaryBytes = 16 * 2 ** 20
+export const ordinaryFrames = 32
 
 /** Time grows with the bytes to read and with the frames to decode in one go. */
 export const timeFactor = (limits: DecodeLimits, fileBytes: number, framesAtOnce = 1): number =>

@@ -19,7 +19,7 @@ parentPort.on('message', async ({ id, task }) => {
     case 'kept': return done(id, { result: answer, kept: task.path })
     case 'spent': return done(id, { result: answer, spent: true })
     case 'wait': return setTimeout(() => done(id, { result: answer }), Number(number))
-    case 'large': return parentPort.postMessage({ type: 'opened', id, bytes: 256 * 2 ** 20, framesAtOnce: 1 }), setTimeout(() => done(id, { result: answer }), Number(number))
+    case 'large': return parentPort.postMessage({ type: 'opened', id, bytes: 64 * 2 ** 20, framesAtOnce: 1 }), setTimeout(() => done(id, { result: answer }), Number(number))
     case 'refuse': return done(id, { error: { code: 'image-corrupt', message: name + ' is damaged', facts: { path: task.path } } })
     case 'loop': for (;;) Math.sqrt(2)
     case 'regexp': return /^(a+)+$/.test('a'.repeat(64) + 'b')
