@@ -12,12 +12,14 @@ export class MemoryWatch {
   private timer: NodeJS.Timeout | undefined
   private last = 0
   private wasLate = false
+  private wanted = false
 
   /** @param look is called now and then while watching; what it returns is waited for. False: nothing is left to watch. */
   constructor(private readonly look: () => Promise<boolean>) {}
 
   /** Has no effect where it watches already. */
   begin(): void {
+    this.wanted = true
     if (this.timer) return
     this.last = performance.now()
     this.timer = setTimeout(() => void this.tick(), intervalMilliseconds)
@@ -31,8 +33,10 @@ export class MemoryWatch {
     const late = now - this.last > 4 * intervalMilliseconds && !this.wasLate
     this.wasLate = late
     this.last = now
+    this.wanted = false
     const goOn = late || (await this.look())
     this.timer = undefined
-    if (goOn) this.begin()
+    // What began during the look has not been looked at.
+    if (goOn || this.wanted) this.begin()
   }
 }
