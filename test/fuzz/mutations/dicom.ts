@@ -112,6 +112,25 @@ export const dicom: Mutation[] = [
     },
   },
   {
+    name: 'DICOM codestream',
+    // Damage that the structure around it does not show: it reaches the codec.
+    apply(bytes, random) {
+      if (!isDicom(bytes)) return undefined
+      const items = elementsOf(bytes).filter(({ group, length, valueAt }) => group === 0xfffe && length > 16 && length <= bytes.length - valueAt)
+      if (items.length === 0) return undefined
+      const { valueAt, length } = pick(random, items)
+      const out = copy(bytes)
+      const inside = out.subarray(valueAt, valueAt + length)
+      const from = random.integer(length)
+      const kind = random.integer(4)
+      if (kind === 0) inside.copyWithin(from, Math.min(length, from + someLength(random, length)))
+      else if (kind === 1) inside.fill(pick(random, [0, 0xff, 0x7f]), from, from + someLength(random, length))
+      else if (kind === 2) for (let n = 1 + someLength(random, 200); n > 0; n--) inside[random.integer(length)]! ^= 1 << random.integer(8)
+      else inside.copyWithin(from, random.integer(length), length)
+      return out
+    },
+  },
+  {
     name: 'DICOM nested sequences',
     apply(bytes, random) {
       if (!isDicom(bytes)) return undefined
