@@ -257,7 +257,7 @@ describe('NIfTI windows', () => {
     const mask = new Array<number>(1000).fill(0)
     mask[3] = 1
     expect(ends((await decodeImage(volume(mask))).windows[0]!)).toEqual([0, 1])
-    expect((await decodeImage(volume(new Array<number>(1000).fill(7)))).windows[0]).toMatchObject({ center: 7, width: 1 })
+    expect((await decodeImage(volume(new Array<number>(1000).fill(7)))).windows[0]).toMatchObject({ center: 7.5, width: 1 })
     const none = writeNifti({ size: [2, 1, 1], type: 16, data: bytesOf(Float32Array.of(NaN, Infinity)) })
     expect((await decodeImage(none)).windows[0]!.width).toBeGreaterThan(0)
   })
