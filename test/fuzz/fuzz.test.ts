@@ -19,6 +19,7 @@ describe.skipIf(workerFile === undefined)('300 mutated files', { timeout: 120_00
   it('each give a picture that makes sense or a typed error, in time, and take no worker along', async () => {
     // Longer than the real run's 5 s: other tests run beside this one.
     const report = await fuzz(seeds, { count: 300, seed: 'short', workers: 2, timeLimit: 20_000, workerFile: workerFile! })
+    expect(report.cases).toBe(300)
     expect(report.offences, printReport(report)).toEqual([])
     expect(report.workerEnds.died).toBeUndefined()
     expect(report.outcomes.ok, printReport(report)).toBeGreaterThan(20)

@@ -111,7 +111,8 @@ export async function fuzz(seeds: readonly Seed[], options: FuzzOptions): Promis
     report.outcomes[outcome] = (report.outcomes[outcome] ?? 0) + 1
     report.slowest.push({ case: number, name: `${task.kind} ${name}`, milliseconds, outcome })
     if (report.slowest.length > 200) keepSlowest(report)
-    options.progress?.(++report.cases)
+    report.cases++
+    options.progress?.(report.cases)
   }
 
   let next = first
