@@ -6,16 +6,16 @@
 import { AssayError } from '../../shared/errors'
 import { float32, type Tensor } from '../tensor/tensor'
 import type { GraphBuilder, Value } from './builder'
+import { BatchTracker, Unbatchable, type Batches } from './batches'
 import { unrollLoop, takenBranch } from './control-flow'
 import { dataTypeNumbers, type Attributes, type OnnxGraph, type OnnxModel, type OnnxNode } from './model'
 import { neededNodes } from './needed'
 import { halfToSingle } from './half'
-import { cast } from './ops'
+import { cast, concat, slice } from './ops'
 import { refusal, type Origin } from './refusal'
 import { rewriteOf } from './rewrite'
 import { contextOf } from './rewrite/rewrite'
 import { isSequenceOp, sequenceOp } from './sequences'
-import { rebatched, type Batches } from './rebatch'
 
 /** A tensor, or a list of them, as exporters write torch.split. */
 export type Held = Value | readonly Value[]
@@ -55,15 +55,23 @@ export class Splicer {
     readonly g: GraphBuilder,
     private readonly opsets: ReadonlyMap<string, number>,
     private readonly prefix: string,
-    private readonly batches: Batches | undefined,
+    /** Weights by their tensor: a model that is spliced in once per image brings them once. */
+    private readonly weights: Map<Tensor, Value>,
+    private readonly tracker?: BatchTracker,
   ) {}
 
   /** Splices the nodes that the wanted values need. */
   graph(graph: OnnxGraph, scope: Scope, wanted: readonly string[]): void {
     for (const [name, type] of graph.foreign ?? [])
       scope.set(name, new AssayError('onnx-invalid', `The model's tensor ${name} has a type (${type}) that Assay does not know.`, { tensor: name }))
-    for (const [name, data] of graph.initializers) scope.set(name, this.g.constant(this.single(data), `${this.prefix}/${name}`))
+    for (const [name, data] of graph.initializers) scope.set(name, this.weight(data, name))
     for (const node of neededNodes(graph, wanted)) this.node(node, scope)
+  }
+
+  private weight(data: Tensor, name: string): Value {
+    let value = this.weights.get(data)
+    if (!value) this.weights.set(data, (value = this.g.constant(this.single(data), `${this.prefix}/${name}`)))
+    return value
   }
 
   private node(node: OnnxNode, scope: Scope): void {
@@ -79,15 +87,21 @@ export class Splicer {
   private outputsOf(node: OnnxNode, scope: Scope): readonly (Held | undefined)[] {
     if (node.domain === '' && node.op === 'If') return takenBranch(this, node, scope)
     if (node.domain === '' && node.op === 'Loop') return unrollLoop(this, node, scope)
-    if (node.domain === '' && isSequenceOp(node.op)) return sequenceOp(this, node, scope)
+    if (node.domain === '' && isSequenceOp(node.op)) {
+      // Lists are not followed image by image.
+      if (this.tracker) throw new Unbatchable()
+      return sequenceOp(this, node, scope)
+    }
     const given = node.inputs.map((name) => (name === '' ? undefined : scope.value(name)))
     const { opset } = this.originOf(node)
     const rewrite = rewriteOf(node.domain, node.op)
     if (!rewrite && node.domain !== '') throw refusal('onnx-operator-unsupported', this.originOf(node), 'which is outside the ONNX standard and which Assay cannot follow')
     const single = { ...node, attributes: this.singleAttributes(node) }
-    const inputs = this.batches ? rebatched(this.g, single, given, this.batches) : given
+    const inputs = this.tracker?.prepared(single, given) ?? given
     const c = contextOf(this.g, single, inputs, opset, `${this.prefix}/${node.name}`)
-    return rewrite ? rewrite.write(c) : c.emit(node.op, inputs, single.attributes)
+    const outputs = rewrite ? rewrite.write(c) : c.emit(node.op, inputs, single.attributes)
+    this.tracker?.follow(single, inputs, outputs)
+    return outputs
   }
 
   originOf(node: OnnxNode): Origin {
@@ -127,24 +141,55 @@ export interface InlineOptions {
 }
 
 /** See `GraphBuilder.inline`. */
-export function splice(g: GraphBuilder, model: OnnxModel, bindings: Readonly<Record<string, Value>>, prefix: string, wanted: readonly string[] | undefined): Record<string, Value> {
-  const scope = new Scope()
+export function splice(g: GraphBuilder, model: OnnxModel, bindings: Readonly<Record<string, Value>>, prefix: string, outputs: readonly string[] | undefined): Record<string, Value> {
+  const wanted = outputs ?? model.graph.outputs.map(({ name }) => name)
+  const bound = new Map<string, Value>()
   let batches: Batches | undefined
   for (const info of model.graph.inputs) {
-    const bound = bindings[info.name]
-    if (!bound) throw new AssayError('onnx-invalid', `The model asks for an input ${info.name} that it was not given.`, { input: info.name })
-    const fits = !info.shape || (info.shape.length === bound.shape.length && info.shape.every((d, i) => typeof d === 'string' || d === bound.shape[i] || i === 0))
+    const value = bindings[info.name]
+    if (!value) throw new AssayError('onnx-invalid', `The model asks for an input ${info.name} that it was not given.`, { input: info.name })
+    const fits = !info.shape || (info.shape.length === value.shape.length && info.shape.every((d, i) => typeof d === 'string' || d === value.shape[i] || i === 0))
     if (!fits)
-      throw new AssayError('onnx-invalid', `The model's input ${info.name} has the shape [${info.shape}], not [${bound.shape}]; check size, channels and layout.`, { input: info.name })
+      throw new AssayError('onnx-invalid', `The model's input ${info.name} has the shape [${info.shape}], not [${value.shape}]; check size, channels and layout.`, { input: info.name })
     const declared = info.shape?.[0]
-    if (typeof declared === 'number' && declared !== bound.shape[0]) batches = { declared, bound: bound.shape[0]! }
-    scope.set(info.name, asDeclared(g, bound, info.name, info.dtype))
+    if (typeof declared === 'number' && declared !== value.shape[0]) batches = { declared, bound: value.shape[0]! }
+    bound.set(info.name, asDeclared(g, value, info.name, info.dtype))
   }
-  const names = wanted ?? model.graph.outputs.map(({ name }) => name)
-  new Splicer(g, model.opsets, prefix, batches).graph(model.graph, scope, names)
-  const outputs = Object.fromEntries(names.map((name) => [name, scope.value(name)]))
-  if (batches) refuseMixedImages(model, outputs, batches)
-  return outputs
+  const weights = new Map<Tensor, Value>()
+  const at = (inputs: ReadonlyMap<string, Value>, tracker?: BatchTracker): Record<string, Value> => {
+    const scope = new Scope()
+    for (const [name, value] of inputs) scope.set(name, value)
+    new Splicer(g, model.opsets, prefix, weights, tracker).graph(model.graph, scope, wanted)
+    return Object.fromEntries(wanted.map((name) => [name, scope.value(name)]))
+  }
+  return batches ? inAnotherBatch(g, model, bound, batches, at) : at(bound)
+}
+
+/** All images at once where none is mixed with another, else one after the other. */
+function inAnotherBatch(g: GraphBuilder, model: OnnxModel, bound: ReadonlyMap<string, Value>, batches: Batches, at: (inputs: ReadonlyMap<string, Value>, tracker?: BatchTracker) => Record<string, Value>): Record<string, Value> {
+  const { declared, bound: count } = batches
+  const fixed = new Set(model.graph.inputs.filter(({ shape }) => typeof shape?.[0] === 'number').map(({ name }) => name))
+  const tracker = new BatchTracker(g, batches)
+  for (const name of fixed) tracker.mark(bound.get(name)!)
+  try {
+    const outputs = at(bound, tracker)
+    if (Object.values(outputs).every((v) => v.shape[0] === count)) return outputs
+  } catch (error) {
+    // A shape that does not fit is one that speaks of the batch, or wrong for one image too, which is found out next.
+    if (!(error instanceof Unbatchable) && !(error instanceof AssayError && error.code === 'onnx-shape-unknown')) throw error
+  }
+  const refused = () => new AssayError('onnx-invalid', `The model is made for batches of ${declared} and cannot be given ${count} images at once; export it with an open batch dimension.`)
+  if (count % declared) throw refused()
+  const parts = Array.from({ length: count / declared }, (_, i) =>
+    at(new Map([...bound].map(([name, v]) => [name, fixed.has(name) ? slice(g, v, [i * declared], [(i + 1) * declared], [0]) : v]))),
+  )
+  return Object.fromEntries(
+    Object.keys(parts[0]!).map((name) => {
+      const values = parts.map((part) => part[name]!)
+      if (values[0]!.shape[0] !== declared) throw refused()
+      return [name, concat(g, values, 0)]
+    }),
+  )
 }
 
 function asDeclared(g: GraphBuilder, bound: Value, name: string, declared: Value['dtype']): Value {
@@ -152,11 +197,4 @@ function asDeclared(g: GraphBuilder, bound: Value, name: string, declared: Value
   if (bound.dtype.startsWith('float') && /^u?int/.test(declared))
     g.warn({ code: 'whole-numbers', message: `The model's input ${name} takes whole numbers; gradients are those of the model on real numbers.` })
   return bound
-}
-
-/** A model made for one image that is given several must answer for each of them. */
-function refuseMixedImages(model: OnnxModel, outputs: Record<string, Value>, { declared, bound }: Batches): void {
-  for (const { name, shape } of model.graph.outputs)
-    if (outputs[name] && shape?.[0] === declared && outputs[name].shape[0] !== bound)
-      throw new AssayError('onnx-invalid', `The model is made for batches of ${declared} and cannot be given ${bound} images at once; export it with an open batch dimension.`, { output: name })
 }

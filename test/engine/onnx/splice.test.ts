@@ -174,9 +174,20 @@ describe('a model made for one image, given several', () => {
       fixed([['Transpose', 'x', 't', { perm: ints([1, 0, 2]) }], ['Reshape', 't heads', 'h'], ['Transpose', 'h', 'q', { perm: ints([1, 0, 2]) }], ['Transpose', 'h', 'k', { perm: ints([1, 2, 0]) }],
         ['MatMul', 'q k', 's'], ['Softmax', 's', 'p', { axis: int(-1) }], ['MatMul', 'p q', 'o'], ['Transpose', 'o', 'ot', { perm: ints([1, 0, 2]) }], ['Reshape', 'ot back', 'b'], ['Transpose', 'b', 'y', { perm: ints([1, 0, 2]) }]],
         [5, 4], { heads: int64([3], [5, 2, 2]), back: int64([3], [5, 1, 4]) }, [1, 5, 4]), [5, 4]))
-  it('what mixes the images is refused', () => {
-    const mixing = fixed([['ReduceMean', 'x', 'y', { axes: ints([0]) }]], [3], {}, [1, 3])
-    expect(() => spliced(mixing, { x: [3, 3] })).toThrowError(expect.objectContaining({ code: 'onnx-invalid', facts: { output: 'y' } }))
+  it('with windows of the image in the first axis, as Swin has them', () =>
+    eachAlone(
+      fixed([['Reshape', 'x parts', 'w'], ['Transpose', 'w', 't', { perm: ints([0, 1, 3, 2, 4]) }], ['Reshape', 't windows', 'v'], ['Softmax', 'v', 's', { axis: int(1) }], ['Add', 's bias', 'a'], ['Reshape', 'a back', 'y']],
+        [4, 4], { parts: int64([5], [1, 2, 2, 2, 2]), windows: int64([3], [4, 4, 1]), bias: draw([4, 1]), back: int64([3], [1, 4, 4]) }, [1, 4, 4]), [4, 4]))
+  it('whose operators mix what would be images: one after the other, with the weights once', async () => {
+    const model = fixed([['ReduceMean', 'x', 'm', { axes: ints([0]), keepdims: int(1) }], ['Sub', 'x m', 'd'], ['Add', 'd x', 'e'], ['MatMul', 'e w', 'y']], [3], { w: draw([3, 2]) }, [1, 2])
+    await eachAlone(model, [3])
+    expect(spliced(model, { x: [3, 3] }).g.toModel().graph.initializers.size).toBeLessThan(12)
+    expect([...spliced(model, { x: [3, 3] }).g.toModel().graph.initializers.values()].filter((t) => t.data.length === 6)).toHaveLength(1)
+  })
+  it('no number of images that is none of its batches', () => {
+    const pairs = modelOf(graphOf([['ReduceMean', 'x', 'm', { axes: ints([0]), keepdims: int(1) }], ['Sub', 'x m', 'y']], x([2, 3]), [info('y', [2, 3])]))
+    expect(spliced(pairs, { x: [4, 3] }).values.y!.shape).toEqual([4, 3])
+    expect(() => spliced(pairs, { x: [3, 3] })).toThrowError(expect.objectContaining({ code: 'onnx-invalid' }))
   })
 })
 
