@@ -29,8 +29,10 @@ export async function expandPaths(paths: readonly string[], ...leaveOut: readonl
 
   for (const asked of paths.map((path) => resolve(path))) {
     try {
-      if (!(await stat(asked)).isDirectory()) {
-        if (await isMediaDirectory(asked)) for (const file of await mediaDirectoryFiles(asked)) add(file)
+      const entry = await stat(asked)
+      if (!entry.isDirectory()) {
+        // To open a pipe is to wait for whoever writes into it.
+        if (entry.isFile() && (await isMediaDirectory(asked))) for (const file of await mediaDirectoryFiles(asked)) add(file)
         else add({ path: asked })
         continue
       }

@@ -4,7 +4,7 @@
  * Hidden files and files that cannot be pictures (notes, tables, models) are passed over inside folders; everything
  * else is tried, because DICOM files often have no ending at all.
  */
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { toAssayError } from '../../shared/errors'
 
@@ -33,15 +33,19 @@ export interface FolderContent {
   files: string[]
 }
 
-/** One level of a folder. Links are not followed, so that a loop cannot trap the walk. @throws AssayError */
+/** One level of a folder. Links to files are files; those to folders are not followed, so that a loop cannot trap the walk. @throws AssayError */
 export async function readFolder(folder: string): Promise<FolderContent> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     throw toAssayError(error)
   })
   const visible = entries.filter((entry) => !entry.name.startsWith('.'))
+  const links = visible.filter((e) => e.isSymbolicLink() && !obviouslyNotAnImage(e.name)).map((e) => e.name)
+  const linked = await Promise.all(links.map(async (name) => stat(join(folder, name)).then((target) => target.isFile(), () => true)))
+  const files = visible.filter((e) => e.isFile() && !obviouslyNotAnImage(e.name)).map((e) => e.name)
   return {
     folders: visible.filter((e) => e.isDirectory()).map((e) => e.name).sort(byName),
-    files: visible.filter((e) => e.isFile() && !obviouslyNotAnImage(e.name)).map((e) => e.name).sort(byName),
+    // One that leads nowhere is listed, too: whoever opens it says so.
+    files: [...files, ...links.filter((_, i) => linked[i])].sort(byName),
   }
 }
 

@@ -30,6 +30,12 @@ async function medium(): Promise<string> {
   return folder
 }
 
+test.skipIf(process.platform === 'win32')('a pipe is handed on without being opened, which would wait for a writer', async () => {
+  const path = join(await temporaryFolder(), 'pipe.dcm')
+  expect(spawnSync('mkfifo', [path]).status).toBe(0)
+  expect(await expandPaths([path])).toEqual([{ path }])
+})
+
 describe('a DICOMDIR', () => {
   test('stands for the images that it names, in its order, whatever it is called', async () => {
     const folder = await medium()

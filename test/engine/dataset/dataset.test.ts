@@ -26,6 +26,18 @@ describe('walking a folder', () => {
     for await (const path of walkImages(home)) found.push(path.slice(home.length + 1))
     expect(found).toEqual(['IM0001', 'a.dcm', 'Z/y/x.jpg', 'b/10.png', 'b/2.png'])
   })
+
+  it('takes links to files, as data sets made of links need it, and those that lead nowhere, but no devices', async () => {
+    const home = await temporaryFolder()
+    await fill(home, ['store/1', 'linked/b.dcm', 'linked/c.dcm'])
+    await symlink(join('..', 'store', '1'), join(home, 'linked', 'a.dcm'))
+    await symlink('gone', join(home, 'linked', 'd.dcm'))
+    await symlink('notes', join(home, 'linked', 'e.txt'))
+    await symlink('/dev/null', join(home, 'linked', 'f.dcm'))
+    const found: string[] = []
+    for await (const path of walkImages(join(home, 'linked'))) found.push(path.slice(home.length + 8))
+    expect(found).toEqual(['a.dcm', 'b.dcm', 'c.dcm', 'd.dcm'])
+  })
 })
 
 describe('labelled folders', () => {
