@@ -20,7 +20,18 @@ export function fraction(text: string): number {
   return value
 }
 
-export const path = (text: string): string => resolve(text)
+/** Absolute. An empty one, which a shell makes of an unset variable, would stand for the working folder. @throws AssayError `invalid-arguments` */
+export function path(text: string): string {
+  if (text.trim() === '') throw usageError('A path is empty; give a file or folder.')
+  return resolve(text)
+}
+
+/** @throws InvalidArgumentError */
+export function port(text: string): number {
+  const value = number(text)
+  if (!Number.isInteger(value) || value < 0 || value > 65535) throw new InvalidArgumentError('Give a whole number up to 65535.')
+  return value
+}
 
 /** A bundle by its id, or by path where it is written like one. */
 export const bundle = (text: string): string => (/[\\/]/.test(text) || text.startsWith('.') ? resolve(text) : text)

@@ -37,6 +37,10 @@ describe('assay', () => {
     ['a fraction that is none', ['attack', '--bundle', 'b', '--data', 'd', '--attack', 'pgd', '--eps', '4/0', '--out', 'o']],
     ['an attack that does not exist', ['attack', '--bundle', 'b', '--data', 'd', '--attack', 'magic', '--eps', '4/255', '--out', 'o']],
     ['phantoms of no size', ['phantoms', '--out', 'o', '--size', '0']],
+    ['a port that cannot be', ['serve', '--port', '99999']],
+    ['an empty path among others', ['scan', 'a.png', '', '--bundle', 'b', '--out', 'o']],
+    ['an empty path to anonymise', ['anonymise', '', '--out', 'o']],
+    ['an empty output folder', ['convert', 'a.png', '--out', '']],
   ])('calls %s wrong usage, exit 2, in one sentence', async (_what, args) => {
     const { run, written, service } = commandLine()
     expect(await run(...args)).toBe(2)

@@ -7,13 +7,13 @@ import { applicationRoot } from '../../engine/places'
 import { startHost } from '../../host/server'
 import type { CliEnvironment } from '../environment'
 import { printFailure } from '../terminal'
-import { number } from '../values'
+import { port as portNumber } from '../values'
 
 export function addServe(program: Command, environment: CliEnvironment): void {
   program
     .command('serve')
     .description('the interface in a browser, on this machine only')
-    .option('--port <n>', 'port; any free one when not given', number, 0)
+    .option('--port <n>', 'port; any free one when not given', portNumber, 0)
     .option('--json', 'print the address as one JSON object on stdout')
     .action(async ({ port, json = false }: { port: number; json?: boolean }) => {
       const { terminal, signals } = environment
