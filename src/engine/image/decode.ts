@@ -26,6 +26,14 @@ function unknown(bytes: Uint8Array, name: string): AssayError {
 }
 
 /**
+ * Refuses what no format recognises, by its first bytes: whoever reads large files asks this before reading on.
+ * @throws AssayError `image-format-unknown`
+ */
+export function assertRecognised(beginning: Uint8Array, name: string): void {
+  if (!recogniseFormat(beginning)) throw unknown(beginning, name)
+}
+
+/**
  * @param name path or file name, for errors only.
  * @throws AssayError `file-empty`, `image-format-unknown`, `image-truncated`, `image-corrupt`, `image-too-large`,
  *   `image-unsupported`, `dicom-no-pixels`, `dicom-transfer-syntax-unsupported`; the frames of the file throw the same.

@@ -1,13 +1,17 @@
 /**
  * Keeps the last file of several frames open, so that scrolling neither reads nor parses it again.
  */
-import { openImage } from '../decode'
+import { assertRecognised, openImage } from '../decode'
 import type { ImageFile } from '../decoded-image'
 import type { FileIdentity } from './read-file'
-import { identify, readWhole } from './read-file'
+import { ordinaryBytes } from './limits'
+import { identify, readBeginning, readWhole } from './read-file'
 
 /** Larger files are read again for each frame. */
 const maximumKeptBytes = 512 * 2 ** 20
+
+/** By so much every format is recognised. */
+const beginningBytes = 2 ** 20
 
 export interface Opened {
   bytes: number
@@ -54,6 +58,8 @@ export class FileKeeper {
   private read(path: string, identity: FileIdentity): Uint8Array {
     // Before the next is read: two large files at once are one too many.
     this.kept = undefined
+    // Disk images and archives are refused before gigabytes of them are read.
+    if (identity.bytes > ordinaryBytes) assertRecognised(readBeginning(path, identity, beginningBytes), path)
     this.onOpened({ bytes: identity.bytes, framesAtOnce: 1 })
     return readWhole(path, identity)
   }

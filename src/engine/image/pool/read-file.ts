@@ -27,8 +27,13 @@ export function identify(path: string): FileIdentity {
 /** Node's own calls take no more than 2 GiB at once. */
 const chunkBytes = 2 ** 30
 
-/** @throws system errors as Node throws them */
-export function readWhole(path: string, { bytes: size }: FileIdentity): Uint8Array {
+/** The first `most` bytes. @throws AssayError, system errors like readWhole */
+export const readBeginning = (path: string, { bytes }: FileIdentity, most: number): Uint8Array => readBytes(path, Math.min(bytes, most))
+
+/** @throws AssayError `file-unreadable`; system errors as Node throws them */
+export const readWhole = (path: string, { bytes }: FileIdentity): Uint8Array => readBytes(path, bytes)
+
+function readBytes(path: string, size: number): Uint8Array {
   const file = openSync(path, 'r')
   try {
     // It may have been exchanged for a pipe since it was looked at.

@@ -99,6 +99,15 @@ describe.skipIf(workerFile === undefined)('the built decode worker', { timeout: 
         expect(error.message).toContain(path)
       })
 
+    it('gigabytes that begin like nothing that it knows, after a look at the first of them', async () => {
+      const path = file('disk.img', 'x')
+      truncateSync(path, 3 * 2 ** 30)
+      const before = process.cpuUsage().system
+      expect(await failure(path)).toMatchObject({ code: 'image-format-unknown', facts: { path } })
+      // To read all of it takes the system seconds.
+      expect(process.cpuUsage().system - before).toBeLessThan(500_000)
+    })
+
     it.skipIf(process.platform === 'win32')('a pipe', async () => {
       const path = join(folder, 'pipe')
       execFileSync('mkfifo', [path])
