@@ -62,9 +62,11 @@ function modalityRange({ bitsStored, signed, rescale: { slope, intercept } }: Va
   return { low, high }
 }
 
-/** From the smallest to the largest modality value that is no padding. */
+/** From the smallest to the largest modality value that is no padding, if there are two. */
 function wholeRange({ pixels, padding, rescale: { slope, intercept } }: Values): DecodedImage['windows'][number] {
-  const range = finiteRange(padding ? pixels.filter((value) => value < padding.low || value > padding.high) : pixels)
+  const shown = finiteRange(padding ? pixels.filter((value) => value < padding.low || value > padding.high) : pixels)
+  // One value alone stands out from padding, as labels do, where the window reaches as far as that.
+  const range = padding && shown?.low === shown?.high ? finiteRange(pixels) : shown
   if (!range) return fullWindow(0, 1)
   const [low, high] = [range.low * slope + intercept, range.high * slope + intercept].sort((a, b) => a - b) as [number, number]
   return fullWindow(low, high)

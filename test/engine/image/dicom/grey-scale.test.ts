@@ -184,6 +184,11 @@ describe('VOI lookup tables', () => {
 })
 
 describe('padding', () => {
+  test('leaves a label that is the only value beside it to be seen', async () => {
+    const { windows } = await decode([us(0x00280120, 0)], { data: [0, 9, 9, 0] })
+    expect(windows).toEqual([{ center: 4.5, width: 9 }])
+  })
+
   const padding = async (more: Element[], over: Partial<Pixels> = {}) => (await decode(more, over)).padding
 
   test('is a value or a range, whichever end is named first', async () => {
