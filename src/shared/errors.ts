@@ -73,13 +73,21 @@ export class AssayError extends Error {
 
 /** System error numbers that mean something to the person at the keyboard. */
 const systemErrors: Record<string, { code: AssayErrorCode; sentence: (path: string) => string }> = {
-  ENOENT: { code: 'file-not-found', sentence: (p) => `There is no file or folder ${p}; check the path.` },
+  ENOENT: {
+    code: 'file-not-found',
+    // What a name in another encoding becomes when it is read as UTF-8.
+    sentence: (p) => (p.includes('\ufffd') ? `The name of ${p} is not written in UTF-8; rename it.` : `There is no file or folder ${p}; check the path.`),
+  },
   EACCES: { code: 'file-unreadable', sentence: (p) => `Access to ${p} was refused; check its permissions.` },
   EPERM: { code: 'file-unreadable', sentence: (p) => `Access to ${p} was refused; check its permissions.` },
   EISDIR: { code: 'file-unreadable', sentence: (p) => `${p} is a folder where a file was expected.` },
   ENOTDIR: { code: 'file-unreadable', sentence: (p) => `${p} is a file where a folder was expected.` },
-  ENOSPC: { code: 'disk-full', sentence: () => 'The disk is full; free some space and start again with --resume.' },
-  EDQUOT: { code: 'disk-full', sentence: () => 'The disk quota is used up; free some space and start again with --resume.' },
+  ELOOP: { code: 'file-unreadable', sentence: (p) => `${p} is a link that leads to itself; choose the file that is meant.` },
+  ENAMETOOLONG: { code: 'file-unreadable', sentence: (p) => `${p} is longer than a path can be; use a shorter one.` },
+  EIO: { code: 'file-unreadable', sentence: (p) => `The disk or network failed while ${p} was read; check the connection and try again.` },
+  EBUSY: { code: 'file-unreadable', sentence: (p) => `${p} is in use by another program; close it there and try again.` },
+  ENOSPC: { code: 'disk-full', sentence: () => 'The disk is full; free some space and start again, with --resume where the command knows it.' },
+  EDQUOT: { code: 'disk-full', sentence: () => 'The disk quota is used up; free some space and start again, with --resume where the command knows it.' },
   EROFS: { code: 'output-not-writable', sentence: (p) => `${p} is on a read-only disk; choose another folder.` },
 }
 
