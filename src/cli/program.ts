@@ -9,6 +9,7 @@ import { addCalibrate } from './commands/calibrate'
 import { addConvert } from './commands/convert'
 import { addDevices } from './commands/devices'
 import { addGradcheck } from './commands/gradcheck'
+import { addImport } from './commands/import'
 import { addInspect } from './commands/inspect'
 import { addPhantoms } from './commands/phantoms'
 import { addScan } from './commands/scan'
@@ -39,7 +40,7 @@ export function createProgram(environment: CliEnvironment): Command {
       outputError: () => {},
     })
     .addHelpText('after', examples)
-  for (const add of [addScan, addAttack, addTrain, addCalibrate, addInspect, addGradcheck, addConvert, addAnonymise, addDevices, addPhantoms, addServe]) add(program, environment)
+  for (const add of [addScan, addAttack, addTrain, addCalibrate, addImport, addInspect, addGradcheck, addConvert, addAnonymise, addDevices, addPhantoms, addServe]) add(program, environment)
   return program
 }
 

@@ -33,6 +33,13 @@ export function port(text: string): number {
   return value
 }
 
+/** Rows x columns. @throws InvalidArgumentError */
+export function size(text: string): { height: number; width: number } {
+  const match = /^([1-9]\d*)[x×]([1-9]\d*)$/i.exec(text.trim())
+  if (!match) throw new InvalidArgumentError('Give rows x columns, for example 224x224.')
+  return { height: Number(match[1]), width: Number(match[2]) }
+}
+
 /** A bundle by its id, or by path where it is written like one. */
 export const bundle = (text: string): string => (/[\\/]/.test(text) || text.startsWith('.') ? resolve(text) : text)
 

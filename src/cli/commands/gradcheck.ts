@@ -9,13 +9,7 @@ import { providerNames } from '../../shared/types'
 import { perform } from '../environment'
 import type { CliEnvironment } from '../environment'
 import { countdown } from '../progress'
-import { number, path } from '../values'
-
-export function size(text: string): { height: number; width: number } {
-  const match = /^([1-9]\d*)[x×]([1-9]\d*)$/i.exec(text.trim())
-  if (!match) throw new InvalidArgumentError('Give rows x columns, for example 224x224.')
-  return { height: Number(match[1]), width: Number(match[2]) }
-}
+import { number, path, size } from '../values'
 
 function provider(text: string): ProviderChoice {
   const known = providerNames.find((name) => name === text)

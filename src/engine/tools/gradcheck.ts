@@ -19,7 +19,7 @@ import type { Session } from '../runtime/session'
 import { Random } from '../tensor/random'
 import { float32, sizeOf } from '../tensor/tensor'
 import type { Shape } from '../tensor/tensor'
-import { readModelFile } from './model-file'
+import { readModelFile } from '../bundle/model-file'
 
 export interface GradcheckOptions {
   /** Rows and columns where the model leaves them open. */

@@ -1,12 +1,12 @@
 /**
  * What a model or a bundle is made of, and whether Assay can differentiate it: `assay inspect`.
  */
-import { readFile, stat } from 'node:fs/promises'
-import { AssayError, serializeError, toAssayError } from '../../shared/errors'
+import { serializeError } from '../../shared/errors'
 import type { SerializedError } from '../../shared/errors'
 import { gradient } from '../autodiff/gradient'
 import { isDifferentiable } from '../autodiff/registry'
 import { loadBundle, resolveBundle } from '../bundle/load'
+import { readModelFile } from '../bundle/model-file'
 import { GraphBuilder } from '../onnx/builder'
 import type { Dimension, OnnxModel, ValueInfo } from '../onnx/model'
 import { readModel } from '../onnx/reader'
@@ -47,14 +47,12 @@ function tryGradient(model: OnnxModel): InspectedModel['inputGradient'] {
 
 const described = ({ name, dtype, shape }: ValueInfo): InspectedModel['inputs'][number] => ({ name, dtype, shape: shape ?? null })
 
-/** @throws AssayError `onnx-invalid` */
-export function inspectModel(bytes: Uint8Array): InspectedModel {
-  const model = readModel(bytes)
+export function inspectModel(model: OnnxModel): InspectedModel {
   const { nodes, initializers, inputs, outputs } = model.graph
   const operators = new Map<string, InspectedModel['operators'][number]>()
   for (const { op, domain } of nodes) {
     const key = `${domain}:${op}`
-    const entry = operators.get(key) ?? { operator: op, domain, count: 0, differentiable: domain === '' && (isDifferentiable(op) || op === 'Constant') }
+    const entry = operators.get(key) ?? { operator: op, domain, count: 0, differentiable: isDifferentiable(op, domain) }
     entry.count += 1
     operators.set(key, entry)
   }
@@ -75,17 +73,13 @@ export function inspectModel(bytes: Uint8Array): InspectedModel {
  */
 export async function inspect(name: string, bundleFolders: readonly string[]): Promise<Inspection> {
   if (name.toLowerCase().endsWith('.onnx')) {
-    const file = await stat(name).then(() => readFile(name)).catch((error: unknown) => {
-      throw toAssayError(error)
-    })
-    if (file.length === 0) throw new AssayError('file-empty', `${name} is empty; export the model again.`, { path: name })
-    return { path: name, models: { model: inspectModel(file) } }
+    return { path: name, models: { model: inspectModel(await readModelFile(name)) } }
   }
   const { folder, manifest, classifier, purifier } = await loadBundle(await resolveBundle(name, bundleFolders))
   const { id, name: title, classes, input, detector } = manifest
   return {
     path: folder,
     bundle: { id, name: title, classes, input, calibrationCount: detector?.calibration.scores.length ?? 0 },
-    models: { classifier: inspectModel(classifier), ...(purifier ? { purifier: inspectModel(purifier) } : {}) },
+    models: { classifier: inspectModel(readModel(classifier)), ...(purifier ? { purifier: inspectModel(readModel(purifier)) } : {}) },
   }
 }
