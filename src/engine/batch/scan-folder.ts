@@ -124,7 +124,7 @@ export async function readResult(out: string, index: number): Promise<ScanResult
 export interface ResultLog {
   /** Results that were there already. */
   readonly earlier: readonly ScanResult[]
-  /** Appends results and makes them durable. @throws AssayError disk-full, output-not-writable */
+  /** Appends results and makes them durable. @throws AssayError disk-full, output-not-writable; that also where somebody else has written meanwhile */
   append(results: readonly ScanResult[]): Promise<void>
   close(): Promise<void>
 }
@@ -141,12 +141,17 @@ export async function openResults(out: string): Promise<ResultLog> {
   } catch (error) {
     throw writeError(error, path)
   }
+  let size = length
   return {
     earlier: results,
     async append(more) {
+      const lines = Buffer.from(more.map((result) => `${JSON.stringify(result)}\n`).join(''))
       try {
-        await file.appendFile(more.map((result) => `${JSON.stringify(result)}\n`).join(''))
+        if ((await file.stat()).size !== size)
+          throw new AssayError('output-not-writable', `Another run writes into ${out}, too; wait for it to end, or choose another folder.`, { path: out })
+        await file.appendFile(lines)
         await file.datasync()
+        size += lines.length
       } catch (error) {
         throw writeError(error, path)
       }

@@ -1,3 +1,4 @@
+import { appendFileSync, readFileSync } from 'node:fs'
 import { access, appendFile, chmod, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decode } from 'fast-png'
@@ -158,6 +159,19 @@ describe('going on after an interruption', () => {
     expect((await run(place, { resume: true }, { jobId: 'job-2' })).report.counts.total).toBe(23)
     await writeFile(join(place.out, 'job.json'), '')
     await expect(run(place, { resume: true })).rejects.toMatchObject({ code: 'invalid-arguments' })
+  })
+
+  it('stops where another run has written into the same folder meanwhile, and leaves its lines whole', async () => {
+    const place = await workplace()
+    let meddled = false
+    const meddle = (event: AnyEvent): void => {
+      if (event.name !== 'scan.result' || meddled) return
+      meddled = true
+      const path = join(place.out, 'results.jsonl')
+      appendFileSync(path, readFileSync(path, 'utf8').split('\n')[0]! + '\n')
+    }
+    await expect(run(place, {}, { onEvent: meddle })).rejects.toMatchObject({ code: 'output-not-writable', message: expect.stringContaining('Another run') })
+    expect(await linesOf(place.out)).toHaveLength(17)
   })
 
   it('refuses to mix: without --resume, with another α, with another calibration', async () => {
