@@ -19,6 +19,9 @@ const environment: CliEnvironment = {
 // Whoever reads stdout may stop reading (`assay … | head`); that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)
+  // A report that could not be written (the disk is full, say) is not done.
+  printFailure({ stdout: { write: () => false }, stderr: process.stderr }, error, false)
+  process.exit(1)
 })
 process.on('uncaughtException', (error) => {
   printFailure(terminal, error, false)

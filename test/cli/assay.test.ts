@@ -3,7 +3,7 @@
  */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -43,6 +43,17 @@ describe('the command assay', { timeout: 120_000 }, () => {
     expect(JSON.parse(stdout)).toMatchObject({ written: 10, train: 8, test: 2 })
     const file = join('train', 'opacity', 'phantom-0002.png')
     expect(readFileSync(join(folder, 'p1', file))).toEqual(readFileSync(join(folder, 'p2', file)))
+  })
+
+  it.skipIf(!existsSync('/dev/full'))('says so, and fails, where its report cannot be written', async () => {
+    const child = spawn(process.execPath, [join(root, 'bin', 'assay.mjs'), 'convert', join('p1', 'test', 'normal'), '--out', 'lost', '--json'], {
+      cwd: folder,
+      stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
+    })
+    let said = ''
+    child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    expect(await new Promise((done) => child.on('close', done))).toBe(1)
+    expect(said).toMatch(/The disk is full; .+ \(disk-full\)\n$/)
   })
 
   it('draws no second set into the folder of a first', async () => {
