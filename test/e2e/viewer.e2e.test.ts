@@ -450,7 +450,7 @@ describe.skipIf(!haveBrowser())('the viewer', () => {
       await page.getByText('Nothing here is called or says').waitFor()
     })
 
-    it('hides patient data until asked, and hides it again with another file', async () => {
+    it('hides patient data until asked, and hides it again when closed and with another file', async () => {
       await openFiles('study.dcm', 'other.dcm')
       await openTags()
       const name = rows().filter({ hasText: 'PatientName' })
@@ -466,6 +466,12 @@ describe.skipIf(!haveBrowser())('the viewer', () => {
       await takeScreenshot(page, '10-tags-shown')
       await page.getByRole('button', { name: 'Hide patient data' }).click()
       expect(await name.innerText()).toContain('hidden')
+      await page.getByRole('button', { name: 'Show patient data' }).click()
+      await page.getByText('Patient data is shown').waitFor()
+      await page.keyboard.press('Escape')
+      await openTags()
+      await page.getByText('Patient data is hidden (2)').waitFor()
+      expect(await page.content()).not.toContain('Doe^Jane')
       await page.getByRole('button', { name: 'Show patient data' }).click()
       await page.getByText('Patient data is shown').waitFor()
       await page.keyboard.press('Escape')

@@ -46,7 +46,13 @@ export function openTags(): boolean {
   return true
 }
 
-export const closeTags = (): void => useTags.setState({ open: false })
+/** What tells of a person does not wait, in sight of whoever opens the sheet next. */
+export function closeTags(): void {
+  // All that can be on its way once the first have come.
+  const revealing = useTags.getState().withheld !== null
+  if (revealing) request++
+  useTags.setState({ open: false, revealed: null, ...(revealing && { busy: false }) })
+}
 
 /** Asks the engine again, this time with what tells of a person. */
 export function revealPatientData(): void {
