@@ -81,7 +81,7 @@ describe.skipIf(!haveBrowser())('the viewer', () => {
 
     it('begin with the one that was scanned, which the list names', async () => {
       await openFiles('series.dcm')
-      expect(await page.getByRole('option', { name: 'series.dcm' }).innerText()).toContain('slice 14 of 27')
+      expect(await page.getByRole('option', { name: 'series.dcm' }).innerText()).toContain('14 of 27')
       await arriveAt(seriesListed)
       expect(await page.getByLabel('Verdict').innerText()).toContain('Slice 14 of 27, as in the list')
       await takeScreenshot(page, '8-slices')

@@ -19,8 +19,8 @@ export function ColourBar({ study }: { study: Study }) {
       aria-label={`Colour scale from 0 to ${in255ths(hot)} of the full range. Hotter means more was removed. Untouched scans usually stay below ${in255ths(usual)}.`}
     >
       <div className="flex items-baseline justify-between gap-2">
-        <span data-readout="heatmap">{share === null || share === undefined ? '–' : `${in255ths(share)} of full range`}</span>
-        <span className="text-xs text-ink-soft">more was removed here →</span>
+        <span data-readout="heatmap" className="whitespace-nowrap">{share === null || share === undefined ? '–' : `${in255ths(share)} of full range`}</span>
+        <span className="truncate text-xs text-ink-soft">more was removed here →</span>
       </div>
       <div className="relative mt-1 h-2.5 rounded-sm bg-[#4a4f56]">
         <div className="absolute inset-0 rounded-sm" style={{ background: heatGradient(heatmapScale) }} />

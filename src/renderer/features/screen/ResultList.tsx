@@ -7,7 +7,6 @@ import { select, setFilter, useScreening } from '../../state/screening'
 import { StatusIcon, statusLook } from '../../ui/Status'
 import { useSight } from '../../ui/use-sight'
 import { belowName } from '../../wording/about-file'
-import { frameOfAll } from '../../wording/frames'
 import { inWords, pValueInWords } from '../../wording/probability'
 
 const rowHeight = 52
@@ -39,8 +38,8 @@ const secondLine = ({ result }: Row): string => {
 }
 
 /** Which of several pictures of the file was screened. */
-const screenedFrame = ({ result: { path, frame, frames } }: Row): string =>
-  frame !== undefined && frames !== undefined ? frameOfAll(/\.tiff?$/i.test(path) ? 'page' : 'slice', frame, frames) : ''
+/** Without a noun: whether it is a slice, a frame or a page is known once the file is open. */
+const screenedFrame = ({ result: { frame, frames } }: Row): string => (frame !== undefined && frames !== undefined ? `${frame} of ${frames}` : '')
 
 const inFull = ({ result }: Row): string => result.error?.message ?? result.warning ?? (result.pValue === null ? '' : pValueInWords(result.pValue))
 
