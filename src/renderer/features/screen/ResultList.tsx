@@ -37,8 +37,7 @@ const secondLine = ({ result }: Row): string => {
   return result.pValue === null ? '' : `like ${inWords(result.pValue)}`
 }
 
-/** Which of several pictures of the file was screened. */
-/** Without a noun: whether it is a slice, a frame or a page is known once the file is open. */
+/** Which of several pictures of the file was screened; without a noun, since slice, frame or page is known once the file is open. */
 const screenedFrame = ({ result: { frame, frames } }: Row): string => (frame !== undefined && frames !== undefined ? `${frame} of ${frames}` : '')
 
 const inFull = ({ result }: Row): string => result.error?.message ?? result.warning ?? (result.pValue === null ? '' : pValueInWords(result.pValue))
