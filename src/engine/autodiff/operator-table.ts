@@ -17,6 +17,7 @@ const titles: Record<keyof typeof families, string> = {
   softmaxes: 'Softmaxes',
   resizing: 'Resizing',
   sampling: 'Sampling',
+  recurrent: 'Recurrent layers',
   quantisation: 'Quantisation (straight-through estimator)',
 }
 

@@ -15,6 +15,7 @@ import { movement } from './primitives/movement'
 import { normalisation } from './primitives/normalisation'
 import { pooling } from './primitives/pooling'
 import { quantisation } from './primitives/quantisation'
+import { recurrent } from './primitives/recurrent'
 import { reduction } from './primitives/reduction'
 import { resizing } from './primitives/resize'
 import { sampling } from './primitives/sampling'
@@ -35,6 +36,7 @@ export const families = {
   softmaxes,
   resizing,
   sampling,
+  recurrent,
   quantisation,
 } as const satisfies Record<string, readonly Rule[]>
 

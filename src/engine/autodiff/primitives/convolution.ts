@@ -9,10 +9,9 @@ import type { GraphBuilder, Value } from '../../onnx/builder'
 import { attribute } from '../../onnx/model'
 import { transposedGeometry, windowGeometry, type WindowGeometry } from '../../onnx/windows'
 import { concat, conv, convTranspose, matMul, pad, reduceSum, reshape, slice, transpose } from '../../onnx/ops'
-import { sizeOf } from '../../tensor/tensor'
+import { sizeOf, toNumbers } from '../../tensor/tensor'
 import type { Primitive, Rule, VjpContext } from '../primitive'
-
-const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
+import { range } from './helpers'
 
 /** Bias gradient: the sum over everything but the channels. */
 const biasGradient = (g: GraphBuilder, dy: Value): Value => reduceSum(g, dy, range(dy.shape.length).filter((i) => i !== 1))
@@ -64,24 +63,28 @@ function shiftedProduct(g: GraphBuilder, padded: Value, dy: Value, at: WindowGeo
   return transpose(g, reshape(g, product, [kh, co, kw, ci]), [1, 3, 0, 2])
 }
 
+/** What each tap of the kernel sees, tap by tap: [N, C, …output] of an image that has its padding. */
+function tapsOf(g: GraphBuilder, padded: Value, at: WindowGeometry): Value[] {
+  const spatialAxes = range(at.output.length).map((i) => i + 2)
+  const taps = at.kernel.reduce<number[][]>((all, k) => all.flatMap((tap) => range(k).map((i) => [...tap, i])), [[]])
+  return taps.map((tap) => {
+    const starts = tap.map((t, i) => t * at.dilations[i]!)
+    const ends = starts.map((s, i) => s + (at.output[i]! - 1) * at.strides[i]! + 1)
+    const whole = starts.every((s, i) => s === 0 && ends[i] === padded.shape[i + 2] && at.strides[i] === 1)
+    return whole ? padded : slice(g, padded, starts, ends, spatialAxes, at.strides)
+  })
+}
+
 /** Any stride, dilation, group and rank: the pixels under each tap side by side (im2col), times dy. */
 function gatheredProduct(g: GraphBuilder, padded: Value, dy: Value, at: WindowGeometry, group: number): Value {
   const [n, co, ...out] = dy.shape as [number, number, ...number[]]
   const ci = padded.shape[1]!
   const pixels = sizeOf(out)
-  const spatialAxes = range(out.length).map((i) => i + 2)
-  const taps = at.kernel.reduce<number[][]>((all, k) => all.flatMap((tap) => range(k).map((i) => [...tap, i])), [[]])
-  const gathered = taps.map((tap) => {
-    const starts = tap.map((t, i) => t * at.dilations[i]!)
-    const ends = starts.map((s, i) => s + (out[i]! - 1) * at.strides[i]! + 1)
-    const whole = starts.every((s, i) => s === 0 && ends[i] === padded.shape[i + 2] && at.strides[i] === 1)
-    const seen = whole ? padded : slice(g, padded, starts, ends, spatialAxes, at.strides)
-    return reshape(g, seen, [n, group, ci / group, pixels])
-  })
+  const gathered = tapsOf(g, padded, { ...at, output: out }).map((seen) => reshape(g, seen, [n, group, ci / group, pixels]))
   const right = concat(g, gathered, 2)
   const left = reshape(g, dy, [n, group, co / group, pixels])
   const product = reduceSum(g, matMul(g, left, transpose(g, right, [0, 1, 3, 2])), [0])
-  const shaped = reshape(g, product, [co, taps.length, ci / group])
+  const shaped = reshape(g, product, [co, gathered.length, ci / group])
   return reshape(g, transpose(g, shaped, [0, 2, 1]), [co, ci / group, ...at.kernel])
 }
 
@@ -119,4 +122,18 @@ const transposedConvolution: Primitive = {
   },
 }
 
-export const convolutions: Rule[] = [convolution, transposedConvolution]
+/** Patches laid onto an image, overlaps added up: its gradient takes the patches out again. */
+const columnsToImage: Primitive = {
+  op: 'Col2Im',
+  forward: 'patches laid onto an image, overlaps added up',
+  vjp: ({ g, node, x, dy, inputs }) => {
+    const [spatial, kernel] = [1, 2].map((i) => toNumbers(inputs[i]!.constant!)) as [number[], number[]]
+    const at = windowGeometry(node, spatial, kernel)
+    const padded = pad(g, dy, [0, 0, ...at.pads.slice(0, kernel.length), 0, 0, ...at.pads.slice(kernel.length)])
+    const [n, c] = dy.shape as [number, number]
+    const patches = concat(g, tapsOf(g, padded, at).map((v) => reshape(g, v, [n, c, 1, sizeOf(at.output)])), 2)
+    return [reshape(g, patches, x.shape)]
+  },
+}
+
+export const convolutions: Rule[] = [convolution, transposedConvolution, columnsToImage]

@@ -20,6 +20,16 @@ const argReduction: Rule = (node) => {
   return [{ dtype: 'int64', shape: keep ? x.shape.map((d, i) => (i === axis ? 1 : d)) : x.shape.filter((_, i) => i !== axis) }]
 }
 
+/** Outputs: every step's state, the last one's, and for LSTM the last cell. */
+const recurrent: Rule = (node) => {
+  const [x, r] = [input(node, 0), input(node, 2)]
+  if (attribute(node, 'layout', 'int')) throw new RangeError('batches come first')
+  const [length, batch] = x.shape as [number, number]
+  const [directions, , hidden] = r.shape as [number, number, number]
+  const last = { dtype: x.dtype, shape: [directions, batch, hidden] }
+  return [{ dtype: x.dtype, shape: [length, directions, batch, hidden] }, last, last].slice(0, node.outputCount)
+}
+
 export const products: Rules = {
   MatMul: (node) => [{ dtype: input(node, 0).dtype, shape: matMulShape(input(node, 0).shape, input(node, 1).shape) }],
   Gemm: (node) => {
@@ -34,6 +44,7 @@ export const products: Rules = {
   },
   ...each(['ReduceSum', 'ReduceMean', 'ReduceMax', 'ReduceMin', 'ReduceProd', 'ReduceL1', 'ReduceL2', 'ReduceSumSquare', 'ReduceLogSumExp', 'ReduceLogSum'], reduction),
   ...each(['ArgMax', 'ArgMin'], argReduction),
+  ...each(['LSTM', 'GRU', 'RNN'], recurrent),
   TopK: (node) => {
     const { dtype, shape } = input(node, 0)
     const axis = normaliseAxis(attribute(node, 'axis', 'int') ?? -1, shape.length)

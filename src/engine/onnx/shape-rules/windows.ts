@@ -90,6 +90,10 @@ export const windows: Rules = {
     const [x, rois] = [input(node, 0), input(node, 1)]
     return [{ dtype: x.dtype, shape: [rois.shape[0]!, x.shape[1]!, attribute(node, 'output_height', 'int') ?? 1, attribute(node, 'output_width', 'int') ?? 1] }]
   },
+  Col2Im: (node) => {
+    const { dtype, shape } = input(node, 0)
+    return [{ dtype, shape: [shape[0]!, shape[1]! / requiredIntegers(node, 2).reduce((a, b) => a * b, 1), ...requiredIntegers(node, 1)] }]
+  },
   Pad: (node) => {
     const { dtype, shape } = input(node, 0)
     const pads = requiredIntegers(node, 1)

@@ -49,6 +49,7 @@ function poolOf(d: Draw, op: string, since: number, abilities: (opset: number) =
 }
 
 export const convolutions: Cases = {
+  Col2Im: (d) => columns(d),
   Conv: (d) => {
     const { spatial, kernel, attributes } = windows(d, { dilations: true })
     const group = d.pick(1, 1, 2, 3)
@@ -82,6 +83,19 @@ export const convolutions: Cases = {
             }
     return node(d, 'ConvTranspose', d.opset(7), [normal([d.int(1, 2), ci, ...spatial]), normal([ci, co, ...kernel]), ...(d.bool() ? [normal([co * group])] : [])], { ...common, ...attributes })
   },
+}
+
+const columns: Case = (d) => {
+  const n = d.pick(1, 2, 2, 3)
+  const kernel = d.list(n, () => d.int(1, 3))
+  const strides = d.list(n, () => d.int(1, 3))
+  // ONNX Runtime 1.30 forgets the dilation in any other number of dimensions than two.
+  const dilations = d.list(n, () => d.int(1, n === 2 ? 2 : 1))
+  const pads = d.list(2 * n, () => d.int(0, 1))
+  const spatial = kernel.map((k, i) => (k - 1) * dilations[i]! + 1 + d.int(0, 3))
+  const windowsOf = spatial.map((s, i) => Math.floor((s + pads[i]! + pads[n + i]! - (kernel[i]! - 1) * dilations[i]! - 1) / strides[i]!) + 1)
+  const product = (list: number[]) => list.reduce((a, b) => a * b, 1)
+  return node(d, 'Col2Im', d.opset(18), [normal([d.int(1, 2), d.int(1, 2) * product(kernel), product(windowsOf)]), vector(...spatial), vector(...kernel)], { strides: ints(strides), dilations: ints(dilations), pads: ints(pads) })
 }
 
 export const pools: Cases = {
