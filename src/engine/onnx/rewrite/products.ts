@@ -32,11 +32,18 @@ const swapped = (c: RewriteContext, v: Value): Value => {
   return transpose(c.g, v, v.shape.map((_, i) => (i === rank - 2 ? rank - 1 : i === rank - 1 ? rank - 2 : i)))
 }
 
+/** The first axis is the rows, and the batches are between it and the columns. */
+const rowsBehindBatches = (c: RewriteContext, v: Value): Value => {
+  const rank = v.shape.length
+  return transpose(c.g, v, v.shape.map((_, i) => (i < rank - 2 ? i + 1 : i === rank - 2 ? 0 : i)))
+}
+
 function fusedMatMul(c: RewriteContext): Value[] {
-  if (c.int('transBatchA', 0) || c.int('transBatchB', 0)) throw c.refuse('with its batches transposed, which Assay cannot follow')
-  const a = c.int('transA', 0) ? swapped(c, c.x) : c.x
-  const b = c.int('transB', 0) ? swapped(c, c.required(1)) : c.required(1)
-  const product = matMul(c.g, a, b)
+  const oriented = (v: Value, side: 'A' | 'B') => {
+    const batched = c.int(`transBatch${side}`, 0) ? rowsBehindBatches(c, v) : v
+    return c.int(`trans${side}`, 0) ? swapped(c, batched) : batched
+  }
+  const product = matMul(c.g, oriented(c.x, 'A'), oriented(c.required(1), 'B'))
   const alpha = c.float('alpha', 1)
   return [alpha === 1 ? product : mul(c.g, product, alpha)]
 }

@@ -97,9 +97,15 @@ const contrib = (d: Draw, op: string, args: Parameters<typeof node>[3], attribut
 const turned = (flag: number, shape: number[]): number[] => (flag ? [...shape.slice(0, -2), shape.at(-1)!, shape.at(-2)!] : shape)
 
 const fusedMatMul = (op: string): Case => (d) => {
-  const [batch, m, k, n] = [d.shape(0, 1, 2), d.int(1, 3), d.int(1, 3), d.int(1, 3)]
+  const batch = d.shape(0, 2, 2)
+  const [m, k, n] = [d.int(1, 3), d.int(1, 3), d.int(1, 3)]
   const [ta, tb] = [d.int(0, 1), d.int(0, 1)]
-  return contrib(d, op, [normal(turned(ta, [...batch, m, k])), normal(turned(tb, [...batch, k, n]))], { transA: int(ta), transB: int(tb), alpha: float(0.5) })
+  // ONNX Runtime's optimiser writes this for FusedMatMul alone, in products of batches.
+  const [ba, bb] = op === 'FusedMatMul' && batch.length ? [d.int(0, 1), d.int(0, 1)] : [0, 0]
+  const behind = (flag: number, shape: number[]) => (flag ? [shape.at(-2)!, ...shape.slice(0, -2), shape.at(-1)!] : shape)
+  return contrib(d, op, [normal(behind(ba, turned(ta, [...batch, m, k]))), normal(behind(bb, turned(tb, [...batch, k, n])))], {
+    transA: int(ta), transB: int(tb), alpha: float(0.5), ...(ba ? { transBatchA: int(1) } : {}), ...(bb ? { transBatchB: int(1) } : {}),
+  })
 }
 
 const skip = (op: string, beta: boolean): Case => (d) => {
