@@ -11,7 +11,8 @@ export function averageCounts(spatial: Shape, at: WindowGeometry, countPadding: 
     Array.from({ length: at.output[i]! }, (_, o) => {
       const first = o * at.strides[i]! - at.pads[i]!
       const [begin, end] = countPadding ? [-at.pads[i]!, d + at.pads[at.kernel.length + i]!] : [0, d]
-      return Array.from({ length: at.kernel[i]! }, (_, k) => first + k * at.dilations[i]!).filter((p) => p >= begin && p < end).length
+      const skipped = Math.max(0, Math.ceil((begin - first) / at.dilations[i]!))
+      return Math.max(0, Math.min(at.kernel[i]!, Math.ceil((end - first) / at.dilations[i]!)) - skipped)
     }),
   )
   return axes.reduce<number[]>((all, axis) => all.flatMap((a) => axis.map((b) => a * b)), [1])

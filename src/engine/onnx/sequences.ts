@@ -10,6 +10,8 @@ import { AssayError } from '../../shared/errors'
 const names = ['SequenceConstruct', 'SequenceEmpty', 'SequenceInsert', 'SequenceErase', 'SequenceAt', 'SequenceLength', 'SplitToSequence', 'ConcatFromSequence'] as const
 type SequenceOp = (typeof names)[number]
 
+const mostPieces = 10_000
+
 export const sequenceOps: readonly string[] = names
 export const isSequenceOp = (op: string): boolean => sequenceOps.includes(op)
 
@@ -73,6 +75,7 @@ function pieces(s: Splicer, node: OnnxNode, scope: Scope, refuse: (trouble: stri
   const values = given?.constant ? toNumbers(given.constant) : [1]
   const chunk = values[0]!
   if (!given?.shape.length && !(chunk > 0)) throw refuse('into pieces of no length')
+  if (extent / chunk > mostPieces) throw refuse(`into more than ${mostPieces} pieces`)
   const sizes = given?.shape.length ? values : Array.from({ length: Math.ceil(extent / chunk) }, (_, i) => Math.min(chunk, extent - i * chunk))
   const parts = g.node('Split', [x, g.integers(sizes)], { axis: int(axis) }, sizes.length)
   const keep = given !== undefined || (attribute(node, 'keepdims', 'int') ?? 1) === 1

@@ -55,10 +55,11 @@ function batchNormalisation(g: GraphBuilder, node: BuiltNode): Value[] {
 
 /** Σ x² over `size` neighbouring channels around each. */
 function overNeighbours(g: GraphBuilder, squares: Value, size: number): Value {
-  const [before, after] = [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)]
   const { shape } = squares
+  // What lies further off than there are channels is nothing.
+  const [before, after] = [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)].map((n) => Math.min(n, shape[1]!)) as [number, number]
   const padded = pad(g, squares, [0, before, ...shape.slice(2).map(() => 0), 0, after, ...shape.slice(2).map(() => 0)])
-  return range(size).map((k) => slice(g, padded, [k], [k + shape[1]!], [1])).reduce((a, b) => add(g, a, b))
+  return range(before + after + 1).map((k) => slice(g, padded, [k], [k + shape[1]!], [1])).reduce((a, b) => add(g, a, b))
 }
 
 export const normalisation: Rule[] = [

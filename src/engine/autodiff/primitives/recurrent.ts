@@ -48,11 +48,14 @@ const gated =
     return [add(g, mul(g, sub(g, 1, update), candidate), mul(g, update, h!))]
   }
 
+const longest = 10_000
+
 function refuseWhatIsRare(node: BuiltNode): void {
   const defaults: Record<string, string[]> = { LSTM: ['sigmoid', 'tanh', 'tanh'], GRU: ['sigmoid', 'tanh'], RNN: ['tanh'] }
   const wanted = attribute(node, 'activations', 'strings')?.map((a) => a.toLowerCase())
   const usual = !wanted || wanted.every((a, i) => a === defaults[node.op]![i % defaults[node.op]!.length])
   const rare = attribute(node, 'clip', 'float') !== undefined || integer(node, 'input_forget', 0) || integer(node, 'layout', 0) || node.inputs[4] || node.inputs[7]
+  if (node.inputs[0]!.shape[0]! > longest) throw nodeRefusal('onnx-operator-not-differentiable', node, `over more than ${longest} steps`)
   if (!usual || rare) throw nodeRefusal('onnx-operator-not-differentiable', node, 'with options that Assay cannot differentiate')
 }
 

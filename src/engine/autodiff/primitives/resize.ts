@@ -115,6 +115,8 @@ function scalesOf(node: BuiltNode): number[] {
   })
 }
 
+const mostWeights = 1 << 26
+
 function resizeVjp({ g, node, x, y, dy }: VjpContext): (Value | undefined)[] {
   const s = settings(node)
   const scales = scalesOf(node)
@@ -128,6 +130,7 @@ function resizeVjp({ g, node, x, y, dy }: VjpContext): (Value | undefined)[] {
   for (let axis = x.shape.length - 1; axis >= 0; axis--) {
     const [from, to] = [x.shape[axis]!, y.shape[axis]!]
     if (from === to && scales[axis] === 1) continue
+    if (from * to > mostWeights) throw nodeRefusal('onnx-operator-not-differentiable', node, `from ${from} to ${to} pixels, which is more than Assay can differentiate`)
     const weights = resizeWeights(from, to, scales[axis]!, s)
     const [before, , after] = around(dx.shape, axis)
     const shape = dx.shape.map((d, i) => (i === axis ? from : d))

@@ -4,7 +4,7 @@
  */
 import type { GraphBuilder, Value } from '../builder'
 import { add, div, expand, floats, matMul, mul, reshape, slice, softmax, tanh, transpose, where } from '../ops'
-import type { Rewrite, RewriteContext } from './rewrite'
+import { moderate, type Rewrite, type RewriteContext } from './rewrite'
 
 /** What is added to the score of a pair that is masked out. */
 const masked = -3.4e38
@@ -29,8 +29,8 @@ function repeated(g: GraphBuilder, x: Value, times: number): Value {
 }
 
 /** 0 on and below the diagonal, a very negative number above it. */
-function causalMask(g: GraphBuilder, queries: number, keys: number, dtype: Value['dtype']): Value {
-  return g.constant(floats(dtype, [queries, keys], Array.from({ length: queries * keys }, (_, i) => (i % keys > Math.floor(i / keys) ? masked : 0))))
+function causalMask(c: RewriteContext, queries: number, keys: number, dtype: Value['dtype']): Value {
+  return c.g.constant(floats(dtype, [queries, keys], Array.from({ length: moderate(c, queries * keys) }, (_, i) => (i % keys > Math.floor(i / keys) ? masked : 0))))
 }
 
 interface Settings {
@@ -41,11 +41,12 @@ interface Settings {
 }
 
 /** q, k, v are [batch, heads, length, size]; masks broadcast over [batch, heads, queries, keys] and are added. */
-function attend(g: GraphBuilder, q: Value, k: Value, v: Value, s: Settings): Value {
+function attend(c: RewriteContext, q: Value, k: Value, v: Value, s: Settings): Value {
+  const { g } = c
   const root = Math.sqrt(s.scale)
   let scores = matMul(g, mul(g, q, root), mul(g, transpose(g, k, [0, 1, 3, 2]), root))
   if (s.softcap) scores = mul(g, tanh(g, div(g, scores, s.softcap)), s.softcap)
-  if (s.causal) scores = add(g, scores, causalMask(g, q.shape[2]!, k.shape[2]!, q.dtype))
+  if (s.causal) scores = add(g, scores, causalMask(c, q.shape[2]!, k.shape[2]!, q.dtype))
   if (s.mask) scores = add(g, scores, s.mask)
   return matMul(g, softmax(g, scores, -1), v)
 }
@@ -69,7 +70,7 @@ function attention(c: RewriteContext): (Value | undefined)[] {
   const [q, k, v] = [c.x, c.required(1), c.required(2)].map((x, i) => (flat ? inHeads(g, x, i ? keyHeads : queryHeads) : x)) as [Value, Value, Value]
   const times = q.shape[1]! / k.shape[1]!
   const keys = k.shape[2]!
-  const y = attend(g, q, repeated(g, k, times), repeated(g, v, times), {
+  const y = attend(c, q, repeated(g, k, times), repeated(g, v, times), {
     scale: c.float('scale', 1 / Math.sqrt(q.shape[3]!)),
     mask: c.inputs[3] && additive(g, c.inputs[3], keys, q.dtype),
     causal: c.int('is_causal', 0) === 1,
@@ -91,7 +92,7 @@ function multiHead(c: RewriteContext): (Value | undefined)[] {
     const own = bias && slice(g, bias, [start], [(start += width)], [0])
     return inHeads(g, own ? add(g, x, own) : x, heads)
   }) as [Value, Value, Value]
-  return [joined(g, attend(g, ...parts, { scale: c.float('scale', 0) || 1 / Math.sqrt(parts[0].shape[3]!), mask: c.inputs[5], causal: c.int('unidirectional', 0) === 1 }))]
+  return [joined(g, attend(c, ...parts, { scale: c.float('scale', 0) || 1 / Math.sqrt(parts[0].shape[3]!), mask: c.inputs[5], causal: c.int('unidirectional', 0) === 1 }))]
 }
 
 /** One input that is multiplied with the weights of queries, keys and values. */
@@ -104,7 +105,7 @@ function fusedAttention(c: RewriteContext): (Value | undefined)[] {
   const widths = c.ints('qkv_hidden_sizes') ?? Array<number>(3).fill(all.shape[2]! / 3)
   let start = 0
   const parts = widths.map((width) => inHeads(g, slice(g, all, [start], [(start += width)], [2]), heads)) as [Value, Value, Value]
-  return [joined(g, attend(g, ...parts, { scale: c.float('scale', 0) || 1 / Math.sqrt(parts[0].shape[3]!), mask: c.inputs[5], causal: c.int('unidirectional', 0) === 1 }))]
+  return [joined(g, attend(c, ...parts, { scale: c.float('scale', 0) || 1 / Math.sqrt(parts[0].shape[3]!), mask: c.inputs[5], causal: c.int('unidirectional', 0) === 1 }))]
 }
 
 const meaning = 'softmax(scale·Q·Kᵀ + mask)·V, over heads'

@@ -66,6 +66,12 @@ export function contextOf(g: GraphBuilder, node: OnnxNode, inputs: readonly (Val
   }
 }
 
+/** What is written into the model as a constant stays moderate, however large a shape in a file claims to be. */
+export function moderate(c: RewriteContext, elements: number): number {
+  if (!(elements <= 1 << 24)) throw c.refuse('with a table of more elements than Assay writes into a model')
+  return elements
+}
+
 export const without = (attributes: Attributes, ...names: string[]): Attributes => Object.fromEntries(Object.entries(attributes).filter(([name]) => !names.includes(name)))
 
 /** The values of an input that has to be known while building. @throws AssayError `onnx-operator-unsupported` */

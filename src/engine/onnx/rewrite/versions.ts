@@ -9,7 +9,7 @@ import { dataTypeNumbers, int, text, type Attributes } from '../model'
 import { cast, floats, gather, reshape } from '../ops'
 import { normaliseAxis } from '../shapes'
 import { windowGeometry } from '../windows'
-import { known, without, type Rewrite, type RewriteContext } from './rewrite'
+import { known, moderate, without, type Rewrite, type RewriteContext } from './rewrite'
 
 const rewrite = (op: string, write: Rewrite['write']): Rewrite => ({ op, write })
 const several = (ops: readonly string[], write: Rewrite['write']): Rewrite[] => ops.map((op) => ({ op, write }))
@@ -123,7 +123,7 @@ export const versions: Rewrite[] = [
     write: (c) => {
       const [rows, columns] = c.x.shape as [number, number]
       const k = c.int('k', 0)
-      const eye = floats('float32', [rows, columns], Array.from({ length: rows * columns }, (_, i) => Number((i % columns) - Math.floor(i / columns) === k)))
+      const eye = floats('float32', [rows, columns], Array.from({ length: moderate(c, rows * columns) }, (_, i) => Number((i % columns) - Math.floor(i / columns) === k)))
       const to = Object.entries(dataTypeNumbers).find(([, number]) => number === c.int('dtype', 0))?.[0] ?? c.x.dtype
       return [cast(c.g, c.g.constant(eye), to as Value['dtype'])]
     },

@@ -4,7 +4,7 @@ import { text } from '../model'
 import { averageCounts } from '../average'
 import { conv, div, floats, matMul, pad, reshape, transpose } from '../ops'
 import { reachBehind, windowGeometry } from '../windows'
-import { without, type Rewrite, type RewriteContext } from './rewrite'
+import { moderate, without, type Rewrite, type RewriteContext } from './rewrite'
 import type { Value } from '../builder'
 
 /** Padding counts as zeros, so that windows that hang over the edge are windows of an image with more zeros around it. */
@@ -32,6 +32,7 @@ function averagePool(c: RewriteContext): Value[] {
   const overhang = reach.some((d, i) => d > at.pads[n + i]!)
   if (at.dilations.every((d) => d === 1) && !overhang)
     return c.emit('AveragePool', [x], { ...without(c.attributes, 'auto_pad', 'dilations', 'ceil_mode'), pads: { type: 'ints', value: at.pads } })
+  moderate(c, channels * sizeOf(at.kernel))
   const ones = g.constant(floats(x.dtype, [channels, 1, ...at.kernel], Array<number>(channels * sizeOf(at.kernel)).fill(1)))
   const sums = conv(g, x, ones, undefined, { strides: at.strides, dilations: at.dilations, pads: [...at.pads.slice(0, n), ...reach], group: channels })
   return [div(g, sums, g.constant(floats(x.dtype, [1, 1, ...at.output], averageCounts(spatial, at, c.int('count_include_pad', 0) === 1))))]
@@ -45,6 +46,7 @@ function affineGrid(c: RewriteContext): Value[] {
   const size = c.inputs[1]?.constant
   if (!size) throw c.refuse('whose size is computed at run time, which Assay cannot follow')
   const [n, , ...spatial] = Array.from(size.data as ArrayLike<number | bigint>, Number) as [number, number, ...number[]]
+  moderate(c, sizeOf(spatial))
   const corners = c.int('align_corners', 0) === 1
   const along = spatial.map((d) => Array.from({ length: d }, (_, i) => (corners ? (d === 1 ? 0 : -1 + (2 * i) / (d - 1)) : -1 + (2 * i + 1) / d)))
   const points = along.reduce<number[][]>((all, axis) => all.flatMap((p) => axis.map((v) => [v, ...p])), [[]])

@@ -17,7 +17,7 @@ const seedOf = (name: string): number => [...name].reduce((h, c) => (Math.imul(h
 const holds = (name: string, draw: Case) =>
   fc.assert(
     fc.asyncProperty(fc.gen(), async (gen) => check(draw(new Draw(gen)))),
-    more ? { numRuns: more } : { numRuns: 12, seed: seedOf(name) },
+    more ? { numRuns: more } : { numRuns: 30, seed: seedOf(name) },
   )
 
 describe('there is a case for every operator', () => {
