@@ -27,6 +27,8 @@ function powerSlope(c: VjpContext): Value {
   const b = second(c)
   const known = b.constant && b.constant.data.length === 1 ? Number(b.constant.data[0]) : undefined
   switch (known) {
+    case 0:
+      return g.scalar(0, x.dtype)
     case 1:
       return g.scalar(1, x.dtype)
     case 2:
