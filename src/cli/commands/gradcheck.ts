@@ -17,8 +17,8 @@ function provider(text: string): ProviderChoice {
   return known
 }
 
-const line = ({ kind, analytic, numeric, relativeError, passed }: CheckedDirection): string =>
-  `  ${kind.padEnd(20)} analytic ${analytic.toPrecision(6).padStart(13)}  numeric ${numeric.toPrecision(6).padStart(13)}  relative error ${relativeError.toExponential(1)}${passed ? '' : '  FAILED'}`
+const line = ({ kind, analytic, numeric, relativeError, outcome, why }: CheckedDirection): string =>
+  `  ${kind.padEnd(20)} analytic ${analytic.toPrecision(6).padStart(13)}  numeric ${numeric.toPrecision(6).padStart(13)}  relative error ${relativeError.toExponential(1)}${outcome === 'passed' ? '' : outcome === 'failed' ? '  FAILED' : `  not measurable (${why})`}`
 
 const described = (name: string, { name: own, shape }: { name: string; shape: number[] }): string => `${name} ${own} [${shape.join(', ')}]`
 

@@ -29,6 +29,8 @@ export interface SessionOptions {
   provider?: ProviderChoice
   /** Threads within an operator; ONNX Runtime's own choice when absent. */
   threads?: number
+  /** Whether operators may be fused into kernels of ONNX Runtime's own, some of which exist in single precision alone; by default they are. */
+  fused?: boolean
 }
 
 let binding: Promise<typeof Ort> | undefined
@@ -87,11 +89,11 @@ export async function createSession(model: Uint8Array, options: SessionOptions =
   throw invalid(last?.reason)
 }
 
-async function open(ort: typeof Ort, model: Uint8Array, provider: Provider, { threads }: SessionOptions): Promise<Ort.InferenceSession> {
+async function open(ort: typeof Ort, model: Uint8Array, provider: Provider, { threads, fused = true }: SessionOptions): Promise<Ort.InferenceSession> {
   const create = (bytes: Uint8Array) =>
     ort.InferenceSession.create(bytes, {
       executionProviders: [provider],
-      graphOptimizationLevel: 'all',
+      graphOptimizationLevel: fused ? 'all' : 'basic',
       // Errors come as exceptions; the log would only repeat them.
       logSeverityLevel: 4,
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
