@@ -5,7 +5,7 @@
 import { averageCounts } from '../../onnx/average'
 import type { BuiltNode, GraphBuilder, Value } from '../../onnx/builder'
 import { attribute } from '../../onnx/model'
-import { add, concat, div, floats, matMul, mul, pow, reshape, slice, transpose } from '../../onnx/ops'
+import { add, concat, div, expand, floats, matMul, mul, pow, reshape, slice, transpose } from '../../onnx/ops'
 import { reachBehind, transposedGeometry, windowGeometry, type WindowGeometry } from '../../onnx/windows'
 import { sizeOf } from '../../tensor/tensor'
 
@@ -57,39 +57,40 @@ export function convolution(g: GraphBuilder, node: BuiltNode): Value[] {
   return [withBias(g, correlate(g, x, w, at, attribute(node, 'group', 'int') ?? 1), node.inputs[2])]
 }
 
-/** A correlation, with the kernel turned round, of x with zeros between its pixels. */
+/**
+ * What every input pixel lays at every tap, moved to where it lies. Taps that lie a whole number of strides apart fall on
+ * the same output pixels: they are added up as small images, which are then dealt out over the strides.
+ */
 export function transposedConvolution(g: GraphBuilder, node: BuiltNode): Value[] {
   const [x, w] = node.inputs as [Value, Value]
   const group = attribute(node, 'group', 'int') ?? 1
-  const spatial = x.shape.slice(2)
+  const [n, ci, ...spatial] = x.shape as [number, number, ...number[]]
   const at = transposedGeometry(node, spatial, w.shape.slice(2))
-  const spread = spatial.map((d, i) => (d - 1) * at.strides[i]! + 1)
-  const reach = at.kernel.map((k, i) => (k - 1) * at.dilations[i]!)
-  const before = reach.map((r, i) => r - at.pads[i]!)
-  const pads = [...before, ...before.map((b, i) => at.output[i]! + reach[i]! - spread[i]! - b)]
-  const turned = turnedKernel(g, w, group)
-  const one = at.kernel.map(() => 1)
-  const y = correlate(g, spaced(g, x, at.strides), turned, { kernel: at.kernel, strides: one, dilations: at.dilations, pads, output: at.output }, group)
+  const co = w.shape[1]! * group
+  const taps = sizeOf(at.kernel)
+  const rows = transpose(g, reshape(g, w, [group, ci / group, (co / group) * taps]), [0, 2, 1])
+  const laid = reshape(g, matMul(g, rows, reshape(g, x, [n, group, ci / group, sizeOf(spatial)])), [n, co, taps, ...spatial])
+
+  const offsets = placesOf(at.kernel).map((place) => place.map((t, i) => t * at.dilations[i]!))
+  const moves = offsets.map((offset) => offset.map((o, i) => Math.floor(o / at.strides[i]!)))
+  const furthest = spatial.map((_, i) => Math.max(...moves.map((move) => move[i]!)))
+  const extent = spatial.map((d, i) => d + furthest[i]!)
+  const dealt = placesOf(at.strides).map((phase) => {
+    const fitting = range(taps).filter((t) => offsets[t]!.every((o, i) => o % at.strides[i]! === phase[i]))
+    const moved = fitting.map((t) => {
+      const pixels = reshape(g, slice(g, laid, [t], [t + 1], [2]), [n, co, ...spatial])
+      return bordered(g, pixels, [...moves[t]!, ...moves[t]!.map((m, i) => furthest[i]! - m)])
+    })
+    const sum = moved.length ? moved.reduce((a, b) => add(g, a, b)) : expand(g, g.scalar(0, 'float64'), [n, co, ...extent])
+    return reshape(g, sum, [n, co, 1, ...extent])
+  })
+  const axes = range(spatial.length)
+  const stacked = reshape(g, concat(g, dealt, 2), [n, co, ...at.strides, ...extent])
+  const interleaved = transpose(g, stacked, [0, 1, ...axes.flatMap((i) => [2 + spatial.length + i, 2 + i])])
+  const whole = reshape(g, interleaved, [n, co, ...extent.map((e, i) => e * at.strides[i]!)])
+  const before = axes.map((i) => -at.pads[i]!)
+  const y = bordered(g, whole, [...before, ...axes.map((i) => at.output[i]! - whole.shape[i + 2]! - before[i]!)])
   return [withBias(g, y, node.inputs[2])]
-}
-
-/** [Ci, Co/group, …] → [Co, Ci/group, …], every kernel turned by 180°. */
-function turnedKernel(g: GraphBuilder, w: Value, group: number): Value {
-  const [ci, co, ...kernel] = w.shape as [number, number, ...number[]]
-  const axes = range(kernel.length)
-  const swapped = transpose(g, reshape(g, w, [group, ci / group, co, ...kernel]), [0, 2, 1, ...axes.map((i) => i + 3)])
-  const flat = reshape(g, swapped, [group * co, ci / group, ...kernel])
-  return slice(g, flat, axes.map(() => -1), axes.map(() => -(2 ** 31)), axes.map((i) => i + 2), axes.map(() => -1))
-}
-
-/** strides − 1 zeros between neighbouring pixels. */
-function spaced(g: GraphBuilder, x: Value, strides: readonly number[]): Value {
-  if (strides.every((s) => s === 1)) return x
-  const [n, c, ...spatial] = x.shape as [number, number, ...number[]]
-  const apart = reshape(g, x, [n, c, ...spatial.flatMap((d) => [d, 1])])
-  const filled = g.op('Pad', [apart, g.integers([...apart.shape.map(() => 0), 0, 0, ...strides.flatMap((s) => [0, s - 1])])])
-  const whole = reshape(g, filled, [n, c, ...spatial.map((d, i) => d * strides[i]!)])
-  return slice(g, whole, spatial.map(() => 0), spatial.map((d, i) => (d - 1) * strides[i]! + 1), spatial.map((_, i) => i + 2))
 }
 
 /** Σ under each window, nothing beyond the image; the geometry beside it. */
