@@ -17,6 +17,7 @@ function* described(name: string, model: InspectedModel): Generator<string> {
   yield `  inputs   ${model.inputs.map(shape).join('; ')}`
   yield `  outputs  ${model.outputs.map(shape).join('; ')}`
   yield `  gradient ${model.inputGradient.possible ? 'can be built' : model.inputGradient.error.message}`
+  if (model.inputGradient.possible) for (const { message } of model.inputGradient.warnings) yield `  ${message}`
   for (const { operator, domain, count, differentiable } of model.operators)
     yield `  ${String(count).padStart(5)} × ${domain === '' ? operator : `${domain}.${operator}`}${differentiable ? '' : '  (not differentiable)'}`
 }

@@ -46,14 +46,16 @@ export async function slopeAlong(sides: (step: number) => Promise<Sides>, unitSt
     const here: Estimate = { share, right: right / step, left: left / step, rounding: rounding / step }
     const neighbour = found.find((other) => Math.abs(Math.log10(other.share / share)) < 1.5)
     found.push(here)
-    if (!neighbour) continue
+    // A function that does not move at all says that the step is below what its values can be stored with.
+    if (!neighbour || still(here) || still(neighbour)) continue
     const slope = compared(here, neighbour)
     if (slope.uncertainty < best.uncertainty) best = slope
     if (best.uncertainty <= precise) break
   }
-  return best
+  return found.every(still) ? { value: 0, uncertainty: Math.min(...found.map((e) => e.rounding)) } : best
 }
 
+const still = ({ left, right }: Estimate): boolean => left === 0 && right === 0
 const middle = ({ left, right }: Estimate): number => (left + right) / 2
 const gap = ({ left, right }: Estimate): number => Math.abs(right - left)
 

@@ -11,13 +11,14 @@
  */
 import { AssayError } from '../../shared/errors'
 import type { ProviderChoice } from '../../shared/types'
-import { inDoublePrecision } from '../autodiff/double-precision/twin'
+import { inDoublePrecision, type TwinOptions } from '../autodiff/double-precision/twin'
 import { gradient } from '../autodiff/gradient'
 import { readModelFile } from '../bundle/model-file'
 import { GraphBuilder } from '../onnx/builder'
 import type { Value } from '../onnx/builder'
 import { withoutFinalActivation } from '../onnx/final-activation'
 import type { OnnxModel, ValueInfo } from '../onnx/model'
+import { offer } from '../onnx/refusal'
 import { mul, reduceSum } from '../onnx/ops'
 import { createSession } from '../runtime/session'
 import type { Session } from '../runtime/session'
@@ -47,7 +48,7 @@ export interface CheckedDirection {
   relativeError: number
   outcome: Outcome
   /** Why nothing can be said along this direction. */
-  why?: 'kink' | 'rounding'
+  why?: 'kink' | 'rounding' | 'flat'
 }
 
 export interface Gradcheck {
@@ -111,6 +112,9 @@ export function pinned({ name, shape }: ValueInfo, size: GradcheckOptions['size'
   })
 }
 
+/** Scikit-learn's exporters put the label before the probabilities. */
+const isReal = ({ dtype }: ValueInfo): boolean => dtype.startsWith('float')
+
 interface Built {
   g: GraphBuilder
   input: ValueInfo
@@ -130,7 +134,7 @@ function build(model: OnnxModel, { size, seed }: GradcheckOptions): Built {
   const x = g.input('x', pinned(info, size))
   const output = g.inline(model, { [info.name]: x }, { outputs: [outputInfo.name] })[outputInfo.name]!
   if (output.dtype !== 'float32')
-    throw new AssayError('onnx-invalid', `The model's output ${outputInfo.name} has the type ${output.dtype}; only outputs of floating-point numbers have a gradient. Export it with its logits or probabilities as first output.`, { output: outputInfo.name })
+    throw new AssayError('onnx-operator-not-differentiable', `The model answers with ${output.dtype}, and only floating-point numbers have a gradient; export it with its logits or probabilities as output, or note that ${offer}.`, { output: outputInfo.name })
   const random = new Random(`${seed} projection`)
   const projection = Float32Array.from({ length: sizeOf(output.shape) }, () => random.normal())
   const [dx] = gradient(g, reduceSum(g, mul(g, output, g.constant(float32(output.shape, projection)))), [x])
@@ -151,9 +155,9 @@ async function once(g: GraphBuilder, feed: Tensor, options: Parameters<typeof cr
 
 const inDouble = { provider: 'cpu', fused: false } as const
 
-/** The gradient in double precision, at each of the points. @param bits of the answers of its nodes; all by default */
-async function* twinGradients({ g, x, dx }: Built, points: Iterable<Tensor>, bits?: number): AsyncGenerator<Float64Array> {
-  const twin = inDoublePrecision(g.nodes, [x], [dx], bits === undefined ? {} : { bits })
+/** The gradient in double precision, at each of the points. */
+async function* twinGradients({ g, x, dx }: Built, points: Iterable<Tensor>, options: TwinOptions): AsyncGenerator<Float64Array> {
+  const twin = inDoublePrecision(g.nodes, [x], [dx], options)
   twin.g.output('dx', twin.of(dx))
   const session = await createSession(twin.g.toBytes(), inDouble)
   try {
@@ -163,8 +167,8 @@ async function* twinGradients({ g, x, dx }: Built, points: Iterable<Tensor>, bit
   }
 }
 
-async function twinGradient(built: Built, at: Tensor): Promise<Float64Array> {
-  for await (const dx of twinGradients(built, [at])) return dx
+async function twinGradient(built: Built, at: Tensor, options: TwinOptions = {}): Promise<Float64Array> {
+  for await (const dx of twinGradients(built, [at], options)) return dx
   throw new RangeError('no point')
 }
 
@@ -207,7 +211,7 @@ async function judgeSingle(built: Built, point: Float32Array, range: number, sin
   if (found.largestDifference <= tolerance) return { ...found, outcome: 'passed' }
   const random = new Random(`${seed} nudges`)
   const nudged = nudges.flatMap((share) => [share, share]).map((share) => wide(built, Float64Array.from(point, (v) => v + share * range * random.uniform(-1, 1))))
-  for await (const dx of twinGradients(built, nudged, bitsLeft)) {
+  for await (const dx of twinGradients(built, nudged, { bits: bitsLeft, steps: true })) {
     const rounded = apart(dx)
     if (found.largestDifference <= 10 * rounded.largestDifference && found.differenceNorm <= 10 * rounded.differenceNorm) return { ...found, outcome: 'rounding' }
   }
@@ -219,7 +223,8 @@ const wide = ({ x }: Built, values: ArrayLike<number>): Tensor => tensor('float6
 /** @throws AssayError `file-not-found`, `file-empty`, `onnx-invalid`, `onnx-shape-unknown`, `onnx-operator-not-differentiable`, `onnx-operator-unsupported`, `runtime-failed` */
 export async function gradcheck(path: string, options: GradcheckOptions, progress: (done: number, total: number) => void = () => undefined): Promise<Gradcheck> {
   const original = await readModelFile(path)
-  const model = withoutFinalActivation(original)
+  const real = original.graph.outputs.find(isReal)
+  const model = withoutFinalActivation(real ? { ...original, graph: { ...original.graph, outputs: [real] } } : original)
   const built = build(model, options)
   const { g, x, output, input, projection } = built
   const [low, high] = [options.low ?? 0, options.high ?? (/^u?int/.test(input.dtype) ? 255 : 1)]
@@ -234,7 +239,9 @@ export async function gradcheck(path: string, options: GradcheckOptions, progres
   const { results, provider } = step(await once(g, float32(x.shape, point), { provider: options.provider }))
   const single = numbers(results['dx'])
   const double = step(await twinGradient(built, wide(built, point)))
-  const singlePrecision = step(await judgeSingle(built, point, high - low, single, double, options.seed))
+  const rounds = g.warnings.some(({ code }) => code === 'straight-through')
+  const asComputed = rounds ? await twinGradient(built, wide(built, point), { steps: true }) : double
+  const singlePrecision = step(await judgeSingle(built, point, high - low, single, asComputed, options.seed))
 
   const { session, blurred } = await forwardTwin(built)
   const directions: CheckedDirection[] = []
@@ -254,7 +261,9 @@ export async function gradcheck(path: string, options: GradcheckOptions, progres
       const analytic = dot(double, direction)
       const slope = await slopeAlong(sides, unitStep, rounding, 0.1 * tolerance * scale)
       const difference = Math.abs(slope.value - analytic)
-      directions.push(step({ kind, analytic, numeric: slope.value, uncertainty: slope.uncertainty, relativeError: scale > 0 ? difference / scale : 0, ...judge(analytic, slope, tolerance * scale) }))
+      const judged = judge(analytic, slope, tolerance * scale)
+      const verdict = scale === 0 && judged.outcome === 'inconclusive' ? ({ outcome: 'inconclusive', why: 'flat' } as const) : judged
+      directions.push(step({ kind, analytic, numeric: slope.value, uncertainty: slope.uncertainty, relativeError: scale > 0 ? difference / scale : 0, ...verdict }))
     }
   } finally {
     await session.release()
@@ -276,9 +285,9 @@ export async function gradcheck(path: string, options: GradcheckOptions, progres
     outcome,
     passed: outcome === 'passed',
     warnings: [
-      ...(model === original ? [] : ['The last Softmax or Sigmoid was taken off: attacks work on logits.']),
+      ...(model.graph.outputs[0]?.name === (real ?? original.graph.outputs[0])?.name ? [] : ['The last Softmax or Sigmoid was taken off: attacks work on logits.']),
       ...g.warnings.map(({ message }) => message),
-      ...(gradientNorm === 0 ? ['The gradient is zero: the model does not depend on this input, or is saturated. Try another range with --low and --high.'] : []),
+      ...(gradientNorm === 0 && !g.warnings.some(({ code }) => code === 'no-gradient') ? ['The gradient is zero: the model does not depend on this input, or is saturated. Try another range with --low and --high.'] : []),
       ...(singlePrecision.outcome === 'rounding' ? ['In single precision, which attacks compute in, rounding decides parts of this gradient.'] : []),
       ...(blurred.size ? [`${[...blurred].join(', ')} could be computed in single precision only, which blurs the comparison.`] : []),
     ],

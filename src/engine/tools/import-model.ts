@@ -5,7 +5,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { AssayError, toAssayError } from '../../shared/errors'
-import type { SerializedError } from '../../shared/errors'
 import type { BundleManifest, ModelInput } from '../../shared/bundle'
 import { classifierInput, logProbabilities } from '../bundle/classifier'
 import { readModelFile } from '../bundle/model-file'
@@ -18,6 +17,7 @@ import { writeModel } from '../onnx/writer'
 import { createSession } from '../runtime/session'
 import { Random } from '../tensor/random'
 import { inspectModel } from './inspect'
+import type { InputGradient } from './inspect'
 
 export interface ImportOptions {
   out: string
@@ -44,7 +44,7 @@ export interface Imported {
   output: BundleManifest['classifier']['output']
   /** What the model answered to grey noise, by class. */
   answer: Record<string, number>
-  inputGradient: { possible: true } | { possible: false; error: SerializedError }
+  inputGradient: InputGradient
   warnings: string[]
 }
 
@@ -162,7 +162,7 @@ export async function importModel(path: string, options: ImportOptions): Promise
     warnings: [
       ...(options.output !== undefined && options.output !== outputOf(model) ? [`The model seems to end with ${outputOf(model)}, and ${options.output} was given: check --output.`] : []),
       ...(batches ? [] : ['The model takes one image at a time; screening with it is slower.']),
-      ...(inputGradient.possible ? [] : [`White-box attacks are not possible: ${inputGradient.error.message}`]),
+      ...(inputGradient.possible ? inputGradient.warnings.map(({ message }) => message) : [`White-box attacks are not possible: ${inputGradient.error.message}`]),
     ],
   }
 }

@@ -57,7 +57,7 @@ describe('importing a classifier', () => {
         const imported = await importModel(network({ nhwc, probabilities }), wanted)
         expect(imported).toMatchObject({ layout: nhwc ? 'nhwc' : 'nchw', output: probabilities ? 'softmax' : 'logits', input: { channels: 3, height: 8, width: 12 }, warnings: [] })
         expect(Object.values(imported.answer).reduce((sum, p) => sum + p)).toBeCloseTo(1)
-        expect(imported.inputGradient).toEqual({ possible: true })
+        expect(imported.inputGradient).toEqual({ possible: true, warnings: [] })
         const { manifest, purifier } = await loadBundle(wanted.out)
         expect(manifest).toMatchObject({ id: 'vendor', classes: ['a', 'b', 'c'], modality: 'DX', input: { mean: [0, 0, 0], std: [1, 1, 1] } })
         expect(purifier).toBeNull()

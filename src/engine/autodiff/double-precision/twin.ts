@@ -4,7 +4,8 @@
  *
  * Node by node the same graph, with two exceptions. ONNX Runtime's CPU provider lacks some operators in double precision:
  * those are written with others (writings.ts), or, where they are rare, computed in single precision and said to be.
- * Quantised numbers are left unrounded, which is the function that the straight-through estimator is the gradient of.
+ * Quantised numbers are left unrounded by default, which is the function that the straight-through estimator is the
+ * gradient of.
  */
 import type { DType, Tensor } from '../../tensor/tensor'
 import { tensor } from '../../tensor/tensor'
@@ -24,6 +25,8 @@ export interface Twin {
 export interface TwinOptions {
   /** Every answer of a node is rounded to so many bits, as if it had been computed with them. */
   bits?: number
+  /** Whether quantised numbers are rounded as the model has it. */
+  steps?: boolean
 }
 
 const widened = (dtype: DType): DType => (dtype === 'float32' ? 'float64' : dtype)
@@ -42,7 +45,7 @@ const wideAttributes = (attributes: Attributes): Attributes =>
   )
 
 /** The twin of the part of a graph that the wanted values need, with inputs of the same names. */
-export function inDoublePrecision(nodes: readonly BuiltNode[], inputs: readonly Value[], wanted: readonly Value[], { bits }: TwinOptions = {}): Twin {
+export function inDoublePrecision(nodes: readonly BuiltNode[], inputs: readonly Value[], wanted: readonly Value[], { bits, steps = false }: TwinOptions = {}): Twin {
   const g = new GraphBuilder()
   const twins = new Map<Value, Value>(inputs.map((v) => [v, g.input(v.name, v.shape, widened(v.dtype))]))
   const blurred = new Set<string>()
@@ -56,7 +59,7 @@ export function inDoublePrecision(nodes: readonly BuiltNode[], inputs: readonly 
     const attributes = wideAttributes(node.attributes)
     const writing = writingOf(node.op)
     if (!writing && singleOnly.has(node.op)) blurred.add(node.op)
-    const outputs = writing ? writing(g, { ...node, inputs: given, attributes }) : singleOnly.has(node.op) ? inSingle(g, node, given) : g.node(node.op, given, attributes, node.outputs.length)
+    const outputs = writing ? writing(g, { ...node, inputs: given, attributes }, steps) : singleOnly.has(node.op) ? inSingle(g, node, given) : g.node(node.op, given, attributes, node.outputs.length)
     node.outputs.forEach((v, i) => {
       const answer = outputs[i]
       if (answer) twins.set(v, bits !== undefined && answer.dtype === 'float64' && !answer.constant ? roundedTo(g, answer, bits) : answer)

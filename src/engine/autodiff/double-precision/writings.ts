@@ -4,7 +4,7 @@
  */
 import type { BuiltNode, GraphBuilder, Value } from '../../onnx/builder'
 import { attribute } from '../../onnx/model'
-import { add, cast, clip, div, exp, log, maximum, mul, neg, reduceMax, reduceMean, reduceSum, reshape, sqrt, square, sub } from '../../onnx/ops'
+import { add, cast, clip, div, exp, greater, less, log, maximum, mul, neg, reduceMax, reduceMean, reduceSum, reshape, sqrt, square, sub, where } from '../../onnx/ops'
 import { normaliseAxis } from '../../onnx/shapes'
 import { integer } from '../primitives/helpers'
 import { quantisedRange } from '../primitives/quantisation'
@@ -13,8 +13,8 @@ import { ruleFor } from '../registry'
 import { errorFunction } from './error-function'
 import { averagePool, convolution, normPool, transposedConvolution } from './windows'
 
-/** Builds a node's outputs in double precision. The node's inputs are in double precision already. */
-export type Writing = (g: GraphBuilder, node: BuiltNode) => Value[]
+/** Builds a node's outputs in double precision. The node's inputs are in double precision already. @param steps see `TwinOptions` */
+export type Writing = (g: GraphBuilder, node: BuiltNode, steps: boolean) => Value[]
 
 const one = (write: (g: GraphBuilder, x: Value, node: BuiltNode) => Value): Writing => (g, node) => [write(g, node.inputs[0]!, node)]
 
@@ -45,13 +45,17 @@ function alongAxis(g: GraphBuilder, v: Value, node: BuiltNode): Value {
   return reshape(g, real, shape.map((_, i) => (i === axis ? v.shape[0]! : 1)))
 }
 
-/** Unrounded; cut off half a step beyond the range, where rounding would begin to. */
-function quantised(g: GraphBuilder, node: BuiltNode): Value[] {
+const rounded = (g: GraphBuilder, v: Value): Value => g.op('Round', [v])
+
+/** Without steps cut off half a step beyond the range, where rounding would begin to. */
+function quantised(g: GraphBuilder, node: BuiltNode, steps: boolean): Value[] {
   const zero = node.inputs[2]
   const position = div(g, node.inputs[0]!, alongAxis(g, node.inputs[1]!, node))
-  const shifted = zero ? add(g, position, alongAxis(g, zero, node)) : position
+  const whole = steps ? rounded(g, position) : position
+  const shifted = zero ? add(g, whole, alongAxis(g, zero, node)) : whole
   const [low, high] = quantisedRange(node.outputs[0]!.dtype)
-  return [clip(g, shifted, low - 0.5, high + 0.5)]
+  const margin = steps ? 0 : 0.5
+  return [clip(g, shifted, low - margin, high + margin)]
 }
 
 function dequantised(g: GraphBuilder, node: BuiltNode): Value[] {
@@ -60,12 +64,13 @@ function dequantised(g: GraphBuilder, node: BuiltNode): Value[] {
   return [mul(g, zero ? sub(g, x, alongAxis(g, zero, node)) : x, alongAxis(g, node.inputs[1]!, node))]
 }
 
-function quantisedByOwnRange(g: GraphBuilder, node: BuiltNode): Value[] {
+function quantisedByOwnRange(g: GraphBuilder, node: BuiltNode, steps: boolean): Value[] {
   const x = node.inputs[0]!
   const low = g.op('Min', [g.op('ReduceMin', [x], { keepdims: { type: 'int', value: 0 } }), g.scalar(0, 'float64')])
   const scale = div(g, sub(g, maximum(g, reduceMax(g, x), 0), low), 255)
-  const zero = neg(g, div(g, low, scale))
-  return [add(g, div(g, x, scale), zero), scale, zero]
+  const inSteps = (v: Value) => (steps ? rounded(g, v) : v)
+  const zero = inSteps(neg(g, div(g, low, scale)))
+  return [add(g, inSteps(div(g, x, scale)), zero), scale, zero]
 }
 
 const writings: Readonly<Record<string, Writing>> = {
@@ -94,6 +99,11 @@ const writings: Readonly<Record<string, Writing>> = {
     const alpha = attribute(node, 'alpha', 'float') ?? 1
     const below = g.op('Min', [x, g.scalar(0, 'float64')])
     return add(g, maximum(g, x, 0), mul(g, sub(g, exp(g, div(g, below, alpha)), 1), alpha))
+  }),
+  // Takes double precision, and computes in single.
+  Shrink: one((g, x, node) => {
+    const [lambda, bias] = [attribute(node, 'lambd', 'float') ?? 0.5, attribute(node, 'bias', 'float') ?? 0]
+    return where(g, less(g, x, -lambda), add(g, x, bias), where(g, greater(g, x, lambda), sub(g, x, bias), 0))
   }),
   Tan: one((g, x) => div(g, g.op('Sin', [x]), g.op('Cos', [x]))),
   Sinh: one((g, x) => mul(g, sub(g, exp(g, x), exp(g, neg(g, x))), 0.5)),
