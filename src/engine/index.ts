@@ -7,11 +7,14 @@ import type { EngineService, ParsedInput } from '../shared/rpc'
 import type { Job, JobKind } from '../shared/types'
 import { ScreeningDesk } from './batch/desk'
 import { listBundles } from './bundle/catalogue'
+import { rememberedDevices } from './devices/devices-job'
+import { openChooser } from './devices/open-chooser'
 import { closeDecoders } from './image/files'
 import { jobDefinitions } from './job-definitions'
 import type { EnginePlaces } from './jobs/definition'
 import { createJobRunner } from './jobs/runner'
 import { platformProviders } from './runtime/providers'
+import { chooseAutoWith } from './runtime/session'
 import { listSamples } from './samples'
 import { createByteStore } from './store'
 
@@ -30,12 +33,14 @@ export function createEngine(places: EnginePlaces): Engine {
   const store = createByteStore()
   const runner = createJobRunner(places, emit)
   const desk = new ScreeningDesk(places, store)
+  chooseAutoWith(async (model, candidates) => (await openChooser(places)).choose(model, candidates))
 
   // The parameters belong to the kind: the contract's discriminated union has seen to that.
   const startJob = <K extends JobKind>(kind: K, parameters: never): Promise<Job> => runner.start(jobDefinitions[kind], parameters)
 
   const handlers: Handlers = {
     'app.info': async () => ({ version: places.version, providers: [...platformProviders()], dataFolder: places.dataFolder }),
+    'devices.list': () => rememberedDevices(places),
     'bundles.list': () => listBundles(places),
     'samples.list': () => listSamples(places.samplesFolder),
     'jobs.start': async ({ kind, parameters }) => startJob(kind, parameters as never),

@@ -20,7 +20,7 @@ import { float32, int64 } from '../tensor/tensor'
 import { loadAttackImages, type AttackImages } from './attack-data'
 import type { AttackOptions } from './attack'
 import { findAttack } from './registry'
-import { classifierTarget, pipelineTarget } from './target'
+import { classifierTarget, pipelineTarget, type AttackTarget } from './target'
 
 type Parameters = JobParameters['attack']
 const inferenceBatch = 16
@@ -124,7 +124,15 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
   }
   const started = performance.now()
   const adaptive = parameters.threat === 'adaptive'
-  const target = (adaptive ? pipelineTarget : classifierTarget)(bundle, parameters.provider)
+  const ranOn = new Map<string, readonly string[]>()
+  const refused = new Map<string, string>()
+  const target: AttackTarget = {
+    ...(adaptive ? pipelineTarget : classifierTarget)(bundle, parameters.provider),
+    opened({ provider, onCpu = [], fallbacks }) {
+      ranOn.set(provider, [...new Set([...(ranOn.get(provider) ?? []), ...onCpu])])
+      for (const each of fallbacks) refused.set(each.provider, each.reason)
+    },
+  }
   const adversarial = await attack.run(
     { target, batch: Math.min(parameters.batch, count), signal: context.signal, progress: (done) => context.progress({ done, total: count, message: `${attack.title} at ${(255 * options.epsilon).toFixed(2)}/255` }) },
     images.x,
@@ -156,6 +164,9 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
     options,
     epsilonOf255: options.epsilon * 255,
     n: count,
+    provider: [...ranOn.keys()].join(', '),
+    ...(refused.size > 0 && { fallbacks: [...refused].map(([provider, reason]) => ({ provider, reason })) }),
+    ...([...ranOn.values()].some((operators) => operators.length > 0) && { onCpu: [...new Set([...ranOn.values()].flat())] }),
     cleanAccuracy: bare.clean,
     robustAccuracy: bare.robust,
     robustAccuracyAt8Bits: bare.robustAt8Bits,

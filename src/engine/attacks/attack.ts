@@ -45,7 +45,9 @@ export interface Attack {
 export async function compile(target: AttackTarget, build: (g: GraphBuilder) => void): Promise<Session> {
   const g = new GraphBuilder()
   build(g)
-  return createSession(g.toBytes(), { provider: target.provider })
+  const session = await createSession(g.toBytes(), { provider: target.provider })
+  target.opened?.(session)
+  return session
 }
 
 export const imageInput = (g: GraphBuilder, name: string, batch: number, target: AttackTarget): Value => g.input(name, [batch, ...target.imageShape])

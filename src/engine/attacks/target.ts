@@ -11,6 +11,7 @@ import { withoutFinalActivation } from '../onnx/final-activation'
 import type { OnnxModel } from '../onnx/model'
 import { concat, div, reshape, sub, transpose } from '../onnx/ops'
 import { readModel } from '../onnx/reader'
+import type { Session } from '../runtime/session'
 import { float32, sizeOf, zeros } from '../tensor/tensor'
 
 export interface AttackTarget {
@@ -20,6 +21,8 @@ export interface AttackTarget {
   readonly imageShape: readonly [number, number, number]
   readonly classes: readonly string[]
   readonly provider: ProviderChoice
+  /** Told of each session that is opened on it, so that a record can say where it ran. */
+  readonly opened?: (session: Session) => void
   /** Logits [N, classes] of x [N, C, H, W] in [0, 1]. */
   logits(g: GraphBuilder, x: Value): Value
 }
