@@ -13,7 +13,7 @@ import { closeDecoders } from './image/files'
 import { jobDefinitions } from './job-definitions'
 import type { EnginePlaces } from './jobs/definition'
 import { createJobRunner } from './jobs/runner'
-import { platformProviders } from './runtime/providers'
+import { presentProviders } from './runtime/providers'
 import { chooseAutoWith } from './runtime/session'
 import { listSamples } from './samples'
 import { createByteStore } from './store'
@@ -33,13 +33,16 @@ export function createEngine(places: EnginePlaces): Engine {
   const store = createByteStore()
   const runner = createJobRunner(places, emit)
   const desk = new ScreeningDesk(places, store)
-  chooseAutoWith(async (model, candidates) => (await openChooser(places)).choose(model, candidates))
+  chooseAutoWith({
+    choose: async (model, candidates) => (await openChooser(places)).choose(model, candidates),
+    objection: async (provider) => (await openChooser(places)).objection(provider),
+  })
 
   // The parameters belong to the kind: the contract's discriminated union has seen to that.
   const startJob = <K extends JobKind>(kind: K, parameters: never): Promise<Job> => runner.start(jobDefinitions[kind], parameters)
 
   const handlers: Handlers = {
-    'app.info': async () => ({ version: places.version, providers: [...platformProviders()], dataFolder: places.dataFolder }),
+    'app.info': async () => ({ version: places.version, providers: [...presentProviders()], dataFolder: places.dataFolder }),
     'devices.list': () => rememberedDevices(places),
     'bundles.list': () => listBundles(places),
     'samples.list': () => listSamples(places.samplesFolder),

@@ -1,5 +1,6 @@
 /** The shell: top bar, the page, and what lies over both. */
 import { useMemo, useState } from 'react'
+import { DeviceSheet } from './features/devices/DeviceSheet'
 import { DropTarget } from './features/screen/DropTarget'
 import { ScreenPage } from './features/screen/ScreenPage'
 import { TagSheet } from './features/tags/TagSheet'
@@ -86,6 +87,7 @@ export function App() {
       <FirstStartNote />
       <ShortcutsSheet open={help} onClose={() => setHelp(false)} />
       <TagSheet />
+      <DeviceSheet />
       <DropTarget />
       <Toasts />
       <LiveRegion />

@@ -4,7 +4,7 @@
  * Pixels and artifacts never travel in here: they are fetched by handle.
  */
 import { z } from 'zod'
-import { artifactSchema, bundleSummarySchema, deviceReportSchema, dicomTagSchema, jobKindSchema, jobSchema, sampleSchema, scanResultSchema, screenedViewSchema } from './types'
+import { artifactSchema, bundleSummarySchema, deviceReportSchema, dicomTagSchema, jobKindSchema, jobSchema, providerNameSchema, sampleSchema, scanResultSchema, screenedViewSchema } from './types'
 import { jobParameters } from './job-parameters'
 
 const none = z.object({}).strict()
@@ -12,7 +12,7 @@ const none = z.object({}).strict()
 export const calls = {
   'app.info': {
     input: none,
-    output: z.object({ version: z.string(), providers: z.array(z.string()), dataFolder: z.string() }),
+    output: z.object({ version: z.string(), providers: z.array(providerNameSchema), dataFolder: z.string() }),
   },
   /** What is remembered of the providers' check; null before the first. A job of the kind `devices` checks. */
   'devices.list': { input: none, output: deviceReportSchema.nullable() },

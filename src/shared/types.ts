@@ -10,7 +10,7 @@ export const providerSchema = z.enum(providerNames)
 export type ProviderChoice = (typeof providerNames)[number]
 export type Provider = Exclude<ProviderChoice, 'auto'>
 
-const providerNameSchema = providerSchema.exclude(['auto'])
+export const providerNameSchema = providerSchema.exclude(['auto'])
 
 /** A provider that was asked for before the one in use, and why it is not used. */
 export const fallbackSchema = z.object({

@@ -14,19 +14,22 @@ import { probe } from './probe'
 /** The first is for agreement, the last is what a step of real work is like; each is a rung on the way to it. */
 const rungs = [
   { batch: 2, side: 16, width: 8 },
+  { batch: 2, side: 32, width: 12 },
   { batch: 2, side: 64, width: 16 },
   { batch: 4, side: 128, width: 24 },
 ] as const
 const work = ({ batch, side, width }: (typeof rungs)[number]): number => batch * side ** 2 * width ** 2
 
-/** A rung that is expected to take longer than this is not tried: an emulated GPU would block its thread for minutes. */
-const longestStep = 3000
+/** In milliseconds. A rung that is expected to take longer is not tried: an emulated GPU would block its thread for minutes. */
+const patience = 2000
 
 export interface CheckOptions {
   signal?: AbortSignal
   /** Said, and waited for, before each provider. */
   progress?: (provider: Provider, done: number, total: number) => void | Promise<void>
   measure?: Measure
+  /** Longest step that is waited for, in milliseconds. */
+  longestStep?: number
   /** Why a provider is not tried at all. */
   absent?: (provider: Provider) => string | undefined
 }
@@ -47,7 +50,7 @@ function objection(forward: Difference, backward: Difference): string | undefine
  * @param providers those to look at, the CPU among them; it comes out as the reference
  * @throws AssayError where the CPU itself does not work
  */
-export async function checkDevices(providers: readonly Provider[], { signal, progress, measure: measured = measure, absent = knownAbsent }: CheckOptions = {}): Promise<Device[]> {
+export async function checkDevices(providers: readonly Provider[], { signal, progress, measure: measured = measure, longestStep = patience, absent = knownAbsent }: CheckOptions = {}): Promise<Device[]> {
   const graphs = rungs.map((rung) => ({ rung, ...probe(rung) }))
   const [small, ...larger] = graphs as [(typeof graphs)[number], ...typeof graphs]
   let reference: Outputs = {}
@@ -58,7 +61,7 @@ export async function checkDevices(providers: readonly Provider[], { signal, pro
     for (const { rung, bytes, feeds } of larger) {
       signal?.throwIfAborted()
       const expected = (time * work(rung)) / work(at)
-      if (expected > longestStep) return { reason: `too slow to be timed at a realistic size: ${Math.round(time)} ms for ${at.batch} images of ${at.side} × ${at.side}` }
+      if (provider !== 'cpu' && expected > longestStep) return { reason: `too slow to be timed at a realistic size: ${Math.round(time)} ms for ${at.batch} images of ${at.side} × ${at.side}` }
       ;[at, time] = [rung, (await measured(provider, bytes, feeds)).milliseconds]
     }
     return { milliseconds: time }

@@ -43,13 +43,15 @@ function sorted(devices: readonly Device[], candidates: readonly Provider[]): { 
   return { usable, refused }
 }
 
+const covers = (devices: readonly Device[], providers: readonly Provider[]): boolean => providers.every((provider) => devices.some((device) => device.provider === provider))
+
 /** The fastest of those that agree. */
 export function fastest(devices: readonly Device[]): Provider {
   const timed = devices.filter(({ state, milliseconds }) => (state === 'agrees' || state === 'reference') && milliseconds !== undefined)
   return timed.sort((a, b) => a.milliseconds! - b.milliseconds!)[0]?.provider ?? 'cpu'
 }
 
-export class Chooser {
+export class Chooser implements AutoChooser {
   private checking: Promise<Device[]> | undefined
 
   constructor(
@@ -57,11 +59,19 @@ export class Chooser {
     private readonly measured: Measure = measure,
   ) {}
 
-  readonly choose: AutoChooser = async (model, candidates) => {
-    const { usable, refused } = sorted(await this.devices(presentProviders()), candidates)
+  readonly choose: AutoChooser['choose'] = async (model, candidates) => {
+    const { devices } = await this.memory.recall()
+    const { usable, refused } = sorted(devices && covers(devices, candidates) ? devices : await this.devices(presentProviders()), candidates)
     if (usable.length === 0) return { order: ['cpu'], refused }
     const { order, onCpu, refused: byModel } = await this.onModel(model, usable)
     return { order, refused: [...refused, ...byModel], onCpu }
+  }
+
+  /** Nothing is measured for a provider that was named: only what is known already speaks against it. */
+  readonly objection: AutoChooser['objection'] = async (provider) => {
+    const { devices } = await this.memory.recall()
+    const device = devices?.find((each) => each.provider === provider)
+    return device?.state === 'disagrees' ? device.reason : undefined
   }
 
   /**
@@ -70,7 +80,7 @@ export class Chooser {
    */
   async devices(providers: readonly Provider[], options: CheckOptions & { again?: boolean } = {}): Promise<Device[]> {
     const known = await this.memory.recall()
-    if (!options.again && known.devices && providers.every((provider) => known.devices!.some((device) => device.provider === provider))) return known.devices
+    if (!options.again && known.devices && covers(known.devices, providers)) return known.devices
     if (this.tryingElsewhere(known)) return [{ provider: 'cpu', state: 'reference' }]
     this.checking ??= this.check(providers, known, options).finally(() => (this.checking = undefined))
     return this.checking

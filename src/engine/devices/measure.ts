@@ -10,14 +10,14 @@ import type { Outputs } from './difference'
 
 export interface Measured {
   outputs: Outputs
-  /** Median of the runs after the first, which compiles kernels; the first alone where that took long. */
+  /** Median of the runs after the first, which compiles the kernels. */
   milliseconds: number
   onCpu: string[]
 }
 
 export interface Measuring {
   runs?: number
-  /** No further run is begun once the runs so far took this long, in milliseconds. A run cannot be interrupted. */
+  /** Beyond the second run, none is begun once the runs so far took this long, in milliseconds. A run cannot be interrupted. */
   budget?: number
   placements?: boolean
 }
@@ -26,19 +26,18 @@ export type Measure = (provider: Provider, bytes: Uint8Array, feeds: Record<stri
 
 /** @throws AssayError `provider-unavailable`, `runtime-failed`, `onnx-invalid` */
 export const measure: Measure = async (provider, bytes, feeds, { runs = 3, budget = 1500, placements = false } = {}) => {
-  const session = await createSession(bytes, { provider })
+  const session = await createSession(bytes, { provider, unchecked: true })
   try {
-    const began = performance.now()
     const outputs = await session.run(feeds)
-    const first = performance.now() - began
     const times: number[] = []
-    while (times.length < runs && performance.now() - began < budget) {
+    const began = performance.now()
+    do {
       const started = performance.now()
       await session.run(feeds)
       times.push(performance.now() - started)
-    }
+    } while (times.length < runs && performance.now() - began < budget)
     const onCpu = placements ? await operatorsOnCpu(bytes, provider, feeds) : []
-    return { outputs, milliseconds: times.sort((a, b) => a - b)[times.length >> 1] ?? first, onCpu }
+    return { outputs, milliseconds: times.sort((a, b) => a - b)[times.length >> 1]!, onCpu }
   } finally {
     await session.release()
   }

@@ -6,18 +6,16 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { deviceSchema, fallbackSchema, providerSchema } from '../../shared/types'
+import { deviceSchema, fallbackSchema, providerNameSchema } from '../../shared/types'
 import { writeFileAtomic } from '../bundle/atomic'
-
-const providerName = providerSchema.exclude(['auto'])
 
 const modelSchema = z.object({
   sha256: z.string(),
   /** Fastest first; the CPU at the latest last. */
-  order: z.array(providerName).min(1),
+  order: z.array(providerNameSchema).min(1),
   refused: z.array(fallbackSchema),
   /** By provider: operators that it leaves to the CPU. */
-  onCpu: z.partialRecord(providerName, z.array(z.string())),
+  onCpu: z.partialRecord(providerNameSchema, z.array(z.string())),
 })
 export type RememberedModel = z.infer<typeof modelSchema>
 
@@ -29,7 +27,7 @@ const machineSchema = z.object({
   /** The latest used last. */
   models: z.array(modelSchema),
   /** Set while a provider is tried: a driver can take the whole process with it, and must not do so at every start. */
-  trying: z.object({ provider: providerName, process: z.number(), model: z.string().optional() }).optional(),
+  trying: z.object({ provider: providerNameSchema, process: z.number(), model: z.string().optional() }).optional(),
 })
 export type RememberedMachine = z.infer<typeof machineSchema>
 

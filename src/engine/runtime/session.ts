@@ -37,6 +37,8 @@ export interface SessionOptions {
   provider?: ProviderChoice
   /** Threads within an operator; ONNX Runtime's own choice when absent. */
   threads?: number
+  /** Opens a named provider whatever is known of it: for whoever finds that out. */
+  unchecked?: boolean
 }
 
 /** What `auto` comes to for a model. */
@@ -47,8 +49,12 @@ export interface AutoChoice {
   /** Per provider: operators that it leaves to the CPU. */
   onCpu?: Partial<Record<Provider, readonly string[]>>
 }
-/** @param candidates at least two, the CPU last */
-export type AutoChooser = (model: Uint8Array, candidates: readonly Provider[]) => Promise<AutoChoice>
+export interface AutoChooser {
+  /** @param candidates at least two, the CPU last */
+  choose(model: Uint8Array, candidates: readonly Provider[]): Promise<AutoChoice>
+  /** Why a provider that was named is refused: it is known to compute otherwise than the CPU. */
+  objection(provider: Provider): Promise<string | undefined>
+}
 
 let chooser: AutoChooser | undefined
 /**
@@ -93,6 +99,9 @@ const providersOwnFault = /adapter|backend not found|no available backend|provid
 export async function createSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
   const ort = await ortBinding()
   const choice = options.provider ?? 'auto'
+  const objection = choice === 'auto' || choice === 'cpu' || options.unchecked ? undefined : await chooser?.objection(choice)
+  if (objection !== undefined)
+    throw new AssayError('provider-unavailable', `The provider ${choice} is refused on this machine (${objection}); choose auto or cpu.`, { provider: choice })
   const fallbacks: Fallback[] = []
   const candidates: Provider[] = []
   for (const provider of providerChain(choice)) {
@@ -102,7 +111,7 @@ export async function createSession(model: Uint8Array, options: SessionOptions =
     else if (failed !== undefined) fallbacks.push({ provider, reason: failed })
     else candidates.push(provider)
   }
-  const chosen = choice === 'auto' && candidates.length > 1 ? await chooser?.(model, candidates) : undefined
+  const chosen = choice === 'auto' && candidates.length > 1 ? await chooser?.choose(model, candidates) : undefined
   fallbacks.push(...(chosen?.refused ?? []))
   for (const provider of chosen?.order ?? candidates) {
     try {

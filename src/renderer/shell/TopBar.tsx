@@ -1,6 +1,7 @@
-/** Product, bundle, α, the standing note, and help. */
+/** Product, bundle, α, the standing note, the provider, and help. */
 import { Keyboard, Unplug } from 'lucide-react'
 import type { BundleSummary } from '../../shared/types'
+import { ProviderButton } from '../features/devices/ProviderButton'
 import { alphaChoices, canUse, chooseAlpha, chooseBundle, useSession } from '../state/session'
 import { Button } from '../ui/Button'
 import { Chooser } from '../ui/Chooser'
@@ -80,6 +81,7 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
         </span>
       )}
       <span className="text-xs whitespace-nowrap text-ink-soft">Research use only. Not for diagnosis.</span>
+      <ProviderButton />
       <Button weight="quiet" aria-label="Keyboard and mouse" title="Keyboard and mouse (?)" onClick={onHelp}>
         <Keyboard size={17} aria-hidden /> ?
       </Button>
