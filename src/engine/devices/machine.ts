@@ -50,12 +50,12 @@ async function graphics(): Promise<string[]> {
 export async function machineKey(version: string): Promise<string> {
   const processors = cpus()
   const ort = await ortBinding()
-  const providers = presentProviders().map((provider) => (knownAbsent(provider) === undefined ? provider : `no ${provider}`))
+  const [absent, present] = [true, false].map((wanted) => presentProviders().filter((provider) => (knownAbsent(provider) !== undefined) === wanted).join(', '))
   return [
     `${process.platform}-${process.arch} ${release()}`,
     `${processors.length} × ${processors[0]?.model.trim() ?? 'processor'}`,
     ...(await graphics()),
-    providers.join(', '),
+    `${present}${absent ? ` without ${absent}` : ''}`,
     `ONNX Runtime ${ort.env.versions.node ?? ort.env.versions.common}`,
     `Assay ${version}`,
   ].join('; ')

@@ -25,7 +25,7 @@ const states: Record<Device['state'], string> = {
 
 export const stateInWords = ({ state }: Device): string => states[state]
 
-/** "0.00006 %": differences are shares of the largest value. */
+/** Differences are shares of the largest value; null stands for one that is no number. */
 export function differenceInWords(difference: number | null | undefined): string {
   if (difference === undefined) return '–'
   if (difference === null) return 'no number'

@@ -10,13 +10,17 @@ import { signStep } from '../../../src/engine/attacks/graphs'
 import type { AttackTarget } from '../../../src/engine/attacks/target'
 import { gradient } from '../../../src/engine/autodiff/gradient'
 import { checkDevices } from '../../../src/engine/devices/check'
+import { Chooser } from '../../../src/engine/devices/chooser'
+import { measure, type Measure } from '../../../src/engine/devices/measure'
+import { ProviderMemory } from '../../../src/engine/devices/memory'
 import { residualClassifier } from '../../../src/engine/nn/classifier'
 import { ParameterLayout } from '../../../src/engine/nn/parameters'
 import { denoisingAutoencoder } from '../../../src/engine/nn/purifier'
 import { GraphBuilder } from '../../../src/engine/onnx/builder'
+import { ints } from '../../../src/engine/onnx/model'
 import { logSoftmax, reduceSum, reshape, sign, spaceToDepth, split, square } from '../../../src/engine/onnx/ops'
 import { withoutLackingOperators } from '../../../src/engine/runtime/lowering'
-import { createSession, ortBinding } from '../../../src/engine/runtime/session'
+import { chooseAutoWith, createSession, ortBinding } from '../../../src/engine/runtime/session'
 import { Random } from '../../../src/engine/tensor/random'
 import { float32, int64, sizeOf, type Shape, type Tensor } from '../../../src/engine/tensor/tensor'
 import { purifierObjective } from '../../../src/engine/training/purifier-objective'
@@ -121,6 +125,31 @@ describe.skipIf(!have)('WebGPU agrees with the CPU', { timeout: 240_000 }, () =>
     expect(milliseconds).toBeUndefined()
     expect(reason).toMatch(/^too slow to be timed at a realistic size: \d+ ms for 2 images of 16 × 16$/)
     expect(devices[1]!.milliseconds).toBeGreaterThan(0)
+  })
+
+  it('and is what auto opens where it is faster, with what it leaves to the CPU', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'assay-auto-'))
+    const memory = new ProviderMemory(folder, 'a machine with fast graphics')
+    await memory.change((machine) => ({ ...machine, devices: [{ provider: 'webgpu', state: 'agrees', milliseconds: 1 }, { provider: 'cpu', state: 'reference', milliseconds: 9 }] }))
+    // The answers and the placements are real; only the clock is not.
+    const fast: Measure = async (provider, ...rest) => ({ ...(await measure(provider, ...rest)), milliseconds: provider === 'webgpu' ? 1 : 9 })
+    chooseAutoWith(new Chooser(memory, fast))
+    try {
+      const g = new GraphBuilder()
+      const v = g.input('x', [1, 1, 6, 6])
+      const pooled = g.op('MaxPool', [v], { kernel_shape: ints([2, 2]), strides: ints([2, 2]) })
+      g.output('dx', gradient(g, reduceSum(g, square(g, pooled)), [v])[0]!)
+      const session = await createSession(g.toBytes())
+      expect(session).toMatchObject({ provider: 'webgpu', fallbacks: [], onCpu: expect.arrayContaining(['MaxPool']) as string[] })
+      const values = draw([1, 1, 6, 6])
+      const { gpu, cpu } = await onBoth(g.toBytes(), { x: values })
+      expect((await session.run({ x: values })).dx!.data).toEqual(gpu.dx!.data)
+      expect(difference(cpu.dx, gpu.dx)).toBeLessThan(1e-6)
+      await session.release()
+    } finally {
+      chooseAutoWith(undefined)
+      rmSync(folder, { recursive: true, force: true })
+    }
   })
 
   it('on a step of PGD, but for signs of gradients near zero', async () => {

@@ -25,7 +25,7 @@ function Row({ provider, device }: { provider: Provider; device: Device | undefi
   const remark = device ? remarkOn(device) : ''
   return (
     <>
-      <tr className="border-t border-line align-baseline" data-provider={provider}>
+      <tr className="border-t border-line" data-provider={provider}>
         <th scope="row" className="pr-3 text-left font-normal whitespace-nowrap">
           <Choice choice={provider} disabled={!canChoose(device)}>
             {providerName(provider)}
@@ -51,25 +51,25 @@ function Table() {
   const report = useDevices((state) => state.report)
   const providers = useSession((state) => state.providers)
   const all = report ? report.devices.map(({ provider }) => provider) : providers
-  const heading = 'pr-3 pb-1 text-xs font-semibold text-ink-soft'
+  const heading = 'pb-1 text-xs font-semibold text-ink-soft'
   return (
     <table className="mt-1 w-full border-collapse">
       <caption className="sr-only">Providers, compared with the CPU</caption>
       <thead>
         <tr>
-          <th scope="col" className={`${heading} text-left`}>
+          <th scope="col" className={`${heading} pr-3 text-left`}>
             Provider
           </th>
-          <th scope="col" className={`${heading} text-left`}>
+          <th scope="col" className={`${heading} pr-3 text-left`}>
             State
           </th>
-          <th scope="col" className={`${heading} text-right`}>
+          <th scope="col" className={`${heading} pr-3 text-right`}>
             Answers off by
           </th>
-          <th scope="col" className={`${heading} text-right`}>
+          <th scope="col" className={`${heading} pr-3 text-right`}>
             Gradients off by
           </th>
-          <th scope="col" className={`${heading} pr-0 text-right`}>
+          <th scope="col" className={`${heading} text-right`}>
             Per step
           </th>
         </tr>
