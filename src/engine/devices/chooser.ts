@@ -27,6 +27,9 @@ const running = (process_: number): boolean => {
   }
 }
 
+/** In milliseconds. After this, a process that has the number of one that was trying is another one. */
+const longestTry = 5 * 60_000
+
 /** Providers that hold up on this machine, and why the others do not. */
 function sorted(devices: readonly Device[], candidates: readonly Provider[]): { usable: Provider[]; refused: AutoChoice['refused'] } {
   const cpu = devices.find(({ state }) => state === 'reference')?.milliseconds ?? Infinity
@@ -88,7 +91,7 @@ export class Chooser implements AutoChooser {
 
   /** Another process of Assay is measuring just now: two at once would measure each other. */
   private tryingElsewhere({ trying }: RememberedMachine): boolean {
-    return trying !== undefined && trying.process !== process.pid && running(trying.process)
+    return trying !== undefined && trying.process !== process.pid && Date.now() - trying.since < longestTry && running(trying.process)
   }
 
   private async check(providers: readonly Provider[], known: RememberedMachine, { again, ...options }: CheckOptions & { again?: boolean }): Promise<Device[]> {
@@ -101,7 +104,7 @@ export class Chooser implements AutoChooser {
       absent: (provider) => absent(provider) ?? (provider === fatal ? 'Assay ended while it was tried; check again to give it another chance' : undefined),
       progress: async (provider, done, total) => {
         await options.progress?.(provider, done, total)
-        if (provider !== 'cpu') await this.memory.change((machine) => ({ ...machine, trying: { provider, process: process.pid } }))
+        if (provider !== 'cpu') await this.memory.change((machine) => ({ ...machine, trying: { provider, process: process.pid, since: Date.now() } }))
       },
     }).catch(async (error: unknown) => {
       await this.memory.change(({ trying: _ended, ...machine }) => machine)
@@ -131,7 +134,7 @@ export class Chooser implements AutoChooser {
     const times: [Provider, number][] = [['cpu', cpu.milliseconds]]
     const found: RememberedModel = { ...unmeasured, refused: [], onCpu: {} }
     for (const provider of usable) {
-      await this.memory.change((machine) => ({ ...machine, trying: { provider, process: process.pid, model: sha256 } }))
+      await this.memory.change((machine) => ({ ...machine, trying: { provider, process: process.pid, since: Date.now(), model: sha256 } }))
       try {
         const { outputs, milliseconds, onCpu } = await this.measured(provider, model, feeds, { runs: 2, budget: 500, placements: true })
         const { largest, beyond } = worst(cpu.outputs, outputs, Object.keys(cpu.outputs), modelTolerance.difference)

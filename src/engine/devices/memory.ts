@@ -27,7 +27,7 @@ const machineSchema = z.object({
   /** The latest used last. */
   models: z.array(modelSchema),
   /** Set while a provider is tried: a driver can take the whole process with it, and must not do so at every start. */
-  trying: z.object({ provider: providerNameSchema, process: z.number(), model: z.string().optional() }).optional(),
+  trying: z.object({ provider: providerNameSchema, process: z.number(), since: z.number(), model: z.string().optional() }).optional(),
 })
 export type RememberedMachine = z.infer<typeof machineSchema>
 

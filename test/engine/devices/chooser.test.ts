@@ -206,7 +206,7 @@ describe('a driver that takes the process with it', () => {
 
   it('is not tried at the next start, but when somebody asks again', async () => {
     const memory = memoryOf()
-    await memory.change((machine) => ({ ...machine, trying: { provider: 'webgpu', process: dead } }))
+    await memory.change((machine) => ({ ...machine, trying: { provider: 'webgpu', process: dead, since: Date.now() } }))
     const { measure, ran } = counted(inventedProvider({ factor: 0.1 }))
     const chooser = new Chooser(memory, measure)
     const [device] = await chooser.devices(candidates, { absent: () => undefined })
@@ -216,12 +216,21 @@ describe('a driver that takes the process with it', () => {
     expect((await chooser.devices(candidates, { again: true, absent: () => undefined }))[0]).toMatchObject({ state: 'agrees' })
   })
 
+  it.each([
+    ['is left to another process that is trying it now', () => Date.now(), [{ provider: 'cpu', state: 'reference' }]],
+    ['is not waited for when that was long ago, though the number is in use', () => Date.now() - 3_600_000, [{ state: 'absent' }, { state: 'reference' }]],
+  ])('%s', async (_what, since, expected) => {
+    const memory = memoryOf()
+    await memory.change((machine) => ({ ...machine, trying: { provider: 'webgpu', process: process.ppid, since: since() } }))
+    expect(await new Chooser(memory, inventedProvider({})).devices(candidates, { absent: () => undefined })).toMatchObject(expected)
+  })
+
   it('is refused for the model that did it', async () => {
     const memory = memoryOf()
     await remember(memory, checked({}))
     const { measure } = counted(inventedProvider({ factor: 0.1 }))
     const sha256 = (await new Chooser(memory, measure).choose(model(), candidates), (await memory.recall()).models[0]!.sha256)
-    await memory.change((machine) => ({ ...machine, models: [], trying: { provider: 'webgpu', process: dead, model: sha256 } }))
+    await memory.change((machine) => ({ ...machine, models: [], trying: { provider: 'webgpu', process: dead, since: Date.now(), model: sha256 } }))
     const { order, refused } = await new Chooser(memory, measure).choose(model(), candidates)
     expect(order).toEqual(['cpu'])
     expect(refused[0]!.reason).toContain('Assay ended while it was tried on this model')
