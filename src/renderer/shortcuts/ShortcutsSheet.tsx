@@ -1,5 +1,6 @@
-/** The list behind `?`: keys from the shortcut table, drags from the gesture table. */
+/** The list behind `?`: keys from the shortcut table, drags from the gesture table, pages from theirs. */
 import { Button } from '../ui/Button'
+import { pages } from '../shell/pages'
 import { Sheet } from '../ui/Sheet'
 import { pointerHelp } from '../viewer/pointer-tools'
 import { shortcuts } from './table'
@@ -16,7 +17,7 @@ function Line({ keys, label }: { keys: string; label: string }) {
 }
 
 export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
-  const group = (name: string) => shortcuts.filter((each) => each.group === name).map((each) => <Line key={each.id} keys={each.shown} label={each.label} />)
+  const group = (name: string) => shortcuts.filter((each) => each.group === name && each.id !== 'go').map((each) => <Line key={each.id} keys={each.shown} label={each.label} />)
   const heading = 'mt-3 mb-1 text-xs font-semibold text-ink'
   return (
     <Sheet open={open} title="Keyboard and mouse" onClose={onClose} size="wide">
@@ -36,6 +37,11 @@ export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () =
           {group('Slices')}
           <h3 className={heading}>Result</h3>
           {group('Result')}
+          <h3 className={heading}>Everywhere</h3>
+          {pages.map(({ id, label, key }) => (
+            <Line key={id} keys={`G, then ${key.toUpperCase()}`} label={`${label} page`} />
+          ))}
+          {group('Everywhere')}
         </dl>
       </div>
       <div className="mt-4 flex justify-end">
