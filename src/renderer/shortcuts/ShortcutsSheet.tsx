@@ -7,9 +7,9 @@ import { shortcuts } from './table'
 
 function Line({ keys, label }: { keys: string; label: string }) {
   return (
-    <div className="flex items-baseline justify-between gap-4 border-b border-line py-1">
+    <div className="flex items-baseline justify-between gap-4 border-b border-line py-0.5">
       <dt className="text-ink-soft">{label}</dt>
-      <dd className="shrink-0">
+      <dd className="shrink-0 py-px">
         <kbd className="rounded border border-line-strong bg-raised px-1.5 py-0.5 font-sans text-xs">{keys}</kbd>
       </dd>
     </div>
@@ -27,6 +27,9 @@ export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () =
           {group('Views')}
           <h3 className={heading}>List</h3>
           {group('List')}
+          <h3 className={heading}>Everywhere</h3>
+          <Line keys={`G, then ${pages.map(({ key }) => key.toUpperCase()).join(', ')}`} label={`Pages: ${pages.map(({ label }) => label).join(', ')}`} />
+          {group('Everywhere')}
         </dl>
         <dl>
           <h3 className={heading}>Mouse, on any view</h3>
@@ -37,11 +40,6 @@ export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () =
           {group('Slices')}
           <h3 className={heading}>Result</h3>
           {group('Result')}
-          <h3 className={heading}>Everywhere</h3>
-          {pages.map(({ id, label, key }) => (
-            <Line key={id} keys={`G, then ${key.toUpperCase()}`} label={`${label} page`} />
-          ))}
-          {group('Everywhere')}
         </dl>
       </div>
       <div className="mt-4 flex justify-end">
