@@ -18,7 +18,7 @@ function Line({ keys, label }: { keys: string; label: string }) {
 
 export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
   const group = (name: string) => shortcuts.filter((each) => each.group === name && each.id !== 'go').map((each) => <Line key={each.id} keys={each.shown} label={each.label} />)
-  const heading = 'mt-3 mb-1 text-xs font-semibold text-ink'
+  const heading = 'mt-2 mb-0.5 text-xs font-semibold text-ink'
   return (
     <Sheet open={open} title="Keyboard and mouse" onClose={onClose} size="wide">
       <div className="grid grid-cols-2 gap-x-8">
