@@ -179,6 +179,10 @@ export const bundleSummarySchema = z.object({
   canScreen: z.boolean(),
   /** Number of untouched scans behind the calibration. */
   calibrationCount: z.number().int(),
+  /** Where it lies; names it also where its manifest cannot be read. */
+  path: z.string().optional(),
+  /** Set where it lies in the person's own folder, so that it may be removed. */
+  removable: z.boolean().optional(),
   /** Set where the folder is there but the bundle cannot be used. */
   error: serializedErrorSchema.optional(),
 })

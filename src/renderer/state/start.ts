@@ -1,6 +1,7 @@
 /** What happens when the page begins, and again after the engine was out of reach. */
 import { serializeError } from '../../shared/errors'
 import { platform } from '../platform'
+import { watchAddress } from './navigation'
 import { recallText } from './remembered'
 import { receive, restore } from './screening'
 import { preferredBundle, useSession } from './session'
@@ -23,6 +24,7 @@ export async function loadSession(): Promise<void> {
 
 /** Called once. Events that were missed while the connection was down are asked for when it is back. */
 export async function startSession(): Promise<void> {
+  watchAddress()
   platform.subscribe(receive)
   platform.watchConnection((connected) => {
     const before = useSession.getState()
