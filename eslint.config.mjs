@@ -24,6 +24,7 @@ const engineRooms = {
   devices: ['attacks', 'nn', 'runtime', 'autodiff', 'onnx', 'bundle', 'tensor', 'job-definition'],
   batch: ['screening', 'runtime', 'bundle', 'dataset', 'image', 'onnx', 'tensor', 'jobs', 'job-definition'],
   jobs: [],
+  models: ['autodiff', 'bundle', 'dataset', 'runtime', 'image', 'onnx', 'tensor', 'job-definition'],
   tools: ['batch', 'screening', 'phantom', 'autodiff', 'bundle', 'dataset', 'runtime', 'image', 'onnx', 'tensor'],
 }
 
@@ -33,7 +34,7 @@ const arrows = {
   ...engineRooms,
   engine: [...Object.keys(engineRooms), 'job-definition'],
   host: ['engine'],
-  cli: ['engine', 'tools', 'host'],
+  cli: ['engine', 'models', 'tools', 'host'],
   main: ['engine', 'host', 'job-definition'],
   preload: [],
   renderer: [],

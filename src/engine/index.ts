@@ -6,7 +6,6 @@ import type { AnyEvent, CallName, CallOutput } from '../shared/contract'
 import type { EngineService, ParsedInput } from '../shared/rpc'
 import type { Job, JobKind } from '../shared/types'
 import { ScreeningDesk } from './batch/desk'
-import { listBundles } from './bundle/catalogue'
 import { rememberedDevices } from './devices/devices-job'
 import { openChooser } from './devices/open-chooser'
 import { closeDecoders } from './image/files'
@@ -15,6 +14,7 @@ import type { EnginePlaces } from './jobs/definition'
 import { createJobRunner } from './jobs/runner'
 import { presentProviders } from './runtime/providers'
 import { chooseAutoWith } from './runtime/session'
+import { ModelsDesk } from './models/desk'
 import { listSamples } from './samples'
 import { createByteStore } from './store'
 
@@ -37,6 +37,7 @@ export function createEngine(places: EnginePlaces): Engine {
     choose: async (model, candidates) => (await openChooser(places)).choose(model, candidates),
     objection: async (provider) => (await openChooser(places)).objection(provider),
   })
+  const models = new ModelsDesk(places, store)
 
   // The parameters belong to the kind: the contract's discriminated union has seen to that.
   const startJob = <K extends JobKind>(kind: K, parameters: never): Promise<Job> => runner.start(jobDefinitions[kind], parameters)
@@ -44,8 +45,16 @@ export function createEngine(places: EnginePlaces): Engine {
   const handlers: Handlers = {
     'app.info': async () => ({ version: places.version, providers: [...presentProviders()], dataFolder: places.dataFolder }),
     'devices.list': () => rememberedDevices(places),
-    'bundles.list': () => listBundles(places),
+    'bundles.list': () => models.list(),
     'samples.list': () => listSamples(places.samplesFolder),
+    'models.describe': ({ bundle }) => models.describe(bundle),
+    'models.inspect': ({ path }) => models.inspect(path),
+    'models.images': ({ paths }) => models.images(paths),
+    'models.preview': ({ path, settings, images }) => models.answers(path, settings, images),
+    'models.import': (request) => models.import(request),
+    'models.importBundle': ({ path }) => models.takeIn(path),
+    'models.remove': ({ bundle }) => models.putAside(bundle),
+    'models.restore': ({ removed }) => models.takeBack(removed),
     'jobs.start': async ({ kind, parameters }) => startJob(kind, parameters as never),
     'jobs.list': () => runner.list(),
     'jobs.cancel': ({ jobId }) => runner.cancel(jobId),
@@ -66,6 +75,7 @@ export function createEngine(places: EnginePlaces): Engine {
     async stop() {
       await runner.stop()
       await desk.close()
+      await models.close()
       await closeDecoders()
     },
   }

@@ -5,7 +5,9 @@
  */
 import { z } from 'zod'
 import { artifactSchema, bundleSummarySchema, deviceReportSchema, dicomTagSchema, jobKindSchema, jobSchema, providerNameSchema, sampleSchema, scanResultSchema, screenedViewSchema } from './types'
+import { bundleManifestSchema } from './bundle'
 import { jobParameters } from './job-parameters'
+import { describedBundleSchema, foundModelSchema, modelSettingsSchema, mostTrialImages, previewedImageSchema, trialImageSchema } from './models'
 
 const none = z.object({}).strict()
 
@@ -18,6 +20,32 @@ export const calls = {
   'devices.list': { input: none, output: deviceReportSchema.nullable() },
   'bundles.list': { input: none, output: z.array(bundleSummarySchema) },
   'samples.list': { input: none, output: z.array(sampleSchema) },
+
+  /** All about an installed bundle, its hashes verified: manifest, card, what its models are made of. */
+  'models.describe': { input: z.object({ bundle: z.string() }), output: describedBundleSchema },
+  /** An ONNX file before it is imported: what is in it, and settings as far as it says them. */
+  'models.inspect': { input: z.object({ path: z.string() }), output: foundModelSchema },
+  /** A few images of files and folders, the same number of every folder, to try a model on. */
+  'models.images': { input: z.object({ paths: z.array(z.string()).min(1) }), output: z.array(trialImageSchema) },
+  /** What the model answers with these settings. Ask once for each way that is to be compared. */
+  'models.preview': {
+    input: z.object({ path: z.string(), settings: modelSettingsSchema, images: z.array(z.string()).max(mostTrialImages) }),
+    output: z.array(previewedImageSchema),
+  },
+  /** Makes a bundle in the data folder of an ONNX file; never over another. */
+  'models.import': {
+    input: z.object({
+      path: z.string(),
+      settings: modelSettingsSchema,
+      ...bundleManifestSchema.pick({ id: true, name: true, modality: true, bodyPart: true }).shape,
+    }),
+    output: z.object({ id: z.string(), warnings: z.array(z.string()) }),
+  },
+  /** Copies a bundle (a folder, its bundle.json, or a zip), hashes verified, into the data folder. */
+  'models.importBundle': { input: z.object({ path: z.string() }), output: z.object({ id: z.string() }) },
+  /** Puts a bundle of the data folder aside; `models.restore` brings it back. */
+  'models.remove': { input: z.object({ bundle: z.string() }), output: z.object({ removed: z.string() }) },
+  'models.restore': { input: z.object({ removed: z.string() }), output: none },
 
   /** Starts a job and answers at once; `job` events follow, and `scan.result` events for scans. */
   'jobs.start': {

@@ -20,6 +20,8 @@ export const fallbackSchema = z.object({
   absent: z.literal(true).optional(),
 })
 
+export type Fallback = z.infer<typeof fallbackSchema>
+
 /** What the check of a provider came to, on one graph. Differences are shares of the CPU's largest value. */
 export const deviceSchema = z.object({
   provider: providerNameSchema,
@@ -230,6 +232,10 @@ export const bundleSummarySchema = z.object({
   canScreen: z.boolean(),
   /** Number of untouched scans behind the calibration. */
   calibrationCount: z.number().int(),
+  /** Where it lies; names it also where its manifest cannot be read. */
+  path: z.string().optional(),
+  /** Set where it lies in the person's own folder, so that it may be removed. */
+  removable: z.boolean().optional(),
   /** Set where the folder is there but the bundle cannot be used. */
   error: serializedErrorSchema.optional(),
 })

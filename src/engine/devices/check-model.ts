@@ -4,7 +4,7 @@
 import { basename } from 'node:path'
 import { AssayError, toAssayError } from '../../shared/errors'
 import type { Device } from '../../shared/types'
-import { imageInput } from '../attacks/attack'
+import { imageInput } from '../attacks/programs'
 import { classifierTarget } from '../attacks/target'
 import { gradient } from '../autodiff/gradient'
 import type { LoadedBundle } from '../bundle/load'
@@ -26,7 +26,7 @@ const batch = 4
 export function bundleStep(bundle: LoadedBundle): Uint8Array {
   const target = classifierTarget(bundle)
   const g = new GraphBuilder()
-  const x = imageInput(g, 'x', batch, target)
+  const x = imageInput(g, target, 'x', batch)
   const logits = target.logits(g, x)
   const loss = crossEntropyPerImage(g, logits, oneHot(g, g.input('labels', [batch], 'int64'), target.classes.length))
   return withGradient(g, logits, loss, x)

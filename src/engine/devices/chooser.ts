@@ -1,8 +1,7 @@
 /**
  * What `auto` means: the fastest provider that agrees with the CPU. Providers are checked once per machine, and those
- * that hold up are tried on each graph once; both are remembered. A machine that has the CPU alone measures nothing.
+ * that hold up are tried on each model once; both are remembered. A machine that has the CPU alone measures nothing.
  */
-import { createHash } from 'node:crypto'
 import { toAssayError } from '../../shared/errors'
 import type { Device, Provider } from '../../shared/types'
 import { knownAbsent, presentProviders } from '../runtime/providers'
@@ -14,6 +13,7 @@ import { measure } from './measure'
 import type { Measure } from './measure'
 import type { ProviderMemory, RememberedMachine, RememberedModel } from './memory'
 import { madeUpFeeds } from './model-feeds'
+import { modelKey } from './model-key'
 
 /** Not worth trying on a model when the probe takes this many times longer than on the CPU. */
 const muchSlower = 2
@@ -115,7 +115,7 @@ export class Chooser implements AutoChooser {
   }
 
   private async onModel(model: Uint8Array, usable: readonly Provider[]): Promise<RememberedModel> {
-    const sha256 = createHash('sha256').update(model).digest('hex')
+    const sha256 = modelKey(model)
     const known = await this.memory.recall()
     const before = known.models.find((each) => each.sha256 === sha256)
     if (before) return before

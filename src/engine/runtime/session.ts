@@ -7,21 +7,15 @@
 import type * as Ort from 'onnxruntime-node'
 import { AssayError } from '../../shared/errors'
 import { quietRuntime } from '../../shared/quiet-runtime'
-import type { Provider, ProviderChoice } from '../../shared/types'
+import type { Fallback, Provider, ProviderChoice } from '../../shared/types'
 import type { Tensor } from '../tensor/tensor'
 import { tensorFromOrt, tensorToOrt } from './convert'
 import { withoutLackingOperators } from './lowering'
 import { knownAbsent, providerChain } from './providers'
 
-/** A provider that was asked for first and is not used. `absent`: it was not tried, since the machine has nothing for it. */
-export interface Fallback {
-  provider: Provider
-  reason: string
-  absent?: true
-}
-
 export interface Session {
   readonly provider: Provider
+  /** Providers that were asked for first and are not used, with the reason. */
   readonly fallbacks: readonly Fallback[]
   /** Operators that ONNX Runtime leaves to the CPU on this provider, where somebody has looked. */
   readonly onCpu?: readonly string[]

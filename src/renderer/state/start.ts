@@ -2,6 +2,7 @@
 import { serializeError } from '../../shared/errors'
 import { platform } from '../platform'
 import { findCheck, loadDevices, receiveDevices } from './devices'
+import { watchAddress } from './navigation'
 import { recallText } from './remembered'
 import { receive, restore } from './screening'
 import { preferredBundle, useSession } from './session'
@@ -25,6 +26,7 @@ export async function loadSession(): Promise<void> {
 
 /** Called once. Events that were missed while the connection was down are asked for when it is back. */
 export async function startSession(): Promise<void> {
+  watchAddress()
   platform.subscribe(receive)
   platform.subscribe(receiveDevices)
   platform.watchConnection((connected) => {

@@ -27,6 +27,7 @@ const memoryOf = (key = 'this machine') => new ProviderMemory(folder, key)
 
 function model(width = 3): Uint8Array {
   const g = new GraphBuilder()
+  // Few enough weights that each width is a model of its own.
   g.output('y', softmax(g, matMul(g, g.input('x', [2, width]), g.constant(float32([width, 2], Array.from({ length: 2 * width }, (_, i) => Math.sin(i)))))))
   return g.toBytes()
 }

@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { signStep } from '../../../src/engine/attacks/graphs'
+import { writeStep } from '../../../src/engine/attacks/programs'
 import type { AttackTarget } from '../../../src/engine/attacks/target'
 import { gradient } from '../../../src/engine/autodiff/gradient'
 import { checkDevices } from '../../../src/engine/devices/check'
@@ -154,7 +154,7 @@ describe.skipIf(!have)('WebGPU agrees with the CPU', { timeout: 240_000 }, () =>
 
   it('on a step of PGD, but for signs of gradients near zero', async () => {
     const g = new GraphBuilder()
-    signStep(g, target, batch)
+    writeStep(g, target, 'linf', 'cross-entropy', batch)
     const perImage = (value: number) => float32([batch, 1, 1, 1], [value, value])
     const { cpu, gpu } = await onBoth(g.toBytes(), { x, x0: x, labels, epsilon: perImage(4 / 255), step: perImage(1 / 255) })
     const [a, b] = [numbers(cpu.next), numbers(gpu.next)]

@@ -1,8 +1,8 @@
 /**
- * What a model or a bundle is made of, and whether Assay can differentiate it: `assay inspect`.
+ * What a model or a bundle is made of, and whether Assay can differentiate it.
  */
 import { serializeError } from '../../shared/errors'
-import type { SerializedError } from '../../shared/errors'
+import type { InspectedModel } from '../../shared/models'
 import { gradient } from '../autodiff/gradient'
 import { isDifferentiable } from '../autodiff/registry'
 import { loadBundle, resolveBundle } from '../bundle/load'
@@ -10,17 +10,6 @@ import { readModelFile } from '../bundle/model-file'
 import { GraphBuilder } from '../onnx/builder'
 import type { Dimension, OnnxModel, ValueInfo } from '../onnx/model'
 import { readModel } from '../onnx/reader'
-
-export interface InspectedModel {
-  producer: string
-  opsets: Record<string, number>
-  inputs: { name: string; dtype: string; shape: Dimension[] | null }[]
-  outputs: { name: string; dtype: string; shape: Dimension[] | null }[]
-  parameters: number
-  operators: { operator: string; domain: string; count: number; differentiable: boolean }[]
-  /** Whether a gradient with respect to the input can be built, found out by building it. */
-  inputGradient: { possible: true } | { possible: false; error: SerializedError }
-}
 
 export interface Inspection {
   path: string
@@ -31,17 +20,17 @@ export interface Inspection {
 /** Dimensions that a model leaves open are tried as 1: the batch, in practice. */
 const closed = (shape: Dimension[] = []): number[] => shape.map((dimension) => (typeof dimension === 'number' && dimension > 0 ? dimension : 1))
 
-function tryGradient(model: OnnxModel): InspectedModel['inputGradient'] {
+function tryGradient(model: OnnxModel): Pick<InspectedModel, 'inputGradient' | 'warnings'> {
+  const g = new GraphBuilder()
   try {
-    const g = new GraphBuilder()
     const fed = model.graph.inputs.filter(({ name }) => !model.graph.initializers.has(name))
     const inputs = Object.fromEntries(fed.map(({ name, shape, dtype }) => [name, g.input(name, closed(shape), dtype)]))
     const outputs = Object.values(g.inline(model, inputs))
     const wanted = Object.values(inputs).filter(({ dtype }) => dtype === 'float32')
     for (const output of outputs) if (output.dtype === 'float32') gradient(g, output, wanted)
-    return { possible: true }
+    return { inputGradient: { possible: true }, warnings: [...g.warnings] }
   } catch (error) {
-    return { possible: false, error: serializeError(error) }
+    return { inputGradient: { possible: false, error: serializeError(error) }, warnings: [...g.warnings] }
   }
 }
 
@@ -63,7 +52,7 @@ export function inspectModel(model: OnnxModel): InspectedModel {
     outputs: outputs.map(described),
     parameters: [...initializers.values()].reduce((sum, { data }) => sum + data.length, 0),
     operators: [...operators.values()].sort((a, b) => b.count - a.count),
-    inputGradient: tryGradient(model),
+    ...tryGradient(model),
   }
 }
 
