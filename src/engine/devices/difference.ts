@@ -9,7 +9,7 @@ export type Outputs = Record<string, Tensor>
 /**
  * Largest difference that sums of float32 in another order may make, as a share of the largest value of the output.
  * Measured with WebGPU on a software adapter: below 1e-6 on the probe, forward and backward. Half precision rounds each
- * single number by up to 5e-4, and does not pass: its gradients are not those of the model.
+ * single number by up to 5e-4, and is to be kept out: its gradients are not those of the model.
  */
 export const tolerances = { forward: 1e-4, backward: 1e-3 } as const
 
