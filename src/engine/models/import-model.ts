@@ -15,7 +15,7 @@ import type { OnnxModel } from '../onnx/model'
 import { writeModel } from '../onnx/writer'
 import { createSession } from '../runtime/session'
 import { Random } from '../tensor/random'
-import { meanOf, withAdaptedInput } from './adapted-input'
+import { normalisationOf, withAdaptedInput } from './adapted-input'
 import { dimension, imageInput, outputOf, readForeignModel } from './foreign-model'
 import type { Layout, OutputKind } from './foreign-model'
 import { inspectModel } from './inspect'
@@ -28,7 +28,7 @@ export interface ImportOptions {
   channels?: 1 | 3
   layout?: Layout
   output?: OutputKind
-  /** One number, or one for each channel; of values in [0, 1]. */
+  /** One number, or one for each channel in the model's order; of values in [0, 1]. */
   mean: number[]
   std: number[]
   /** From the smallest to the largest value that the file's bits can store where absent. */
@@ -116,8 +116,7 @@ export async function importModel(path: string, options: ImportOptions): Promise
     width: size.width,
     height: size.height,
     channels,
-    mean: meanOf(perChannel(options.mean, channels, 'mean'), turning.inverted),
-    std: perChannel(options.std, channels, 'std'),
+    ...normalisationOf({ mean: perChannel(options.mean, channels, 'mean'), std: perChannel(options.std, channels, 'std') }, turning),
     intensity: options.intensity ?? { kind: 'declared-range' },
   }
   const adapted = withAdaptedInput(model, turning, layout)

@@ -1,0 +1,140 @@
+/** The same images, prepared in several ways, and what the model answers to each: one row per way, one column per image. */
+import { Check, LoaderCircle, X } from 'lucide-react'
+import type { PreviewedImage, TrialImage } from '../../../shared/models'
+import { platform } from '../../platform'
+import { fieldsOf } from '../../state/import-form'
+import { changeForm } from '../../state/importing'
+import { answerCounts, asSetId, fitOf, labelOf } from '../../state/trials'
+import type { Trial, Verdict } from '../../state/trials'
+import { Button } from '../../ui/Button'
+import { fileName } from '../../wording/amounts'
+import { percent } from '../../wording/probability'
+
+export const use = ({ way }: Trial): void => changeForm(fieldsOf(way.settings))
+
+function Thumbnail({ image, answer }: { image: TrialImage; answer: PreviewedImage | undefined }) {
+  const name = fileName(image.path)
+  return (
+    <div className="w-20">
+      {answer?.thumbnail ? (
+        <img src={platform.urlFor('pixels', answer.thumbnail)} alt={`${name} as the model sees it`} className="size-20 bg-film object-contain" />
+      ) : (
+        <div className="flex size-20 items-center justify-center bg-film p-1 text-2xs text-ink-soft" title={answer?.error?.message}>
+          {answer?.error ? 'cannot be read' : ''}
+        </div>
+      )}
+      <div className="truncate pt-0.5 text-2xs font-normal" title={`${image.folder}/${name}`}>
+        {image.folder}
+      </div>
+    </div>
+  )
+}
+
+function AnswerCell({ answer, image, classes }: { answer: PreviewedImage | undefined; image: TrialImage; classes: readonly string[] }) {
+  if (!answer?.answer) return <td className="px-1 py-1 text-xs text-ink-soft">–</td>
+  const { label, probabilities } = answer.answer
+  const truth = labelOf(image, classes)
+  const right = truth === null ? null : label === classes[truth]
+  const highest = Math.max(...probabilities)
+  const tone = right === null ? '' : right ? 'text-clean' : 'text-danger'
+  return (
+    <td className="px-1 py-1 align-top text-xs" data-right={right ?? undefined} title={classes.slice(0, 20).map((name, i) => `${name} ${percent(probabilities[i] ?? 0)}`).join('\n')}>
+      <div className={`flex w-20 items-center gap-0.5 ${tone}`}>
+        {right === true && <Check size={13} className="shrink-0" aria-label="right" />}
+        {right === false && <X size={13} className="shrink-0" aria-label="wrong" />}
+        <span className="truncate">{label}</span>
+      </div>
+      <div className="numbers text-2xs text-ink-soft">{percent(highest)}</div>
+    </td>
+  )
+}
+
+function Sum({ trial, images }: { trial: Trial; images: readonly TrialImage[] }) {
+  const { right, of } = fitOf(trial.answers, images, trial.way.settings.classes)
+  if (of > 0)
+    return (
+      <>
+        <strong className="numbers">
+          {right} of {of}
+        </strong>{' '}
+        right
+      </>
+    )
+  return answerCounts(trial.answers)
+    .slice(0, 3)
+    .map(({ label, count }) => `${label} ${count}`)
+    .join(', ')
+}
+
+interface TrialTableProps {
+  trials: readonly Trial[]
+  images: readonly TrialImage[]
+  verdict: Verdict | null
+  waiting: number
+}
+
+export function TrialTable({ trials, images, verdict, waiting }: TrialTableProps) {
+  const seen = trials.find(({ answers }) => answers.length > 0)?.answers
+  const bestWay = verdict?.kind === 'better' ? verdict.trial.way.id : verdict?.kind === 'fits' ? asSetId : null
+  const side = 'sticky left-0 z-10 bg-panel'
+  return (
+    <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Answers to the images">
+      <table className="border-collapse text-left" data-trials aria-busy={waiting > 0}>
+        <thead>
+          <tr className="align-bottom">
+            <th scope="col" className={`${side} min-w-60 pr-3 pb-1 text-xs font-normal text-ink-soft`}>
+              As the model sees them
+            </th>
+            {images.map((image, i) => (
+              <th key={image.path} scope="col" className="px-1 pb-1">
+                <Thumbnail image={image} answer={seen?.[i]} />
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {trials.map((trial) => {
+            const { way, answers, error } = trial
+            return (
+              <tr key={way.id} data-way={way.id} className={`border-t border-line ${way.id === bestWay ? 'bg-clean-deep/40' : ''}`}>
+                <th scope="row" className={`${side} border-r border-line py-1 pr-3 align-top text-xs font-normal`}>
+                  <div className="flex items-center gap-2">
+                    <div className="min-w-0 flex-1">
+                      <div className="max-w-52 truncate" title={way.label}>
+                        {way.label}
+                      </div>
+                      <div className="text-ink-soft" data-sum>
+                        {error ? <span className="text-danger">failed</span> : <Sum trial={trial} images={images} />}
+                      </div>
+                    </div>
+                    {way.id !== asSetId && !error && (
+                      <Button className="h-6! px-2! text-xs" aria-label={`Use ${way.label}`} onClick={() => use(trial)}>
+                        Use
+                      </Button>
+                    )}
+                  </div>
+                </th>
+                {error ? (
+                  <td colSpan={images.length} className="px-1 py-1 text-xs text-danger">
+                    {error.message}
+                  </td>
+                ) : (
+                  images.map((image, i) => <AnswerCell key={image.path} answer={answers[i]} image={image} classes={way.settings.classes} />)
+                )}
+              </tr>
+            )
+          })}
+          {waiting > 0 && (
+            <tr className="border-t border-line">
+              <td colSpan={images.length + 1} className="py-1.5 text-xs text-ink-soft">
+                <span role="status" className="flex items-center gap-2">
+                  <LoaderCircle size={14} className="animate-spin text-accent" aria-hidden /> {waiting} more {waiting === 1 ? 'way' : 'ways'} to try
+                </span>
+              </td>
+            </tr>
+          )}
+        </tbody>
+      </table>
+    </div>
+  )
+}
