@@ -15,7 +15,7 @@ import { showAdded, takeInBundle } from './models'
 import { useSession } from './session'
 import { showToast } from './toasts'
 import { asSetId, otherOrder, waysBeside } from './trials'
-import type { Trial } from './trials'
+import type { Trial, Way } from './trials'
 
 interface ImportingState {
   /** `closed` while the page shows bundles. */
@@ -25,13 +25,16 @@ interface ImportingState {
   found: FoundModel | null
   form: ImportForm | null
   images: TrialImage[]
+  /** What is compared, in order. */
+  ways: Way[]
+  /** Of the ways that were tried by now, and of names in another order. */
   trials: Trial[]
   /** Ways that are still to be tried. */
   waiting: number
   importError: SerializedError | null
 }
 
-const closed: ImportingState = { phase: 'closed', progress: null, error: null, found: null, form: null, images: [], trials: [], waiting: 0, importError: null }
+const closed: ImportingState = { phase: 'closed', progress: null, error: null, found: null, form: null, images: [], ways: [], trials: [], waiting: 0, importError: null }
 
 export const useImporting = create<ImportingState>()(() => closed)
 
@@ -129,11 +132,11 @@ async function runTrials(): Promise<void> {
   const state = useImporting.getState()
   const { settings } = readImportForm(state)
   if (!state.found || !settings || state.images.length === 0) {
-    useImporting.setState({ trials: [], waiting: 0 })
+    useImporting.setState({ ways: [], trials: [], waiting: 0 })
     return
   }
   const ways = waysBeside(settings)
-  useImporting.setState({ trials: [], waiting: ways.length })
+  useImporting.setState({ ways, trials: [], waiting: ways.length })
   for (const way of ways) {
     let trial: Trial
     try {
@@ -158,10 +161,9 @@ export async function finishImport(): Promise<void> {
   useImporting.setState({ phase: 'importing', importError: null, waiting: 0 })
   try {
     const { id, name, modality, bodyPart } = form
-    const { warnings } = await platform.call('models.import', { path: found.path, settings, id, name: name.trim(), modality: modality.trim(), bodyPart: bodyPart.trim() })
+    await platform.call('models.import', { path: found.path, settings, id, name: name.trim(), modality: modality.trim(), bodyPart: bodyPart.trim() })
     closeImport()
     await showAdded(id)
-    for (const warning of warnings.slice(0, 2)) showToast('good', warning)
   } catch (error) {
     useImporting.setState({ phase: 'ready', importError: serializeError(error) })
   }

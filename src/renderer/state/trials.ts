@@ -46,6 +46,10 @@ export interface Fit {
   right: number
   /** Images whose class is known and that the model answered. */
   of: number
+  /** Mean over the classes of the share that is right: a model that says one thing to everything gains nothing by it. */
+  balanced: number
+  /** Classes that the images belong to. */
+  classes: number
   /** Mean of ln p(class); breaks ties between ways that are right equally often. */
   logLikelihood: number
 }
@@ -53,16 +57,23 @@ export interface Fit {
 const smallest = 1e-12
 
 export function fitOf(answers: readonly PreviewedImage[], images: readonly TrialImage[], classes: readonly string[]): Fit {
-  const fit: Fit = { right: 0, of: 0, logLikelihood: 0 }
+  const fit = { right: 0, of: 0 }
+  const byClass = new Map<number, { right: number; of: number }>()
   let sum = 0
   answers.forEach(({ answer }, i) => {
     const label = images[i] && labelOf(images[i], classes)
     if (!answer || label === null || label === undefined) return
-    fit.of++
-    if (answer.label === classes[label]) fit.right++
+    const own = byClass.get(label) ?? { right: 0, of: 0 }
+    byClass.set(label, own)
+    const right = answer.label === classes[label] ? 1 : 0
+    for (const each of [fit, own]) {
+      each.of++
+      each.right += right
+    }
     sum += Math.log(Math.max(smallest, answer.probabilities[label] ?? 0))
   })
-  return { ...fit, logLikelihood: fit.of > 0 ? sum / fit.of : 0 }
+  const balanced = [...byClass.values()].reduce((total, { right, of }) => total + right / of, 0) / Math.max(1, byClass.size)
+  return { ...fit, balanced, classes: byClass.size, logLikelihood: fit.of > 0 ? sum / fit.of : 0 }
 }
 
 /** How often each class is answered, most often first: all that can be counted where no class is known. */
@@ -70,6 +81,12 @@ export function answerCounts(answers: readonly PreviewedImage[]): { label: strin
   const counts = new Map<string, number>()
   for (const { answer } of answers) if (answer) counts.set(answer.label, (counts.get(answer.label) ?? 0) + 1)
   return [...counts].map(([label, count]) => ({ label, count })).sort((a, b) => b.count - a.count)
+}
+
+/** The class that every image is taken for; null where the answers differ, or there are too few to wonder. */
+export function soleAnswer(answers: readonly PreviewedImage[]): string | null {
+  const [first, ...others] = answerCounts(answers)
+  return first && others.length === 0 && first.count >= 4 ? first.label : null
 }
 
 /** Beyond this many classes their orders are not searched. */
@@ -130,8 +147,8 @@ export type Verdict =
   | { kind: 'better'; trial: Trial; fit: Fit; present: Fit }
   | { kind: 'none-fits'; fit: Fit }
 
-/** One image more or less is chance: a way is better from this many on. */
-const margin = (of: number): number => Math.max(2, Math.ceil(of / 10))
+/** One image more or less is chance: a way is better from this much of the balanced share on. */
+const margin = (of: number): number => Math.max(0.1, 1.5 / of)
 
 /** Null while the way as set has not been tried. */
 export function verdictOf(trials: readonly Trial[], images: readonly TrialImage[]): Verdict | null {
@@ -143,10 +160,11 @@ export function verdictOf(trials: readonly Trial[], images: readonly TrialImage[
   const others = trials.filter((trial) => trial !== asSet && !trial.error).map((trial) => ({ trial, fit: fit(trial) }))
   // Of two ways that are right equally often names in another order are the commoner mistake, and changing them changes no pixel.
   const isOrder = ({ trial }: (typeof others)[number]): number => Number(trial.way.id === orderId)
-  const best = others.sort((a, b) => b.fit.right - a.fit.right || isOrder(b) - isOrder(a) || b.fit.logLikelihood - a.fit.logLikelihood)[0]
-  if (best && best.fit.right >= present.right + margin(present.of)) return { kind: 'better', ...best, present }
-  const chance = 1 / asSet.way.settings.classes.length
-  return present.right / present.of < chance + (1 - chance) / 4 ? { kind: 'none-fits', fit: present } : { kind: 'fits', fit: present }
+  const best = others.sort((a, b) => b.fit.balanced - a.fit.balanced || isOrder(b) - isOrder(a) || b.fit.logLikelihood - a.fit.logLikelihood)[0]
+  if (best && best.fit.balanced >= present.balanced + margin(present.of)) return { kind: 'better', ...best, present }
+  // Images of a single class say nothing of guessing: whoever guesses it is always right.
+  const chance = 1 / Math.max(present.classes, 2)
+  return present.balanced < chance + (1 - chance) / 4 ? { kind: 'none-fits', fit: present } : { kind: 'fits', fit: present }
 }
 
 /** Folder names that could be the classes: as many as there are outputs, and not the names that are set. */

@@ -23,7 +23,8 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
 }
 
 /** What a bundle lacks before it can screen, and how it comes by it. */
-function missing({ manifest }: DescribedBundle): string | null {
+function missing({ manifest, models }: DescribedBundle): string | null {
+  if (!manifest.purifier && !models.classifier.inputGradient.possible) return 'It has no purifier, and none can be trained for it: that needs the gradient of its classifier.'
   if (!manifest.purifier) return `It has no purifier and no calibration yet. “assay train purifier --bundle ${manifest.id}” makes both from your own images.`
   if (!manifest.detector) return `It is not calibrated yet. “assay calibrate --bundle ${manifest.id}” does that on untouched scans.`
   return null
@@ -42,7 +43,7 @@ function trainingFacts(training: Readonly<Record<string, unknown>>): [string, st
   return found
 }
 
-function Model({ title, model, file }: { title: string; model: InspectedModel; file: DescribedBundle['files'][number] | undefined }) {
+function Model({ title, model, file }: { title: 'Classifier' | 'Purifier'; model: InspectedModel; file: DescribedBundle['files'][number] | undefined }) {
   return (
     <Section title={title}>
       <ModelFacts model={model} />
@@ -52,7 +53,7 @@ function Model({ title, model, file }: { title: string; model: InspectedModel; f
         </p>
       )}
       <div className="pt-2">
-        <GradientNote model={model} />
+        <GradientNote model={model} purifier={title === 'Purifier'} />
       </div>
       <details className="pt-2">
         <summary className="cursor-pointer text-xs text-ink-soft hover:text-ink">

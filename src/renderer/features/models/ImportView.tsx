@@ -1,5 +1,6 @@
 /** Somebody else's model on its way to becoming a bundle: what was found, settings, a trial on images, and the import. */
 import { CircleCheck, FileImage, FolderOpen, Info, LoaderCircle, TriangleAlert } from 'lucide-react'
+import { useEffect, useRef } from 'react'
 import type { ReactNode } from 'react'
 import type { FoundModel } from '../../../shared/models'
 import { cancelBringing, closeImport, finishImport, readImportForm, useImporting } from '../../state/importing'
@@ -13,9 +14,16 @@ import { GradientNote, ModelFacts, OperatorsTable } from './ModelFacts'
 import { SettingsForm } from './SettingsForm'
 import { TrialTable, use } from './TrialTable'
 
-function Step({ number, title, children, aside }: { number: number; title: string; children: ReactNode; aside?: ReactNode }) {
+/** @param shownFor when it changes, the step is scrolled to: something has happened in it */
+function Step({ number, title, children, aside, shownFor }: { number: number; title: string; children: ReactNode; aside?: ReactNode; shownFor?: unknown }) {
+  const section = useRef<HTMLElement>(null)
+  const before = useRef(shownFor)
+  useEffect(() => {
+    if (before.current !== shownFor) section.current?.scrollIntoView({ block: 'start' })
+    before.current = shownFor
+  }, [shownFor])
   return (
-    <section aria-label={title} className="border-b border-line px-4 py-3">
+    <section ref={section} aria-label={title} className="border-b border-line px-4 py-3">
       <div className="flex items-center gap-2.5 pb-2">
         <span className="numbers flex size-5 items-center justify-center rounded-full bg-accent-deep text-xs font-semibold" aria-hidden>
           {number}
@@ -54,7 +62,7 @@ function Found({ found }: { found: FoundModel }) {
 }
 
 function VerdictLine({ verdict }: { verdict: Verdict }) {
-  const line = 'flex items-center gap-2 rounded-md px-2.5 py-1.5'
+  const line = 'flex min-h-9 items-center gap-2 rounded-md px-2.5 py-1'
   if (verdict.kind === 'unlabelled')
     return (
       <p className={`${line} bg-raised text-ink-soft`}>
@@ -74,14 +82,14 @@ function VerdictLine({ verdict }: { verdict: Verdict }) {
     return (
       <p className={`${line} bg-suspicious-deep`}>
         <TriangleAlert size={16} className="shrink-0 text-suspicious" aria-hidden />
-        As set, {fit.right} of {fit.of} are right, which guessing reaches too, and no other way is clearly better. Check the names of the classes, and whether the model was made for such images.
+        As set, {fit.right} of {fit.of} are right. Class by class that is little better than guessing, and no other way is clearly better. Check the names of the classes, and whether the model was made for such images.
       </p>
     )
   return (
     <p className={`${line} bg-suspicious-deep`}>
       <TriangleAlert size={16} className="shrink-0 text-suspicious" aria-hidden />
       <span className="flex-1">
-        <strong>{verdict.trial.way.label}</strong> fits better: {fit.right} of {fit.of} are right, as set only {verdict.present.right}.
+        <strong>{verdict.trial.way.label}</strong> fits better: {fit.right} of {fit.of} are right{fit.right > verdict.present.right ? `, as set only ${verdict.present.right}` : ', and evenly over the classes'}.
       </span>
       <Button weight="primary" onClick={() => use(verdict.trial)}>
         Use it
@@ -91,8 +99,9 @@ function VerdictLine({ verdict }: { verdict: Verdict }) {
 }
 
 function Trials() {
-  const { images, trials, waiting } = useImporting()
-  const { settings } = readImportForm(useImporting())
+  const state = useImporting()
+  const { images, ways, trials, waiting } = state
+  const { settings } = readImportForm(state)
   if (images.length === 0)
     return (
       <p className="max-w-3xl text-ink-soft">
@@ -104,8 +113,20 @@ function Trials() {
   const verdict = waiting === 0 ? verdictOf(trials, images) : null
   return (
     <div className="space-y-2">
-      {verdict && <VerdictLine verdict={verdict} />}
-      <TrialTable trials={trials} images={images} verdict={verdict} waiting={waiting} />
+      {verdict ? (
+        <VerdictLine verdict={verdict} />
+      ) : (
+        <p role="status" className="flex items-center gap-2 min-h-9 rounded-md bg-raised px-2.5 py-1 text-ink-soft">
+          {waiting > 0 ? (
+            <>
+              <LoaderCircle size={16} className="shrink-0 animate-spin text-accent" aria-hidden /> Trying {ways.length} ways of preparing the images, {waiting} to go
+            </>
+          ) : (
+            'The model could not be run on these images with these settings.'
+          )}
+        </p>
+      )}
+      <TrialTable ways={ways} trials={trials} images={images} verdict={verdict} waiting={waiting} />
     </div>
   )
 }
@@ -117,7 +138,7 @@ function Ready({ found }: { found: FoundModel }) {
   const named = form !== null && !/^class \d+$/m.test(form.classes)
   const complete = settings !== null && Object.keys(problems).length === 0
   return (
-    <div className="min-h-0 flex-1 overflow-y-auto bg-panel/60">
+    <div className="min-h-0 flex-1 overflow-y-auto bg-panel">
       <Step number={1} title="What was found">
         <Found found={found} />
       </Step>
@@ -136,6 +157,7 @@ function Ready({ found }: { found: FoundModel }) {
           <Step
             number={3}
             title="Try it on images"
+            shownFor={images}
             aside={
               <span className="flex items-center gap-1.5">
                 <Button onClick={() => void pickAndTake('folder')}>
@@ -159,7 +181,9 @@ function Ready({ found }: { found: FoundModel }) {
               <Button weight="primary" disabled={!complete || phase === 'importing'} onClick={() => void finishImport()}>
                 {phase === 'importing' && <LoaderCircle size={15} className="animate-spin" aria-hidden />} Import as a bundle
               </Button>
-              <Button onClick={closeImport}>Cancel</Button>
+              <Button disabled={phase === 'importing'} onClick={closeImport}>
+                Cancel
+              </Button>
               <span className="text-xs text-ink-soft">
                 {!complete ? 'Something above is missing or wrong.' : images.length === 0 ? 'Not tried on images yet.' : !named ? 'The classes have no names of their own yet.' : 'Copied into the data folder; the file itself stays as it is.'}
               </span>

@@ -6,7 +6,7 @@ const Text = ({ parts }: { parts: readonly Inline[] }) =>
   parts.map((part, i) => {
     if (part.kind === 'code')
       return (
-        <code key={i} className="rounded bg-raised px-1 py-px text-xs break-all">
+        <code key={i} className="rounded bg-raised px-1 py-px text-xs [overflow-wrap:anywhere]">
           {part.text}
         </code>
       )

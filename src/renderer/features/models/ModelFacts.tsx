@@ -5,7 +5,7 @@ import type { InspectedModel } from '../../../shared/models'
 import { count } from '../../wording/models'
 
 export function Facts({ children }: { children: ReactNode }) {
-  return <dl className="selectable grid grid-cols-[max-content_minmax(0,1fr)] gap-x-3 gap-y-1 text-xs">{children}</dl>
+  return <dl className="selectable grid grid-cols-[fit-content(45%)_minmax(0,1fr)] gap-x-3 gap-y-1 text-xs">{children}</dl>
 }
 
 export function Fact({ label, children, title }: { label: string; children: ReactNode; title?: string }) {
@@ -38,7 +38,7 @@ export function ModelFacts({ model }: { model: InspectedModel }) {
 }
 
 /** White-box attacks need a gradient: whether there is one, and what to know of it. */
-export function GradientNote({ model }: { model: InspectedModel }) {
+export function GradientNote({ model, purifier = false }: { model: InspectedModel; purifier?: boolean }) {
   const { inputGradient, warnings } = model
   const note = 'flex gap-2 rounded-md px-2.5 py-2 text-xs'
   return (
@@ -46,7 +46,7 @@ export function GradientNote({ model }: { model: InspectedModel }) {
       {inputGradient.possible ? (
         <p className={`${note} bg-clean-deep/60`}>
           <CircleCheck size={15} className="mt-px shrink-0 text-clean" aria-hidden />
-          <span>Can be differentiated: white-box attacks and training of a purifier are possible.</span>
+          <span>Can be differentiated: {purifier ? 'attackers who know the purifier can be simulated.' : 'white-box attacks and training of a purifier are possible.'}</span>
         </p>
       ) : (
         <div role="note" data-gradient="impossible" className={`${note} bg-suspicious-deep`}>
@@ -60,7 +60,7 @@ export function GradientNote({ model }: { model: InspectedModel }) {
               </div>
             )}
             <div className="mt-1">
-              White-box attacks (FGSM, PGD) and training of a purifier are out of reach. Attacks that only ask the model for answers (black box) need no gradient.
+              {purifier ? 'Attackers who know the purifier cannot be simulated.' : 'White-box attacks (FGSM, PGD) and training of a purifier are out of reach. Attacks that only ask the model for answers (black box) need no gradient.'}
             </div>
           </div>
         </div>

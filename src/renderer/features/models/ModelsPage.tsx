@@ -1,6 +1,6 @@
 /** Models: the installed bundles on the left; on the right the one that is looked at, or the import of a foreign model. */
 import { Boxes, Undo2, X } from 'lucide-react'
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import { useImporting } from '../../state/importing'
 import { forgetRemoved, keyOf, restoreBundle, selectBundle, useModels } from '../../state/models'
 import { useSession } from '../../state/session'
@@ -51,6 +51,13 @@ export function ModelsPage() {
     const first = bundles.find(({ id }) => id === bundleId) ?? bundles[0]
     if (!bundle && first) void selectBundle(first)
   }, [bundle, bundles])
+  // The button that ended an import or a removal is gone, and the focus with it: it goes on at what is shown now.
+  const before = useRef({ importing, selected })
+  useEffect(() => {
+    const changed = before.current.importing !== importing || before.current.selected !== selected
+    before.current = { importing, selected }
+    if (changed && document.activeElement === document.body) document.querySelector<HTMLElement>('[data-bundle][aria-current]')?.focus()
+  }, [importing, selected])
   return (
     <div className="flex min-h-0 flex-1">
       <BundleList />

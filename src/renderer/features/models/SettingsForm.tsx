@@ -25,8 +25,8 @@ function RangeFields({ form, problems }: { form: ImportForm; problems: FieldProb
           if (chosen) changeForm({ mean: numbersAsText(chosen.mean), std: numbersAsText(chosen.std) })
         }}
       />
-      <TextField label="Mean" hint="subtracted from 0 to 1" problem={problems.mean} value={form.mean} onChange={({ target }) => changeForm({ mean: target.value })} />
-      <TextField label="Std" hint="what is left is divided by it" problem={problems.std} value={form.std} onChange={({ target }) => changeForm({ std: target.value })} />
+      <TextField label="Mean" hint="subtracted first" problem={problems.mean} value={form.mean} onChange={({ target }) => changeForm({ mean: target.value })} />
+      <TextField label="Std" hint="then divided by" problem={problems.std} value={form.std} onChange={({ target }) => changeForm({ std: target.value })} />
     </>
   )
 }
@@ -72,10 +72,10 @@ export function SettingsForm({ form, problems, guess }: { form: ImportForm; prob
       <fieldset className="flex min-w-0 flex-col gap-2">
         <legend className="pb-1 font-semibold">Answers</legend>
         <TextArea
-          label="Classes, one per line, in the order of the outputs"
+          label="Classes, one per line"
           rows={5}
           problem={problems.classes}
-          hint={`${classes.length} of ${guess.classCount}${guess.classes ? ', as the file names them' : ''}`}
+          hint={`${classes.length} of ${guess.classCount}, in the order of the outputs${guess.classes ? ', as the file names them' : ''}`}
           value={form.classes}
           onChange={({ target }) => changeForm({ classes: target.value })}
         />

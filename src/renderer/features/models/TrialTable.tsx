@@ -1,11 +1,11 @@
 /** The same images, prepared in several ways, and what the model answers to each: one row per way, one column per image. */
-import { Check, LoaderCircle, X } from 'lucide-react'
+import { Check, X } from 'lucide-react'
 import type { PreviewedImage, TrialImage } from '../../../shared/models'
 import { platform } from '../../platform'
 import { fieldsOf } from '../../state/import-form'
 import { changeForm } from '../../state/importing'
-import { answerCounts, asSetId, fitOf, labelOf } from '../../state/trials'
-import type { Trial, Verdict } from '../../state/trials'
+import { answerCounts, asSetId, fitOf, labelOf, soleAnswer } from '../../state/trials'
+import type { Trial, Verdict, Way } from '../../state/trials'
 import { Button } from '../../ui/Button'
 import { fileName } from '../../wording/amounts'
 import { percent } from '../../wording/probability'
@@ -51,15 +51,17 @@ function AnswerCell({ answer, image, classes }: { answer: PreviewedImage | undef
 
 function Sum({ trial, images }: { trial: Trial; images: readonly TrialImage[] }) {
   const { right, of } = fitOf(trial.answers, images, trial.way.settings.classes)
+  const sole = soleAnswer(trial.answers)
   if (of > 0)
     return (
       <>
         <strong className="numbers">
           {right} of {of}
         </strong>{' '}
-        right
+        right{sole !== null && <span className="text-suspicious">, always {sole}</span>}
       </>
     )
+  if (sole !== null) return <span className="text-suspicious">always {sole}</span>
   return answerCounts(trial.answers)
     .slice(0, 3)
     .map(({ label, count }) => `${label} ${count}`)
@@ -67,13 +69,21 @@ function Sum({ trial, images }: { trial: Trial; images: readonly TrialImage[] })
 }
 
 interface TrialTableProps {
+  ways: readonly Way[]
   trials: readonly Trial[]
   images: readonly TrialImage[]
   verdict: Verdict | null
   waiting: number
 }
 
-export function TrialTable({ trials, images, verdict, waiting }: TrialTableProps) {
+/** Every way has its row from the start, so that nothing moves while they fill. */
+const rowsOf = (ways: readonly Way[], trials: readonly Trial[]): { way: Way; trial: Trial | undefined }[] => {
+  const others = trials.filter(({ way }) => !ways.some(({ id }) => id === way.id)).map((trial) => ({ way: trial.way, trial }))
+  const [asSet, ...rest] = ways.map((way) => ({ way, trial: trials.find((each) => each.way.id === way.id) }))
+  return asSet ? [asSet, ...others, ...rest] : others
+}
+
+export function TrialTable({ ways, trials, images, verdict, waiting }: TrialTableProps) {
   const seen = trials.find(({ answers }) => answers.length > 0)?.answers
   const bestWay = verdict?.kind === 'better' ? verdict.trial.way.id : verdict?.kind === 'fits' ? asSetId : null
   const side = 'sticky left-0 z-10 bg-panel'
@@ -93,8 +103,8 @@ export function TrialTable({ trials, images, verdict, waiting }: TrialTableProps
           </tr>
         </thead>
         <tbody>
-          {trials.map((trial) => {
-            const { way, answers, error } = trial
+          {rowsOf(ways, trials).map(({ way, trial }) => {
+            const { answers = [], error } = trial ?? {}
             return (
               <tr key={way.id} data-way={way.id} className={`border-t border-line ${way.id === bestWay ? 'bg-clean-deep/40' : ''}`}>
                 <th scope="row" className={`${side} border-r border-line py-1 pr-3 align-top text-xs font-normal`}>
@@ -104,10 +114,10 @@ export function TrialTable({ trials, images, verdict, waiting }: TrialTableProps
                         {way.label}
                       </div>
                       <div className="text-ink-soft" data-sum>
-                        {error ? <span className="text-danger">failed</span> : <Sum trial={trial} images={images} />}
+                        {error ? <span className="text-danger">failed</span> : trial ? <Sum trial={trial} images={images} /> : waiting > 0 ? '…' : 'not tried'}
                       </div>
                     </div>
-                    {way.id !== asSetId && !error && (
+                    {way.id !== asSetId && trial && !error && (
                       <Button className="h-6! px-2! text-xs" aria-label={`Use ${way.label}`} onClick={() => use(trial)}>
                         Use
                       </Button>
@@ -124,15 +134,6 @@ export function TrialTable({ trials, images, verdict, waiting }: TrialTableProps
               </tr>
             )
           })}
-          {waiting > 0 && (
-            <tr className="border-t border-line">
-              <td colSpan={images.length + 1} className="py-1.5 text-xs text-ink-soft">
-                <span role="status" className="flex items-center gap-2">
-                  <LoaderCircle size={14} className="animate-spin text-accent" aria-hidden /> {waiting} more {waiting === 1 ? 'way' : 'ways'} to try
-                </span>
-              </td>
-            </tr>
-          )}
         </tbody>
       </table>
     </div>
