@@ -4,18 +4,48 @@
  * Pixels and artifacts never travel in here: they are fetched by handle.
  */
 import { z } from 'zod'
-import { artifactSchema, bundleSummarySchema, dicomTagSchema, jobKindSchema, jobSchema, sampleSchema, scanResultSchema, screenedViewSchema } from './types'
+import { artifactSchema, bundleSummarySchema, deviceReportSchema, dicomTagSchema, jobKindSchema, jobSchema, providerNameSchema, sampleSchema, scanResultSchema, screenedViewSchema } from './types'
+import { bundleManifestSchema } from './bundle'
 import { jobParameters } from './job-parameters'
+import { describedBundleSchema, foundModelSchema, modelSettingsSchema, mostTrialImages, previewedImageSchema, trialImageSchema } from './models'
 
 const none = z.object({}).strict()
 
 export const calls = {
   'app.info': {
     input: none,
-    output: z.object({ version: z.string(), providers: z.array(z.string()), dataFolder: z.string() }),
+    output: z.object({ version: z.string(), providers: z.array(providerNameSchema), dataFolder: z.string() }),
   },
+  /** What is remembered of the providers' check; null before the first. A job of the kind `devices` checks. */
+  'devices.list': { input: none, output: deviceReportSchema.nullable() },
   'bundles.list': { input: none, output: z.array(bundleSummarySchema) },
   'samples.list': { input: none, output: z.array(sampleSchema) },
+
+  /** All about an installed bundle, its hashes verified: manifest, card, what its models are made of. */
+  'models.describe': { input: z.object({ bundle: z.string() }), output: describedBundleSchema },
+  /** An ONNX file before it is imported: what is in it, and settings as far as it says them. */
+  'models.inspect': { input: z.object({ path: z.string() }), output: foundModelSchema },
+  /** A few images of files and folders, the same number of every folder, to try a model on. */
+  'models.images': { input: z.object({ paths: z.array(z.string()).min(1) }), output: z.array(trialImageSchema) },
+  /** What the model answers with these settings. Ask once for each way that is to be compared. */
+  'models.preview': {
+    input: z.object({ path: z.string(), settings: modelSettingsSchema, images: z.array(z.string()).max(mostTrialImages) }),
+    output: z.array(previewedImageSchema),
+  },
+  /** Makes a bundle in the data folder of an ONNX file; never over another. */
+  'models.import': {
+    input: z.object({
+      path: z.string(),
+      settings: modelSettingsSchema,
+      ...bundleManifestSchema.pick({ id: true, name: true, modality: true, bodyPart: true }).shape,
+    }),
+    output: z.object({ id: z.string(), warnings: z.array(z.string()) }),
+  },
+  /** Copies a bundle (a folder, its bundle.json, or a zip), hashes verified, into the data folder. */
+  'models.importBundle': { input: z.object({ path: z.string() }), output: z.object({ id: z.string() }) },
+  /** Puts a bundle of the data folder aside; `models.restore` brings it back. */
+  'models.remove': { input: z.object({ bundle: z.string() }), output: z.object({ removed: z.string() }) },
+  'models.restore': { input: z.object({ removed: z.string() }), output: none },
 
   /** Starts a job and answers at once; `job` events follow, and `scan.result` events for scans. */
   'jobs.start': {
@@ -25,6 +55,7 @@ export const calls = {
       z.object({ kind: z.literal('train-classifier'), parameters: jobParameters['train-classifier'] }),
       z.object({ kind: z.literal('train-purifier'), parameters: jobParameters['train-purifier'] }),
       z.object({ kind: z.literal('calibrate'), parameters: jobParameters.calibrate }),
+      z.object({ kind: z.literal('devices'), parameters: jobParameters.devices }),
     ]),
     output: jobSchema,
   },

@@ -250,7 +250,7 @@ export async function gradcheck(path: string, options: GradcheckOptions, progres
     const centre = await answer(point)
     const weighted = (to: Float64Array, from: Float64Array) => dot(projection, to.map((v, i) => v - from[i]!))
     // Half a unit in the last place of every output, up and down.
-    const rounding = Number.EPSILON * norm(centre.map((v, i) => v * projection[i]!))
+    const rounding = (blurred.size ? 2 ** -23 : Number.EPSILON) * norm(centre.map((v, i) => v * projection[i]!))
     const unitStep = (high - low) * Math.sqrt(point.length)
     for (const { kind, direction, scale } of directionsOf(double, options.seed)) {
       const moved = (by: number) => answer(Float64Array.from(point, (v, i) => v + by * direction[i]!))

@@ -1,31 +1,16 @@
 /**
- * What a model or a bundle is made of, and whether Assay can differentiate it: `assay inspect`.
+ * What a model or a bundle is made of, and whether Assay can differentiate it.
  */
 import { AssayError, serializeError } from '../../shared/errors'
-import type { SerializedError } from '../../shared/errors'
+import type { InspectedModel } from '../../shared/models'
 import { gradient } from '../autodiff/gradient'
 import { isDifferentiable } from '../autodiff/registry'
 import { loadBundle, resolveBundle } from '../bundle/load'
 import { readModelFile } from '../bundle/model-file'
 import { GraphBuilder } from '../onnx/builder'
-import type { Warning } from '../onnx/builder'
-import { offer } from '../onnx/refusal'
 import type { Dimension, OnnxModel, ValueInfo } from '../onnx/model'
 import { readModel } from '../onnx/reader'
-
-export interface InspectedModel {
-  producer: string
-  opsets: Record<string, number>
-  inputs: { name: string; dtype: string; shape: Dimension[] | null }[]
-  outputs: { name: string; dtype: string; shape: Dimension[] | null }[]
-  parameters: number
-  operators: { operator: string; domain: string; count: number; differentiable: boolean }[]
-  /** Whether a gradient with respect to the input can be built, found out by building it. */
-  inputGradient: InputGradient
-}
-
-/** Warnings are what to know before trusting the gradient: quantised numbers, half precision, answers in steps. */
-export type InputGradient = { possible: true; warnings: readonly Warning[] } | { possible: false; error: SerializedError }
+import { offer } from '../onnx/refusal'
 
 export interface Inspection {
   path: string
@@ -36,18 +21,18 @@ export interface Inspection {
 /** Dimensions that a model leaves open are tried as 1: the batch, in practice. */
 const closed = (shape: Dimension[] = []): number[] => shape.map((dimension) => (typeof dimension === 'number' && dimension > 0 ? dimension : 1))
 
-function tryGradient(model: OnnxModel): InputGradient {
+function tryGradient(model: OnnxModel): Pick<InspectedModel, 'inputGradient' | 'warnings'> {
+  const g = new GraphBuilder()
   try {
-    const g = new GraphBuilder()
     const fed = model.graph.inputs.filter(({ name }) => !model.graph.initializers.has(name))
     const inputs = Object.fromEntries(fed.map(({ name, shape }) => [name, g.input(name, closed(shape))]))
     const outputs = Object.values(g.inline(model, inputs)).filter(({ dtype }) => dtype === 'float32')
     if (!outputs.length)
       throw new AssayError('onnx-operator-not-differentiable', `The model answers with no floating-point numbers, which alone have a gradient; export it with its logits or probabilities as output, or note that ${offer}.`)
     for (const output of outputs) gradient(g, output, Object.values(inputs))
-    return { possible: true, warnings: g.warnings }
+    return { inputGradient: { possible: true }, warnings: [...g.warnings] }
   } catch (error) {
-    return { possible: false, error: serializeError(error) }
+    return { inputGradient: { possible: false, error: serializeError(error) }, warnings: [...g.warnings] }
   }
 }
 
@@ -69,7 +54,7 @@ export function inspectModel(model: OnnxModel): InspectedModel {
     outputs: outputs.map(described),
     parameters: [...initializers.values()].reduce((sum, { data }) => sum + data.length, 0),
     operators: [...operators.values()].sort((a, b) => b.count - a.count),
-    inputGradient: tryGradient(model),
+    ...tryGradient(model),
   }
 }
 
