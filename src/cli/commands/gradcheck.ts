@@ -60,7 +60,7 @@ export function addGradcheck(program: Command, environment: CliEnvironment): voi
     .option('--high <value>', 'largest value of the random input; give 255 for models that take 0 to 255 (default: 1, or 255 where the input is bytes)', number)
     .option('--seed <n>', 'of the random input and directions', number, 0)
     .option('--provider <name>', `where the model runs: ${providerNames.join(', ')}`, provider, 'cpu')
-    .addHelpText('after', '\nThe model is computed in double precision for this, which takes some seconds to a minute.\n\nExample:\n  assay gradcheck vendor-model.onnx --size 224x224')
+    .addHelpText('after', '\nThe model is computed in double precision for this, which takes seconds for small models and minutes for large ones.\n\nExample:\n  assay gradcheck vendor-model.onnx --size 224x224')
   perform(command, environment, async (file: string, options: { size?: { height: number; width: number }; low?: number; high?: number; seed: number; provider: ProviderChoice }) => {
     const { gradcheck } = await import('../../engine/tools/gradcheck')
     const progress = countdown(environment.terminal, 'Checking the gradient')
