@@ -1,6 +1,7 @@
 /** What happens when the page begins, and again after the engine was out of reach. */
 import { serializeError } from '../../shared/errors'
 import { platform } from '../platform'
+import { receiveAudit, refreshAudits } from './audits'
 import { watchAddress } from './navigation'
 import { recallText } from './remembered'
 import { receive, restore } from './screening'
@@ -26,10 +27,11 @@ export async function loadSession(): Promise<void> {
 export async function startSession(): Promise<void> {
   watchAddress()
   platform.subscribe(receive)
+  platform.subscribe(receiveAudit)
   platform.watchConnection((connected) => {
     const before = useSession.getState()
     useSession.setState({ connected })
-    if (connected && !before.connected) void (before.phase === 'ready' ? restore(before.samples) : loadSession())
+    if (connected && !before.connected) void (before.phase === 'ready' ? Promise.all([restore(before.samples), refreshAudits()]) : loadSession())
   })
   await loadSession()
 }
