@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { attackDescriptionSchema, auditImageSchema, auditPlanSchema, auditReportSchema, auditRowSchema, auditRunSchema, auditSummarySchema, auditViewSchema, normSchema } from './audit'
-import { artifactSchema, bundleSummarySchema, dicomTagSchema, jobKindSchema, jobSchema, sampleSchema, scanResultSchema, screenedViewSchema } from './types'
+import { artifactSchema, bundleSummarySchema, deviceReportSchema, dicomTagSchema, jobKindSchema, jobSchema, providerNameSchema, sampleSchema, scanResultSchema, screenedViewSchema } from './types'
 import { bundleManifestSchema } from './bundle'
 import { jobParameters } from './job-parameters'
 import { describedBundleSchema, foundModelSchema, modelSettingsSchema, mostTrialImages, previewedImageSchema, trialImageSchema } from './models'
@@ -17,8 +17,10 @@ const auditPlace = z.object({ jobId: z.string().optional(), folder: z.string().o
 export const calls = {
   'app.info': {
     input: none,
-    output: z.object({ version: z.string(), providers: z.array(z.string()), dataFolder: z.string() }),
+    output: z.object({ version: z.string(), providers: z.array(providerNameSchema), dataFolder: z.string() }),
   },
+  /** What is remembered of the providers' check; null before the first. A job of the kind `devices` checks. */
+  'devices.list': { input: none, output: deviceReportSchema.nullable() },
   'bundles.list': { input: none, output: z.array(bundleSummarySchema) },
   'samples.list': { input: none, output: z.array(sampleSchema) },
 
@@ -57,6 +59,7 @@ export const calls = {
       z.object({ kind: z.literal('train-classifier'), parameters: jobParameters['train-classifier'] }),
       z.object({ kind: z.literal('train-purifier'), parameters: jobParameters['train-purifier'] }),
       z.object({ kind: z.literal('calibrate'), parameters: jobParameters.calibrate }),
+      z.object({ kind: z.literal('devices'), parameters: jobParameters.devices }),
     ]),
     output: jobSchema,
   },

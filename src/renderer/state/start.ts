@@ -2,6 +2,7 @@
 import { serializeError } from '../../shared/errors'
 import { platform } from '../platform'
 import { receiveAudit, refreshAudits } from './audits'
+import { findCheck, loadDevices, receiveDevices } from './devices'
 import { watchAddress } from './navigation'
 import { recallText } from './remembered'
 import { receive, restore } from './screening'
@@ -16,7 +17,8 @@ export async function loadSession(): Promise<void> {
       platform.call('samples.list', {}),
     ])
     const bundleId = preferredBundle(bundles, recallText('bundle'))
-    useSession.setState({ phase: 'ready', version: info.version, bundles, samples, bundleId })
+    useSession.setState({ phase: 'ready', version: info.version, providers: info.providers, bundles, samples, bundleId })
+    void loadDevices()
     await restore(samples)
   } catch (error) {
     useSession.setState({ phase: 'failed', error: serializeError(error) })
@@ -28,9 +30,11 @@ export async function startSession(): Promise<void> {
   watchAddress()
   platform.subscribe(receive)
   platform.subscribe(receiveAudit)
+  platform.subscribe(receiveDevices)
   platform.watchConnection((connected) => {
     const before = useSession.getState()
     useSession.setState({ connected })
+    if (connected && !before.connected) void findCheck()
     if (connected && !before.connected) void (before.phase === 'ready' ? Promise.all([restore(before.samples), refreshAudits()]) : loadSession())
   })
   await loadSession()
