@@ -5,6 +5,7 @@
 import type { AnyEvent, CallName, CallOutput } from '../shared/contract'
 import type { EngineService, ParsedInput } from '../shared/rpc'
 import type { Job, JobKind } from '../shared/types'
+import { AuditDesk } from './audit/desk'
 import { ScreeningDesk } from './batch/desk'
 import { closeDecoders } from './image/files'
 import { jobDefinitions } from './job-definitions'
@@ -30,6 +31,7 @@ export function createEngine(places: EnginePlaces): Engine {
   const store = createByteStore()
   const runner = createJobRunner(places, emit)
   const desk = new ScreeningDesk(places, store)
+  const audits = new AuditDesk(places, store)
   const models = new ModelsDesk(places, store)
 
   // The parameters belong to the kind: the contract's discriminated union has seen to that.
@@ -55,6 +57,12 @@ export function createEngine(places: EnginePlaces): Engine {
     'scan.open': ({ resultId, frame }) => desk.open(resultId, frame),
     'scan.tags': ({ resultId, patientData }) => desk.tags(resultId, patientData),
     'scan.export': (request) => desk.export(request),
+    'attacks.list': async ({ norm, epsilon }) => audits.attacks(norm, epsilon),
+    'audit.plan': (parameters) => audits.plan(parameters),
+    'audit.list': () => audits.list(),
+    'audit.report': (place) => audits.report(place),
+    'audit.images': (request) => audits.images(request),
+    'audit.image': (request) => audits.image(request),
   }
 
   return {
@@ -67,6 +75,7 @@ export function createEngine(places: EnginePlaces): Engine {
     async stop() {
       await runner.stop()
       await desk.close()
+      await audits.close()
       await models.close()
       await closeDecoders()
     },

@@ -3,6 +3,7 @@
  */
 import type { JobKind } from '../shared/types'
 import { attackJob } from './attacks/attack-job'
+import { auditJob } from './audit/audit-job'
 import { scanJob } from './batch/scan-job'
 import type { JobDefinition } from './jobs/definition'
 import { calibrateJob } from './screening/calibrate-job'
@@ -13,6 +14,7 @@ type Definitions = { readonly [K in JobKind]: JobDefinition<K> }
 export const jobDefinitions: Definitions = {
   scan: scanJob,
   attack: attackJob,
+  audit: auditJob,
   calibrate: calibrateJob,
   'train-classifier': trainClassifierJob,
   'train-purifier': trainPurifierJob,
