@@ -4,6 +4,7 @@
 import type { JobKind } from '../shared/types'
 import { attackJob } from './attacks/attack-job'
 import { scanJob } from './batch/scan-job'
+import { devicesJob } from './devices/devices-job'
 import type { JobDefinition } from './jobs/definition'
 import { calibrateJob } from './screening/calibrate-job'
 import { trainClassifierJob, trainPurifierJob } from './training/jobs'
@@ -14,6 +15,7 @@ export const jobDefinitions: Definitions = {
   scan: scanJob,
   attack: attackJob,
   calibrate: calibrateJob,
+  devices: devicesJob,
   'train-classifier': trainClassifierJob,
   'train-purifier': trainPurifierJob,
 }

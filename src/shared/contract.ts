@@ -4,7 +4,7 @@
  * Pixels and artifacts never travel in here: they are fetched by handle.
  */
 import { z } from 'zod'
-import { artifactSchema, bundleSummarySchema, dicomTagSchema, jobKindSchema, jobSchema, sampleSchema, scanResultSchema, screenedViewSchema } from './types'
+import { artifactSchema, bundleSummarySchema, deviceReportSchema, dicomTagSchema, jobKindSchema, jobSchema, providerNameSchema, sampleSchema, scanResultSchema, screenedViewSchema } from './types'
 import { bundleManifestSchema } from './bundle'
 import { jobParameters } from './job-parameters'
 import { describedBundleSchema, foundModelSchema, modelSettingsSchema, mostTrialImages, previewedImageSchema, trialImageSchema } from './models'
@@ -14,8 +14,10 @@ const none = z.object({}).strict()
 export const calls = {
   'app.info': {
     input: none,
-    output: z.object({ version: z.string(), providers: z.array(z.string()), dataFolder: z.string() }),
+    output: z.object({ version: z.string(), providers: z.array(providerNameSchema), dataFolder: z.string() }),
   },
+  /** What is remembered of the providers' check; null before the first. A job of the kind `devices` checks. */
+  'devices.list': { input: none, output: deviceReportSchema.nullable() },
   'bundles.list': { input: none, output: z.array(bundleSummarySchema) },
   'samples.list': { input: none, output: z.array(sampleSchema) },
 
@@ -53,6 +55,7 @@ export const calls = {
       z.object({ kind: z.literal('train-classifier'), parameters: jobParameters['train-classifier'] }),
       z.object({ kind: z.literal('train-purifier'), parameters: jobParameters['train-purifier'] }),
       z.object({ kind: z.literal('calibrate'), parameters: jobParameters.calibrate }),
+      z.object({ kind: z.literal('devices'), parameters: jobParameters.devices }),
     ]),
     output: jobSchema,
   },

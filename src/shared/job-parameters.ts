@@ -3,6 +3,7 @@
  * command line, the interface and the job records.
  */
 import { z } from 'zod'
+import { normSchema } from './audit'
 import { providerSchema } from './types'
 
 /** ε as a fraction of the intensity range [0, 1]. */
@@ -29,17 +30,23 @@ export const jobParameters = {
     bundle,
     /** Folder of class folders, a flat folder, or an .npz with x and y. */
     data: z.string(),
-    attack: z.enum(['fgsm', 'pgd']),
-    /** What the attacker knows: the classifier alone, or the purifier in front of it too. */
-    threat: z.enum(['oblivious', 'adaptive']).default('oblivious'),
-    epsilon,
+    /** By the name in the registry of attacks. */
+    attack: z.string(),
+    /** The attack's first when absent. */
+    norm: normSchema.optional(),
+    /** What the attacker knows: the classifier alone, the purifier in front of it too, or the answers of both only. */
+    threat: z.enum(['oblivious', 'adaptive', 'blackbox']).default('oblivious'),
+    epsilon: z.number().positive(),
+    /** The attack's own options, by name. */
+    options: z.record(z.string(), z.number()).default({}),
     steps: z.number().int().positive().optional(),
     /** Step size; the attack's own default when absent. */
     stepSize: z.number().positive().optional(),
     randomStart: z.boolean().default(true),
-    restarts: z.number().int().positive().default(1),
+    restarts: z.number().int().positive().optional(),
     limit: z.number().int().positive().optional(),
-    batch: z.number().int().positive().default(16),
+    /** Most images per call of ONNX Runtime. */
+    batch: z.number().int().positive().default(32),
     seed,
     out: z.string(),
     /** Pictures written beside the .npz. */
@@ -99,6 +106,13 @@ export const jobParameters = {
     bundle,
     data: z.string(),
     provider: providerSchema.default('auto'),
+  }),
+  devices: z.object({
+    /** Check anew what is remembered. */
+    again: z.boolean().default(false),
+    /** Also check on this bundle's classifier, or on this ONNX file. */
+    bundle: bundle.optional(),
+    model: z.string().optional(),
   }),
 } as const
 
