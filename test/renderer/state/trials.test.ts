@@ -58,6 +58,10 @@ describe('the verdict', () => {
   it('names the way that is better', () => {
     expect(verdictOf([trial('as-set', 'dog dog dog dog dog dog dog dog'), trial('bytes', right)], images)).toMatchObject({ kind: 'better', trial: { way: { id: 'bytes' } }, fit: { right: 8 }, present: { right: 4 } })
   })
+  it('names those that the images do not tell apart from the best', () => {
+    const found = verdictOf([trial('as-set', 'dog dog dog dog cat cat cat cat'), trial('bytes', right), trial('inverted', right), trial('symmetric', 'cat dog cat dog cat dog cat dog')], images)
+    expect(found).toMatchObject({ kind: 'better', trial: { way: { id: 'bytes' } }, rivals: [{ id: 'inverted' }] })
+  })
   it('is not taken in by a way that says the commoner class to everything', () => {
     const uneven = imagesOf('cat dog dog dog dog dog')
     expect(verdictOf([trial('as-set', 'cat dog dog dog cat cat'), trial('bytes', 'dog dog dog dog dog dog')], uneven)).toMatchObject({ kind: 'fits', fit: { right: 4 } })
