@@ -36,6 +36,13 @@ const [beta1, beta2, adamEpsilon] = [0.9, 0.999, 1e-8]
  */
 const nudge = 1e-3
 
+/**
+ * A search ends when the loss has not fallen by a thousandth for a twentieth of the steps, or for as many as Adam needs
+ * to recover from its first ones. The authors look at every tenth of the steps, and go on after a ten-thousandth.
+ */
+const progressOfLoss = 1e-3
+const leastPatience = 50
+
 /** atanh(0.999999 (2x − 1)), kept away from the ends. */
 const toTanhSpace = (x: number): number => Math.atanh(Math.min(1 - 2 * nudge, Math.max(2 * nudge - 1, 0.999999 * (2 * x - 1))))
 const fromTanhSpace = (g: GraphBuilder, w: Value): Value => mul(g, add(g, tanh(g, w), 1), 0.5)
@@ -77,10 +84,15 @@ interface Search {
   /** Steps of Adam at this c. */
   step: number
   found: boolean
-  lossAtCheck: number
+  /** A loss that counted as progress, and the step that it was reached in. */
+  lowest: number
+  lowestAt: number
   /** Squared distance of the best so far. */
   best: number
 }
+
+/** Adam at its beginning. */
+const fresh = { step: 0, found: false, lowest: Infinity, lowestAt: 0 }
 
 /** The next c: ten times as much until one succeeds, then halfway. */
 function concludeSearch(search: Search): void {
@@ -88,7 +100,7 @@ function concludeSearch(search: Search): void {
   else search.lower = search.c
   search.c = search.upper === Infinity ? search.c * 10 : (search.lower + search.upper) / 2
   search.done++
-  Object.assign(search, { step: 0, found: false, lossAtCheck: Infinity })
+  Object.assign(search, fresh)
 }
 
 export const cw: Attack<CarliniWagnerOptions> = {
@@ -118,7 +130,7 @@ export const cw: Attack<CarliniWagnerOptions> = {
     const waiting = indicesWhere(labels.length, (i) => predicted[i] === labels[i])
     const toDo = waiting.length * searches
     const step = adamStep(model)
-    const checkEvery = Math.ceil(steps / 10)
+    const patience = Math.max(leastPatience, steps / 20)
 
     let searching: Search[] = []
     const capacity = Math.min(model.batch, waiting.length)
@@ -133,7 +145,7 @@ export const cw: Attack<CarliniWagnerOptions> = {
     const begin = (row: number): boolean => {
       const image = waiting.shift()
       if (image === undefined) return false
-      searching[row] = { image, c: initialC, lower: 0, upper: Infinity, done: 0, step: 0, found: false, lossAtCheck: Infinity, best: Infinity }
+      searching[row] = { image, c: initialC, lower: 0, upper: Infinity, done: 0, best: Infinity, ...fresh }
       restart(row, image)
       return true
     }
@@ -160,11 +172,9 @@ export const cw: Attack<CarliniWagnerOptions> = {
             adversarial.set(image.subarray(row * pixels, (row + 1) * pixels), search.image * pixels)
           }
         }
-        const check = search.step % checkEvery === 0
-        const stuck = check && !(loss[row]! <= 0.9999 * search.lossAtCheck)
-        if (check) search.lossAtCheck = loss[row]!
+        if (loss[row]! < (1 - progressOfLoss) * search.lowest) Object.assign(search, { lowest: loss[row]!, lowestAt: search.step })
         search.step++
-        if (!stuck && search.step < steps) continue
+        if (search.step < steps && search.step - search.lowestAt <= patience) continue
         concludeSearch(search)
         if (search.done < searches) restart(row, search.image)
         else if (!begin(row)) over.push(row)
