@@ -3,7 +3,7 @@
  * command line, the interface and the job records.
  */
 import { z } from 'zod'
-import { normSchema, threatSchema } from './audit'
+import { attackNameSchema, normSchema, threatSchema } from './audit'
 import { providerSchema } from './types'
 
 /** ε as a fraction of the intensity range [0, 1]. */
@@ -31,7 +31,7 @@ export const jobParameters = {
     /** Folder of class folders, a flat folder, or an .npz with x and y. */
     data: z.string(),
     /** By the name in the registry of attacks. */
-    attack: z.string(),
+    attack: attackNameSchema,
     /** The attack's first when absent. */
     norm: normSchema.optional(),
     /** What the attacker knows: the classifier alone, the purifier in front of it too, or the answers of both only. */
@@ -64,7 +64,7 @@ export const jobParameters = {
     /** How thorough: fills in what is not said of attacks, eps, threat and limit. */
     preset: z.enum(['quick', 'standard', 'full']).default('standard'),
     /** By the names in the registry of attacks. */
-    attacks: z.array(z.string()).min(1).optional(),
+    attacks: z.array(attackNameSchema).min(1).optional(),
     eps: z.array(z.number().positive()).min(1).optional(),
     norm: normSchema.default('linf'),
     /** Radii for attacks that know only the other norm; the ball around the one asked for when absent. */
