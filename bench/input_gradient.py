@@ -21,7 +21,7 @@ from torch.fx.experimental.optimization import fuse
 SIDE = 224
 
 
-def network(name, folder):
+def network(name):
     torch.manual_seed(1)
     model = getattr(torchvision.models, name)(weights=None).eval()
     for parameter in model.parameters():
@@ -42,12 +42,13 @@ def gradient(model, x, labels):
 
 
 def export(name, folder, batch):
-    model = network(name, folder)
+    model = network(name)
     x, labels = torch.rand(batch, 3, SIDE, SIDE), torch.arange(batch) % 1000
     axes = {"x": {0: "n"}, "logits": {0: "n"}}
     torch.onnx.export(model, x[:1], os.path.join(folder, "model.onnx"), opset_version=13, input_names=["x"], output_names=["logits"], dynamic_axes=axes)
     logits, dx = gradient(model, x, labels)
     np.savez(os.path.join(folder, "golden.npz"), x=x.numpy(), labels=labels.numpy(), logits=logits.numpy(), gradient=dx.numpy())
+    print(json.dumps({"parameters": sum(p.numel() for p in model.parameters())}))
 
 
 def timed(model, x, labels, runs):
@@ -66,7 +67,7 @@ def serve(name, folder, threads):
     settings = {}
     for layout, memory in (("NCHW", torch.contiguous_format), ("channels last", torch.channels_last)):
         for folded in (False, True):
-            model = network(name, folder)
+            model = network(name)
             if folded:
                 model = fuse(model)
             settings[layout + (", folded" if folded else "")] = (model.to(memory_format=memory), x.contiguous(memory_format=memory))

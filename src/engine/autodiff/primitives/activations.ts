@@ -2,13 +2,31 @@
  * Activation functions. At kinks the conventions are PyTorch's: Relu and LeakyRelu take the left slope at 0, Clip passes
  * the gradient at its bounds.
  */
-import { abs, add, and, clip, div, exp, greater, greaterOrEqual, less, lessOrEqual, minimum, mul, or, sign, softplus, tanh, where } from '../../onnx/ops'
+import type { GraphBuilder, Value } from '../../onnx/builder'
+import { float as floatAttribute } from '../../onnx/model'
+import { abs, add, and, cast, clip, conv, div, equal, exp, greater, less, minimum, mul, or, sign, softplus, tanh, where } from '../../onnx/ops'
+import { float32 } from '../../tensor/tensor'
 import type { Rule } from '../primitive'
+import { inBlocks } from './blocked-layout'
 import { composite, float, slope } from './helpers'
 
+/** Makes every positive number that a network computes larger than 1, and none of them infinite. */
+const steep = 2 ** 100
+
+/**
+ * 1 where y > 0, else 0; y has no negative elements. ONNX Runtime computes Sign element by element, and clip(2¹⁰⁰·y, 0, 1)
+ * many times faster; behind a convolution, one with weights of 1, it stays in that one's layout.
+ */
+function isPositive(g: GraphBuilder, y: Value): Value {
+  if (y.dtype !== 'float32') return sign(g, y)
+  const channels = y.shape[1]!
+  const seen = inBlocks(g, y) ? conv(g, y, g.constant(float32([channels, 1, 1, 1], new Float32Array(channels).fill(1))), undefined, { group: channels }) : y
+  return g.op('HardSigmoid', [seen], { alpha: floatAttribute(steep), beta: floatAttribute(0) })
+}
+
 export const activations: Rule[] = [
-  // y is 0 or positive, so that its sign is the mask: no comparison, and the convolution before it can fuse with Relu.
-  slope('Relu', 'max(x, 0)', ({ g, y }) => sign(g, y)),
+  // By the output, so that the convolution before it can fuse with Relu.
+  slope('Relu', 'max(x, 0)', ({ g, y }) => isPositive(g, y)),
   {
     op: 'LeakyRelu',
     forward: 'x > 0 ? x : α·x',
@@ -57,11 +75,7 @@ export const activations: Rule[] = [
   {
     op: 'Clip',
     forward: 'min(max(x, low), high)',
-    vjp: ({ g, inputs, x, dy }) => {
-      const low = inputs[1] && greaterOrEqual(g, x, inputs[1])
-      const high = inputs[2] && lessOrEqual(g, x, inputs[2])
-      const inside = low && high ? and(g, low, high) : (low ?? high)
-      return [inside ? where(g, inside, dy, 0) : dy]
-    },
+    // What the bounds leave as it is has the slope 1, and that are the bounds themselves too.
+    vjp: ({ g, x, y, dy }) => [mul(g, dy, cast(g, equal(g, x, y), dy.dtype))],
   },
 ]

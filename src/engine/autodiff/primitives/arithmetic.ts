@@ -46,6 +46,19 @@ function powerSlope(c: VjpContext): Value {
   }
 }
 
+/** Whether one operand is the sigmoid of the other, as exporters write Swish: x·σ(x). */
+function isGateOf(c: VjpContext, index: number): boolean {
+  const node = c.g.producer(c.inputs[index]!)
+  return node?.op === 'Sigmoid' && node.inputs[0] === c.inputs[1 - index] && c.needs(0) && c.needs(1)
+}
+
+/** With y = x·σ the slope by x, both ways taken together, is σ + y·(1 − σ): half as many steps as one way after the other. */
+function swishGradient({ g, y, dy, inputs }: VjpContext, gate: number): (Value | undefined)[] {
+  const s = inputs[gate]!
+  const dx = mul(g, dy, sub(g, add(g, y, s), mul(g, y, s)))
+  return gate === 0 ? [undefined, dx] : [dx, undefined]
+}
+
 export const arithmetic: Rule[] = [
   { op: 'Add', forward: 'a + b', vjp: (c) => c.inputs.map((x, i) => (c.needs(i) ? sumTo(c.g, c.dy, x!.shape) : undefined)) },
   { op: 'Sum', forward: 'a + b + …', vjp: (c) => c.inputs.map((x, i) => (c.needs(i) ? sumTo(c.g, c.dy, x!.shape) : undefined)) },
@@ -68,6 +81,8 @@ export const arithmetic: Rule[] = [
     vjp: (c) => {
       const b = second(c)
       if (c.x === b) return [mul(c.g, mul(c.g, c.dy, 2), c.x), undefined]
+      const gate = [0, 1].find((i) => isGateOf(c, i))
+      if (gate !== undefined) return swishGradient(c, gate)
       return [c.needs(0) ? sumTo(c.g, mul(c.g, c.dy, b), c.x.shape) : undefined, c.needs(1) ? sumTo(c.g, mul(c.g, c.dy, c.x), b.shape) : undefined]
     },
   },

@@ -1,0 +1,36 @@
+/**
+ * ONNX Runtime's CPU provider keeps images between convolutions of constant weights in a layout of its own (channels in
+ * blocks). Operators that it cannot run there cost a copy in and a copy out, often more than themselves. What is here
+ * tells where that layout holds, so that masks can be written with what runs inside it.
+ */
+import type { BuiltNode, GraphBuilder, Value } from '../../onnx/builder'
+import { attribute } from '../../onnx/model'
+
+/** Whole blocks on every machine: they hold 8 channels or 16. */
+const channelsPerBlock = 16
+/** Keep the layout that their inputs have. */
+const transparent = new Set(['Add', 'Sum', 'Mul', 'Concat', 'BatchNormalization', 'Relu', 'Sigmoid', 'Tanh', 'MaxPool', 'AveragePool'])
+
+const known = new WeakMap<Value, boolean>()
+
+/** Whether a value [N, C, H, W] lies in blocks when the graph runs on a CPU. */
+export function inBlocks(g: GraphBuilder, v: Value): boolean {
+  let answer = known.get(v)
+  if (answer === undefined) known.set(v, (answer = found(g, v)))
+  return answer
+}
+
+function found(g: GraphBuilder, v: Value): boolean {
+  const node = g.producer(v)
+  if (!node || v.dtype !== 'float32' || v.shape.length !== 4 || v.shape[1]! % channelsPerBlock !== 0) return false
+  if (node.op === 'Conv') return runsInBlocks(node)
+  if (node.op === 'BatchNormalization' || node.op.endsWith('Pool')) return inBlocks(g, node.inputs[0]!)
+  return transparent.has(node.op) && node.inputs.every((x) => x !== undefined && x.shape.length === 4 && inBlocks(g, x))
+}
+
+function runsInBlocks(node: BuiltNode): boolean {
+  const [, w] = node.inputs
+  const group = attribute(node, 'group', 'int') ?? 1
+  if (!w?.constant) return false
+  return group === 1 || w.shape[1] === 1 || (w.shape[1]! % channelsPerBlock === 0 && (w.shape[0]! / group) % channelsPerBlock === 0)
+}
