@@ -6,6 +6,7 @@ import type { Value } from '../../onnx/builder'
 import { add, cast, div, equal, greater, log, maximum, mul, neg, pow, square, sub, where } from '../../onnx/ops'
 import type { Primitive, Rule, VjpContext } from '../primitive'
 import { sumTo } from '../sum-to'
+import { affineInBlocks, inBlocks } from './blocked-layout'
 
 const second = (c: VjpContext): Value => c.inputs[1]!
 
@@ -55,7 +56,8 @@ function isGateOf(c: VjpContext, index: number): boolean {
 /** With y = x·σ the slope by x, both ways taken together, is σ + y·(1 − σ): half as many steps as one way after the other. */
 function swishGradient({ g, y, dy, inputs }: VjpContext, gate: number): (Value | undefined)[] {
   const s = inputs[gate]!
-  const dx = mul(g, dy, sub(g, add(g, y, s), mul(g, y, s)))
+  const rest = inBlocks(g, y) ? affineInBlocks(g, s, -1, 1) : sub(g, 1, s)
+  const dx = mul(g, dy, add(g, s, mul(g, y, rest)))
   return gate === 0 ? [undefined, dx] : [dx, undefined]
 }
 

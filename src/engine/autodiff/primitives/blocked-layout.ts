@@ -5,11 +5,13 @@
  */
 import type { BuiltNode, GraphBuilder, Value } from '../../onnx/builder'
 import { attribute } from '../../onnx/model'
+import { conv } from '../../onnx/ops'
+import { float32 } from '../../tensor/tensor'
 
 /** Whole blocks on every machine: they hold 8 channels or 16. */
 const channelsPerBlock = 16
-/** Keep the layout that their inputs have. */
-const transparent = new Set(['Add', 'Sum', 'Mul', 'Concat', 'BatchNormalization', 'Relu', 'Sigmoid', 'Tanh', 'MaxPool', 'AveragePool'])
+/** Keep the layout where all inputs have it, and the output's shape. */
+const elementwise = new Set(['Add', 'Sum', 'Mul', 'Relu', 'Sigmoid', 'Tanh'])
 
 const known = new WeakMap<Value, boolean>()
 
@@ -25,7 +27,16 @@ function found(g: GraphBuilder, v: Value): boolean {
   if (!node || v.dtype !== 'float32' || v.shape.length !== 4 || v.shape[1]! % channelsPerBlock !== 0) return false
   if (node.op === 'Conv') return runsInBlocks(node)
   if (node.op === 'BatchNormalization' || node.op.endsWith('Pool')) return inBlocks(g, node.inputs[0]!)
-  return transparent.has(node.op) && node.inputs.every((x) => x !== undefined && x.shape.length === 4 && inBlocks(g, x))
+  if (node.op === 'Clip') return inBlocks(g, node.inputs[0]!)
+  if (node.op === 'Concat') return attribute(node, 'axis', 'int') === 1 && node.inputs.every((x) => inBlocks(g, x!))
+  return elementwise.has(node.op) && node.inputs.every((x) => x!.shape.join() === v.shape.join() && inBlocks(g, x!))
+}
+
+/** slope·v + offset as a convolution that takes each channel for itself, which stays in the layout. */
+export function affineInBlocks(g: GraphBuilder, v: Value, slope: number, offset: number): Value {
+  const channels = v.shape[1]!
+  const constant = (shape: readonly number[], value: number) => g.constant(float32(shape, new Float32Array(channels).fill(value)))
+  return conv(g, v, constant([channels, 1, 1, 1], slope), offset ? constant([channels], offset) : undefined, { group: channels })
 }
 
 function runsInBlocks(node: BuiltNode): boolean {
