@@ -20,8 +20,8 @@ import { median, pythonWithTorch, runPython } from './pytorch'
 
 const models = ['resnet18', 'mobilenet_v2', 'densenet121', 'squeezenet1_1', 'efficientnet_b0']
 const batch = 8
-const rounds = 5
-const runsPerRound = 3
+const rounds = 4
+const runsPerRound = 2
 /**
  * Largest differences, relative to the largest value. Of the gradient's elements some may differ by more: where an
  * activation lies at a kink within rounding, each side may take another slope.

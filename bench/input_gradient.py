@@ -71,7 +71,7 @@ def serve(name, folder, threads):
             if folded:
                 model = fuse(model)
             settings[layout + (", folded" if folded else "")] = (model.to(memory_format=memory), x.contiguous(memory_format=memory))
-    best = {setting: min(timed(*given, labels, 4)[1:]) for setting, given in settings.items()}
+    best = {setting: min(timed(*given, labels, 3)[1:]) for setting, given in settings.items()}
     chosen = min(best, key=best.get)
     print(json.dumps({"setting": chosen, "seconds": best}), flush=True)
     for line in sys.stdin:
