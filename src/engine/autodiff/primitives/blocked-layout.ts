@@ -26,8 +26,9 @@ function found(g: GraphBuilder, v: Value): boolean {
   const node = g.producer(v)
   if (!node || v.dtype !== 'float32' || v.shape.length !== 4 || v.shape[1]! % channelsPerBlock !== 0) return false
   if (node.op === 'Conv') return runsInBlocks(node)
-  if (node.op === 'BatchNormalization' || node.op.endsWith('Pool')) return inBlocks(g, node.inputs[0]!)
-  if (node.op === 'Clip') return inBlocks(g, node.inputs[0]!)
+  if (node.op === 'BatchNormalization' || node.op === 'Clip' || node.op.endsWith('Pool')) return inBlocks(g, node.inputs[0]!)
+  // PyTorch writes averages with a border of nothing before them, which ONNX Runtime takes away.
+  if (node.op === 'Pad') return node.inputs[0]!.shape.join() === v.shape.join() && inBlocks(g, node.inputs[0]!)
   if (node.op === 'Concat') return attribute(node, 'axis', 'int') === 1 && node.inputs.every((x) => inBlocks(g, x!))
   return elementwise.has(node.op) && node.inputs.every((x) => x!.shape.join() === v.shape.join() && inBlocks(g, x!))
 }
