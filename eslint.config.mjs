@@ -21,8 +21,11 @@ const engineRooms = {
   attacks: ['nn', 'runtime', 'autodiff', 'onnx', 'dataset', 'bundle', 'image', 'tensor', 'job-definition'],
   screening: ['runtime', 'bundle', 'dataset', 'image', 'onnx', 'tensor', 'job-definition'],
   training: ['nn', 'attacks', 'bundle', 'dataset', 'screening', 'image', 'runtime', 'autodiff', 'onnx', 'tensor', 'job-definition'],
+  devices: ['attacks', 'nn', 'runtime', 'autodiff', 'onnx', 'bundle', 'tensor', 'job-definition'],
   batch: ['screening', 'runtime', 'bundle', 'dataset', 'image', 'onnx', 'tensor', 'jobs', 'job-definition'],
+  audit: ['attacks', 'screening', 'runtime', 'bundle', 'dataset', 'image', 'onnx', 'tensor', 'jobs', 'job-definition'],
   jobs: [],
+  models: ['autodiff', 'bundle', 'dataset', 'runtime', 'image', 'onnx', 'tensor', 'job-definition'],
   tools: ['batch', 'screening', 'phantom', 'autodiff', 'bundle', 'dataset', 'runtime', 'image', 'onnx', 'tensor'],
 }
 
@@ -32,7 +35,7 @@ const arrows = {
   ...engineRooms,
   engine: [...Object.keys(engineRooms), 'job-definition'],
   host: ['engine'],
-  cli: ['engine', 'tools', 'host'],
+  cli: ['engine', 'models', 'tools', 'host'],
   main: ['engine', 'host', 'job-definition'],
   preload: [],
   renderer: [],

@@ -5,13 +5,17 @@
 import type { AnyEvent, CallName, CallOutput } from '../shared/contract'
 import type { EngineService, ParsedInput } from '../shared/rpc'
 import type { Job, JobKind } from '../shared/types'
+import { AuditDesk } from './audit/desk'
 import { ScreeningDesk } from './batch/desk'
-import { listBundles } from './bundle/catalogue'
+import { rememberedDevices } from './devices/devices-job'
+import { openChooser } from './devices/open-chooser'
 import { closeDecoders } from './image/files'
 import { jobDefinitions } from './job-definitions'
 import type { EnginePlaces } from './jobs/definition'
 import { createJobRunner } from './jobs/runner'
-import { platformProviders } from './runtime/providers'
+import { presentProviders } from './runtime/providers'
+import { chooseAutoWith } from './runtime/session'
+import { ModelsDesk } from './models/desk'
 import { listSamples } from './samples'
 import { createByteStore } from './store'
 
@@ -30,14 +34,29 @@ export function createEngine(places: EnginePlaces): Engine {
   const store = createByteStore()
   const runner = createJobRunner(places, emit)
   const desk = new ScreeningDesk(places, store)
+  chooseAutoWith({
+    choose: async (model, candidates) => (await openChooser(places)).choose(model, candidates),
+    objection: async (provider) => (await openChooser(places)).objection(provider),
+  })
+  const audits = new AuditDesk(places, store)
+  const models = new ModelsDesk(places, store)
 
   // The parameters belong to the kind: the contract's discriminated union has seen to that.
   const startJob = <K extends JobKind>(kind: K, parameters: never): Promise<Job> => runner.start(jobDefinitions[kind], parameters)
 
   const handlers: Handlers = {
-    'app.info': async () => ({ version: places.version, providers: [...platformProviders()], dataFolder: places.dataFolder }),
-    'bundles.list': () => listBundles(places),
+    'app.info': async () => ({ version: places.version, providers: [...presentProviders()], dataFolder: places.dataFolder }),
+    'devices.list': () => rememberedDevices(places),
+    'bundles.list': () => models.list(),
     'samples.list': () => listSamples(places.samplesFolder),
+    'models.describe': ({ bundle }) => models.describe(bundle),
+    'models.inspect': ({ path }) => models.inspect(path),
+    'models.images': ({ paths }) => models.images(paths),
+    'models.preview': ({ path, settings, images }) => models.answers(path, settings, images),
+    'models.import': (request) => models.import(request),
+    'models.importBundle': ({ path }) => models.takeIn(path),
+    'models.remove': ({ bundle }) => models.putAside(bundle),
+    'models.restore': ({ removed }) => models.takeBack(removed),
     'jobs.start': async ({ kind, parameters }) => startJob(kind, parameters as never),
     'jobs.list': () => runner.list(),
     'jobs.cancel': ({ jobId }) => runner.cancel(jobId),
@@ -46,6 +65,14 @@ export function createEngine(places: EnginePlaces): Engine {
     'scan.open': ({ resultId, frame }) => desk.open(resultId, frame),
     'scan.tags': ({ resultId, patientData }) => desk.tags(resultId, patientData),
     'scan.export': (request) => desk.export(request),
+    'attacks.list': async ({ norm, epsilon }) => audits.attacks(norm, epsilon),
+    'audit.plan': (parameters) => audits.plan(parameters),
+    'audit.list': () => audits.list(),
+    'audit.report': (place) => audits.report(place),
+    'audit.images': (request) => audits.images(request),
+    'audit.resume': async ({ jobId }) => startJob('audit', (await audits.resumed(jobId)) as never),
+    'audit.export': (request) => audits.export(request),
+    'audit.image': (request) => audits.image(request),
   }
 
   return {
@@ -58,6 +85,8 @@ export function createEngine(places: EnginePlaces): Engine {
     async stop() {
       await runner.stop()
       await desk.close()
+      await audits.close()
+      await models.close()
       await closeDecoders()
     },
   }

@@ -3,7 +3,9 @@
  */
 import type { JobKind } from '../shared/types'
 import { attackJob } from './attacks/attack-job'
+import { auditJob } from './audit/audit-job'
 import { scanJob } from './batch/scan-job'
+import { devicesJob } from './devices/devices-job'
 import type { JobDefinition } from './jobs/definition'
 import { calibrateJob } from './screening/calibrate-job'
 import { trainClassifierJob, trainPurifierJob } from './training/jobs'
@@ -13,7 +15,9 @@ type Definitions = { readonly [K in JobKind]: JobDefinition<K> }
 export const jobDefinitions: Definitions = {
   scan: scanJob,
   attack: attackJob,
+  audit: auditJob,
   calibrate: calibrateJob,
+  devices: devicesJob,
   'train-classifier': trainClassifierJob,
   'train-purifier': trainPurifierJob,
 }

@@ -1,15 +1,20 @@
-/** The shell: top bar, the page, and what lies over both. */
+/** The shell: top bar, rail, the pages, and what lies over them. */
 import { useMemo, useState } from 'react'
-import { DropTarget } from './features/screen/DropTarget'
-import { ScreenPage } from './features/screen/ScreenPage'
+import { DeviceSheet } from './features/devices/DeviceSheet'
+import { screenPage } from './features/screen/page'
 import { TagSheet } from './features/tags/TagSheet'
+import { DropTarget } from './shell/DropTarget'
 import { FirstStartNote } from './shell/FirstStartNote'
+import { PageHost } from './shell/PageHost'
+import { pageOf, pages } from './shell/pages'
+import { Rail } from './shell/Rail'
 import { TopBar } from './shell/TopBar'
 import { ShortcutsSheet } from './shortcuts/ShortcutsSheet'
 import { useShortcuts } from './shortcuts/use-shortcuts'
 import type { ShortcutActions } from './shortcuts/use-shortcuts'
 import { exportResult } from './state/exporting'
 import { stepFrames, togglePlaying } from './state/frames'
+import { goTo, useNavigation } from './state/navigation'
 import { openSelected, step } from './state/screening'
 import { useSession } from './state/session'
 import { loadSession } from './state/start'
@@ -21,6 +26,7 @@ import { Toasts } from './ui/Toasts'
 import { useViewer } from './viewer/viewer-store'
 
 const opacityStep = 0.1
+const screening = (): boolean => pageOf(useNavigation.getState().pageId) === screenPage
 
 function zoomFromKeyboard(factor: number): void {
   const { placement, place } = useViewer.getState()
@@ -55,13 +61,18 @@ const actionsWith = (showHelp: () => void): ShortcutActions => {
     tags: openTags,
     'save-picture': () => void exportResult('png'),
     help: showHelp,
+    go: (key) => {
+      const page = pages.find((each) => each.key === key)
+      if (page) goTo(page.id)
+      return page !== undefined
+    },
   }
 }
 
 function Body() {
   const phase = useSession((state) => state.phase)
   const error = useSession((state) => state.error)
-  if (phase === 'ready') return <ScreenPage />
+  if (phase === 'ready') return <PageHost />
   return (
     <main className="flex flex-1 items-center justify-center p-8 text-ink-soft">
       {phase === 'failed' && error ? (
@@ -78,14 +89,18 @@ function Body() {
 export function App() {
   const [help, setHelp] = useState(false)
   const actions = useMemo(() => actionsWith(() => setHelp(true)), [])
-  useShortcuts(actions)
+  useShortcuts(actions, screening)
   return (
     <div className="flex h-full flex-col">
       <TopBar onHelp={() => setHelp(true)} />
-      <Body />
+      <div className="flex min-h-0 flex-1">
+        <Rail />
+        <Body />
+      </div>
       <FirstStartNote />
       <ShortcutsSheet open={help} onClose={() => setHelp(false)} />
       <TagSheet />
+      <DeviceSheet />
       <DropTarget />
       <Toasts />
       <LiveRegion />

@@ -113,9 +113,23 @@ describe.skipIf(!haveBrowser())('screening in the built application', () => {
     for (const view of views) expect(distinctColours(await viewPixels(page, view)), view).toBeGreaterThan(20)
     expect(await page.locator('[data-verdict]').innerText()).toMatch(/Suspicious|No perturbation found/)
     expect(await page.getByLabel('Verdict').innerText()).toContain('192 × 192')
-    await page.locator('[data-view="scan"]').hover()
+    // The middle of an even picture lies between two pixels: half a pixel further is on one.
+    const box = (await page.locator('[data-view="scan"]').boundingBox())!
+    const pixel = Math.min(box.width, box.height) / 192
+    await page.mouse.move(box.x + box.width / 2 + pixel / 2, box.y + box.height / 2 + pixel / 2)
     const value = Number.parseFloat(await page.locator('[data-readout="scan"]').innerText())
     expect(value, 'the 12-bit value that the phantom has in its middle').toBe(Math.round(phantom.pixels[96 * 192 + 96]! * 4095))
+  })
+
+  it('checks the providers of this machine and says what automatic comes to', async () => {
+    await page.getByRole('button', { name: 'Provider: auto', exact: true }).click()
+    const sheet = page.getByRole('dialog', { name: 'Where models run' })
+    await sheet.getByRole('button', { name: 'Check now' }).click()
+    await sheet.getByRole('button', { name: 'Check again' }).waitFor()
+    expect(await sheet.locator('[data-provider="cpu"]').innerText()).toMatch(/Reference.*\d ms/s)
+    await takeScreenshot(page, 'providers')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: /^Provider: auto \((cpu|webgpu|dml|coreml|cuda)\)$/ }).waitFor()
   })
 
   it('moves window and inversion in all three views at once', async () => {

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import type { CliEnvironment } from '../environment'
 import { facts } from '../facts'
 import { bundle, fraction, number, path } from '../values'
+import { whereItRan } from '../where-it-ran'
 import { addJob } from './job-command'
 
 export function addAttack(program: Command, environment: CliEnvironment): void {
@@ -13,7 +14,7 @@ export function addAttack(program: Command, environment: CliEnvironment): void {
     .description("make adversarial images against a bundle's classifier, with or without its purifier, as .npz and as pictures")
     .requiredOption('--bundle <id or folder>', 'the bundle whose classifier is attacked', bundle)
     .requiredOption('--data <folder or .npz>', 'images in class folders, or an .npz with x and y', path)
-    .requiredOption('--attack <name>', 'fgsm or pgd')
+    .requiredOption('--attack <name>', 'one of the attacks that "assay attack --list" names')
     .requiredOption('--eps <fraction>', 'largest change per pixel, as 4/255 or a decimal', fraction)
     .requiredOption('--out <folder>', 'where the images go', path)
     .option('--threat <model>', 'oblivious (knows the classifier) or adaptive (knows the purifier too)')
@@ -30,6 +31,6 @@ export function addAttack(program: Command, environment: CliEnvironment): void {
     kind: 'attack',
     parametersOf: ({ eps, ...options }) => ({ ...options, epsilon: eps }),
     flags: { epsilon: '--eps' },
-    summary: facts,
+    summary: (result) => [...facts(result), ...whereItRan(result)],
   })
 }

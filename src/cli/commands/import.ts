@@ -4,7 +4,8 @@
 import { basename, extname } from 'node:path'
 import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
-import type { Imported, ImportOptions } from '../../engine/tools/import-model'
+import type { Imported, ImportOptions } from '../../engine/models/import-model'
+import { idOf } from '../../shared/models'
 import { perform } from '../environment'
 import type { CliEnvironment } from '../environment'
 import { fraction, path, size } from '../values'
@@ -22,9 +23,6 @@ function channels(text: string): 1 | 3 {
   if (text === '3') return 3
   throw new InvalidArgumentError('Give 1 or 3.')
 }
-
-/** "Vendor Model v2" as "vendor-model-v2". */
-const idOf = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '') || 'imported'
 
 const lines = ({ bundle, input, layout, output, answer, warnings }: Imported): string[] => [
   `${bundle}: ${input.height} × ${input.width}, ${input.channels} channels, ${layout}, ${output}`,
@@ -47,13 +45,15 @@ export function addImport(program: Command, environment: CliEnvironment): void {
     .option('--std <numbers>', 'what is left is divided by this; 1/255 for models that take 0 to 255', numbers, [1])
     .addOption(new Option('--layout <order>', 'where the model does not say').choices(['nchw', 'nhwc']))
     .addOption(new Option('--output <kind>', 'what the outputs are, where the model does not say').choices(['logits', 'softmax', 'sigmoid']))
+    .addOption(new Option('--channel-order <order>', 'order of the colours that the model takes').choices(['rgb', 'bgr']))
+    .option('--inverted', 'the model takes dark for light')
     .option('--id <id>', 'small letters, digits and hyphens (default: from the file name)')
     .option('--name <name>', 'for people (default: the file name)')
     .option('--modality <code>', 'DICOM modality of the images, for example DX', '')
     .option('--body-part <code>', 'for example CHEST', '')
     .addHelpText('after', '\nExample:\n  assay import vendor.onnx --out ./vendor --classes normal,pneumonia --size 224x224 --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225')
   perform(command, environment, async (file: string, asked: Asked) => {
-    const { importModel } = await import('../../engine/tools/import-model')
+    const { importModel } = await import('../../engine/models/import-model')
     const model = path(file)
     const name = asked.name ?? basename(model, extname(model))
     const imported = await importModel(model, { ...asked, name, id: asked.id ?? idOf(name) })

@@ -18,9 +18,11 @@ import { createSession } from '../runtime/session'
 import { encodeNpz } from '../tensor/npz'
 import { float32, int64 } from '../tensor/tensor'
 import { loadAttackImages, type AttackImages } from './attack-data'
-import type { AttackOptions } from './attack'
-import { findAttack } from './registry'
-import { classifierTarget, pipelineTarget } from './target'
+import { numbered } from './attack'
+import { assertWithinBounds, distances } from './bounds'
+import { CompiledTarget } from './compiled-target'
+import { findAttack, optionsOf } from './registry'
+import { targetFor } from './target'
 
 type Parameters = JobParameters['attack']
 const inferenceBatch = 16
@@ -58,28 +60,6 @@ const median = (values: Float64Array): number => {
   return sorted.length ? (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2 : 0
 }
 
-function distances(x: Float32Array, adversarial: Float32Array, count: number): { linf: Float64Array; l2: Float64Array } {
-  const pixels = x.length / count
-  const [linf, l2] = [new Float64Array(count), new Float64Array(count)]
-  for (let image = 0; image < count; image++) {
-    let sum = 0
-    for (let i = image * pixels; i < (image + 1) * pixels; i++) {
-      const d = Math.abs(adversarial[i]! - x[i]!)
-      linf[image] = Math.max(linf[image]!, d)
-      sum += d * d
-    }
-    l2[image] = Math.sqrt(sum)
-  }
-  return { linf, l2 }
-}
-
-/** The promise of every attack, checked on what it returned. ε is compared in float32, as it was applied. */
-function checkBounds(adversarial: Float32Array, linf: Float64Array, epsilon: number): void {
-  const limit = epsilon * (1 + 1e-6) + 2 ** -23
-  if (linf.some((d) => d > limit) || adversarial.some((v) => !(v >= 0 && v <= 1)))
-    throw new AssayError('internal', 'The attack left its bounds; this is a defect of Assay, and nothing was written.', { epsilon })
-}
-
 async function writePictures(folder: string, format: Parameters['pictures'], bundle: LoadedBundle, images: AttackImages, adversarial: Float32Array, context: JobContext): Promise<void> {
   if (format === 'none') return
   const { classes, input, modality } = bundle.manifest
@@ -113,27 +93,22 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
   const count = images.labels.length
   if (count === 0) throw new AssayError('data-set-invalid', `None of the images in ${parameters.data} could be read.`, { path: parameters.data })
 
-  const defaults = attack.defaults(parameters.epsilon)
-  const options: AttackOptions = {
-    ...defaults,
-    steps: parameters.steps ?? defaults.steps,
-    stepSize: parameters.stepSize ?? defaults.stepSize,
-    randomStart: parameters.randomStart && defaults.randomStart,
-    restarts: parameters.restarts,
-    seed: parameters.seed,
-  }
+  const norm = parameters.norm ?? attack.norms[0]!
+  if (!attack.norms.includes(norm)) throw new AssayError('invalid-arguments', `${attack.title} works in ${attack.norms.join(' and ')} only; leave --norm out.`, { attack: attack.name, norm })
+  const { epsilon, steps, stepSize, restarts, seed } = parameters
+  const options = optionsOf(attack, epsilon, norm, { ...parameters.options, steps, stepSize, restarts, ...(parameters.randomStart ? {} : { randomStart: 0 }) })
+  const model = new CompiledTarget(targetFor(parameters.threat, bundle, attack, parameters.provider), Math.min(parameters.batch, count))
+  const title = `${attack.title} at ${(255 * epsilon).toFixed(2)}/255`
   const started = performance.now()
-  const adaptive = parameters.threat === 'adaptive'
-  const target = (adaptive ? pipelineTarget : classifierTarget)(bundle, parameters.provider)
-  const adversarial = await attack.run(
-    { target, batch: Math.min(parameters.batch, count), signal: context.signal, progress: (done) => context.progress({ done, total: count, message: `${attack.title} at ${(255 * options.epsilon).toFixed(2)}/255` }) },
-    images.x,
-    images.labels,
-    options,
-  )
+  const { adversarial } = await attack
+    .run({
+      model, x: images.x, labels: images.labels, norm, epsilon, options, seed, numbers: numbered(count), signal: context.signal,
+      progress: (share) => context.progress({ done: Math.floor(share * count), total: count, message: title }),
+    })
+    .finally(() => model.release())
   const seconds = (performance.now() - started) / 1000
   const { linf, l2 } = distances(images.x, adversarial, count)
-  checkBounds(adversarial, linf, options.epsilon)
+  assertWithinBounds(adversarial, attack.minimumNorm ? undefined : { norm, epsilon, linf, l2 })
 
   const judge = async (purify: boolean) => {
     const clean = await classify(bundle, images.x, parameters.provider, purify)
@@ -153,9 +128,12 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
     attack: attack.name,
     threat: parameters.threat,
     reference: attack.reference,
+    norm,
     options,
-    epsilonOf255: options.epsilon * 255,
+    epsilon,
+    epsilonOf255: epsilon * 255,
     n: count,
+    ...model.ran.report(),
     cleanAccuracy: bare.clean,
     robustAccuracy: bare.robust,
     robustAccuracyAt8Bits: bare.robustAt8Bits,
@@ -167,7 +145,7 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
     files: { npz: 'adversarial.npz', ...(parameters.pictures === 'none' ? {} : { pictures: 'images' }) },
     ...(images.failures.length ? { unreadable: images.failures.map(({ path, error }) => ({ path, code: error.code, message: error.message })) } : {}),
   }
-  const record = { format: 'assay-attack/1', version: context.places.version, classifier: bundle.manifest.classifier.sha256, target: target.description, ...result }
+  const record = { format: 'assay-attack/1', version: context.places.version, classifier: bundle.manifest.classifier.sha256, target: model.target.description, ...result }
   await writeFileAtomic(join(out, 'attack.json'), `${JSON.stringify(record, null, 2)}\n`)
   return { result, exitCode: images.failures.length ? 3 : 0 }
 }

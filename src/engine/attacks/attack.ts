@@ -1,85 +1,81 @@
 /**
- * The one interface of all attacks, and the parts they share: batches of a fixed size, and graphs compiled once each.
+ * The one interface of all attacks. An attack is a record with its name, reference and parameters, and a function from
+ * images to adversarial images; `registry.ts` lists them.
+ *
+ * Attacks see logits of images in [0, 1] through a `CompiledTarget`, keep to their norm and radius, and draw random
+ * numbers from the seed and the number of the image alone, so that neither the batch size nor an interruption changes
+ * what they find.
  */
-import { GraphBuilder, type Value } from '../onnx/builder'
-import { createSession, type Session } from '../runtime/session'
+import type { Norm } from '../../shared/audit'
 import { Random } from '../tensor/random'
-import { float32, int64, sizeOf, type Tensor } from '../tensor/tensor'
-import type { AttackTarget } from './target'
+import type { CompiledTarget } from './compiled-target'
 
-export interface AttackOptions {
-  /** Radius of the ball, in units of [0, 1]. */
-  epsilon: number
-  steps: number
-  /** Step size in units of [0, 1]. */
-  stepSize: number
-  randomStart: boolean
-  restarts: number
-  seed: number
+export type { Norm }
+
+/** A knob of an attack, as fronts show it. */
+export interface AttackParameter {
+  readonly label: string
+  readonly minimum: number
+  readonly maximum: number
+  readonly integer: boolean
 }
 
-export interface AttackRun {
-  readonly target: AttackTarget
-  /** Images per call of ONNX Runtime. */
-  readonly batch: number
+export type AttackOptions = Readonly<Record<string, number>>
+
+/** How much an attack asks of the model per image, at most. */
+export interface AttackCost {
+  forward: number
+  /** Passes that also go backward; each includes its forward pass. */
+  gradient: number
+}
+
+export interface AttackRequest<Options extends AttackOptions = AttackOptions> {
+  readonly model: CompiledTarget
+  /** [n, C, H, W] in [0, 1]. */
+  readonly x: Float32Array
+  /** True classes, [n]. */
+  readonly labels: Int32Array
+  readonly norm: Norm
+  /** Radius of the ball in that norm, in units of [0, 1]; what a minimum-norm attack counts as success. */
+  readonly epsilon: number
+  readonly options: Options
+  readonly seed: number
+  /** Number of each image within the whole data set, [n]: what its random draws depend on. */
+  readonly numbers: Int32Array
   readonly signal?: AbortSignal
-  /** Images done so far. */
-  readonly progress?: (done: number) => void
+  /** Share done, 0 to 1. */
+  readonly progress?: (share: number) => void
 }
 
-export interface Attack {
+export interface AttackResult {
+  /** [n, C, H, W] in [0, 1]; the image itself where a minimum-norm attack found nothing. */
+  adversarial: Float32Array
+  /** Forward passes that each image was given, where the attack counts them. */
+  queries?: Int32Array
+  /** Which of several attacks got the image, where the attack is made of several; empty where none did. */
+  brokenBy?: string[]
+}
+
+export interface Attack<Options extends AttackOptions = AttackOptions> {
   readonly name: string
   readonly title: string
-  readonly norm: 'linf' | 'l2'
+  readonly norms: readonly Norm[]
+  /** What it asks of the model: gradients, answers only, or nothing. */
+  readonly access: 'gradients' | 'queries' | 'none'
+  /** Looks for the smallest change that succeeds; one run then speaks for every ε. */
+  readonly minimumNorm: boolean
+  /** Draws random numbers. */
+  readonly random: boolean
   readonly reference: string
-  readonly defaults: (epsilon: number) => AttackOptions
-  /**
-   * @param x [N, C, H, W] in [0, 1]
-   * @param labels true classes, [N]
-   * @returns adversarial images of the same shape, within ε and [0, 1]
-   */
-  run(run: AttackRun, x: Float32Array, labels: Int32Array, options: AttackOptions): Promise<Float32Array>
+  readonly parameters: Readonly<Record<keyof Options & string, AttackParameter>>
+  defaults(epsilon: number, norm: Norm): Options
+  cost(options: Options, classes: number): AttackCost
+  /** @throws AssayError `cancelled`, `runtime-failed`, `onnx-operator-not-differentiable` */
+  run(request: AttackRequest<Options>): Promise<AttackResult>
 }
 
-/** A graph of a fixed batch size, ready to run. */
-export async function compile(target: AttackTarget, build: (g: GraphBuilder) => void): Promise<Session> {
-  const g = new GraphBuilder()
-  build(g)
-  return createSession(g.toBytes(), { provider: target.provider })
-}
+/** The generator of one image's draws. @param label what it is drawn for, so that attacks do not share draws */
+export const randomOf = (request: Pick<AttackRequest, 'seed' | 'numbers'>, image: number, label: string): Random => new Random(`${request.seed}/${label}/${request.numbers[image]}`)
 
-export const imageInput = (g: GraphBuilder, name: string, batch: number, target: AttackTarget): Value => g.input(name, [batch, ...target.imageShape])
-
-export interface Batch {
-  /** Index of the first image. */
-  start: number
-  /** Images in it that count; the rest repeats the first, so that the shape stays. */
-  count: number
-  x: Tensor<'float32'>
-  labels: Tensor<'int64'>
-}
-
-/** Cuts images into batches of one size. */
-export function* batches(x: Float32Array, labels: Int32Array, size: number, imageShape: readonly number[]): Generator<Batch> {
-  const pixels = sizeOf(imageShape)
-  for (let start = 0; start < labels.length; start += size) {
-    const count = Math.min(size, labels.length - start)
-    const data = new Float32Array(size * pixels)
-    data.set(x.subarray(start * pixels, (start + count) * pixels))
-    for (let i = count; i < size; i++) data.set(x.subarray(start * pixels, (start + 1) * pixels), i * pixels)
-    const padded = Array.from({ length: size }, (_, i) => labels[start + (i < count ? i : 0)]!)
-    yield { start, count, x: float32([size, ...imageShape], data), labels: int64([size], padded) }
-  }
-}
-
-/** x + U(−ε, ε), clipped to [0, 1]; the draw of an image depends on the seed and its own number alone. */
-export function randomStart(x: Float32Array, first: number, pixels: number, epsilon: number, seed: number, restart: number): Float32Array {
-  const out = new Float32Array(x.length)
-  for (let image = 0; image * pixels < x.length; image++) {
-    const random = new Random(`${seed}/start/${restart}/${first + image}`)
-    for (let i = image * pixels; i < (image + 1) * pixels; i++) out[i] = Math.min(1, Math.max(0, x[i]! + random.uniform(-epsilon, epsilon)))
-  }
-  return out
-}
-
-export const runNumber = (t: Tensor | undefined): Float32Array => t!.data as Float32Array
+/** Numbers 0 to n − 1, for callers whose images are the whole data set. */
+export const numbered = (count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => i)

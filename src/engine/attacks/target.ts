@@ -9,9 +9,11 @@ import type { LoadedBundle } from '../bundle/load'
 import type { GraphBuilder, Value } from '../onnx/builder'
 import { withoutFinalActivation } from '../onnx/final-activation'
 import type { OnnxModel } from '../onnx/model'
-import { concat, div, reshape, sub, transpose } from '../onnx/ops'
+import { concat, div, reshape, slice, sub, transpose } from '../onnx/ops'
 import { readModel } from '../onnx/reader'
 import { float32, sizeOf, zeros } from '../tensor/tensor'
+import type { Attack } from './attack'
+import { suspicionOf } from './suspicion'
 
 export interface AttackTarget {
   /** Says what it is, for records: bundle id and hash. */
@@ -22,19 +24,38 @@ export interface AttackTarget {
   readonly provider: ProviderChoice
   /** Logits [N, classes] of x [N, C, H, W] in [0, 1]. */
   logits(g: GraphBuilder, x: Value): Value
+  /** Where the gradient by the image is not taken at the image (BPDA): the logits, and the value to differentiate by. */
+  forward?(g: GraphBuilder, x: Value): Forward
+  /** The detector's score of each image, [N], where the attacker knows the detector too; larger is more suspicious. */
+  suspicion?(g: GraphBuilder, x: Value): Value
 }
 
-/** The bare classifier of a bundle: the oblivious threat model. */
-export function classifierTarget(bundle: LoadedBundle, provider: ProviderChoice = 'auto'): AttackTarget {
+export interface Forward {
+  logits: Value
+  /** Its gradient stands for the image's: the image itself, or what the purifier made of it. */
+  by: Value
+}
+
+export const forwardOf = (target: AttackTarget, g: GraphBuilder, x: Value): Forward => target.forward?.(g, x) ?? { logits: target.logits(g, x), by: x }
+
+/**
+ * The bare classifier of a bundle: the oblivious threat model.
+ * @param finding index of one finding of a model that answers several independent ones; the target then has the two
+ * classes "not there" and "there", with the logits 0 and z
+ */
+export function classifierTarget(bundle: LoadedBundle, provider: ProviderChoice = 'auto', finding?: number): AttackTarget {
   const { manifest } = bundle
   const model = withoutFinalActivation(readModel(bundle.classifier))
   const { channels, height, width } = manifest.input
   return {
     description: `${manifest.id} classifier ${manifest.classifier.sha256.slice(0, 12)}`,
     imageShape: [channels, height, width],
-    classes: manifest.classes,
+    classes: finding === undefined ? manifest.classes : [`no ${manifest.classes[finding]}`, manifest.classes[finding]!],
     provider,
-    logits: (g, x) => asLogits(g, inlineClassifier(g, model, normalised(g, x, manifest), manifest), manifest),
+    logits: (g, x) => {
+      const z = asLogits(g, inlineClassifier(g, model, normalised(g, x, manifest), manifest), manifest)
+      return finding === undefined ? z : besideZero(g, slice(g, z, [finding], [finding + 1], [1]))
+    },
   }
 }
 
@@ -42,17 +63,56 @@ export function classifierTarget(bundle: LoadedBundle, provider: ProviderChoice 
  * Purifier and classifier as one graph: the adaptive threat model, in which the attacker knows both. The gradient goes
  * through the purifier, clipping included.
  */
-export function pipelineTarget(bundle: LoadedBundle, provider: ProviderChoice = 'auto'): AttackTarget {
+export function pipelineTarget(bundle: LoadedBundle, provider: ProviderChoice = 'auto', finding?: number): AttackTarget {
   const { manifest } = bundle
   if (!bundle.purifier || !manifest.purifier)
     throw new AssayError('bundle-incomplete', `The bundle ${manifest.id} has no purifier yet; train one with "assay train purifier".`, { bundle: manifest.id })
-  const classifier = classifierTarget(bundle, provider)
+  const classifier = classifierTarget(bundle, provider, finding)
   const purifier = readModel(bundle.purifier)
+  const { detector } = manifest
   return {
     ...classifier,
     description: `${manifest.id} purifier ${manifest.purifier.sha256.slice(0, 12)} and classifier ${manifest.classifier.sha256.slice(0, 12)}`,
     logits: (g, x) => classifier.logits(g, purifiedBy(g, purifier, x, manifest)),
+    ...(detector && finding === undefined
+      ? {
+          suspicion: (g: GraphBuilder, x: Value) => {
+            const purified = purifiedBy(g, purifier, x, manifest)
+            return suspicionOf(g, { x, purified, before: classifier.logits(g, x), after: classifier.logits(g, purified) }, detector)
+          },
+        }
+      : {}),
   }
+}
+
+/**
+ * The same pipeline with the identity in the purifier's backward pass (BPDA; Athalye, Carlini & Wagner, ICML 2018): for
+ * purifiers whose gradients lead nowhere.
+ */
+export function straightThroughTarget(bundle: LoadedBundle, provider: ProviderChoice = 'auto', finding?: number): AttackTarget {
+  const pipeline = pipelineTarget(bundle, provider, finding)
+  const classifier = classifierTarget(bundle, provider, finding)
+  const purifier = readModel(bundle.purifier!)
+  return {
+    ...pipeline,
+    description: `${pipeline.description}, identity in the backward pass of the purifier`,
+    forward: (g, x) => {
+      const by = purifiedBy(g, purifier, x, bundle.manifest)
+      return { logits: classifier.logits(g, by), by }
+    },
+  }
+}
+
+/**
+ * What an attacker of the given knowledge differentiates, or asks.
+ * @throws AssayError `bundle-incomplete` where the purifier is missing that the attacker is to know, `invalid-arguments`
+ * for an attack that needs gradients under the threat of answers only
+ */
+export function targetFor(threat: 'oblivious' | 'adaptive' | 'blackbox', bundle: LoadedBundle, attack: Pick<Attack, 'title' | 'access'>, provider: ProviderChoice, finding?: number): AttackTarget {
+  if (threat === 'oblivious') return classifierTarget(bundle, provider, finding)
+  if (threat === 'adaptive') return pipelineTarget(bundle, provider, finding)
+  if (attack.access === 'gradients') throw new AssayError('invalid-arguments', `${attack.title} needs the model's gradients, which a black-box attacker does not have; choose square, spsa or noise.`, { threat })
+  return bundle.purifier ? pipelineTarget(bundle, provider, finding) : classifierTarget(bundle, provider, finding)
 }
 
 function purifiedBy(g: GraphBuilder, purifier: OnnxModel, x: Value, manifest: BundleManifest): Value {
@@ -82,8 +142,10 @@ function asLogits(g: GraphBuilder, z: Value, manifest: BundleManifest): Value {
   const count = sizeOf(z.shape) / n
   const flat = reshape(g, z, [n, count])
   // One sigmoid output speaks of two classes: its logit against zero.
-  if (count === 1 && manifest.classes.length === 2) return concat(g, [g.constant(zeros('float32', [n, 1])), flat], 1)
+  if (count === 1 && manifest.classes.length === 2) return besideZero(g, flat)
   if (count !== manifest.classes.length)
     throw new AssayError('bundle-invalid', `The classifier of ${manifest.id} answers ${count} values for ${manifest.classes.length} classes; correct the classes in bundle.json.`, { bundle: manifest.id })
   return flat
 }
+
+const besideZero = (g: GraphBuilder, z: Value): Value => concat(g, [g.constant(zeros('float32', [z.shape[0]!, 1])), z], 1)

@@ -9,7 +9,8 @@ import type { BundleSummary } from '../../shared/types'
 import { openContent } from './content'
 import { bundleCandidates, loadBundle, readManifest } from './load'
 
-const summaryOf = (manifest: BundleManifest): BundleSummary => ({
+const summaryOf = (manifest: BundleManifest, path: string): BundleSummary => ({
+  path,
   id: manifest.id,
   name: manifest.name,
   description: manifest.description,
@@ -24,6 +25,7 @@ const summaryOf = (manifest: BundleManifest): BundleSummary => ({
 })
 
 const nothingKnown = (path: string): BundleSummary => ({
+  path,
   id: basename(path),
   name: basename(path),
   description: '',
@@ -41,7 +43,7 @@ const nothingKnown = (path: string): BundleSummary => ({
 export async function summarise(path: string): Promise<BundleSummary> {
   let summary = nothingKnown(path)
   try {
-    summary = summaryOf(await readManifest(await openContent(path)))
+    summary = summaryOf(await readManifest(await openContent(path)), path)
     await loadBundle(path)
     return summary
   } catch (error) {

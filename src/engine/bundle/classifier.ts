@@ -11,7 +11,7 @@ import type { Answer } from '../../shared/types'
 import type { Tensor } from '../tensor/tensor'
 import { float32 } from '../tensor/tensor'
 
-type ClassifierSpec = Pick<BundleManifest, 'id' | 'classes' | 'input' | 'classifier'>
+export type ClassifierSpec = Pick<BundleManifest, 'id' | 'classes' | 'input' | 'classifier'>
 
 /**
  * (x − mean) / std per channel. @param x [count, channels, height, width] in [0, 1]

@@ -25,6 +25,8 @@ export interface PurifiedImage {
 export interface Pipeline {
   readonly provider: Provider
   readonly fallbacks: Session['fallbacks']
+  /** Operators of either network that the provider leaves to the CPU. */
+  readonly onCpu: readonly string[]
   /** @param x [count, channels, height, width] in [0, 1]; any count. @throws AssayError runtime-failed, bundle-invalid */
   run(x: Float32Array): Promise<PurifiedImage[]>
   release(): Promise<void>
@@ -39,35 +41,43 @@ const only = (outputs: Record<string, Tensor>, session: Session): Tensor => {
   return output
 }
 
+/**
+ * The classifier's output on images [count, channels, height, width] in [0, 1].
+ * @throws AssayError runtime-failed
+ */
+export async function classifierOutput(manifest: BundleManifest, classifier: Session, x: Float32Array): Promise<Tensor> {
+  return only(await classifier.run({ [classifier.inputNames[0] ?? 'x']: classifierInput(x, manifest) }), classifier)
+}
+
+/** The purified images, as many as were given. @throws AssayError runtime-failed, bundle-invalid */
+export async function purify(manifest: BundleManifest, purifier: Session, x: Float32Array): Promise<Float32Array> {
+  const { channels, height, width } = manifest.input
+  const input = float32([x.length / (channels * height * width), channels, height, width], x)
+  const output = only(await purifier.run({ [purifier.inputNames[0] ?? 'x']: input }), purifier)
+  if (output.dtype !== 'float32' || output.data.length !== x.length)
+    throw new AssayError('bundle-invalid', `The purifier of ${manifest.id} answers with another size than it was given; train it again.`, { bundle: manifest.id })
+  const purified = output.data as Float32Array
+  if (!purified.every(Number.isFinite))
+    throw new AssayError('runtime-failed', `The purifier of ${manifest.id} answered with something that is not a number; try the provider cpu.`, { bundle: manifest.id })
+  return purified
+}
+
 /** The two networks behind the pipeline, given as sessions. */
 export function pipelineOf(manifest: BundleManifest, classifier: Session, purifier: Session): Pipeline {
   const { channels, height, width } = manifest.input
   const size = channels * height * width
-
-  async function classify(x: Float32Array): Promise<number[][]> {
-    return logProbabilities(only(await classifier.run({ [classifier.inputNames[0] ?? 'x']: classifierInput(x, manifest) }), classifier), manifest)
-  }
-
-  async function purify(x: Float32Array): Promise<Float32Array> {
-    const input = float32([x.length / size, channels, height, width], x)
-    const output = only(await purifier.run({ [purifier.inputNames[0] ?? 'x']: input }), purifier)
-    if (output.dtype !== 'float32' || output.data.length !== x.length)
-      throw new AssayError('bundle-invalid', `The purifier of ${manifest.id} answers with another size than it was given; train it again.`, { bundle: manifest.id })
-    const purified = output.data as Float32Array
-    if (!purified.every(Number.isFinite))
-      throw new AssayError('runtime-failed', `The purifier of ${manifest.id} answered with something that is not a number; try the provider cpu.`, { bundle: manifest.id })
-    return purified
-  }
+  const classify = async (x: Float32Array): Promise<number[][]> => logProbabilities(await classifierOutput(manifest, classifier, x), manifest)
 
   return {
     provider: classifier.provider,
-    fallbacks: classifier.fallbacks,
+    fallbacks: [...classifier.fallbacks, ...purifier.fallbacks.filter(({ provider }) => classifier.fallbacks.every((each) => each.provider !== provider))],
+    onCpu: [...new Set([...(classifier.onCpu ?? []), ...(purifier.onCpu ?? [])])],
     async run(x) {
       if (x.length % size !== 0) throw new RangeError(`${x.length} values are not whole images of ${channels} × ${height} × ${width}`)
       const images: PurifiedImage[] = []
       for (let start = 0; start < x.length; start += pipelineBatch * size) {
         const batch = x.subarray(start, Math.min(x.length, start + pipelineBatch * size))
-        const purified = await purify(batch)
+        const purified = await purify(manifest, purifier, batch)
         const before = await classify(batch)
         const after = await classify(purified)
         before.forEach((logBefore, i) => {
@@ -88,9 +98,20 @@ export async function createPipeline(bundle: LoadedBundle, options: { provider?:
   const { manifest } = bundle
   if (!bundle.purifier)
     throw new AssayError('bundle-incomplete', `The bundle ${manifest.id} has no purifier yet; train one with "assay train purifier".`, { bundle: manifest.id })
-  const classifier = await createSession(bundle.classifier, options)
+  let classifier = await createSession(bundle.classifier, options)
   try {
-    return pipelineOf(manifest, classifier, await createSession(bundle.purifier, options))
+    let purifier = await createSession(bundle.purifier, options)
+    // `auto` decides by the model. A screening says where it ran, in one word: the CPU, when the two do not agree.
+    if (classifier.provider !== purifier.provider) {
+      const onCpu = async (session: Session, model: Uint8Array): Promise<Session> => {
+        if (session.provider === 'cpu') return session
+        await session.release()
+        return createSession(model, { ...options, provider: 'cpu' })
+      }
+      purifier = await onCpu(purifier, bundle.purifier)
+      classifier = await onCpu(classifier, bundle.classifier)
+    }
+    return pipelineOf(manifest, classifier, purifier)
   } catch (error) {
     await classifier.release()
     throw error

@@ -1,6 +1,6 @@
 /** Accuracy, counted. */
 import type { LabelledImages } from './training-data'
-import { batches } from '../attacks/attack'
+import { batches } from '../attacks/batches'
 import { sizeOf, type Tensor } from '../tensor/tensor'
 
 export interface Accuracy {

@@ -3,7 +3,9 @@
  * (oblivious), and under one who knows both (adaptive). The second figure always stands beside the first.
  */
 import { evenly } from '../attacks/attack-data'
-import { pgd } from '../attacks/projected-gradient'
+import { numbered } from '../attacks/attack'
+import { CompiledTarget } from '../attacks/compiled-target'
+import { pgd } from '../attacks/pgd'
 import type { AttackTarget } from '../attacks/target'
 import type { ParameterLayout } from '../nn/parameters'
 import { purified, type PurifierShape } from '../nn/purifier'
@@ -76,8 +78,11 @@ export class PurifierMeter {
   }
 
   private async attackedBy(target: AttackTarget, images: LabelledImages, k: number): Promise<LabelledImages> {
-    const options = { ...pgd.defaults(k / 255), steps }
-    return { ...images, x: await pgd.run({ target, batch, signal: this.signal }, images.x, images.labels, options) }
+    const model = new CompiledTarget(target, batch)
+    const epsilon = k / 255
+    const { x, labels } = images
+    const request = { model, x, labels, norm: 'linf', epsilon, options: { ...pgd.defaults(epsilon, 'linf'), steps }, seed: 0, numbers: numbered(labels.length), signal: this.signal } as const
+    return { ...images, x: (await pgd.run(request).finally(() => model.release())).adversarial }
   }
 
   release(): Promise<void> {

@@ -51,7 +51,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
     { provider },
   )
   const meter = await PurifierMeter.create(layout, target, shape, context.signal)
-  const twins = await TwinMaker.create(target, batch, { epsilon: parameters.epsilon, steps: parameters.attackSteps, noisyShare })
+  const twins = new TwinMaker(target, batch, { epsilon: parameters.epsilon, steps: parameters.attackSteps, noisyShare })
   try {
     const views = new AugmentedBatches(data.training, batch, seed)
     const checkpoint = {

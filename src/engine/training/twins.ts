@@ -3,10 +3,9 @@
  * steps, and a share of merely noisy images, so that the purifier neither learns one attack by heart nor mistakes every
  * noise for one.
  */
-import { compile, runNumber, type AttackRun } from '../attacks/attack'
-import { signStep } from '../attacks/graphs'
+import { CompiledTarget } from '../attacks/compiled-target'
+import { perImage, stepProgram } from '../attacks/programs'
 import type { AttackTarget } from '../attacks/target'
-import type { Session } from '../runtime/session'
 import type { Random } from '../tensor/random'
 import { float32, sizeOf, type Tensor } from '../tensor/tensor'
 
@@ -22,14 +21,14 @@ export interface TwinOptions {
 const smallestEpsilon = 0.5 / 255
 
 export class TwinMaker {
-  private constructor(
-    private readonly stepper: Session,
-    private readonly target: AttackTarget,
-    private readonly options: TwinOptions,
-  ) {}
+  private readonly model: CompiledTarget
 
-  static async create(target: AttackRun['target'], batch: number, options: TwinOptions): Promise<TwinMaker> {
-    return new TwinMaker(await compile(target, (g) => signStep(g, target, batch)), target, options)
+  constructor(
+    private readonly target: AttackTarget,
+    batch: number,
+    private readonly options: TwinOptions,
+  ) {
+    this.model = new CompiledTarget(target, batch)
   }
 
   /** @param x [batch, C, H, W]. Every draw comes from `random`. */
@@ -41,15 +40,15 @@ export class TwinMaker {
     const noisy = Array.from({ length: batch }, () => random.next() < this.options.noisyShare)
     const gaussian = Array.from({ length: batch }, () => random.next() < 0.5)
     const steps = 1 + random.integer(this.options.steps)
-    const perImage = (values: Float32Array) => float32([batch, 1, 1, 1], values)
 
     const start = new Float32Array(x.data.length)
     for (let i = 0; i < start.length; i++) start[i] = clamp(x.data[i]! + random.uniform(-1, 1) * epsilons[Math.floor(i / pixels)]!)
     // With several steps each is larger than its share, so that the bound is reached.
     const stepSizes = epsilons.map((e) => (steps === 1 ? e : (1.5 * e) / steps))
     let data: Float32Array = start
+    const stepper = stepProgram(this.model, 'linf', 'cross-entropy')
     for (let k = 0; k < steps; k++)
-      data = runNumber((await this.stepper.run({ x: float32(x.shape, data), x0: x, labels, epsilon: perImage(epsilons), step: perImage(stepSizes) })).next)
+      data = (await stepper.run({ x: float32(x.shape, data), x0: x, labels, epsilon: perImage(epsilons), step: perImage(stepSizes) }))['next']!.data as Float32Array
 
     const out = data.slice()
     for (let image = 0; image < batch; image++)
@@ -60,7 +59,7 @@ export class TwinMaker {
   }
 
   release(): Promise<void> {
-    return this.stepper.release()
+    return this.model.release()
   }
 }
 

@@ -1,14 +1,15 @@
-/** The list behind `?`: keys from the shortcut table, drags from the gesture table. */
+/** The list behind `?`: keys from the shortcut table, drags from the gesture table, pages from theirs. */
 import { Button } from '../ui/Button'
+import { pages } from '../shell/pages'
 import { Sheet } from '../ui/Sheet'
 import { pointerHelp } from '../viewer/pointer-tools'
 import { shortcuts } from './table'
 
 function Line({ keys, label }: { keys: string; label: string }) {
   return (
-    <div className="flex items-baseline justify-between gap-4 border-b border-line py-1">
+    <div className="flex items-baseline justify-between gap-4 border-b border-line py-0.5">
       <dt className="text-ink-soft">{label}</dt>
-      <dd className="shrink-0">
+      <dd className="shrink-0 py-px">
         <kbd className="rounded border border-line-strong bg-raised px-1.5 py-0.5 font-sans text-xs">{keys}</kbd>
       </dd>
     </div>
@@ -16,8 +17,8 @@ function Line({ keys, label }: { keys: string; label: string }) {
 }
 
 export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
-  const group = (name: string) => shortcuts.filter((each) => each.group === name).map((each) => <Line key={each.id} keys={each.shown} label={each.label} />)
-  const heading = 'mt-3 mb-1 text-xs font-semibold text-ink'
+  const group = (name: string) => shortcuts.filter((each) => each.group === name && each.id !== 'go').map((each) => <Line key={each.id} keys={each.shown} label={each.label} />)
+  const heading = 'mt-2 mb-0.5 text-xs font-semibold text-ink'
   return (
     <Sheet open={open} title="Keyboard and mouse" onClose={onClose} size="wide">
       <div className="grid grid-cols-2 gap-x-8">
@@ -26,6 +27,9 @@ export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () =
           {group('Views')}
           <h3 className={heading}>List</h3>
           {group('List')}
+          <h3 className={heading}>Everywhere</h3>
+          <Line keys={`G, then ${pages.map(({ key }) => key.toUpperCase()).join(', ')}`} label={`Pages: ${pages.map(({ label }) => label).join(', ')}`} />
+          {group('Everywhere')}
         </dl>
         <dl>
           <h3 className={heading}>Mouse, on any view</h3>

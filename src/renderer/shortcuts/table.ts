@@ -22,6 +22,7 @@ export type ShortcutId =
   | 'tags'
   | 'save-picture'
   | 'help'
+  | 'go'
 
 export interface Shortcut {
   id: ShortcutId
@@ -32,7 +33,8 @@ export interface Shortcut {
   /** Set where Shift makes another shortcut of the same key. */
   shift?: boolean
   label: string
-  group: 'List' | 'Views' | 'Slices' | 'Result'
+  /** All but those of 'Everywhere' act on the Screen page alone. */
+  group: 'List' | 'Views' | 'Slices' | 'Result' | 'Everywhere'
 }
 
 export const shortcuts: readonly Shortcut[] = [
@@ -57,7 +59,8 @@ export const shortcuts: readonly Shortcut[] = [
   { id: 'play', keys: ['c'], shown: 'C', label: 'Play as a film, and stop', group: 'Slices' },
   { id: 'tags', keys: ['t'], shown: 'T', label: 'Tags of the file', group: 'Result' },
   { id: 'save-picture', keys: ['s'], shown: 'S', label: 'Save the result as a picture', group: 'Result' },
-  { id: 'help', keys: ['?'], shown: '?', label: 'This list', group: 'Result' },
+  { id: 'help', keys: ['?'], shown: '?', label: 'This list', group: 'Everywhere' },
+  { id: 'go', keys: ['g'], shown: 'G, then its letter', label: 'Another page', group: 'Everywhere' },
 ]
 
 export interface KeyPress {
@@ -68,8 +71,12 @@ export interface KeyPress {
   shiftKey: boolean
 }
 
-/** The shortcut of a key press; none with Ctrl, Alt or Meta, which belong to the browser and the system. */
-export function shortcutFor({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyPress): ShortcutId | null {
+/**
+ * The shortcut of a key press; none with Ctrl, Alt or Meta, which belong to the browser and the system.
+ * @param screening whether the Screen page is shown
+ */
+export function shortcutFor({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyPress, screening: boolean): ShortcutId | null {
   if (ctrlKey || metaKey || altKey) return null
-  return shortcuts.find((each) => each.keys.includes(key.toLowerCase()) && (each.shift === undefined || each.shift === shiftKey))?.id ?? null
+  const fits = (each: Shortcut): boolean => each.keys.includes(key.toLowerCase()) && (each.shift === undefined || each.shift === shiftKey)
+  return shortcuts.find((each) => fits(each) && (screening || each.group === 'Everywhere'))?.id ?? null
 }

@@ -8,10 +8,16 @@ const wantsKeys = 'input, textarea, select, [contenteditable], [role="slider"], 
 const wantsEnterAndSpace = 'button, a[href], [role="combobox"]'
 
 /** An action that returns false had nothing to do: the key keeps its usual meaning. */
-export type ShortcutActions = Record<Exclude<ShortcutId, 'preset'>, () => unknown> & { preset: (key: string) => void }
+export type ShortcutActions = Record<Exclude<ShortcutId, 'preset' | 'go'>, () => unknown> & { preset: (key: string) => void; go: (key: string) => boolean }
 
-export function useShortcuts(actions: ShortcutActions): void {
+/** How long the second key of two may be waited for, in milliseconds. */
+const patience = 1500
+
+/** @param screening whether the Screen page is shown, asked at each key */
+export function useShortcuts(actions: ShortcutActions, screening: () => boolean): void {
   useEffect(() => {
+    /** When the first key of two was pressed; long ago when it was another key. */
+    let ledAt = -patience
     const busy = (event: KeyboardEvent): boolean => {
       if (event.defaultPrevented || document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]')) return true
       return event.target instanceof Element && event.target.closest(wantsKeys) !== null
@@ -19,20 +25,30 @@ export function useShortcuts(actions: ShortcutActions): void {
     const onControl = (event: KeyboardEvent): boolean => event.target instanceof Element && event.target.closest(wantsEnterAndSpace) !== null
     const down = (event: KeyboardEvent): void => {
       if (busy(event)) return
+      const led = event.timeStamp - ledAt < patience && !event.ctrlKey && !event.metaKey && !event.altKey
+      ledAt = -patience
+      if (led && actions.go(event.key.toLowerCase())) {
+        event.preventDefault()
+        return
+      }
       if (event.key === ' ') {
-        if (onControl(event)) return
+        if (onControl(event) || !screening()) return
         event.preventDefault()
         pressSpace()
         return
       }
       if (event.key === 'Enter' && onControl(event)) return
-      const id = shortcutFor(event)
+      const id = shortcutFor(event, screening())
       if (!id) return
+      if (id === 'go') {
+        ledAt = event.timeStamp
+        return
+      }
       const used = id === 'preset' ? actions.preset(event.key) : actions[id]()
       if (used !== false) event.preventDefault()
     }
     const up = (event: KeyboardEvent): void => {
-      if (event.key === ' ' && releaseSpace()) actions.reset()
+      if (event.key === ' ' && releaseSpace() && screening()) actions.reset()
     }
     window.addEventListener('keydown', down)
     window.addEventListener('keyup', up)
@@ -42,5 +58,5 @@ export function useShortcuts(actions: ShortcutActions): void {
       window.removeEventListener('keyup', up)
       window.removeEventListener('blur', releaseSpace)
     }
-  }, [actions])
+  }, [actions, screening])
 }

@@ -31,7 +31,7 @@ interface Result {
 }
 
 async function attack(out: string, more: Partial<JobParametersInput['attack']> = {}): Promise<Result> {
-  const parameters = jobParameters.attack.parse({ bundle: resolve('models/demo-phantom'), data: join(folder, 'data.npz'), attack: 'pgd', steps: 6, epsilon: 6 / 255, seed: 3, out: join(folder, out), provider: 'cpu', ...more })
+  const parameters = jobParameters.attack.parse({ bundle: resolve('models/demo-phantom'), data: join(folder, 'data.npz'), attack: 'pgd', epsilon: 6 / 255, seed: 3, out: join(folder, out), provider: 'cpu', ...(more.attack === undefined && { steps: 6 }), ...more })
   const places = { version: 'test', dataFolder: folder, bundleFolders: [], samplesFolder: folder }
   const { result, exitCode } = await attackJob.run(parameters, { jobId: 'test', signal: new AbortController().signal, places, folder, progress: () => undefined, emit: () => undefined })
   expect(exitCode).toBe(0)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { pressSpace, releaseSpace, spendSpaceOnDrag } from '../../../src/renderer/shortcuts/space-key'
 import { shortcutFor, shortcuts } from '../../../src/renderer/shortcuts/table'
 
-const press = (key: string, over = {}) => shortcutFor({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...over })
+const press = (key: string, over = {}, screening = true) => shortcutFor({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...over }, screening)
 
 describe('shortcuts', () => {
   it('never share a key', () => {
@@ -20,6 +20,11 @@ describe('shortcuts', () => {
     expect([press('PageDown', { shiftKey: true }), press('ArrowLeft', { shiftKey: true })]).toEqual(['ten-frames-on', 'ten-frames-back'])
   })
   it('leave Home, End, Up and Down to the list', () => expect(['Home', 'End', 'ArrowUp', 'ArrowDown'].map((key) => press(key))).toEqual(['first', 'last', 'previous', 'next']))
+  it('of the viewer and the list act on the Screen page alone; help and the way to another page everywhere', () => {
+    expect(['i', 'r', 'ArrowDown', '3', 's'].map((key) => press(key, {}, false))).toEqual([null, null, null, null, null])
+    expect(['g', '?'].map((key) => press(key, {}, false))).toEqual(['go', 'help'])
+    expect(['g', '?'].map((key) => press(key))).toEqual(['go', 'help'])
+  })
   it('number keys choose windows', () => expect(press('3')).toBe('preset'))
 })
 

@@ -36,7 +36,7 @@ export function EmptyState() {
       <div className="m-auto w-full max-w-4xl p-8">
         <div className="rounded-2xl border border-dashed border-line-strong bg-panel/60 px-8 py-12 text-center">
           <ScanLine size={34} className="mx-auto text-accent" aria-hidden />
-          <h1 className="mt-3 text-xl font-semibold">Drop scans or a folder anywhere</h1>
+          <h2 className="mt-3 text-xl font-semibold">Drop scans or a folder anywhere</h2>
           <p className="mx-auto mt-1.5 max-w-lg text-ink-soft">
             Each is screened at once: whether it was tampered with to fool the classifier, where, and what the classifier says when the tampering is taken
             out. Files stay on this machine.

@@ -12,23 +12,23 @@ export function ScreenPage() {
   const troubled = useScreening((state) => state.startError !== null || state.jobs.some((job) => job.state === 'failed'))
   if (empty)
     return (
-      <main className="flex min-h-0 flex-1 flex-col">
+      <div className="flex min-h-0 flex-1 flex-col">
         {troubled && (
           <div className="mx-auto mt-4 space-y-2">
             <JobBar />
           </div>
         )}
         <EmptyState />
-      </main>
+      </div>
     )
   return (
-    <main className="flex min-h-0 flex-1">
+    <div className="flex min-h-0 flex-1">
       <aside className="flex w-72 shrink-0 flex-col gap-2 border-r border-line bg-panel px-2.5 pt-2.5 2xl:w-80" aria-label="Scans">
         <AddMenu />
         <JobBar />
         <ResultList />
       </aside>
       <OpenedScan />
-    </main>
+    </div>
   )
 }

@@ -1,8 +1,8 @@
 /**
- * What a model or a bundle is made of, and whether Assay can differentiate it: `assay inspect`.
+ * What a model or a bundle is made of, and whether Assay can differentiate it.
  */
 import { serializeError } from '../../shared/errors'
-import type { SerializedError } from '../../shared/errors'
+import type { InspectedModel } from '../../shared/models'
 import { gradient } from '../autodiff/gradient'
 import { isDifferentiable } from '../autodiff/registry'
 import { loadBundle, resolveBundle } from '../bundle/load'
@@ -11,43 +11,49 @@ import { GraphBuilder } from '../onnx/builder'
 import type { Dimension, OnnxModel, ValueInfo } from '../onnx/model'
 import { readModel } from '../onnx/reader'
 
-export interface InspectedModel {
-  producer: string
-  opsets: Record<string, number>
-  inputs: { name: string; dtype: string; shape: Dimension[] | null }[]
-  outputs: { name: string; dtype: string; shape: Dimension[] | null }[]
-  parameters: number
-  operators: { operator: string; domain: string; count: number; differentiable: boolean }[]
-  /** Whether a gradient with respect to the input can be built, found out by building it. */
-  inputGradient: { possible: true } | { possible: false; error: SerializedError }
-}
-
 export interface Inspection {
   path: string
   bundle?: Record<string, unknown>
   models: Record<string, InspectedModel>
 }
 
-/** Dimensions that a model leaves open are tried as 1: the batch, in practice. */
-const closed = (shape: Dimension[] = []): number[] => shape.map((dimension) => (typeof dimension === 'number' && dimension > 0 ? dimension : 1))
+export interface ImageSize {
+  height: number
+  width: number
+}
 
-function tryGradient(model: OnnxModel): InspectedModel['inputGradient'] {
+/** What most published classifiers take, where a model leaves rows and columns open and nobody knows better. */
+export const usualSize: ImageSize = { height: 224, width: 224 }
+
+/**
+ * Numbers for dimensions that a model leaves open: 1 for the batch and whatever is no image, for a batch of images 3
+ * channels and the size. With one row and column a network that pools would have none left.
+ */
+function closed(shape: Dimension[] = [], { height, width }: ImageSize): number[] {
+  const known = shape.map((dimension) => (typeof dimension === 'number' && dimension > 0 ? dimension : undefined))
+  const channels = (at: number): boolean => known[at] === 1 || known[at] === 3
+  const open = shape.length !== 4 ? shape.map(() => 1) : channels(3) && !channels(1) ? [1, height, width, 3] : [1, 3, height, width]
+  return known.map((dimension, i) => dimension ?? open[i]!)
+}
+
+function tryGradient(model: OnnxModel, size: ImageSize): Pick<InspectedModel, 'inputGradient' | 'warnings'> {
+  const g = new GraphBuilder()
   try {
-    const g = new GraphBuilder()
     const fed = model.graph.inputs.filter(({ name }) => !model.graph.initializers.has(name))
-    const inputs = Object.fromEntries(fed.map(({ name, shape, dtype }) => [name, g.input(name, closed(shape), dtype)]))
+    const inputs = Object.fromEntries(fed.map(({ name, shape, dtype }) => [name, g.input(name, closed(shape, size), dtype)]))
     const outputs = Object.values(g.inline(model, inputs))
     const wanted = Object.values(inputs).filter(({ dtype }) => dtype === 'float32')
     for (const output of outputs) if (output.dtype === 'float32') gradient(g, output, wanted)
-    return { possible: true }
+    return { inputGradient: { possible: true }, warnings: [...g.warnings] }
   } catch (error) {
-    return { possible: false, error: serializeError(error) }
+    return { inputGradient: { possible: false, error: serializeError(error) }, warnings: [...g.warnings] }
   }
 }
 
 const described = ({ name, dtype, shape }: ValueInfo): InspectedModel['inputs'][number] => ({ name, dtype, shape: shape ?? null })
 
-export function inspectModel(model: OnnxModel): InspectedModel {
+/** @param size of the images, where the model leaves it open */
+export function inspectModel(model: OnnxModel, size: ImageSize = usualSize): InspectedModel {
   const { nodes, initializers, inputs, outputs } = model.graph
   const operators = new Map<string, InspectedModel['operators'][number]>()
   for (const { op, domain } of nodes) {
@@ -63,7 +69,7 @@ export function inspectModel(model: OnnxModel): InspectedModel {
     outputs: outputs.map(described),
     parameters: [...initializers.values()].reduce((sum, { data }) => sum + data.length, 0),
     operators: [...operators.values()].sort((a, b) => b.count - a.count),
-    inputGradient: tryGradient(model),
+    ...tryGradient(model, size),
   }
 }
 
@@ -80,6 +86,6 @@ export async function inspect(name: string, bundleFolders: readonly string[]): P
   return {
     path: folder,
     bundle: { id, name: title, classes, input, calibrationCount: detector?.calibration.scores.length ?? 0 },
-    models: { classifier: inspectModel(readModel(classifier)), ...(purifier ? { purifier: inspectModel(readModel(purifier)) } : {}) },
+    models: { classifier: inspectModel(readModel(classifier), input), ...(purifier ? { purifier: inspectModel(readModel(purifier), input) } : {}) },
   }
 }

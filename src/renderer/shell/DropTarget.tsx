@@ -1,15 +1,16 @@
-/** The whole window takes scans: while something is dragged over it, it says what a drop will do. */
+/** The whole window takes files, for the page that is shown: while something is dragged over it, it says what a drop will do. */
 import { Download } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import { platform } from '../../platform'
-import { screenIntake } from '../../state/screening'
-import { useSession } from '../../state/session'
+import { platform } from '../platform'
+import { useNavigation } from '../state/navigation'
+import type { Page } from './page'
+import { pageOf } from './pages'
 
 const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false
 
 export function DropTarget() {
   const [over, setOver] = useState(false)
-  const bundle = useSession((state) => state.bundles.find((each) => each.id === state.bundleId))
+  const page = useNavigation((state) => pageOf(state.pageId))
   useEffect(() => {
     // dragenter and dragleave come for every element crossed; the depth says when the window itself is left.
     let depth = 0
@@ -30,7 +31,7 @@ export function DropTarget() {
       event.preventDefault()
       depth = 0
       setOver(false)
-      void screenIntake(platform.fromDrop(event.dataTransfer))
+      pageOf(useNavigation.getState().pageId).drop.take(platform.fromDrop(event.dataTransfer))
     }
     window.addEventListener('dragenter', enter)
     window.addEventListener('dragover', over)
@@ -43,11 +44,16 @@ export function DropTarget() {
       window.removeEventListener('drop', drop)
     }
   }, [])
-  if (!over) return null
+  // A page of its own for each, so that the words may use hooks.
+  return over ? <Invitation key={page.id} page={page} /> : null
+}
+
+function Invitation({ page }: { page: Page }) {
+  const words = page.drop.useWords()
   return (
     <div className="pointer-events-none fixed inset-3 z-50 flex flex-col items-center justify-center gap-3 rounded-2xl border-2 border-dashed border-accent bg-ground/85">
       <Download size={40} className="text-accent" aria-hidden />
-      <p className="text-lg font-semibold">Drop to screen{bundle ? ` with ${bundle.name}` : ''}</p>
+      <p className="text-lg font-semibold">{words}</p>
     </div>
   )
 }

@@ -11,8 +11,8 @@ import { GraphBuilder } from '../../../src/engine/onnx/builder'
 import { conv, reduceMean, softmax, transpose } from '../../../src/engine/onnx/ops'
 import { readModel } from '../../../src/engine/onnx/reader'
 import { writeModel } from '../../../src/engine/onnx/writer'
-import { importModel } from '../../../src/engine/tools/import-model'
-import type { ImportOptions } from '../../../src/engine/tools/import-model'
+import { importModel } from '../../../src/engine/models/import-model'
+import type { ImportOptions } from '../../../src/engine/models/import-model'
 import { Random } from '../../../src/engine/tensor/random'
 import { float32 } from '../../../src/engine/tensor/tensor'
 import { haveShared, sharedData } from '../../support/shared-data'
@@ -70,7 +70,7 @@ describe('importing a classifier', () => {
     await expect(importModel(path, options({ classes: ['a', 'b'] }))).rejects.toMatchObject({ code: 'bundle-invalid' })
     await expect(importModel(path, options({ size: { height: 8, width: 8 } }))).rejects.toMatchObject({ code: 'invalid-arguments' })
     await expect(importModel(path, options({ channels: 1 }))).rejects.toMatchObject({ code: 'invalid-arguments' })
-    await expect(importModel(path, options({ mean: [0.1, 0.2] }))).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringContaining('--mean') as string })
+    await expect(importModel(path, options({ mean: [0.1, 0.2] }))).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringContaining('mean:') as string })
   })
 
   it('never writes over a bundle', async () => {

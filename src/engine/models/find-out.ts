@@ -1,0 +1,112 @@
+/**
+ * A foreign ONNX file before it is imported: what is in it, and settings as far as the file and a trial run say them.
+ */
+import { stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { AssayError, serializeError } from '../../shared/errors'
+import type { FoundModel, GuessedSettings } from '../../shared/models'
+import { sha256 } from '../bundle/content'
+import type { OnnxModel } from '../onnx/model'
+import { createSession } from '../runtime/session'
+import { Random } from '../tensor/random'
+import { float32, toNumbers } from '../tensor/tensor'
+import { dimension, imageInput, outputOf, readForeignModel } from './foreign-model'
+import type { OutputKind } from './foreign-model'
+import { inputScaling } from './input-scaling'
+import { inspectModel, usualSize } from './inspect'
+
+const isSum = (sum: number): boolean => Math.abs(sum - 1) < 1e-3
+
+type Shape = Pick<GuessedSettings, 'layout' | 'channels' | 'height' | 'width' | 'sizeKnown'>
+
+/** @throws AssayError `onnx-invalid` where the input is no batch of grey or RGB images */
+function shapeOf(model: OnnxModel, hints: string[]): Shape {
+  const input = imageInput(model)
+  const isChannels = (value: number | undefined): value is 1 | 3 => value === 1 || value === 3
+  const [first, last] = [dimension(input, 1), dimension(input, 3)]
+  const layout = isChannels(first) || !isChannels(last) ? 'nchw' : 'nhwc'
+  const [channels, height, width] = layout === 'nchw' ? [first, dimension(input, 2), last] : [last, first, dimension(input, 2)]
+  if (channels !== undefined && !isChannels(channels))
+    throw new AssayError('onnx-invalid', `The model's input ${input.name} is [${input.shape?.join(', ')}]: neither its second nor its last dimension is 1 or 3, where grey or RGB images have their channels.`, { input: input.name })
+  if (channels === undefined) hints.push('The file leaves channels and layout open: 3 channels before rows and columns are assumed.')
+  const sizeKnown = height !== undefined && width !== undefined
+  if (!sizeKnown) hints.push(`The file leaves rows and columns open: ${height ?? usualSize.height} × ${width ?? usualSize.width} is assumed. Enter what the model was trained with.`)
+  return { layout, channels: channels ?? 3, height: height ?? usualSize.height, width: width ?? usualSize.width, sizeKnown }
+}
+
+/** The first image's answers to noise, each of two images of different brightness. @throws AssayError `runtime-failed` */
+async function answersToNoise(bytes: Uint8Array, { layout, channels, height, width }: Shape, top: number): Promise<number[][]> {
+  const session = await createSession(bytes, { provider: 'cpu' })
+  try {
+    const random = new Random('find-out')
+    const shape = layout === 'nchw' ? [1, channels, height, width] : [1, height, width, channels]
+    const rows: number[][] = []
+    for (const level of [0.25, 0.65]) {
+      const x = Float32Array.from({ length: channels * height * width }, () => top * (level + 0.1 * random.next()))
+      rows.push(toNumbers((await session.run({ [session.inputNames[0]!]: float32(shape, x) }))[session.outputNames[0]!]!))
+    }
+    return rows
+  } finally {
+    await session.release()
+  }
+}
+
+/** What the numbers look like, whatever the file's last operator is called. */
+function outputKind(model: OnnxModel, rows: readonly number[][], hints: string[]): OutputKind {
+  const byName = outputOf(model)
+  if (byName !== 'logits') return byName
+  const shares = rows.every((row) => row.every((value) => value >= 0 && value <= 1))
+  if (!shares) return 'logits'
+  const sums = rows.every((row) => row.length > 1 && isSum(row.reduce((sum, value) => sum + value, 0)))
+  hints.push(sums ? 'The outputs lie between 0 and 1 and sum to 1: they are taken for the probabilities of a softmax.' : 'The outputs lie between 0 and 1 without summing to 1: they are taken for sigmoids. If they are logits by chance, change it.')
+  return sums ? 'softmax' : 'sigmoid'
+}
+
+/** Class names that exporters keep in the file's metadata: `["a", "b"]`, `{0: 'a', 1: 'b'}` or `a, b`. */
+export function classesIn(metadata: Readonly<Record<string, string>>, count: number): string[] | null {
+  for (const key of ['names', 'classes', 'class_names', 'labels']) {
+    const text = metadata[key]
+    if (text === undefined) continue
+    const quoted = [...text.matchAll(/'([^']*)'|"([^"]*)"/g)].map((match) => match[1] ?? match[2] ?? '')
+    const names = (quoted.length > 0 ? quoted : text.split(',')).map((name) => name.trim()).filter((name) => name !== '' && !/^\d+$/.test(name))
+    if (names.length === count && new Set(names).size === count) return names
+  }
+  return null
+}
+
+function rangeOf(model: OnnxModel, hints: string[]): Pick<GuessedSettings, 'mean' | 'std'> {
+  const scaling = inputScaling(model)
+  // 1/255, 1/127.5, or 1/255 divided by a standard deviation: all far below what values in [0, 1] are multiplied with.
+  if (scaling && scaling.scale > 0 && scaling.scale < 0.05) {
+    hints.push('The model begins by dividing its input: it takes values from 0 to 255.')
+    return { mean: [0], std: [1 / 255] }
+  }
+  if (scaling) hints.push('The model normalises its input itself: values from 0 to 1 are assumed.')
+  else hints.push('Nothing in the file says which range of values it takes: 0 to 1 is assumed. Try it on images before you import it.')
+  return { mean: [0], std: [1] }
+}
+
+async function guess(model: OnnxModel, bytes: Uint8Array, hints: string[]): Promise<GuessedSettings> {
+  const shape = shapeOf(model, hints)
+  const range = rangeOf(model, hints)
+  const rows = await answersToNoise(bytes, shape, range.std[0] === 1 ? 1 : 255)
+  const [{ length: outputs }] = rows as [number[]]
+  const output = outputKind(model, rows, hints)
+  if (model.graph.outputs.length > 1) hints.push(`The model has ${model.graph.outputs.length} outputs; the first, ${model.graph.outputs[0]!.name}, is taken for its answer.`)
+  if (outputs === 1) hints.push('The model has one output: it is taken for the second of two classes.')
+  if (rows[0]!.every((value, i) => Math.abs(value - rows[1]![i]!) < 1e-6 * Math.max(1, Math.abs(value)))) hints.push('Its answers to a dark and a bright noise are the same; the weights may not be trained.')
+  const classCount = Math.max(2, outputs)
+  return { ...shape, ...range, output, intensity: { kind: 'declared-range' }, channelOrder: 'rgb', inverted: false, classCount, classes: classesIn(model.metadata, classCount) }
+}
+
+/** @throws AssayError `file-*`, `onnx-invalid` where the file is no ONNX model at all */
+export async function findOut(path: string): Promise<FoundModel> {
+  const { model, bytes } = await readForeignModel(path)
+  const hints: string[] = []
+  const facts = { path, fileName: basename(path), bytes: (await stat(path)).size, sha256: sha256(bytes), model: inspectModel(model) }
+  try {
+    return { ...facts, guess: await guess(model, bytes, hints), hints }
+  } catch (error) {
+    return { ...facts, guess: null, problem: serializeError(error), hints }
+  }
+}

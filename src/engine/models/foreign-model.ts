@@ -1,0 +1,59 @@
+/** A foreign ONNX file, read and made ready to be run: its weights in one piece, its input's shape understood. */
+import { readFile } from 'node:fs/promises'
+import { AssayError } from '../../shared/errors'
+import type { BundleManifest } from '../../shared/bundle'
+import { readModelFile } from '../bundle/model-file'
+import { withoutFinalActivation } from '../onnx/final-activation'
+import type { OnnxModel, ValueInfo } from '../onnx/model'
+import { readModel } from '../onnx/reader'
+import { writeModel } from '../onnx/writer'
+
+export type Layout = BundleManifest['classifier']['layout']
+export type OutputKind = BundleManifest['classifier']['output']
+
+/** The one input of a classifier of images. @throws AssayError `onnx-invalid` */
+export function imageInput({ graph }: OnnxModel): ValueInfo {
+  const inputs = graph.inputs.filter(({ name }) => !graph.initializers.has(name))
+  const [input] = inputs
+  if (!input || inputs.length > 1)
+    throw new AssayError('onnx-invalid', `The model has ${inputs.length} inputs, where a classifier of images has one; export it with the image alone as input.`)
+  if (!['float32', 'float16', 'float64'].includes(input.dtype))
+    throw new AssayError('onnx-invalid', `The model's input ${input.name} takes ${input.dtype}, not floating-point numbers; export it with a float input.`, { input: input.name })
+  if (input.shape && input.shape.length !== 4)
+    throw new AssayError('onnx-invalid', `The model's input ${input.name} has ${input.shape.length} dimensions, where a batch of images has four; export it again.`, { input: input.name })
+  return input
+}
+
+/** The number of a dimension; undefined where it is open. */
+export const dimension = (input: ValueInfo, index: number): number | undefined => {
+  const value = input.shape?.[index]
+  return typeof value === 'number' && value > 0 ? value : undefined
+}
+
+/** Softmax or sigmoid where the model ends with one, else logits. */
+export function outputOf(model: OnnxModel): OutputKind {
+  const [output] = model.graph.outputs
+  const stripped = withoutFinalActivation(model)
+  if (stripped === model || !output) return 'logits'
+  const behind = stripped.graph.outputs[0]!.name
+  const activation = model.graph.nodes.find(({ inputs, op }) => inputs.includes(behind) && ['Softmax', 'Sigmoid', 'LogSoftmax'].includes(op))
+  // The logarithm of a softmax serves as logits: adding a constant to all changes no answer.
+  return activation?.op === 'Softmax' ? 'softmax' : activation?.op === 'Sigmoid' ? 'sigmoid' : 'logits'
+}
+
+/** The file as it is where it holds all its weights, else written anew in one piece. */
+async function inOnePiece(path: string, model: OnnxModel): Promise<Uint8Array> {
+  const bytes = await readFile(path)
+  try {
+    readModel(bytes)
+    return bytes
+  } catch {
+    return writeModel(model)
+  }
+}
+
+/** @throws AssayError `file-*`, `onnx-invalid` */
+export async function readForeignModel(path: string): Promise<{ model: OnnxModel; bytes: Uint8Array }> {
+  const model = await readModelFile(path)
+  return { model, bytes: await inOnePiece(path, model) }
+}

@@ -1,0 +1,170 @@
+/**
+ * Somebody else's ONNX classifier becomes a bundle. What the person says of it (classes, size, layout,
+ * kind of output) is held against the model by running it once, so that a mistake is found here and not in a report.
+ */
+import { stat } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { AssayError, toAssayError } from '../../shared/errors'
+import type { Intensity, ModelInput } from '../../shared/bundle'
+import type { InspectedModel, ModelSettings } from '../../shared/models'
+import { classifierInput, logProbabilities } from '../bundle/classifier'
+import type { ClassifierSpec } from '../bundle/classifier'
+import { manifestName } from '../bundle/manifest'
+import { writeBundle } from '../bundle/write'
+import type { OnnxModel } from '../onnx/model'
+import { writeModel } from '../onnx/writer'
+import { createSession } from '../runtime/session'
+import { Random } from '../tensor/random'
+import { toNumbers } from '../tensor/tensor'
+import { normalisationOf, withAdaptedInput } from './adapted-input'
+import { dimension, imageInput, outputOf, readForeignModel } from './foreign-model'
+import type { Layout, OutputKind } from './foreign-model'
+import { inspectModel } from './inspect'
+
+export interface ImportOptions {
+  out: string
+  classes: string[]
+  size: { height: number; width: number }
+  /** Found out from the model where absent. */
+  channels?: 1 | 3
+  layout?: Layout
+  output?: OutputKind
+  /** One number, or one for each channel in the model's order; of values in [0, 1]. */
+  mean: number[]
+  std: number[]
+  /** From the smallest to the largest value that the file's bits can store where absent. */
+  intensity?: Intensity
+  /** Of the model; images come as RGB. */
+  channelOrder?: ModelSettings['channelOrder']
+  /** The model takes dark for light. */
+  inverted?: boolean
+  id: string
+  name: string
+  modality: string
+  bodyPart: string
+}
+
+export interface Imported {
+  bundle: string
+  id: string
+  input: ModelInput
+  layout: Layout
+  output: OutputKind
+  /** What the model answered to grey noise, by class. */
+  answer: Record<string, number>
+  inputGradient: InspectedModel['inputGradient']
+  warnings: string[]
+}
+
+const imagesTried = 2
+
+/** [channels, layout] that the declared shape allows for this size. */
+function layoutOf(model: OnnxModel, { size, channels, layout }: Pick<ImportOptions, 'size' | 'channels' | 'layout'>): { channels: 1 | 3; layout: Layout } {
+  const input = imageInput(model)
+  const fits = (index: number, value: number): boolean => (dimension(input, index) ?? value) === value
+  const candidates = (['nchw', 'nhwc'] as const).flatMap((order) =>
+    ([1, 3] as const).map((count) => ({ channels: count, layout: order })).filter((candidate) => {
+      const [c, h, w] = candidate.layout === 'nchw' ? [1, 2, 3] : [3, 1, 2]
+      return fits(c!, candidate.channels) && fits(h!, size.height) && fits(w!, size.width)
+    }),
+  )
+  const asked = candidates.filter((each) => (channels === undefined || each.channels === channels) && (layout === undefined || each.layout === layout))
+  if (asked.length === 1) return asked[0]!
+  const told = `The model's input ${input.name} is [${(input.shape ?? []).join(', ')}]`
+  if (asked.length === 0)
+    throw new AssayError('invalid-arguments', `${told}, which does not fit ${size.height} × ${size.width}${channels ? ` with ${channels} channels` : ''}${layout ? ` in ${layout} order` : ''}; check size, channels and layout.`, { input: input.name })
+  throw new AssayError('invalid-arguments', `${told}, which leaves open what channels (1 or 3) and layout (nchw or nhwc) are; give them.`, { input: input.name })
+}
+
+const perChannel = (values: number[], channels: number, what: string): number[] => {
+  if (values.length === 1) return Array.from({ length: channels }, () => values[0]!)
+  if (values.length === channels) return values
+  throw new AssayError('invalid-arguments', `${what}: give one number, or one for each of the ${channels} channels.`)
+}
+
+/** Runs the model on noise. @returns probabilities of the first image @throws AssayError where its answers do not fit */
+async function tried(bytes: Uint8Array, spec: ClassifierSpec): Promise<{ probabilities: number[]; batches: boolean; shares: boolean }> {
+  const session = await createSession(bytes, { provider: 'cpu' })
+  try {
+    const { channels, height, width } = spec.input
+    const random = new Random('import')
+    let shares = true
+    const answer = async (count: number) => {
+      const x = Float32Array.from({ length: count * channels * height * width }, () => 0.4 + 0.2 * random.next())
+      const output = (await session.run({ [session.inputNames[0]!]: classifierInput(x, spec) }))[session.outputNames[0]!]!
+      shares &&= toNumbers(output).every((value) => value >= 0 && value <= 1)
+      return logProbabilities(output, spec)
+    }
+    const [first] = await answer(1)
+    const batches = await answer(imagesTried).then(
+      (rows) => rows.length === imagesTried,
+      () => false,
+    )
+    return { probabilities: first!.map(Math.exp), batches, shares }
+  } finally {
+    await session.release()
+  }
+}
+
+/** @throws AssayError `file-*`, `onnx-invalid`, `invalid-arguments`, `bundle-invalid`, `output-not-writable`, `disk-full` */
+export async function importModel(path: string, options: ImportOptions): Promise<Imported> {
+  const { out, classes, size, id, name, modality, bodyPart } = options
+  if (await stat(join(out, manifestName)).catch(() => null))
+    throw new AssayError('output-not-writable', `${out} already holds a bundle; choose another folder.`, { path: out })
+  const { model, bytes: original } = await readForeignModel(path)
+  const { channels, layout } = layoutOf(model, options)
+  const turning = { channelOrder: options.channelOrder ?? 'rgb', inverted: options.inverted ?? false }
+  if (turning.channelOrder === 'bgr' && channels === 1) throw new AssayError('invalid-arguments', 'A model of one channel has no order of colours; leave the channel order at RGB.')
+  const output = options.output ?? outputOf(model)
+  const input: ModelInput = {
+    width: size.width,
+    height: size.height,
+    channels,
+    ...normalisationOf({ mean: perChannel(options.mean, channels, 'mean'), std: perChannel(options.std, channels, 'std') }, turning),
+    intensity: options.intensity ?? { kind: 'declared-range' },
+  }
+  const adapted = withAdaptedInput(model, turning, layout)
+  const bytes = adapted === model ? original : writeModel(adapted)
+  const { probabilities, batches, shares } = await tried(bytes, { id, classes, input, classifier: { file: 'classifier.onnx', sha256: '', output, layout } })
+  const inspected = inspectModel(adapted, size)
+  const { inputGradient } = inspected
+  const endsWith = outputOf(model)
+  const warnings = [
+    // A softmax written out in other operators bears no name, but its numbers do.
+    ...(output !== endsWith && !(endsWith === 'logits' && shares) ? [`The model seems to end with ${endsWith}, and ${output} was given: check what its outputs are.`] : []),
+    ...(batches ? [] : ['The model takes one image at a time; screening with it is slower.']),
+    ...inspected.warnings.map(({ message }) => message),
+    ...(inputGradient.possible ? [] : [`White-box attacks are not possible: ${inputGradient.error.message}`]),
+  ]
+  await writeBundle(
+    out,
+    { id, name, description: 'Imported classifier, without a purifier.', modality, bodyPart, classes, input, classifier: { output, layout }, training: { imported: { file: basename(path), ...turning } } },
+    { classifier: bytes, card: card(options, path, { channels, layout, output, warnings }) },
+  ).catch((error: unknown) => {
+    throw toAssayError(error)
+  })
+  return {
+    bundle: resolve(out),
+    id,
+    input,
+    layout,
+    output,
+    answer: Object.fromEntries(classes.map((label, i) => [label, probabilities[i]!])),
+    inputGradient,
+    warnings,
+  }
+}
+
+const card = ({ name, classes, size, mean, std, channelOrder, inverted }: ImportOptions, path: string, found: { channels: number; layout: string; output: string; warnings: readonly string[] }): string => `# ${name}
+
+Imported from \`${basename(path)}\`. **Research use only. Not for diagnosis.**
+
+| | |
+| --- | --- |
+| classes | ${classes.join(', ')} |
+| input | ${size.height} × ${size.width}, ${found.channels} channels, ${found.layout} |
+| normalisation of [0, 1] | mean ${mean.join(', ')}; standard deviation ${std.join(', ')} |
+| output | ${found.output} |
+${channelOrder === 'bgr' ? '| colours | BGR: nodes that turn them round were put in front of the model |\n' : ''}${inverted ? '| grey | dark for light: a node that turns it round was put in front of the model |\n' : ''}
+Who trained it, on what, and under which licence is not known to Assay: add it here. There is no purifier and no calibration yet: \`assay train purifier\` makes both.
+${found.warnings.length > 0 ? `\n## Noticed at the import\n\n${found.warnings.map((warning) => `- ${warning}\n`).join('')}` : ''}`

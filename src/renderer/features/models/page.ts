@@ -1,0 +1,17 @@
+/** The Models page as a record for the rail. */
+import { Boxes } from 'lucide-react'
+import type { Page } from '../../shell/page'
+import { takeFiles, useImporting } from '../../state/importing'
+import { ModelsPage } from './ModelsPage'
+
+export const modelsPage: Page = {
+  id: 'models',
+  label: 'Models',
+  icon: Boxes,
+  key: 'm',
+  component: ModelsPage,
+  drop: {
+    useWords: () => useImporting((state) => (state.phase === 'ready' ? 'Drop images to try the model on, or another model' : 'Drop an ONNX model or a bundle')),
+    take: (intake) => void takeFiles(intake),
+  },
+}

@@ -1,0 +1,68 @@
+/** What the Screen page adds to the top bar: the bundle to screen with, and α. */
+import type { BundleSummary } from '../../../shared/types'
+import { alphaChoices, canUse, chooseAlpha, chooseBundle, useSession } from '../../state/session'
+import { Chooser } from '../../ui/Chooser'
+import { alphaInWords } from '../../wording/probability'
+
+function bundleDetail(bundle: BundleSummary): string {
+  if (bundle.error) return bundle.error.message
+  const about = [bundle.modality, bundle.bodyPart, bundle.classes.join(' / ')].filter(Boolean).join(' · ')
+  return bundle.canScreen ? about : `${about} (needs a purifier and a calibration before it can screen)`
+}
+
+function BundleChooser() {
+  const bundles = useSession((state) => state.bundles)
+  const bundle = useSession((state) => state.bundles.find((each) => each.id === state.bundleId))
+  return (
+    <Chooser
+      label="Bundle"
+      value={bundle?.id}
+      choices={bundles.map((each) => ({ value: each.id, label: each.name, detail: bundleDetail(each), disabled: !canUse(each) }))}
+      onChoose={chooseBundle}
+      note="A bundle is a classifier with its purifier and its calibration. Use one made for the kind of scan you bring."
+    >
+      {bundle ? (
+        <span className="truncate">
+          {bundle.name}
+          <span className="ml-2 text-xs text-ink-soft">{bundle.classes.join(' / ')}</span>
+        </span>
+      ) : (
+        <span className="text-ink-soft">No bundle can screen</span>
+      )}
+    </Chooser>
+  )
+}
+
+function AlphaChooser() {
+  const alpha = useSession((state) => state.alpha)
+  const count = useSession((state) => state.bundles.find((each) => each.id === state.bundleId)?.calibrationCount ?? 0)
+  // The smallest p-value that n calibration scans can give is 1 / (n + 1): below it nothing would ever be flagged.
+  const reachable = (choice: number): boolean => count === 0 || choice >= 1 / (count + 1)
+  return (
+    <Chooser
+      label="False alarms allowed (alpha)"
+      value={String(alpha)}
+      choices={alphaChoices.map((choice) => ({
+        value: String(choice),
+        label: `${alphaInWords(choice)} untouched scans will be flagged`,
+        detail: reachable(choice) ? `α = ${choice}` : `α = ${choice}: this bundle's ${count} calibration scans are too few`,
+        disabled: !reachable(choice),
+      }))}
+      onChoose={(value) => chooseAlpha(Number(value))}
+      note="Fewer false alarms also means that weaker tampering passes. Applies to what is screened next."
+    >
+      <span className="truncate">
+        <span className="text-ink-soft">α {alpha}</span> <span className="ml-1">{alphaInWords(alpha)} untouched scans will be flagged</span>
+      </span>
+    </Chooser>
+  )
+}
+
+export function ScreenBar() {
+  return (
+    <>
+      <BundleChooser />
+      <AlphaChooser />
+    </>
+  )
+}

@@ -1,0 +1,26 @@
+/** The Screen page as a record for the rail. */
+import { ScanSearch } from 'lucide-react'
+import type { Page } from '../../shell/page'
+import { useFrames } from '../../state/frames'
+import { screenIntake } from '../../state/screening'
+import { useSession } from '../../state/session'
+import { ScreenBar } from './ScreenBar'
+import { ScreenPage } from './ScreenPage'
+
+export const screenPage: Page = {
+  id: 'screen',
+  label: 'Screen',
+  icon: ScanSearch,
+  key: 's',
+  component: ScreenPage,
+  bar: ScreenBar,
+  drop: {
+    useWords() {
+      const bundle = useSession((state) => state.bundles.find((each) => each.id === state.bundleId))
+      return `Drop to screen${bundle ? ` with ${bundle.name}` : ''}`
+    },
+    take: (intake) => void screenIntake(intake),
+  },
+  // A film that nobody sees would go on decoding.
+  leave: () => useFrames.setState({ playing: false }),
+}
