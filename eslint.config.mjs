@@ -21,6 +21,7 @@ const engineRooms = {
   attacks: ['nn', 'runtime', 'autodiff', 'onnx', 'dataset', 'bundle', 'image', 'tensor', 'job-definition'],
   screening: ['runtime', 'bundle', 'dataset', 'image', 'onnx', 'tensor', 'job-definition'],
   training: ['nn', 'attacks', 'bundle', 'dataset', 'screening', 'image', 'runtime', 'autodiff', 'onnx', 'tensor', 'job-definition'],
+  devices: ['attacks', 'nn', 'runtime', 'autodiff', 'onnx', 'bundle', 'tensor', 'job-definition'],
   batch: ['screening', 'runtime', 'bundle', 'dataset', 'image', 'onnx', 'tensor', 'jobs', 'job-definition'],
   audit: ['attacks', 'screening', 'runtime', 'bundle', 'dataset', 'image', 'onnx', 'tensor', 'jobs', 'job-definition'],
   jobs: [],

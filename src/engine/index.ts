@@ -7,12 +7,15 @@ import type { EngineService, ParsedInput } from '../shared/rpc'
 import type { Job, JobKind } from '../shared/types'
 import { AuditDesk } from './audit/desk'
 import { ScreeningDesk } from './batch/desk'
+import { rememberedDevices } from './devices/devices-job'
+import { openChooser } from './devices/open-chooser'
 import { closeDecoders } from './image/files'
 import { jobDefinitions } from './job-definitions'
 import type { EnginePlaces } from './jobs/definition'
 import { createJobRunner } from './jobs/runner'
+import { presentProviders } from './runtime/providers'
+import { chooseAutoWith } from './runtime/session'
 import { ModelsDesk } from './models/desk'
-import { platformProviders } from './runtime/providers'
 import { listSamples } from './samples'
 import { createByteStore } from './store'
 
@@ -31,6 +34,10 @@ export function createEngine(places: EnginePlaces): Engine {
   const store = createByteStore()
   const runner = createJobRunner(places, emit)
   const desk = new ScreeningDesk(places, store)
+  chooseAutoWith({
+    choose: async (model, candidates) => (await openChooser(places)).choose(model, candidates),
+    objection: async (provider) => (await openChooser(places)).objection(provider),
+  })
   const audits = new AuditDesk(places, store)
   const models = new ModelsDesk(places, store)
 
@@ -38,7 +45,8 @@ export function createEngine(places: EnginePlaces): Engine {
   const startJob = <K extends JobKind>(kind: K, parameters: never): Promise<Job> => runner.start(jobDefinitions[kind], parameters)
 
   const handlers: Handlers = {
-    'app.info': async () => ({ version: places.version, providers: [...platformProviders()], dataFolder: places.dataFolder }),
+    'app.info': async () => ({ version: places.version, providers: [...presentProviders()], dataFolder: places.dataFolder }),
+    'devices.list': () => rememberedDevices(places),
     'bundles.list': () => models.list(),
     'samples.list': () => listSamples(places.samplesFolder),
     'models.describe': ({ bundle }) => models.describe(bundle),
@@ -62,6 +70,8 @@ export function createEngine(places: EnginePlaces): Engine {
     'audit.list': () => audits.list(),
     'audit.report': (place) => audits.report(place),
     'audit.images': (request) => audits.images(request),
+    'audit.resume': async ({ jobId }) => startJob('audit', (await audits.resumed(jobId)) as never),
+    'audit.export': (request) => audits.export(request),
     'audit.image': (request) => audits.image(request),
   }
 

@@ -1,5 +1,6 @@
 /** The shell: top bar, rail, the pages, and what lies over them. */
 import { useMemo, useState } from 'react'
+import { DeviceSheet } from './features/devices/DeviceSheet'
 import { screenPage } from './features/screen/page'
 import { TagSheet } from './features/tags/TagSheet'
 import { DropTarget } from './shell/DropTarget'
@@ -99,6 +100,7 @@ export function App() {
       <FirstStartNote />
       <ShortcutsSheet open={help} onClose={() => setHelp(false)} />
       <TagSheet />
+      <DeviceSheet />
       <DropTarget />
       <Toasts />
       <LiveRegion />

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { attackDescriptionSchema, auditImageSchema, auditPlanSchema, auditReportSchema, auditRowSchema, auditRunSchema, auditSummarySchema, auditViewSchema, normSchema } from './audit'
-import { artifactSchema, bundleSummarySchema, dicomTagSchema, jobKindSchema, jobSchema, sampleSchema, scanResultSchema, screenedViewSchema } from './types'
+import { artifactSchema, bundleSummarySchema, deviceReportSchema, dicomTagSchema, jobKindSchema, jobSchema, providerNameSchema, sampleSchema, scanResultSchema, screenedViewSchema } from './types'
 import { bundleManifestSchema } from './bundle'
 import { jobParameters } from './job-parameters'
 import { describedBundleSchema, foundModelSchema, modelSettingsSchema, mostTrialImages, previewedImageSchema, trialImageSchema } from './models'
@@ -17,8 +17,10 @@ const auditPlace = z.object({ jobId: z.string().optional(), folder: z.string().o
 export const calls = {
   'app.info': {
     input: none,
-    output: z.object({ version: z.string(), providers: z.array(z.string()), dataFolder: z.string() }),
+    output: z.object({ version: z.string(), providers: z.array(providerNameSchema), dataFolder: z.string() }),
   },
+  /** What is remembered of the providers' check; null before the first. A job of the kind `devices` checks. */
+  'devices.list': { input: none, output: deviceReportSchema.nullable() },
   'bundles.list': { input: none, output: z.array(bundleSummarySchema) },
   'samples.list': { input: none, output: z.array(sampleSchema) },
 
@@ -57,6 +59,7 @@ export const calls = {
       z.object({ kind: z.literal('train-classifier'), parameters: jobParameters['train-classifier'] }),
       z.object({ kind: z.literal('train-purifier'), parameters: jobParameters['train-purifier'] }),
       z.object({ kind: z.literal('calibrate'), parameters: jobParameters.calibrate }),
+      z.object({ kind: z.literal('devices'), parameters: jobParameters.devices }),
     ]),
     output: jobSchema,
   },
@@ -125,6 +128,10 @@ export const calls = {
   'audit.list': { input: none, output: z.array(auditSummarySchema) },
   /** The report of an audit; while it runs, of what is complete. */
   'audit.report': { input: auditPlace, output: auditReportSchema },
+  /** Goes on with an audit that was stopped or cut off: the same audit again, without what is finished. */
+  'audit.resume': { input: z.object({ jobId: z.string() }), output: jobSchema },
+  /** A file of a finished audit, for saving. */
+  'audit.export': { input: auditPlace.extend({ file: z.enum(['report.html', 'report.pdf', 'results.csv', 'audit.json']) }), output: artifactSchema },
   /** The images of one run. */
   'audit.images': { input: auditPlace.extend({ run: z.string() }), output: z.array(auditImageSchema) },
   /** One image of a run for the viewer; of audits that kept their adversarial images. */

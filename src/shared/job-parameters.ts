@@ -148,6 +148,13 @@ export const jobParameters = {
     data: z.string(),
     provider: providerSchema.default('auto'),
   }),
+  devices: z.object({
+    /** Check anew what is remembered. */
+    again: z.boolean().default(false),
+    /** Also check on this bundle's classifier, or on this ONNX file. */
+    bundle: bundle.optional(),
+    model: z.string().optional(),
+  }),
 } as const
 
 export type JobParameters = { [K in keyof typeof jobParameters]: z.output<(typeof jobParameters)[K]> }

@@ -38,7 +38,7 @@ export const modelSettingsSchema = z.object({
   channels: z.union([z.literal(1), z.literal(3)]),
   layout: z.enum(['nchw', 'nhwc']),
   output: z.enum(['logits', 'softmax', 'sigmoid']),
-  /** (x − mean) / std of x in [0, 1]; one number, or one per channel. 0 and 1/255 make 0 to 255 of it. */
+  /** (x − mean) / std of x in [0, 1]; one number, or one per channel in the model's order. 0 and 1/255 make 0 to 255 of it. */
   mean: z.array(z.number()).min(1).max(3),
   std: z.array(z.number().positive()).min(1).max(3),
   intensity: intensitySchema,

@@ -4,11 +4,61 @@
 import { z } from 'zod'
 import { serializedErrorSchema } from './error-schema'
 
-/** Execution providers of ONNX Runtime, and `auto` for the first of the platform's chain that works. */
+/** Execution providers of ONNX Runtime, and `auto` for the fastest that agrees with the CPU. */
 export const providerNames = ['auto', 'cpu', 'webgpu', 'dml', 'coreml', 'cuda'] as const
 export const providerSchema = z.enum(providerNames)
 export type ProviderChoice = (typeof providerNames)[number]
 export type Provider = Exclude<ProviderChoice, 'auto'>
+
+export const providerNameSchema = providerSchema.exclude(['auto'])
+
+/** A provider that was asked for before the one in use, and why it is not used. */
+export const fallbackSchema = z.object({
+  provider: providerNameSchema,
+  reason: z.string(),
+  /** The machine has nothing for it, so that it was not tried. */
+  absent: z.literal(true).optional(),
+})
+
+export type Fallback = z.infer<typeof fallbackSchema>
+
+/** What the check of a provider came to, on one graph. Differences are shares of the CPU's largest value. */
+export const deviceSchema = z.object({
+  provider: providerNameSchema,
+  /** `reference`: the CPU, which the others are held against. `absent`: not tried. */
+  state: z.enum(['reference', 'agrees', 'disagrees', 'failed', 'absent']),
+  /** Why it is refused, or why it has no time. */
+  reason: z.string().optional(),
+  /** Largest difference of answers, and of gradients. Null where it is no number. */
+  forward: z.number().nullable().optional(),
+  backward: z.number().nullable().optional(),
+  /** Per step, forward and backward. */
+  milliseconds: z.number().optional(),
+  /** Operators of the graph that run on the CPU all the same. */
+  onCpu: z.array(z.string()).optional(),
+})
+export type Device = z.infer<typeof deviceSchema>
+
+/** `assay devices --json`. */
+export const deviceReportSchema = z.object({
+  /** What the check was made on: processor, graphics, versions. */
+  machine: z.string(),
+  /** Milliseconds since 1970. */
+  checkedAt: z.number(),
+  devices: z.array(deviceSchema),
+  /** What `auto` comes to on the check's own graph. */
+  auto: providerNameSchema,
+  /** The same on a model's own forward-and-backward graph, where one was named. */
+  model: z
+    .object({
+      name: z.string(),
+      devices: z.array(deviceSchema),
+      /** What `auto` takes for each of its files. */
+      auto: z.array(z.object({ file: z.string(), provider: providerNameSchema, onCpu: z.array(z.string()) })),
+    })
+    .optional(),
+})
+export type DeviceReport = z.infer<typeof deviceReportSchema>
 
 /** A classifier's answer. `probabilities` are in the order of the bundle's classes and sum to 1. */
 export const answerSchema = z.object({
@@ -54,6 +104,9 @@ export type ScanCounts = z.infer<typeof scanCountsSchema>
 export const scanReportSchema = z.object({
   bundle: z.string(),
   provider: z.string(),
+  /** Set where providers were asked for first, or where the one in use leaves operators to the CPU. */
+  fallbacks: z.array(fallbackSchema).optional(),
+  onCpu: z.array(z.string()).optional(),
   alpha: z.number(),
   files: z.array(scanResultSchema),
   counts: scanCountsSchema,
@@ -207,6 +260,7 @@ export const jobKindSchema = z.enum([
   'train-classifier',
   'train-purifier',
   'calibrate',
+  'devices',
 ])
 export type JobKind = z.infer<typeof jobKindSchema>
 

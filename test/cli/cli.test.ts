@@ -3,7 +3,7 @@
  */
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { ScanReport } from '../../src/shared/types'
+import type { DeviceReport, ScanReport } from '../../src/shared/types'
 import { aJob } from '../support/scripted-service'
 import type { Answers } from '../support/scripted-service'
 import { commandLine } from './terminal-double'
@@ -37,6 +37,7 @@ describe('assay', () => {
     ['a fraction that is none', ['attack', '--bundle', 'b', '--data', 'd', '--attack', 'pgd', '--eps', '4/0', '--out', 'o']],
     ['an attack that does not exist', ['attack', '--bundle', 'b', '--data', 'd', '--attack', 'magic', '--eps', '4/255', '--out', 'o']],
     ['phantoms of no size', ['phantoms', '--out', 'o', '--size', '0']],
+    ['two things to try at once', ['devices', '--bundle', 'b', '--model', 'm.onnx']],
     ['a port that cannot be', ['serve', '--port', '99999']],
     ['an empty path among others', ['scan', 'a.png', '', '--bundle', 'b', '--out', 'o']],
     ['an empty path to anonymise', ['anonymise', '', '--out', 'o']],
@@ -57,6 +58,43 @@ describe('assay', () => {
     const { run, written } = commandLine()
     await run(...scan, ...options)
     expect(written.stderr).toBe(`assay: ${sentence} (invalid-arguments)\n`)
+  })
+
+  it('prints what each provider came to, the reasons, and what auto takes', async () => {
+    const report: DeviceReport = {
+      machine: 'this machine',
+      checkedAt: Date.UTC(2026, 0, 2, 3, 4),
+      auto: 'webgpu',
+      devices: [
+        { provider: 'webgpu', state: 'agrees', forward: 2e-7, backward: 6e-7, milliseconds: 7.84, onCpu: ['MaxPool'] },
+        { provider: 'dml', state: 'disagrees', forward: 1e-6, backward: null, reason: 'its gradients are wrong', onCpu: [] },
+        { provider: 'cpu', state: 'reference', milliseconds: 60 },
+      ],
+      model: { name: 'chest', devices: [{ provider: 'cpu', state: 'reference', milliseconds: 9 }], auto: [{ file: 'classifier.onnx', provider: 'webgpu', onCpu: ['TopK'] }] },
+    }
+    const { run, written, service } = commandLine(done(report))
+    expect(await run('devices', '--again', '--bundle', 'chest')).toBe(0)
+    expect(service.calls[0]).toMatchObject({ name: 'jobs.start', input: { kind: 'devices', parameters: { again: true, bundle: 'chest' } } })
+    expect(written.stdout.split('\n')).toEqual([
+      'this machine',
+      'webgpu   agrees with the CPU (largest difference 2.0e-7 forward, 6.0e-7 backward), 7.8 ms per step; on the CPU all the same: MaxPool',
+      'dml      REFUSED (largest difference 1.0e-6 forward, not a number backward): its gradients are wrong',
+      'cpu      the reference, 60.0 ms per step',
+      'auto takes webgpu. Checked 2026-01-02 03:04 UTC; --again checks anew.',
+      '',
+      'chest, forward and backward:',
+      'cpu      the reference, 9.0 ms per step',
+      'auto takes webgpu for classifier.onnx, which leaves TopK to the CPU',
+      '',
+    ])
+  })
+
+  it('says under a scan where it did not run and why, but not what the machine never had', async () => {
+    const fallbacks = [{ provider: 'webgpu' as const, reason: 'it was wrong' }, { provider: 'dml' as const, reason: 'no such thing', absent: true as const }]
+    const { run, written } = commandLine(done({ ...report, fallbacks, onCpu: ['TopK'] }))
+    await run(...scan)
+    expect(written.stdout).toContain('\nnot on webgpu: it was wrong\non the CPU all the same: TopK\n')
+    expect(written.stdout).not.toContain('no such thing')
   })
 
   it('says what a training wants', async () => {

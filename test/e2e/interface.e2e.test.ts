@@ -104,6 +104,41 @@ describe.skipIf(!haveBrowser())('the Screen page', () => {
       expect(problems).toEqual([])
     })
 
+  it('shows what each provider came to, refuses the one that is wrong, and screens on the one that was chosen from the keyboard', async () => {
+    await open()
+    await page.getByRole('button', { name: 'Provider: auto', exact: true }).click()
+    const sheet = page.getByRole('dialog', { name: 'Where models run' })
+    await sheet.getByText('Not checked yet on this machine.').waitFor()
+    host.engine.failNext('jobs.start', new AssayError('disk-full', 'The disk is full; free some space and start again.'))
+    await sheet.getByRole('button', { name: 'Check now' }).click()
+    await sheet.getByRole('alert').getByText('The disk is full').waitFor()
+    host.engine.pace = 60_000
+    await sheet.getByRole('button', { name: 'Check now' }).click()
+    await sheet.getByRole('status').getByText('checking cpu').waitFor()
+    expect(await sheet.getByRole('alert').count()).toBe(0)
+    await sheet.getByRole('button', { name: 'Cancel' }).click()
+    host.engine.pace = 0
+    await sheet.getByRole('button', { name: 'Check now' }).click()
+    await sheet.getByText('Its gradients differ').waitFor()
+    await takeScreenshot(page, '9-providers')
+    const row = (provider: string) => sheet.locator(`[data-provider="${provider}"]`)
+    expect(await row('webgpu').innerText()).toMatch(/Agrees\s+2\.3e-7\s+5\.9e-7\s+7\.8 ms/)
+    expect(await row('dml').innerText()).toMatch(/Refused\s+3\.0e-5\s+2\.1e-2\s+–/)
+    expect(await row('dml').getByRole('radio').isDisabled()).toBe(true)
+    await sheet.getByRole('radio', { name: /Automatic/ }).focus()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowDown')
+    expect(await row('cpu').getByRole('radio').isChecked()).toBe(true)
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Provider: cpu' }).waitFor()
+    await openSample('attacked-grey16')
+    expect(host.engine.asked.providers).toEqual(['cpu'])
+    await page.reload()
+    await page.getByRole('button', { name: 'Provider: cpu' }).waitFor()
+    // The browser says of itself that a call failed; the sheet has said so in its own words.
+    expect(problems.filter((problem) => !problem.includes('Failed to load resource'))).toEqual([])
+  })
+
   it('draws three different views of an attacked scan: two grey ones and a hot one', async () => {
     await open()
     await openSample('attacked-grey16')

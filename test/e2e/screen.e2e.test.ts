@@ -121,6 +121,17 @@ describe.skipIf(!haveBrowser())('screening in the built application', () => {
     expect(value, 'the 12-bit value that the phantom has in its middle').toBe(Math.round(phantom.pixels[96 * 192 + 96]! * 4095))
   })
 
+  it('checks the providers of this machine and says what automatic comes to', async () => {
+    await page.getByRole('button', { name: 'Provider: auto', exact: true }).click()
+    const sheet = page.getByRole('dialog', { name: 'Where models run' })
+    await sheet.getByRole('button', { name: 'Check now' }).click()
+    await sheet.getByRole('button', { name: 'Check again' }).waitFor()
+    expect(await sheet.locator('[data-provider="cpu"]').innerText()).toMatch(/Reference.*\d ms/s)
+    await takeScreenshot(page, 'providers')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: /^Provider: auto \((cpu|webgpu|dml|coreml|cuda)\)$/ }).waitFor()
+  })
+
   it('moves window and inversion in all three views at once', async () => {
     await screenSample('attacked')
     const look = () => Promise.all(views.map((view) => viewPixels(page, view)))

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import type { CliEnvironment } from '../environment'
 import { facts } from '../facts'
 import { bundle, fraction, number, path } from '../values'
+import { whereItRan } from '../where-it-ran'
 import { addJob } from './job-command'
 
 export function addAttack(program: Command, environment: CliEnvironment): void {
@@ -30,6 +31,6 @@ export function addAttack(program: Command, environment: CliEnvironment): void {
     kind: 'attack',
     parametersOf: ({ eps, ...options }) => ({ ...options, epsilon: eps }),
     flags: { epsilon: '--eps' },
-    summary: facts,
+    summary: (result) => [...facts(result), ...whereItRan(result)],
   })
 }

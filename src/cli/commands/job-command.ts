@@ -18,12 +18,14 @@ export interface JobCommand<R> {
   parametersOf?(options: Record<string, unknown>, operands: string[]): Record<string, unknown>
   /** Parameter → flag, where the names differ. */
   flags?: Record<string, string>
+  /** False for a command that has no use for --provider. */
+  provider?: boolean
   /** What a person reads on stdout. */
   summary(result: R): string[]
 }
 
-export function addJob<R>(command: Command, environment: CliEnvironment, { kind, parametersOf, flags, summary }: JobCommand<R>): Command {
-  command.option('--provider <name>', `where the models run: ${providerNames.join(', ')}`)
+export function addJob<R>(command: Command, environment: CliEnvironment, { kind, parametersOf, flags, summary, provider = true }: JobCommand<R>): Command {
+  if (provider) command.option('--provider <name>', `where the models run: ${providerNames.join(', ')}`)
   return perform(command, environment, async (...args: unknown[]) => {
     const options = args.at(-1) as Record<string, unknown>
     const operands = args.slice(0, -1).flat() as string[]

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import type { ScanReport, ScanResult } from '../../shared/types'
 import type { CliEnvironment } from '../environment'
 import { bundle, number, path } from '../values'
+import { whereItRan } from '../where-it-ran'
 import { addJob } from './job-command'
 
 /** Suspicious files listed for a person; all of them are in the results. */
@@ -13,12 +14,13 @@ const listed = 50
 const line = ({ path, pValue, before, after }: ScanResult): string =>
   `suspicious  p ${pValue === null ? '?' : Number(pValue.toPrecision(2))}  ${path}  ${before?.label ?? '?'} → ${after?.label ?? '?'}`
 
-export function summary({ bundle, provider, alpha, files, counts }: ScanReport): string[] {
+export function summary({ bundle, provider, alpha, files, counts, ...ran }: ScanReport): string[] {
   const suspicious = files.filter(({ status }) => status === 'suspicious')
   return [
     ...suspicious.slice(0, listed).map(line),
     ...(suspicious.length > listed ? [`… and ${suspicious.length - listed} more suspicious files`] : []),
     `${counts.total} files: ${counts.clean} clean, ${counts.suspicious} suspicious, ${counts.error} unreadable (bundle ${bundle}, ${provider}; at alpha ${alpha} about ${Math.round(alpha * 1000) / 10} % of untouched scans are flagged too)`,
+    ...whereItRan(ran),
     'Research use only. Not for diagnosis.',
   ]
 }

@@ -133,6 +133,7 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
     epsilon,
     epsilonOf255: epsilon * 255,
     n: count,
+    ...model.ran.report(),
     cleanAccuracy: bare.clean,
     robustAccuracy: bare.robust,
     robustAccuracyAt8Bits: bare.robustAt8Bits,

@@ -6,6 +6,7 @@
 import { AssayError } from '../../shared/errors'
 import { GraphBuilder } from '../onnx/builder'
 import { createSession, type Session } from '../runtime/session'
+import { WhereItRan } from '../runtime/where-it-ran'
 import { sizeOf, tensor, type Tensor } from '../tensor/tensor'
 import type { AttackTarget } from './target'
 
@@ -31,8 +32,8 @@ export class CompiledTarget {
   private readonly compiled = new Map<string, Promise<Compiled>>()
   private readonly programs = new Map<string, Program>()
   private ladder: readonly number[]
-  /** The provider that runs the programs, known once the first was compiled. */
-  provider: string | undefined
+  /** Where the programs compiled so far run. */
+  readonly ran = new WhereItRan()
 
   /** @param batch most images per call of ONNX Runtime */
   constructor(
@@ -96,7 +97,7 @@ export class CompiledTarget {
     const bytes = g.toBytes()
     if (bytes.length > smallModel && this.ladder.length > 3) this.ladder = [...new Set([this.batch, Math.max(1, this.batch >> 2), 1])]
     const session = await createSession(bytes, { provider: this.target.provider })
-    this.provider ??= session.provider
+    this.ran.note(session)
     return { session, bytes: bytes.length }
   }
 

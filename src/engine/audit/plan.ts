@@ -36,7 +36,7 @@ async function paceOf(run: AuditRun, prepared: Prepared, gradients: boolean): Pr
       return (performance.now() - begun) / 1000 / count
     }
     const forward = await time(logitsProgram(model))
-    return { provider: model.provider!, forward, gradient: gradients ? await time(lossGradientProgram(model, 'cross-entropy')) : forward }
+    return { provider: model.ran.report().provider, forward, gradient: gradients ? await time(lossGradientProgram(model, 'cross-entropy')) : forward }
   } finally {
     await model.release()
   }

@@ -225,7 +225,15 @@ async function scan(parameters: JobParameters['scan'], context: JobContext, out:
 
   const files = await readResults(out)
   await writeFileAtomic(join(out, tableFile), resultsTable(files, bundle.manifest.classes))
-  return { bundle: bundle.manifest.id, provider: screener.provider, alpha, files, counts: countResults(files) }
+  return {
+    bundle: bundle.manifest.id,
+    provider: screener.provider,
+    ...(screener.fallbacks.length > 0 && { fallbacks: [...screener.fallbacks] }),
+    ...(screener.onCpu.length > 0 && { onCpu: [...screener.onCpu] }),
+    alpha,
+    files,
+    counts: countResults(files),
+  }
 }
 
 export const scanJob: JobDefinition<'scan'> = {

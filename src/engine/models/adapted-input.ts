@@ -11,7 +11,7 @@ type Turning = Pick<ModelSettings, 'channelOrder' | 'inverted'>
 
 /**
  * The model behind a reversal of its channels and a change of sign, where the settings ask for them. With the sign goes
- * the mean of `meanOf`: −(x − (1 − mean)) / std is ((1 − x) − mean) / std.
+ * another mean (`normalisationOf`): −(x − (1 − mean)) / std is ((1 − x) − mean) / std.
  */
 export function withAdaptedInput(model: OnnxModel, { channelOrder, inverted }: Turning, layout: ModelSettings['layout']): OnnxModel {
   const [input, ...others] = model.graph.inputs
@@ -41,8 +41,14 @@ export function withAdaptedInput(model: OnnxModel, { channelOrder, inverted }: T
   return { ...model, graph: { ...model.graph, initializers, nodes: [...nodes, ...model.graph.nodes], inputs: [{ ...input, name: image }, ...others] } }
 }
 
-/** The mean that belongs to an adapted model. */
-export const meanOf = (mean: readonly number[], inverted: boolean): number[] => mean.map((value) => (inverted ? 1 - value : value))
+/**
+ * Mean and standard deviation for the manifest of an adapted model: there they are in the order of the image's channels,
+ * here in that of the model's. @param values one per channel
+ */
+export function normalisationOf({ mean, std }: { mean: readonly number[]; std: readonly number[] }, { channelOrder, inverted }: Turning): { mean: number[]; std: number[] } {
+  const ordered = (values: readonly number[]): number[] => (channelOrder === 'bgr' ? [...values].reverse() : [...values])
+  return { mean: ordered(mean).map((value) => (inverted ? 1 - value : value)), std: ordered(std) }
+}
 
 /** The same turning of images in memory. @param x [channels, height, width] in [0, 1] */
 export function adaptedImage(x: Float32Array, { channelOrder, inverted }: Turning): Float32Array {

@@ -15,7 +15,8 @@ import type { OnnxModel } from '../onnx/model'
 import { writeModel } from '../onnx/writer'
 import { createSession } from '../runtime/session'
 import { Random } from '../tensor/random'
-import { meanOf, withAdaptedInput } from './adapted-input'
+import { toNumbers } from '../tensor/tensor'
+import { normalisationOf, withAdaptedInput } from './adapted-input'
 import { dimension, imageInput, outputOf, readForeignModel } from './foreign-model'
 import type { Layout, OutputKind } from './foreign-model'
 import { inspectModel } from './inspect'
@@ -28,7 +29,7 @@ export interface ImportOptions {
   channels?: 1 | 3
   layout?: Layout
   output?: OutputKind
-  /** One number, or one for each channel; of values in [0, 1]. */
+  /** One number, or one for each channel in the model's order; of values in [0, 1]. */
   mean: number[]
   std: number[]
   /** From the smallest to the largest value that the file's bits can store where absent. */
@@ -82,21 +83,24 @@ const perChannel = (values: number[], channels: number, what: string): number[] 
 }
 
 /** Runs the model on noise. @returns probabilities of the first image @throws AssayError where its answers do not fit */
-async function tried(bytes: Uint8Array, spec: ClassifierSpec): Promise<{ probabilities: number[]; batches: boolean }> {
+async function tried(bytes: Uint8Array, spec: ClassifierSpec): Promise<{ probabilities: number[]; batches: boolean; shares: boolean }> {
   const session = await createSession(bytes, { provider: 'cpu' })
   try {
     const { channels, height, width } = spec.input
     const random = new Random('import')
+    let shares = true
     const answer = async (count: number) => {
       const x = Float32Array.from({ length: count * channels * height * width }, () => 0.4 + 0.2 * random.next())
-      return logProbabilities((await session.run({ [session.inputNames[0]!]: classifierInput(x, spec) }))[session.outputNames[0]!]!, spec)
+      const output = (await session.run({ [session.inputNames[0]!]: classifierInput(x, spec) }))[session.outputNames[0]!]!
+      shares &&= toNumbers(output).every((value) => value >= 0 && value <= 1)
+      return logProbabilities(output, spec)
     }
     const [first] = await answer(1)
     const batches = await answer(imagesTried).then(
       (rows) => rows.length === imagesTried,
       () => false,
     )
-    return { probabilities: first!.map(Math.exp), batches }
+    return { probabilities: first!.map(Math.exp), batches, shares }
   } finally {
     await session.release()
   }
@@ -116,18 +120,26 @@ export async function importModel(path: string, options: ImportOptions): Promise
     width: size.width,
     height: size.height,
     channels,
-    mean: meanOf(perChannel(options.mean, channels, 'mean'), turning.inverted),
-    std: perChannel(options.std, channels, 'std'),
+    ...normalisationOf({ mean: perChannel(options.mean, channels, 'mean'), std: perChannel(options.std, channels, 'std') }, turning),
     intensity: options.intensity ?? { kind: 'declared-range' },
   }
   const adapted = withAdaptedInput(model, turning, layout)
   const bytes = adapted === model ? original : writeModel(adapted)
-  const { probabilities, batches } = await tried(bytes, { id, classes, input, classifier: { file: 'classifier.onnx', sha256: '', output, layout } })
-  const { inputGradient, warnings } = inspectModel(adapted)
+  const { probabilities, batches, shares } = await tried(bytes, { id, classes, input, classifier: { file: 'classifier.onnx', sha256: '', output, layout } })
+  const inspected = inspectModel(adapted, size)
+  const { inputGradient } = inspected
+  const endsWith = outputOf(model)
+  const warnings = [
+    // A softmax written out in other operators bears no name, but its numbers do.
+    ...(output !== endsWith && !(endsWith === 'logits' && shares) ? [`The model seems to end with ${endsWith}, and ${output} was given: check what its outputs are.`] : []),
+    ...(batches ? [] : ['The model takes one image at a time; screening with it is slower.']),
+    ...inspected.warnings.map(({ message }) => message),
+    ...(inputGradient.possible ? [] : [`White-box attacks are not possible: ${inputGradient.error.message}`]),
+  ]
   await writeBundle(
     out,
     { id, name, description: 'Imported classifier, without a purifier.', modality, bodyPart, classes, input, classifier: { output, layout }, training: { imported: { file: basename(path), ...turning } } },
-    { classifier: bytes, card: card(options, path, { channels, layout, output }) },
+    { classifier: bytes, card: card(options, path, { channels, layout, output, warnings }) },
   ).catch((error: unknown) => {
     throw toAssayError(error)
   })
@@ -139,16 +151,11 @@ export async function importModel(path: string, options: ImportOptions): Promise
     output,
     answer: Object.fromEntries(classes.map((label, i) => [label, probabilities[i]!])),
     inputGradient,
-    warnings: [
-      ...(options.output !== undefined && options.output !== outputOf(model) ? [`The model seems to end with ${outputOf(model)}, and ${options.output} was given: check what its outputs are.`] : []),
-      ...(batches ? [] : ['The model takes one image at a time; screening with it is slower.']),
-      ...warnings.map(({ message }) => message),
-      ...(inputGradient.possible ? [] : [`White-box attacks are not possible: ${inputGradient.error.message}`]),
-    ],
+    warnings,
   }
 }
 
-const card = ({ name, classes, size, mean, std, channelOrder, inverted }: ImportOptions, path: string, found: { channels: number; layout: string; output: string }): string => `# ${name}
+const card = ({ name, classes, size, mean, std, channelOrder, inverted }: ImportOptions, path: string, found: { channels: number; layout: string; output: string; warnings: readonly string[] }): string => `# ${name}
 
 Imported from \`${basename(path)}\`. **Research use only. Not for diagnosis.**
 
@@ -160,4 +167,4 @@ Imported from \`${basename(path)}\`. **Research use only. Not for diagnosis.**
 | output | ${found.output} |
 ${channelOrder === 'bgr' ? '| colours | BGR: nodes that turn them round were put in front of the model |\n' : ''}${inverted ? '| grey | dark for light: a node that turns it round was put in front of the model |\n' : ''}
 Who trained it, on what, and under which licence is not known to Assay: add it here. There is no purifier and no calibration yet: \`assay train purifier\` makes both.
-`
+${found.warnings.length > 0 ? `\n## Noticed at the import\n\n${found.warnings.map((warning) => `- ${warning}\n`).join('')}` : ''}`

@@ -4,17 +4,18 @@
  * ONNX Runtime runs what a provider lacks on the CPU, which is right but moves the tensors there and back: in a backward
  * graph that is a round trip at every Relu. Found by asking onnxruntime-node 1.30 where it places the nodes of our
  * graphs: its WebGPU provider has no Sign, no LogSoftmax and no SpaceToDepth. Its Split takes a storage buffer per output
- * and fails at run time when there are more of them than the device binds, as in a network's flat parameters.
+ * and fails at run time when there are more of them than the device binds, as in a network's flat parameters; its MaxPool fails
+ * when the places of the maxima are asked for.
  */
 import type { Provider } from '../../shared/types'
 import { float32, int64, toNumbers, type Tensor } from '../tensor/tensor'
-import { attribute, int, type Attributes, type OnnxModel, type OnnxNode } from '../onnx/model'
+import { attribute, dataTypeNumbers, int, type Attributes, type OnnxModel, type OnnxNode } from '../onnx/model'
 import { readModel } from '../onnx/reader'
 import { writeModel } from '../onnx/writer'
 
 interface Emit {
-  /** Appends a node and answers the name of its output. */
-  (op: string, inputs: string[], attributes?: Attributes, output?: string): string
+  /** Appends a node and answers the name of its output, the first of several that are named here. */
+  (op: string, inputs: string[], attributes?: Attributes, outputs?: string | readonly string[]): string
   constant(value: Tensor): string
   /** The tensor behind a name, where it is part of the model. */
   known(name: string | undefined): Tensor | undefined
@@ -71,8 +72,21 @@ const split: Lowering = (emit, node) => {
   return true
 }
 
+/**
+ * A gradient asks for the places of the maxima, which the WebGPU kernel does not tell: it fails at run time. No kernel
+ * of WebGPU takes float64, so that the places are found on the CPU, in the same values; the maxima stay on the device.
+ */
+const maxPool: Lowering = (emit, node) => {
+  const [maxima, places] = node.outputs
+  if (!places) return false
+  const [x] = node.inputs as [string]
+  if (maxima) emit('MaxPool', [x], node.attributes, maxima)
+  emit('MaxPool', [emit('Cast', [x], { to: int(dataTypeNumbers.float64) })], node.attributes, [`${places}/maxima`, places])
+  return true
+}
+
 const lacking: Partial<Record<Provider, Record<string, Lowering>>> = {
-  webgpu: { Sign: sign, LogSoftmax: logSoftmax, SpaceToDepth: spaceToDepth, Split: split },
+  webgpu: { Sign: sign, LogSoftmax: logSoftmax, SpaceToDepth: spaceToDepth, Split: split, MaxPool: maxPool },
 }
 
 /** The forms used here are those of the operator sets from 18 on, which all graphs of the builder have. */
@@ -99,10 +113,10 @@ export function withoutLackingOperators(bytes: Uint8Array, provider: Provider): 
 function lower(lowering: Lowering, node: OnnxNode, prefix: string, initializers: Map<string, Tensor>): OnnxNode[] | undefined {
   const written: OnnxNode[] = []
   let counter = 0
-  const emit = ((op, inputs, attributes = {}, output) => {
-    const name = output ?? `${prefix}/${counter++}`
-    written.push({ op, domain: '', name: `${prefix}/${op}/${written.length}`, inputs, outputs: [name], attributes })
-    return name
+  const emit = ((op, inputs, attributes = {}, outputs = `${prefix}/${counter++}`) => {
+    const names = [outputs].flat() as string[]
+    written.push({ op, domain: '', name: `${prefix}/${op}/${written.length}`, inputs, outputs: names, attributes })
+    return names[0]!
   }) as Emit
   emit.constant = (value) => {
     const name = `${prefix}/${counter++}`

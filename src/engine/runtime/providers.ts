@@ -5,9 +5,11 @@
  * chain is walked by session.ts.
  */
 import { existsSync, readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import type { Provider, ProviderChoice } from '../../shared/types'
 
-/** Fastest first. CUDA is opt-in: its binary is not part of the package. */
+/** Fastest first, as far as one can tell without measuring. CUDA is opt-in: its library is not part of the package. */
 const byPlatform: Record<string, readonly Provider[]> = {
   'linux-x64': ['webgpu', 'cpu'],
   'linux-arm64': ['cpu'],
@@ -20,9 +22,28 @@ export function platformProviders(platform = `${process.platform}-${process.arch
   return byPlatform[platform] ?? ['cpu']
 }
 
+/** Those of the platform, and CUDA where somebody has installed its library. */
+export function presentProviders(): readonly Provider[] {
+  return cudaLibrary() ? ['cuda', ...platformProviders()] : platformProviders()
+}
+
+let cuda: boolean | undefined
+function cudaLibrary(): boolean {
+  const file = { linux: 'libonnxruntime_providers_cuda.so', win32: 'onnxruntime_providers_cuda.dll' }[process.platform as string]
+  if (cuda === undefined && file !== undefined)
+    try {
+      // The package's entry is `dist/index.js`; its libraries lie in `bin/`, below the version of Node's interface.
+      const folder = join(dirname(createRequire(import.meta.url).resolve('onnxruntime-node')), '..', 'bin')
+      cuda = readdirSync(folder).some((api) => existsSync(join(folder, api, process.platform, process.arch, file)))
+    } catch {
+      cuda = false
+    }
+  return cuda ?? false
+}
+
 /** Providers to try, in order. A named provider stands alone: whoever names one wants that one or an error. */
 export function providerChain(choice: ProviderChoice): readonly Provider[] {
-  return choice === 'auto' ? platformProviders() : [choice]
+  return choice === 'auto' ? presentProviders() : [choice]
 }
 
 /**
@@ -35,8 +56,12 @@ export function knownAbsent(provider: Provider, platform: string = process.platf
   return 'there is no graphics hardware on this machine'
 }
 
-/** Kernel devices of GPUs: DRM render nodes, NVIDIA's own, and that of the Windows subsystem for Linux. */
+/**
+ * Kernel devices of GPUs: DRM render nodes, NVIDIA's own, and that of the Windows subsystem for Linux. Who names a
+ * Vulkan driver to the loader wants it looked at, hardware or not.
+ */
 function linuxGraphicsHardware(): boolean {
+  if (process.env.VK_DRIVER_FILES || process.env.VK_ICD_FILENAMES) return true
   if (['/dev/nvidiactl', '/dev/dxg'].some((path) => existsSync(path))) return true
   return existsSync('/dev/dri') && readdirSync('/dev/dri').some((name) => name.startsWith('renderD'))
 }

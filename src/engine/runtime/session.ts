@@ -7,7 +7,7 @@
 import type * as Ort from 'onnxruntime-node'
 import { AssayError } from '../../shared/errors'
 import { quietRuntime } from '../../shared/quiet-runtime'
-import type { Provider, ProviderChoice } from '../../shared/types'
+import type { Fallback, Provider, ProviderChoice } from '../../shared/types'
 import type { Tensor } from '../tensor/tensor'
 import { tensorFromOrt, tensorToOrt } from './convert'
 import { withoutLackingOperators } from './lowering'
@@ -15,8 +15,10 @@ import { knownAbsent, providerChain } from './providers'
 
 export interface Session {
   readonly provider: Provider
-  /** Providers that were asked for first and did not work, with the reason. */
-  readonly fallbacks: readonly { provider: Provider; reason: string }[]
+  /** Providers that were asked for first and are not used, with the reason. */
+  readonly fallbacks: readonly Fallback[]
+  /** Operators that ONNX Runtime leaves to the CPU on this provider, where somebody has looked. */
+  readonly onCpu?: readonly string[]
   readonly inputNames: readonly string[]
   readonly outputNames: readonly string[]
   /** @throws AssayError `runtime-failed` */
@@ -25,10 +27,36 @@ export interface Session {
 }
 
 export interface SessionOptions {
-  /** A named provider is taken or refused; `auto` (default) walks the platform's chain down to the CPU. */
+  /** A named provider is taken or refused; `auto` (default) asks the chooser, and without one walks the platform's chain. */
   provider?: ProviderChoice
   /** Threads within an operator; ONNX Runtime's own choice when absent. */
   threads?: number
+  /** Opens a named provider whatever is known of it: for whoever finds that out. */
+  unchecked?: boolean
+}
+
+/** What `auto` comes to for a model. */
+export interface AutoChoice {
+  /** Providers to open, best first. */
+  order: readonly Provider[]
+  refused: readonly Fallback[]
+  /** Per provider: operators that it leaves to the CPU. */
+  onCpu?: Partial<Record<Provider, readonly string[]>>
+}
+export interface AutoChooser {
+  /** @param candidates at least two, the CPU last */
+  choose(model: Uint8Array, candidates: readonly Provider[]): Promise<AutoChoice>
+  /** Why a provider that was named is refused: it is known to compute otherwise than the CPU. */
+  objection(provider: Provider): Promise<string | undefined>
+}
+
+let chooser: AutoChooser | undefined
+/**
+ * Who decides for `auto` in this process: the room that measures stands above this one. Where the CPU is the only
+ * candidate nobody is asked.
+ */
+export function chooseAutoWith(decides: AutoChooser | undefined): void {
+  chooser = decides
 }
 
 let binding: Promise<typeof Ort> | undefined
@@ -65,15 +93,23 @@ const providersOwnFault = /adapter|backend not found|no available backend|provid
 export async function createSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
   const ort = await ortBinding()
   const choice = options.provider ?? 'auto'
-  const fallbacks: { provider: Provider; reason: string }[] = []
+  const objection = choice === 'auto' || choice === 'cpu' || options.unchecked ? undefined : await chooser?.objection(choice)
+  if (objection !== undefined)
+    throw new AssayError('provider-unavailable', `The provider ${choice} is refused on this machine (${objection}); choose auto or cpu.`, { provider: choice })
+  const fallbacks: Fallback[] = []
+  const candidates: Provider[] = []
   for (const provider of providerChain(choice)) {
-    const absent = choice === 'auto' ? (missing.get(provider) ?? knownAbsent(provider)) : undefined
-    if (absent !== undefined) {
-      fallbacks.push({ provider, reason: absent })
-      continue
-    }
+    const absent = choice === 'auto' ? knownAbsent(provider) : undefined
+    const failed = choice === 'auto' ? missing.get(provider) : undefined
+    if (absent !== undefined) fallbacks.push({ provider, reason: absent, absent: true })
+    else if (failed !== undefined) fallbacks.push({ provider, reason: failed })
+    else candidates.push(provider)
+  }
+  const chosen = choice === 'auto' && candidates.length > 1 ? await chooser?.choose(model, candidates) : undefined
+  fallbacks.push(...(chosen?.refused ?? []))
+  for (const provider of chosen?.order ?? candidates) {
     try {
-      return wrap(ort, await open(ort, model, provider, options), provider, fallbacks)
+      return wrap(ort, await openSession(ort, model, provider, options), provider, fallbacks, chosen?.onCpu?.[provider])
     } catch (error) {
       const reason = firstLine(error)
       if (provider !== 'cpu' && providersOwnFault.test(reason)) missing.set(provider, reason)
@@ -87,7 +123,8 @@ export async function createSession(model: Uint8Array, options: SessionOptions =
   throw invalid(last?.reason)
 }
 
-async function open(ort: typeof Ort, model: Uint8Array, provider: Provider, { threads }: SessionOptions): Promise<Ort.InferenceSession> {
+/** @param settings of ONNX Runtime, beside ours */
+export async function openSession(ort: typeof Ort, model: Uint8Array, provider: Provider, { threads }: SessionOptions = {}, settings: Ort.InferenceSession.SessionOptions = {}): Promise<Ort.InferenceSession> {
   const create = (bytes: Uint8Array) =>
     ort.InferenceSession.create(bytes, {
       executionProviders: [provider],
@@ -95,6 +132,7 @@ async function open(ort: typeof Ort, model: Uint8Array, provider: Provider, { th
       // Errors come as exceptions; the log would only repeat them.
       logSeverityLevel: 4,
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+      ...settings,
     })
   const lowered = withoutLackingOperators(model, provider)
   return lowered === model ? create(model) : create(lowered).catch(() => create(model))
@@ -106,7 +144,7 @@ const invalid = (reason: string | undefined) => new AssayError('onnx-invalid', `
 async function refuseBrokenModel(ort: typeof Ort, model: Uint8Array): Promise<void> {
   let session: Ort.InferenceSession
   try {
-    session = await open(ort, model, 'cpu', {})
+    session = await openSession(ort, model, 'cpu')
   } catch (error) {
     throw invalid(firstLine(error))
   }
@@ -119,10 +157,11 @@ function firstLine(error: unknown): string {
   return line.replace(/^.*\S+\.(?:cc|cpp|h):\d+ .*? was false\. /, '').replace(/\/\S+\.(?:cc|cpp|h):\d+ /g, '').slice(0, 300)
 }
 
-function wrap(ort: typeof Ort, session: Ort.InferenceSession, provider: Provider, fallbacks: Session['fallbacks']): Session {
+function wrap(ort: typeof Ort, session: Ort.InferenceSession, provider: Provider, fallbacks: Session['fallbacks'], onCpu?: readonly string[]): Session {
   return {
     provider,
     fallbacks,
+    ...(onCpu && { onCpu }),
     inputNames: session.inputNames,
     outputNames: session.outputNames,
     async run(feeds) {

@@ -25,6 +25,8 @@ export interface PurifiedImage {
 export interface Pipeline {
   readonly provider: Provider
   readonly fallbacks: Session['fallbacks']
+  /** Operators of either network that the provider leaves to the CPU. */
+  readonly onCpu: readonly string[]
   /** @param x [count, channels, height, width] in [0, 1]; any count. @throws AssayError runtime-failed, bundle-invalid */
   run(x: Float32Array): Promise<PurifiedImage[]>
   release(): Promise<void>
@@ -68,7 +70,8 @@ export function pipelineOf(manifest: BundleManifest, classifier: Session, purifi
 
   return {
     provider: classifier.provider,
-    fallbacks: classifier.fallbacks,
+    fallbacks: [...classifier.fallbacks, ...purifier.fallbacks.filter(({ provider }) => classifier.fallbacks.every((each) => each.provider !== provider))],
+    onCpu: [...new Set([...(classifier.onCpu ?? []), ...(purifier.onCpu ?? [])])],
     async run(x) {
       if (x.length % size !== 0) throw new RangeError(`${x.length} values are not whole images of ${channels} × ${height} × ${width}`)
       const images: PurifiedImage[] = []
@@ -95,9 +98,20 @@ export async function createPipeline(bundle: LoadedBundle, options: { provider?:
   const { manifest } = bundle
   if (!bundle.purifier)
     throw new AssayError('bundle-incomplete', `The bundle ${manifest.id} has no purifier yet; train one with "assay train purifier".`, { bundle: manifest.id })
-  const classifier = await createSession(bundle.classifier, options)
+  let classifier = await createSession(bundle.classifier, options)
   try {
-    return pipelineOf(manifest, classifier, await createSession(bundle.purifier, options))
+    let purifier = await createSession(bundle.purifier, options)
+    // `auto` decides by the model. A screening says where it ran, in one word: the CPU, when the two do not agree.
+    if (classifier.provider !== purifier.provider) {
+      const onCpu = async (session: Session, model: Uint8Array): Promise<Session> => {
+        if (session.provider === 'cpu') return session
+        await session.release()
+        return createSession(model, { ...options, provider: 'cpu' })
+      }
+      purifier = await onCpu(purifier, bundle.purifier)
+      classifier = await onCpu(classifier, bundle.classifier)
+    }
+    return pipelineOf(manifest, classifier, purifier)
   } catch (error) {
     await classifier.release()
     throw error

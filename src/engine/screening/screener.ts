@@ -34,6 +34,7 @@ export interface Screener {
   readonly bundle: ScreeningBundle
   readonly provider: Provider
   readonly fallbacks: Session['fallbacks']
+  readonly onCpu: readonly string[]
   /** @param x [count, channels, height, width] in [0, 1]. @throws AssayError runtime-failed, bundle-invalid */
   screen(x: Float32Array): Promise<ScreenedImage[]>
   release(): Promise<void>
@@ -46,6 +47,7 @@ export function screenerOf(bundle: ScreeningBundle, pipeline: Pipeline): Screene
     bundle,
     provider: pipeline.provider,
     fallbacks: pipeline.fallbacks,
+    onCpu: pipeline.onCpu,
     async screen(x) {
       return (await pipeline.run(x)).map((image) => {
         const { score, components } = combine(rawScores(image, size), detector.scores)

@@ -40,8 +40,10 @@ const uploadsAtOnce = 4
 
 function intakeOf(list: () => Promise<NamedFile[]>): Intake {
   return {
-    async deliver(onProgress, signal) {
-      const files = await list()
+    async deliver(onProgress, signal, choose = (paths) => paths) {
+      const all = await list()
+      const chosen = new Set(choose(all.map(({ relativePath }) => relativePath)))
+      const files = all.filter(({ relativePath }) => chosen.has(relativePath))
       const batch = crypto.randomUUID()
       const paths = new Array<string | undefined>(files.length)
       const failures: IntakeResult['failures'] = []

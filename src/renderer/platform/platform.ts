@@ -19,7 +19,11 @@ export interface IntakeResult {
 
 /** Files or folders that a person handed over; `deliver` makes paths of them that the engine can read. */
 export interface Intake {
-  deliver(onProgress: (progress: IntakeProgress) => void, signal: AbortSignal): Promise<IntakeResult>
+  /**
+   * @param choose where not all that is inside is wanted: which of these relative paths. A front that names folders instead
+   * of copying their files does not ask.
+   */
+  deliver(onProgress: (progress: IntakeProgress) => void, signal: AbortSignal, choose?: (paths: readonly string[]) => readonly string[]): Promise<IntakeResult>
 }
 
 export interface Platform extends EngineClient {

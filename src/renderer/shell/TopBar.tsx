@@ -1,5 +1,6 @@
-/** Product, what the page adds, the standing note, and help. */
+/** Product, what the page adds, the standing note, the provider, and help. */
 import { Keyboard, Unplug } from 'lucide-react'
+import { ProviderButton } from '../features/devices/ProviderButton'
 import { useNavigation } from '../state/navigation'
 import { useSession } from '../state/session'
 import { Button } from '../ui/Button'
@@ -25,6 +26,7 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
         </span>
       )}
       <span className="text-xs whitespace-nowrap text-ink-soft">Research use only. Not for diagnosis.</span>
+      <ProviderButton />
       <Button weight="quiet" aria-label="Keyboard and mouse" title="Keyboard and mouse (?)" onClick={onHelp}>
         <Keyboard size={17} aria-hidden /> ?
       </Button>

@@ -7,6 +7,7 @@ import type { Job, Sample } from '../../shared/types'
 import { platform } from '../platform'
 import type { Intake, IntakeProgress } from '../platform'
 import { announce, announceRows } from './announcements'
+import { useDevices, wantedProvider } from './devices'
 import { lastOpenedAmong, openRow } from './opening'
 import { forgetOwnJob, keepOwnJob, ownJobs } from './own-jobs'
 import { addRows, filterRows, isActive, neighbour, putJob, rowName } from './rows'
@@ -100,8 +101,9 @@ async function start(paths: string[], bundle: string): Promise<void> {
   useScreening.setState({ startError: null })
   try {
     const { alpha } = useSession.getState()
+    const provider = wantedProvider(useDevices.getState())
     // The viewer computes the heat of what is opened; pictures of it on disk would only make each scan wait.
-    const job = await platform.call('jobs.start', { kind: 'scan', parameters: { paths, bundle, alpha, heatmaps: false } })
+    const job = await platform.call('jobs.start', { kind: 'scan', parameters: { paths, bundle, alpha, provider, heatmaps: false } })
     keepOwnJob(job.id)
     const known = useScreening.getState().jobs.some((each) => each.id === job.id)
     if (!known) useScreening.setState(({ jobs }) => ({ jobs: putJob(jobs, job) }))

@@ -1,13 +1,15 @@
 /** What the page knows of the application: bundles, samples, the chosen bundle and α, and whether the engine answers. */
 import { create } from 'zustand'
 import type { SerializedError } from '../../shared/errors'
-import type { BundleSummary, Sample } from '../../shared/types'
+import type { BundleSummary, Provider, Sample } from '../../shared/types'
 import { recallNumber, recallText, remember } from './remembered'
 
 interface SessionState {
   phase: 'loading' | 'ready' | 'failed'
   error: SerializedError | null
   version: string
+  /** Those that the engine could run models on, the CPU last. */
+  providers: Provider[]
   bundles: BundleSummary[]
   samples: Sample[]
   bundleId: string | null
@@ -22,6 +24,7 @@ export const useSession = create<SessionState>()(() => ({
   phase: 'loading',
   error: null,
   version: '',
+  providers: [],
   bundles: [],
   samples: [],
   bundleId: null,

@@ -1,6 +1,8 @@
 /** What happens when the page begins, and again after the engine was out of reach. */
 import { serializeError } from '../../shared/errors'
 import { platform } from '../platform'
+import { receiveAudit, refreshAudits } from './audits'
+import { findCheck, loadDevices, receiveDevices } from './devices'
 import { watchAddress } from './navigation'
 import { recallText } from './remembered'
 import { receive, restore } from './screening'
@@ -15,7 +17,8 @@ export async function loadSession(): Promise<void> {
       platform.call('samples.list', {}),
     ])
     const bundleId = preferredBundle(bundles, recallText('bundle'))
-    useSession.setState({ phase: 'ready', version: info.version, bundles, samples, bundleId })
+    useSession.setState({ phase: 'ready', version: info.version, providers: info.providers, bundles, samples, bundleId })
+    void loadDevices()
     await restore(samples)
   } catch (error) {
     useSession.setState({ phase: 'failed', error: serializeError(error) })
@@ -26,10 +29,13 @@ export async function loadSession(): Promise<void> {
 export async function startSession(): Promise<void> {
   watchAddress()
   platform.subscribe(receive)
+  platform.subscribe(receiveAudit)
+  platform.subscribe(receiveDevices)
   platform.watchConnection((connected) => {
     const before = useSession.getState()
     useSession.setState({ connected })
-    if (connected && !before.connected) void (before.phase === 'ready' ? restore(before.samples) : loadSession())
+    if (connected && !before.connected) void findCheck()
+    if (connected && !before.connected) void (before.phase === 'ready' ? Promise.all([restore(before.samples), refreshAudits()]) : loadSession())
   })
   await loadSession()
 }

@@ -5,7 +5,7 @@
 import type { AnyEvent, CallInput, CallName, EngineClient } from '../../../src/shared/contract'
 import { AssayError } from '../../../src/shared/errors'
 import type { EngineConnection } from '../../../src/shared/rpc'
-import type { BundleSummary, DicomTag, Job, PixelPlane, Sample, ScanResult, ScreenedView } from '../../../src/shared/types'
+import type { BundleSummary, DeviceReport, DicomTag, Job, PixelPlane, Sample, ScanResult, ScreenedView } from '../../../src/shared/types'
 import { bars, barsStored, seriesDamaged, seriesFrames, seriesGrey, seriesListed } from './scripted-pictures'
 import type { Bars } from './scripted-pictures'
 import { scriptedTags } from './scripted-tags'
@@ -45,6 +45,18 @@ export const scriptedSamples: Sample[] = (
     ['clean-oblong', 'Clean phantom, pixels twice as tall', 'Spacing of 0.4 by 0.2 mm'],
   ] as const
 ).map(([id, title, description]) => ({ id, title, description, path: `/samples/${id}`, bundleId: 'scripted' }))
+
+/** A machine whose graphics agree by one driver and not by another. */
+export const scriptedDevices: DeviceReport = {
+  machine: 'win32-x64 10.0.26100; 8 × Processor; Graphics 30.0.101; webgpu, dml, cpu; ONNX Runtime 1.30.0; Assay 0.1.0',
+  checkedAt: Date.UTC(2026, 0, 2, 3, 4),
+  devices: [
+    { provider: 'webgpu', state: 'agrees', forward: 2.3e-7, backward: 5.9e-7, milliseconds: 7.84, onCpu: ['Cast', 'MaxPool'] },
+    { provider: 'dml', state: 'disagrees', forward: 3e-5, backward: 0.0213, reason: "its gradients differ from the CPU's by 2.1e-2 of the largest value (allowed 1.0e-3)", onCpu: [] },
+    { provider: 'cpu', state: 'reference', milliseconds: 65.7 },
+  ],
+  auto: 'webgpu',
+}
 
 /** A drawn chest between 0 and 1: two dark lungs in a lighter body. */
 function chest(u: number, v: number): number {
@@ -205,7 +217,7 @@ export interface ScriptedEngine extends EngineConnection {
   /** Milliseconds that opening takes. */
   openPace: number
   /** What was asked of the engine. */
-  readonly asked: { opened: { resultId: string; frame: number }[]; openingAtOnce: number; exported: CallInput<'scan.export'>[]; tags: { patientData: boolean }[] }
+  readonly asked: { opened: { resultId: string; frame: number }[]; openingAtOnce: number; exported: CallInput<'scan.export'>[]; tags: { patientData: boolean }[]; providers: (string | undefined)[] }
   /** The next calls of this name fail so, once each. */
   failNext(name: CallName, error: AssayError): void
   /** The next that many fetches of bytes find nothing. */
@@ -220,6 +232,7 @@ export function createScriptedEngine(sizeOf: (path: string) => number | undefine
   const failures: { name: CallName; error: AssayError }[] = []
   let lost = 0
   let opening = 0
+  let devicesChecked = false
   const emit = (event: AnyEvent): void => listeners.forEach((listener) => listener(event))
   const update = (job: Job): Job => {
     jobs.set(job.id, job)
@@ -230,7 +243,7 @@ export function createScriptedEngine(sizeOf: (path: string) => number | undefine
   const engine: ScriptedEngine = {
     pace: 0,
     openPace: 0,
-    asked: { opened: [], openingAtOnce: 0, exported: [], tags: [] },
+    asked: { opened: [], openingAtOnce: 0, exported: [], tags: [], providers: [] },
     failNext: (name, error) => void failures.push({ name, error }),
     loseBytes: (times) => void (lost = times),
     subscribe(listener) {
@@ -263,12 +276,27 @@ export function createScriptedEngine(sizeOf: (path: string) => number | undefine
     update({ ...jobs.get(jobId)!, state: 'done', endedAt: Date.now(), remainingSeconds: 0 })
   }
 
+  function startCheck(): Job {
+    const id = `job${jobs.size + 1}`
+    const job = update({ id, kind: 'devices', state: 'running', title: 'Check where models can run', done: 0, total: 3, message: 'checking cpu', startedAt: Date.now(), endedAt: null, remainingSeconds: null })
+    setTimeout(() => {
+      if (jobs.get(id)!.state !== 'running') return
+      devicesChecked = true
+      update({ ...job, state: 'done', done: 3, endedAt: Date.now() })
+    }, engine.pace)
+    return job
+  }
+
   const answers: Partial<Record<CallName, (input: any) => unknown>> = {
-    'app.info': () => ({ version: '0.1.0', providers: ['cpu'], dataFolder: '/data' }),
+    'app.info': () => ({ version: '0.1.0', providers: ['webgpu', 'dml', 'cpu'], dataFolder: '/data' }),
+    'devices.list': () => (devicesChecked ? scriptedDevices : null),
     'bundles.list': () => scriptedBundles,
     'samples.list': () => scriptedSamples,
     'jobs.list': () => [...jobs.values()],
-    'jobs.start': ({ parameters: { paths, alpha } }: { parameters: { paths: string[]; alpha: number } }) => {
+    'jobs.start': ({ kind, parameters }: CallInput<'jobs.start'>) => {
+      if (kind === 'devices') return startCheck()
+      const { paths, alpha, provider } = parameters as { paths: string[]; alpha: number; provider?: string }
+      engine.asked.providers.push(provider)
       const id = `job${jobs.size + 1}`
       const title = paths.length === 1 ? 'Screening 1 file' : `Screening ${paths.length} files`
       const job = update({ id, kind: 'scan', state: 'running', title, done: 0, total: paths.length, message: '', startedAt: Date.now(), endedAt: null, remainingSeconds: null })

@@ -9,13 +9,18 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { writeStep } from '../../../src/engine/attacks/programs'
 import type { AttackTarget } from '../../../src/engine/attacks/target'
 import { gradient } from '../../../src/engine/autodiff/gradient'
+import { checkDevices } from '../../../src/engine/devices/check'
+import { Chooser } from '../../../src/engine/devices/chooser'
+import { measure, type Measure } from '../../../src/engine/devices/measure'
+import { ProviderMemory } from '../../../src/engine/devices/memory'
 import { residualClassifier } from '../../../src/engine/nn/classifier'
 import { ParameterLayout } from '../../../src/engine/nn/parameters'
 import { denoisingAutoencoder } from '../../../src/engine/nn/purifier'
 import { GraphBuilder } from '../../../src/engine/onnx/builder'
+import { ints } from '../../../src/engine/onnx/model'
 import { logSoftmax, reduceSum, reshape, sign, spaceToDepth, split, square } from '../../../src/engine/onnx/ops'
 import { withoutLackingOperators } from '../../../src/engine/runtime/lowering'
-import { createSession, ortBinding } from '../../../src/engine/runtime/session'
+import { chooseAutoWith, createSession, ortBinding } from '../../../src/engine/runtime/session'
 import { Random } from '../../../src/engine/tensor/random'
 import { float32, int64, sizeOf, type Shape, type Tensor } from '../../../src/engine/tensor/tensor'
 import { purifierObjective } from '../../../src/engine/training/purifier-objective'
@@ -95,18 +100,56 @@ describe.skipIf(!have)('WebGPU agrees with the CPU', { timeout: 240_000 }, () =>
     expect(withoutLackingOperators(bytes, 'cpu')).toBe(bytes)
   })
 
-  it('on logits and the gradient by the image, which stay on the device', async () => {
+  it('and has kernels of its own for all of a classifier and its gradient by the image', async () => {
     const g = new GraphBuilder()
     const image = g.input('x', x.shape)
     const logits = target.logits(g, image)
     const [dx] = gradient(g, reduceSum(g, square(g, logits)), [image])
     g.output('logits', logits)
     g.output('dx', dx!)
-    const bytes = g.toBytes()
-    const { cpu, gpu } = await onBoth(bytes, { x })
-    expect(difference(cpu.logits, gpu.logits)).toBeLessThan(1e-4)
-    expect(difference(cpu.dx, gpu.dx)).toBeLessThan(1e-3)
-    expect(await runsWithoutTheCpu(withoutLackingOperators(bytes, 'webgpu'))).toBe(true)
+    expect(await runsWithoutTheCpu(withoutLackingOperators(g.toBytes(), 'webgpu'))).toBe(true)
+  })
+
+  it('on the graph that providers are checked with, whose pooling it has to leave to the CPU', async () => {
+    // The real sizes would take minutes here: the check is not to wait for them.
+    const devices = await checkDevices(['webgpu', 'cpu'], { longestStep: 0 })
+    expect(devices.map(({ provider, state }) => [provider, state])).toEqual([['webgpu', 'agrees'], ['cpu', 'reference']])
+    const { forward, backward, reason, milliseconds, onCpu } = devices[0]!
+    // Not the very same numbers: another machine computed them.
+    for (const apart of [forward!, backward!]) {
+      expect(apart).toBeGreaterThan(0)
+      expect(apart).toBeLessThan(1e-5)
+    }
+    expect(onCpu).toContain('MaxPool')
+    expect(onCpu).not.toContain('Conv')
+    expect(milliseconds).toBeUndefined()
+    expect(reason).toMatch(/^too slow to be timed at a realistic size: \d+ ms for 2 images of 16 × 16$/)
+    expect(devices[1]!.milliseconds).toBeGreaterThan(0)
+  })
+
+  it('and is what auto opens where it is faster, with what it leaves to the CPU', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'assay-auto-'))
+    const memory = new ProviderMemory(folder, 'a machine with fast graphics')
+    await memory.change((machine) => ({ ...machine, devices: [{ provider: 'webgpu', state: 'agrees', milliseconds: 1 }, { provider: 'cpu', state: 'reference', milliseconds: 9 }] }))
+    // The answers and the placements are real; only the clock is not.
+    const fast: Measure = async (provider, ...rest) => ({ ...(await measure(provider, ...rest)), milliseconds: provider === 'webgpu' ? 1 : 9 })
+    chooseAutoWith(new Chooser(memory, fast))
+    try {
+      const g = new GraphBuilder()
+      const v = g.input('x', [1, 1, 6, 6])
+      const pooled = g.op('MaxPool', [v], { kernel_shape: ints([2, 2]), strides: ints([2, 2]) })
+      g.output('dx', gradient(g, reduceSum(g, square(g, pooled)), [v])[0]!)
+      const session = await createSession(g.toBytes())
+      expect(session).toMatchObject({ provider: 'webgpu', fallbacks: [], onCpu: expect.arrayContaining(['MaxPool']) as string[] })
+      const values = draw([1, 1, 6, 6])
+      const { gpu, cpu } = await onBoth(g.toBytes(), { x: values })
+      expect((await session.run({ x: values })).dx!.data).toEqual(gpu.dx!.data)
+      expect(difference(cpu.dx, gpu.dx)).toBeLessThan(1e-6)
+      await session.release()
+    } finally {
+      chooseAutoWith(undefined)
+      rmSync(folder, { recursive: true, force: true })
+    }
   })
 
   it('on a step of PGD, but for signs of gradients near zero', async () => {

@@ -1,17 +1,70 @@
-/** Models: the bundles that are installed. */
+/** Models: the installed bundles on the left; on the right the one that is looked at, or the import of a foreign model. */
+import { Boxes, Undo2, X } from 'lucide-react'
+import { useEffect, useRef } from 'react'
+import { useImporting } from '../../state/importing'
+import { forgetRemoved, keyOf, restoreBundle, selectBundle, useModels } from '../../state/models'
 import { useSession } from '../../state/session'
+import { Button } from '../../ui/Button'
+import { AddButtons, BundleList } from './BundleList'
+import { BundleView } from './BundleView'
+import { ImportView } from './ImportView'
+
+function Empty() {
+  return (
+    <div className="m-auto max-w-xl p-8 text-center">
+      <Boxes size={34} className="mx-auto text-accent" aria-hidden />
+      <h2 className="mt-3 text-xl font-semibold">Drop a classifier or a bundle anywhere</h2>
+      <p className="mt-1.5 text-ink-soft">
+        An ONNX classifier of anyone&rsquo;s is looked into, tried on a few of your images, and becomes a bundle that Assay can attack and audit. With a purifier and a calibration of its own it can screen.
+      </p>
+      <div className="mx-auto mt-5 w-72">
+        <AddButtons />
+      </div>
+    </div>
+  )
+}
+
+function Undo() {
+  const removed = useModels((state) => state.removed)
+  if (!removed) return null
+  return (
+    <div role="status" className="flex shrink-0 items-center gap-2.5 border-b border-line bg-raised px-4 py-1.5">
+      {removed.name} was removed.
+      <Button onClick={() => void restoreBundle()}>
+        <Undo2 size={15} aria-hidden /> Bring it back
+      </Button>
+      <Button weight="quiet" className="ml-auto" aria-label="Dismiss" onClick={forgetRemoved}>
+        <X size={15} aria-hidden />
+      </Button>
+    </div>
+  )
+}
 
 export function ModelsPage() {
   const bundles = useSession((state) => state.bundles)
+  const selected = useModels((state) => state.selected)
+  const importing = useImporting((state) => state.phase !== 'closed')
+  const bundle = bundles.find((each) => keyOf(each) === selected)
+  // Something is looked at from the start: the bundle that screens, else the first.
+  useEffect(() => {
+    const { bundleId } = useSession.getState()
+    const first = bundles.find(({ id }) => id === bundleId) ?? bundles[0]
+    if (!bundle && first) void selectBundle(first)
+  }, [bundle, bundles])
+  // The button that ended an import or a removal is gone, and the focus with it: it goes on at what is shown now.
+  const before = useRef({ importing, selected })
+  useEffect(() => {
+    const changed = before.current.importing !== importing || (before.current.selected !== null && before.current.selected !== selected)
+    before.current = { importing, selected }
+    if (changed && document.activeElement === document.body) document.querySelector<HTMLElement>('[data-bundle][aria-current]')?.focus()
+  }, [importing, selected])
   return (
     <div className="flex min-h-0 flex-1">
-      <aside className="flex w-72 shrink-0 flex-col gap-2 border-r border-line bg-panel px-2.5 pt-2.5 2xl:w-80" aria-label="Bundles">
-        <ul>
-          {bundles.map(({ id, name }) => (
-            <li key={id}>{name}</li>
-          ))}
-        </ul>
-      </aside>
+      <BundleList />
+      <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+        <Undo />
+        {importing ? <ImportView /> : bundle ? <BundleView bundle={bundle} /> : <Empty />}
+      </div>
     </div>
   )
 }

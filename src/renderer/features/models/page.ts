@@ -1,6 +1,7 @@
 /** The Models page as a record for the rail. */
 import { Boxes } from 'lucide-react'
 import type { Page } from '../../shell/page'
+import { takeFiles, useImporting } from '../../state/importing'
 import { ModelsPage } from './ModelsPage'
 
 export const modelsPage: Page = {
@@ -9,5 +10,8 @@ export const modelsPage: Page = {
   icon: Boxes,
   key: 'm',
   component: ModelsPage,
-  drop: { useWords: () => 'Drop a model or a bundle to look at it', take: () => undefined },
+  drop: {
+    useWords: () => useImporting((state) => (state.phase === 'ready' ? 'Drop images to try the model on, or another model' : 'Drop an ONNX model or a bundle')),
+    take: (intake) => void takeFiles(intake),
+  },
 }

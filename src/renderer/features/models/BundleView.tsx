@@ -1,0 +1,185 @@
+/** One bundle: its card as its maker wrote it, and beside it what Assay found in the files. */
+import { LoaderCircle, Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import type { ReactNode } from 'react'
+import type { DescribedBundle, InspectedModel } from '../../../shared/models'
+import type { BundleSummary } from '../../../shared/types'
+import { refreshBundles, removeBundle, selectBundle, useModels } from '../../state/models'
+import { Button } from '../../ui/Button'
+import { Problem } from '../../ui/Problem'
+import { Sheet } from '../../ui/Sheet'
+import { abilityOf, abilityWord, count, fileSize, inputInWords, intensityInWords, normalisationInWords, someOf } from '../../wording/models'
+import { abilityLook } from './BundleList'
+import { Markdown } from './Markdown'
+import { Fact, Facts, GradientNote, ModelFacts, OperatorsTable } from './ModelFacts'
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="border-b border-line px-4 py-3">
+      <h3 className="pb-1.5 font-semibold">{title}</h3>
+      {children}
+    </section>
+  )
+}
+
+/** What a bundle lacks before it can screen, and how it comes by it. */
+function missing({ manifest, models }: DescribedBundle): string | null {
+  if (!manifest.purifier && !models.classifier.inputGradient.possible) return 'It has no purifier, and none can be trained for it: that needs the gradient of its classifier.'
+  if (!manifest.purifier) return `It has no purifier and no calibration yet. “assay train purifier --bundle ${manifest.id}” makes both from your own images.`
+  if (!manifest.detector) return `It is not calibrated yet. “assay calibrate --bundle ${manifest.id}” does that on untouched scans.`
+  return null
+}
+
+/** Leaves of the training record that are said in a line; histories and long texts are for the file itself. */
+function trainingFacts(training: Readonly<Record<string, unknown>>): [string, string][] {
+  const found: [string, string][] = []
+  const walk = (value: unknown, path: readonly string[]): void => {
+    if (['string', 'number', 'boolean'].includes(typeof value)) {
+      const text = typeof value === 'number' ? String(Number(value.toPrecision(4))) : String(value)
+      if (text.length <= 90) found.push([path.join(', ').replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`), text])
+    } else if (value !== null && typeof value === 'object' && !Array.isArray(value) && path.length < 3) for (const [key, each] of Object.entries(value)) walk(each, [...path, key])
+  }
+  walk(training, [])
+  return found
+}
+
+function Model({ title, model, file }: { title: 'Classifier' | 'Purifier'; model: InspectedModel; file: DescribedBundle['files'][number] | undefined }) {
+  return (
+    <Section title={title}>
+      <ModelFacts model={model} />
+      {file && (
+        <p className="selectable pt-1 text-2xs break-all text-ink-soft">
+          {file.name}, {fileSize(file.bytes)}, SHA-256 {file.sha256}
+        </p>
+      )}
+      <div className="pt-2">
+        <GradientNote model={model} purifier={title === 'Purifier'} />
+      </div>
+      <details className="pt-2">
+        <summary className="cursor-pointer text-xs text-ink-soft hover:text-ink">
+          {model.operators.length} operators in {count(model.operators.reduce((sum, each) => sum + each.count, 0))} nodes
+        </summary>
+        <div className="pt-1">
+          <OperatorsTable model={model} />
+        </div>
+      </details>
+    </Section>
+  )
+}
+
+function Side({ described }: { described: DescribedBundle }) {
+  const { manifest, models, files } = described
+  const { input, detector } = manifest
+  const training = trainingFacts(manifest.training)
+  return (
+    <div className="w-[24rem] shrink-0 overflow-y-auto border-l border-line bg-panel 2xl:w-[30rem]" tabIndex={0} role="region" aria-label="Facts">
+      <Section title="Bundle">
+        <Facts>
+          <Fact label="Id">{manifest.id}</Fact>
+          {(manifest.modality || manifest.bodyPart) && <Fact label="Made for">{[manifest.modality, manifest.bodyPart].filter(Boolean).join(', ')}</Fact>}
+          <Fact label="Classes">{someOf(manifest.classes)}</Fact>
+          <Fact label="Input">{inputInWords(input)}</Fact>
+          <Fact label="Intensity">{intensityInWords(input)}</Fact>
+          <Fact label="Normalisation">{normalisationInWords(input)}</Fact>
+          <Fact label="Output">{manifest.classifier.output}</Fact>
+          <Fact label="Lies in">
+            <span className="break-all">{described.path}</span>
+          </Fact>
+        </Facts>
+      </Section>
+      {detector && (
+        <Section title="Detector">
+          <Facts>
+            <Fact label="Scores">{detector.scores.map(({ name }) => name).join(' and ')}, the larger decides</Fact>
+            <Fact label="Calibrated on">
+              {count(detector.calibration.scores.length)} untouched scans, {detector.calibration.date.slice(0, 10)}
+            </Fact>
+            <Fact label="Scans">{detector.calibration.data.label}</Fact>
+            <Fact label="Smallest p-value">1 in {count(detector.calibration.scores.length + 1)}</Fact>
+          </Facts>
+        </Section>
+      )}
+      <Model title="Classifier" model={models.classifier} file={files.find(({ name }) => name === manifest.classifier.file)} />
+      {models.purifier && <Model title="Purifier" model={models.purifier} file={files.find(({ name }) => name === manifest.purifier?.file)} />}
+      {training.length > 0 && (
+        <Section title="Training, as recorded">
+          <Facts>
+            {training.map(([label, value]) => (
+              <Fact key={label} label={label}>
+                {value}
+              </Fact>
+            ))}
+          </Facts>
+        </Section>
+      )}
+    </div>
+  )
+}
+
+function RemoveButton({ bundle }: { bundle: BundleSummary }) {
+  const [asking, setAsking] = useState(false)
+  return (
+    <>
+      <Button weight="quiet" onClick={() => setAsking(true)}>
+        <Trash2 size={15} aria-hidden /> Remove
+      </Button>
+      <Sheet open={asking} title={`Remove ${bundle.name}?`} onClose={() => setAsking(false)}>
+        <p className="mt-3 text-ink-soft">
+          Scans that were made with it can no longer be opened. Its files stay in the data folder, put aside, so that it can be brought back.
+        </p>
+        <div className="mt-5 flex justify-end gap-2">
+          <Button onClick={() => setAsking(false)}>Keep it</Button>
+          <Button
+            weight="primary"
+            onClick={() => {
+              setAsking(false)
+              void removeBundle(bundle)
+            }}
+          >
+            Remove
+          </Button>
+        </div>
+      </Sheet>
+    </>
+  )
+}
+
+export function BundleView({ bundle }: { bundle: BundleSummary }) {
+  const { described, describing, error } = useModels()
+  const ability = abilityOf(bundle)
+  const { icon: Icon, text } = abilityLook[ability]
+  const lacks = described && missing(described)
+  return (
+    <div className="flex min-h-0 min-w-0 flex-1 flex-col" aria-busy={describing}>
+      <header className="flex h-10 shrink-0 items-center gap-2.5 border-b border-line px-4">
+        <h2 className="selectable min-w-0 truncate font-semibold">{bundle.name}</h2>
+        <span className={`flex shrink-0 items-center gap-1.5 text-xs ${text}`}>
+          <Icon size={15} aria-hidden /> {abilityWord[ability]}
+        </span>
+        <span className="mr-auto" />
+        {bundle.removable && <RemoveButton bundle={bundle} />}
+      </header>
+      {error && (
+        <div className="p-6">
+          <Problem title={`${bundle.name} cannot be used`} error={error}>
+            <Button onClick={() => void refreshBundles().then(() => selectBundle(bundle))}>Look again</Button>
+          </Problem>
+        </div>
+      )}
+      {describing && (
+        <p role="status" className="flex flex-1 items-center justify-center gap-2 text-ink-soft">
+          <LoaderCircle size={17} className="animate-spin text-accent" aria-hidden /> Reading {bundle.name}
+        </p>
+      )}
+      {described && (
+        <div className="flex min-h-0 flex-1">
+          <div className="min-w-0 flex-1 overflow-y-auto px-6 py-4" tabIndex={0} role="region" aria-label="Model card" data-card>
+            {lacks && <p className="selectable mb-4 max-w-3xl rounded-md border border-line-strong bg-raised px-3 py-2">{lacks}</p>}
+            <div className="max-w-3xl">{described.card === null ? <p className="text-ink-soft">This bundle has no model card: who made it, on what, and what it is for is not said.</p> : <Markdown source={described.card} />}</div>
+          </div>
+          <Side described={described} />
+        </div>
+      )}
+    </div>
+  )
+}
