@@ -205,6 +205,27 @@ describe('what an audit says of itself', () => {
     expect(readdirSync(at('refused'))).toEqual([])
   })
 
+  it('another bundle with the same purifier is as good a defence, and its classifier as good a source of attacks', async () => {
+    const twin = at('twin')
+    cpSync(place.bundle, twin, { recursive: true })
+    await updateManifest(twin, (manifest) => ({ ...manifest, id: 'twin' }))
+    const { report } = await audit(place, 'twins', { threat: ['oblivious', 'blackbox', 'transfer'], attacks: ['pgd', 'noise'], eps: [6 / 255], compare: [twin], source: twin, baselines: [], checks: false, keep: false })
+    expect(report.defences).toEqual(['none', 'purifier', 'bundle:twin'])
+    for (const { robust } of report.runs) expect(robust['bundle:twin']).toEqual(robust['purifier'])
+    const row = (threat: string, attack: string) => report.runs.find((candidate) => candidate.threat === threat && candidate.attack === attack)
+    expect(row('transfer', 'pgd')).toMatchObject({ source: 'twin', robust: row('oblivious', 'pgd')!.robust })
+    expect(row('transfer', 'noise')).toBeUndefined()
+    expect(row('blackbox', 'pgd')).toBeUndefined()
+    expect(row('blackbox', 'noise')).toBeDefined()
+  })
+
+  it('one finding of several is judged by its own answer', async () => {
+    const { report } = await audit(place, 'finding', { finding: 'Noisy', threat: ['oblivious'], attacks: ['fgsm'], eps: [6 / 255], baselines: [], checks: false, keep: false })
+    expect(report.model).toMatchObject({ classes: ['no noisy', 'noisy'], finding: 'Noisy' })
+    // The tiny classifier's second logit is always 0: never there, whatever the picture.
+    expect(report.confusion[0]).toMatchObject({ title: 'Clean', counts: [[20, 0], [20, 0]] })
+  })
+
   it('a file that cannot be read is named, counted nowhere, and the exit code says so', async () => {
     const folder = at('files')
     const { png, scanValues, tampered } = await import('../screening/tiny-bundle')

@@ -89,10 +89,4 @@ describe('a model without gradients', () => {
     expect(report.runs.map(({ attack }) => attack)).toEqual(expect.arrayContaining(['noise', ...attacks.filter(({ name }) => ['square', 'spsa'].includes(name)).map(({ name }) => name)]))
     expect(report.warnings.find(({ code }) => code === 'not-differentiable')!.message).toMatch(/GridSample.+cubic/)
   })
-
-  it.skipIf(haveSquare)('and by nothing where only attacks by gradients are asked for', async () => {
-    const bundle = join(place.home, 'harder')
-    await writeBundle(bundle, { ...draft, id: 'hard', purifier: undefined }, { classifier: undifferentiable() })
-    await expect(audit({ ...place, bundle }, 'harder-audit', { attacks: ['fgsm'], eps: [8 / 255] })).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringContaining('square or spsa') as string })
-  })
 })
