@@ -1,6 +1,9 @@
 /** All attacks, by the name that the command line and the records use. A new attack is one file and one line here. */
 import { AssayError } from '../../shared/errors'
 import type { Attack, AttackOptions } from './attack'
+import { apgd, apgdDlr, apgdTargeted } from './autoattack/apgd'
+import { autoAttack, autoAttackRandom } from './autoattack/autoattack'
+import { fab } from './autoattack/fab'
 import { cw } from './cw'
 import { deepfool } from './deepfool'
 import { fgsm } from './fgsm'
@@ -9,9 +12,10 @@ import { miFgsm } from './mi-fgsm'
 import { noise } from './noise'
 import { bim, pgd } from './pgd'
 import { spsa } from './spsa'
+import { square } from './square'
 
 // Each attack knows its own options; the registry hands them out as plain numbers by name.
-export const attacks = [noise, fgsm, bim, miFgsm, pgd, deepfool, cw, spsa, joint] as unknown as readonly Attack[]
+export const attacks = [noise, fgsm, bim, miFgsm, pgd, apgd, apgdDlr, apgdTargeted, fab, deepfool, cw, square, spsa, joint, autoAttack, autoAttackRandom] as unknown as readonly Attack[]
 
 /** @throws AssayError `invalid-arguments` */
 export function findAttack(name: string): Attack {
