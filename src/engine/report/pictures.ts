@@ -1,9 +1,9 @@
-/** Images of the model as PNG that people can see: small ones enlarged so that pixels stay pixels, large ones reduced. */
+/** Images as PNG that people can see: small ones enlarged so that pixels stay pixels, large ones reduced. */
 import { encodePng, interleavePlanes, quantize } from '../image/encode'
 import { resize } from '../image/resample'
 import type { Picture } from './document'
 
-/** Shown at about this many pixels on the longer side. */
+/** Pictures of the model's size are shown at about this many pixels on the longer side. */
 const shownSide = 256
 
 export interface ModelShape {
@@ -12,17 +12,16 @@ export interface ModelShape {
   channels: number
 }
 
-/** [C, H, W] in [0, 1] as a picture. Values beyond are cut. */
-export function pictureOf(unit: Float32Array, { width, height, channels }: ModelShape): Picture {
+/** [C, H, W] in [0, 1] as a picture of about `side` pixels on its longer side. Values beyond are cut. */
+export function pictureOf(unit: Float32Array, { width, height, channels }: ModelShape, side = shownSide): Picture {
   const samples = channels === 3 ? 3 : 1
-  const plane = (channel: number): Float32Array => unit.subarray(channel * width * height, (channel + 1) * width * height)
   const longer = Math.max(width, height)
-  const [toWidth, toHeight] = longer > shownSide ? [width, height].map((side) => Math.max(1, Math.round((side * shownSide) / longer))) as [number, number] : [width, height]
+  const [toWidth, toHeight] = longer > side ? [width, height].map((length) => Math.max(1, Math.round((length * side) / longer))) as [number, number] : [width, height]
   const planes = new Float32Array(samples * toWidth * toHeight)
   for (let channel = 0; channel < samples; channel++)
-    planes.set(toWidth === width && toHeight === height ? plane(channel) : resize(plane(channel), width, height, toWidth, toHeight), channel * toWidth * toHeight)
+    planes.set(resize(unit.subarray(channel * width * height, (channel + 1) * width * height), width, height, toWidth, toHeight), channel * toWidth * toHeight)
   const bytes = quantize(interleavePlanes(planes, samples), 8)
-  const times = Math.max(1, Math.floor(shownSide / Math.max(toWidth, toHeight)))
+  const times = Math.max(1, Math.floor(side / Math.max(toWidth, toHeight)))
   return { width: toWidth * times, height: toHeight * times, png: encodePng({ width: toWidth * times, height: toHeight * times, samples, data: enlarged(bytes, toWidth, toHeight, samples, times) }) }
 }
 
@@ -35,6 +34,14 @@ function enlarged(bytes: Uint8Array, width: number, height: number, samples: num
     for (let x = 0; x < width * times; x++)
       for (let s = 0; s < samples; s++) out[y * row + x * samples + s] = bytes[(Math.floor(y / times) * width + Math.floor(x / times)) * samples + s]!
   return out
+}
+
+/** Interleaved RGB of 8 bits, likewise. */
+export function pictureOfRgb({ width, height, rgb }: { width: number; height: number; rgb: Uint8Array }, side: number): Picture {
+  const size = width * height
+  const unit = new Float32Array(3 * size)
+  for (let i = 0; i < size; i++) for (let channel = 0; channel < 3; channel++) unit[channel * size + i] = rgb[3 * i + channel]! / 255
+  return pictureOf(unit, { width, height, channels: 3 }, side)
 }
 
 const factors = [100, 50, 20, 10, 5, 2, 1]

@@ -27,6 +27,10 @@ export function duration(seconds: number): string {
   return seconds < 5400 ? `${Math.round(seconds / 60)}${nbsp}min` : `${(seconds / 3600).toFixed(1)}${nbsp}h`
 }
 
+/** "4 March 2026, 05:06 UTC". */
+export const dateText = (iso: string): string =>
+  `${new Date(iso).toLocaleString('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit' }).replace(' at ', ', ')} UTC`
+
 /** "a, b and c". */
 export const listed = (items: readonly string[]): string => (items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`)
 

@@ -22,6 +22,7 @@ async function bytesOf(id: string): Promise<Blob> {
 const spoken: Record<ExportFormat, string> = {
   png: 'saved.',
   json: 'saved.',
+  pdf: 'saved.',
   dicom: 'saved: a secondary capture, marked as derived.',
   anonymised: 'saved. Pixels are unchanged: see that no name is burnt in before you pass it on.',
 }

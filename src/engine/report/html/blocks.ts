@@ -16,13 +16,15 @@ function cellOf({ text, detail, tone }: Cell, align: 'left' | 'right'): Html {
 }
 
 function tableOf({ caption, columns, groups }: Extract<Block, { kind: 'table' }>): Html {
-  return html`<div class="scroll"><table class="data"><caption>${caption}</caption>
+  const total = columns.reduce((sum, { weight }) => sum + weight, 0)
+  return html`<figure class="table"><figcaption>${caption}</figcaption><div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table class="data">
+<colgroup>${columns.map(({ weight }) => html`<col width="${Math.round((100 * weight) / total)}%">`)}</colgroup>
 <thead><tr>${columns.map(({ title, align }) => html`<th scope="col"${align === 'right' ? html` class="r"` : null}>${title}</th>`)}</tr></thead>
 ${groups.map(
     ({ name, detail, rows }) =>
       html`<tbody>${rows.map((row, i) => html`<tr>${i === 0 ? html`<th scope="rowgroup" rowspan="${rows.length}">${name}${detailOf(detail)}</th>` : null}${row.map((cell, j) => cellOf(cell, columns[j + 1]!.align))}</tr>`)}</tbody>
 `,
-  )}</table></div>`
+  )}</table></div></figure>`
 }
 
 function matrixOf(title: string, classes: readonly string[], counts: readonly (readonly number[])[]): Html {

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { ReportDocument } from '../document'
+import { dateText } from '../text'
 import { blockOf } from './blocks'
 import { styleSheet } from './style'
 import { html, Html } from './template'
@@ -26,7 +27,7 @@ export function htmlOf({ title, date, foot, author, blocks }: ReportDocument): s
 <body>
 <main>
 <h1>${title}</h1>
-<p class="date">${author}, ${date}</p>
+<p class="date">${author}, ${dateText(date)}</p>
 <nav aria-label="Sections">${sections.map(({ id, text }) => html`<a href="#${id}">${text}</a> `)}</nav>
 ${blocks.map((block) => html`${blockOf(block)}
 `)}<footer>${foot} ${author}.</footer>

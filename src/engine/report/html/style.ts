@@ -40,10 +40,11 @@ dl{display:grid;grid-template-columns:minmax(9rem,14rem) 1fr;gap:.3rem 1.25rem;m
 dt{color:var(--soft)}
 dd{margin:0;overflow-wrap:anywhere}
 dl.wide dt{color:var(--ink);font-weight:600}
-.scroll{overflow-x:auto;margin:1rem 0}
+.scroll{overflow-x:auto;margin:.5rem 0}
 table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums}
 .scroll>table.data{width:100%}
 caption{text-align:left;padding:0 0 .5rem;caption-side:top;font-size:.875rem}
+figure.table figcaption{max-width:none}
 th,td{padding:.3rem .6rem;text-align:left;vertical-align:top;font-weight:400}
 th.r,td.r{text-align:right}
 thead th{color:var(--soft);vertical-align:bottom;border-bottom:1.5px solid var(--line);font-weight:600}
@@ -91,9 +92,11 @@ nav{display:none}
 table{font-size:7.6pt}
 th,td{padding:1.4pt 4pt}
 .detail{font-size:6.8pt}
-thead{display:table-header-group}
-tr,figure,.example,.warnings li,li{break-inside:avoid}
-h2,h3,h4,caption{break-after:avoid}
+thead{display:table-header-group;break-after:avoid}
+figcaption,.legend,.quiet,.example p{font-size:8pt}
+tr,figure:not(.table),figcaption,.example,li{break-inside:avoid}
+tbody{break-inside:avoid}
+h2,h3,h4,caption,.table figcaption{break-after:avoid}
 .plots svg{flex:0 0 48%;background:none}
 .pictures{grid-template-columns:repeat(4,1fr)}
 .matrix{break-inside:avoid}

@@ -4,7 +4,7 @@ import { swatch } from '../plots/scene'
 import { drawMatrices } from './matrices'
 import { drawScene } from './scene'
 import { colours, type Sheet, type TextStyle } from './sheet'
-import { drawTable } from './table'
+import { drawTable, leastTableHeight } from './table'
 
 type Of<K extends Block['kind']> = Extract<Block, { kind: K }>
 
@@ -14,8 +14,7 @@ const headings: readonly TextStyle[] = [{ size: 13.5, bold: true }, { size: 10.5
 
 function heading(sheet: Sheet, { level, text }: Of<'heading'>): void {
   const style = headings[level - 1]!
-  // Never alone at the foot of a page.
-  if (!sheet.ensure(level === 1 ? 110 : 150)) sheet.y += level === 1 ? 14 : 6
+  if (sheet.y > sheet.top) sheet.y += level === 1 ? 14 : 6
   if (level === 1) {
     sheet.rule(sheet.y, colours.line)
     sheet.y += 7
@@ -88,9 +87,13 @@ function facts(sheet: Sheet, { items, wide }: Of<'facts'>): void {
   sheet.y += 5
 }
 
-function figure(sheet: Sheet, { caption, scenes, legend }: Of<'figure'>): void {
-  const gap = 10
-  const scale = (sheet.width - gap) / 2 / scenes[0]!.width
+/** Between plots that stand side by side. */
+const gap = 10
+const scaleOf = (sheet: Sheet, { scenes }: Of<'figure'>): number => (sheet.width - gap) / 2 / scenes[0]!.width
+
+function figure(sheet: Sheet, block: Of<'figure'>): void {
+  const { caption, scenes, legend } = block
+  const scale = scaleOf(sheet, block)
   const rowHeight = scenes[0]!.height * scale
   const style: TextStyle = { size: 7.8 }
   const placed = legendPlaces(sheet, legend.map(({ name }) => name), style)
@@ -162,6 +165,31 @@ function signature(sheet: Sheet, { fields }: Of<'signature'>): void {
     sheet.line(field, x, sheet.y + 4, quiet)
   })
   sheet.y += 18
+}
+
+const headingHeight = (level: number): number => headings[level - 1]!.size * 1.32 + (level === 1 ? 25 : 10)
+
+/** Room that a block wants at the foot of a page to begin there. */
+function leastHeight(sheet: Sheet, block: Block | undefined): number {
+  switch (block?.kind) {
+    case 'figure':
+      return block.scenes[0]!.height * scaleOf(sheet, block) + 60
+    case 'table':
+      return leastTableHeight(sheet, block)
+    case 'matrices':
+      return 120
+    case 'examples':
+      return 220
+    default:
+      return 40
+  }
+}
+
+/** Goes on to a new page where a heading would stand there without what it heads. @param next the heading and what follows */
+export function keepTogether(sheet: Sheet, next: readonly Block[]): void {
+  const first = next.findIndex(({ kind }) => kind !== 'heading')
+  const heads = next.slice(0, Math.max(0, first)).reduce((sum, block) => sum + (block.kind === 'heading' ? headingHeight(block.level) : 0), 0)
+  sheet.ensure(heads + leastHeight(sheet, next[first]))
 }
 
 export function drawBlock(sheet: Sheet, block: Block): void {

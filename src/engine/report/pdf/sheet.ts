@@ -24,6 +24,10 @@ export interface SheetInfo {
   foot: string
 }
 
+interface Glyphs {
+  hasGlyphForCodePoint(codePoint: number): boolean
+}
+
 const page = { width: 595.28, height: 841.89 }
 const footSize = 7.5
 
@@ -40,6 +44,7 @@ export class Sheet {
   private constructor(
     readonly doc: PDFKit.PDFDocument,
     private readonly info: SheetInfo,
+    private readonly glyphs: Glyphs,
   ) {
     doc.on('data', (chunk: Buffer) => this.chunks.push(chunk))
   }
@@ -58,7 +63,9 @@ export class Sheet {
     })
     doc.registerFont('regular', regular)
     doc.registerFont('bold', bold)
-    return new Sheet(doc, info)
+    // pdfkit's types do not speak of the font that it has read.
+    const { _font } = doc.font('regular') as unknown as { _font: { font: Glyphs } }
+    return new Sheet(doc, info, _font.font)
   }
 
   get width(): number {
@@ -69,9 +76,7 @@ export class Sheet {
   private printable(text: string): string {
     const known = this.shown.get(text)
     if (known !== undefined) return known
-    this.doc.font('regular')
-    const { font } = (this.doc as unknown as { _font: { font: { hasGlyphForCodePoint(codePoint: number): boolean } } })._font
-    const out = Array.from(visible(text), (character) => (font.hasGlyphForCodePoint(character.codePointAt(0)!) ? character : codePointText(character))).join('')
+    const out = Array.from(visible(text), (character) => (this.glyphs.hasGlyphForCodePoint(character.codePointAt(0)!) ? character : codePointText(character))).join('')
     this.shown.set(text, out)
     return out
   }

@@ -5,10 +5,10 @@ import { colours, type Sheet, type TextStyle } from './sheet'
 type TableBlock = Extract<Block, { kind: 'table' }>
 
 const captionStyle: TextStyle = { size: 8, colour: colours.soft }
-const headStyle: TextStyle = { size: 7.2, bold: true, colour: colours.soft }
+const headStyle: TextStyle = { size: 6.5, bold: true, colour: colours.soft }
 const textStyle: TextStyle = { size: 7.6 }
 const detailStyle: TextStyle = { size: 6.6, colour: colours.soft }
-const padding = { x: 4, y: 2.2 }
+const padding = { x: 3, y: 2.2 }
 /** Lines of one cell at most; what is longer ends in an ellipsis. */
 const mostLines = 14
 
@@ -98,12 +98,17 @@ class Table {
   }
 }
 
-export function drawTable(sheet: Sheet, { caption, columns, groups }: TableBlock): void {
-  const table = new Table(sheet, columns)
-  const captionLines = sheet.wrap(caption, captionStyle, sheet.width)
+/** Caption, head and first group. */
+export function leastTableHeight(sheet: Sheet, { caption, columns, groups }: TableBlock): number {
   const first = groups.find(({ rows }) => rows.length)
-  const firstHeight = first ? Math.min(table.measure(first).height, (sheet.bottom - sheet.top) / 2.5) : 0
-  sheet.ensure(captionLines.length * sheet.lineHeight(captionStyle) + 40 + firstHeight)
+  const firstHeight = first ? Math.min(new Table(sheet, columns).measure(first).height, (sheet.bottom - sheet.top) / 2.5) : 0
+  return sheet.wrap(caption, captionStyle, sheet.width).length * sheet.lineHeight(captionStyle) + 40 + firstHeight
+}
+
+export function drawTable(sheet: Sheet, block: TableBlock): void {
+  const { caption, columns, groups } = block
+  const table = new Table(sheet, columns)
+  sheet.ensure(leastTableHeight(sheet, block))
   sheet.y += 4
   sheet.flow(caption, captionStyle)
   sheet.y += 3

@@ -1,9 +1,10 @@
 /** Accuracy against strength: one plot for each threat, norm and defence. */
 import type { AuditReport, Curve, Norm, Share, Threat } from '../../../shared/audit'
 import { normName, strengthText } from '../../../shared/audit-words'
-import { axesMarks, levelLine, percentTicks, place, plotHeight, plotWidth, type Tick } from './axes'
+import { axesMarks, percentTicks, place, plotHeight, plotWidth, type Tick } from './axes'
 import { curveName, type Series } from './series'
-import type { Mark, Point, Scene } from './scene'
+import { percent } from '../text'
+import { guessStyle, markerOf, type Mark, type Point, type Scene } from './scene'
 
 /** Beyond this ratio of strengths, doublings are equally far apart; below it, equal steps are. */
 const wide = 16
@@ -54,17 +55,17 @@ export function accuracyPlots(report: AuditReport, threat: Threat, norm: Norm, s
     if (own.length === 0) return []
     const title = defence === 'none' ? 'Classifier alone' : 'Behind the purifier'
     const marks = axesMarks({ title, x: { title: `largest change allowed, ${normName[norm]}`, ticks }, y: { title: 'images answered right', ticks: percentTicks } })
-    marks.push(...levelLine(guess, `guessing ${(100 * guess).toFixed(0)} %`))
+    marks.push({ kind: 'line', points: [place(0, guess), place(1, guess)], ink: guessStyle.ink, width: guessStyle.width, dash: guessStyle.dash })
     const banded = own.find(({ attack }) => attack === 'worst') ?? (own.length === 1 ? own[0] : undefined)
     if (banded) marks.push(...band(report, banded, scale))
     for (const curve of [...own].sort((a, b) => Number(a.attack === 'worst') - Number(b.attack === 'worst'))) {
       const { style } = series.get(curve.attack)!
       const points = curve.points.map(({ eps, accuracy }) => ({ eps, at: place(scale(eps), accuracy) }))
       marks.push({ kind: 'line', points: points.map(({ at }) => at), ink: style.ink, width: style.width, ...(style.dash && { dash: style.dash }) })
-      for (const { eps, at } of points) if (eps > 0 && measured.includes(eps)) marks.push({ kind: 'marker', at, shape: style.shape, ink: style.ink, size: 2.4 })
+      for (const { eps, at } of points) if (eps > 0 && measured.includes(eps)) marks.push(...markerOf(style, at))
     }
     return [{ width: plotWidth, height: plotHeight, description: `${title}: share of images answered right, against the largest change allowed`, marks }]
   })
   const names = new Set(drawn.map(({ attack }) => attack))
-  return { scenes, shown: [...series].filter(([name]) => names.has(name)).map(([, entry]) => entry) }
+  return { scenes, shown: [...[...series].filter(([name]) => names.has(name)).map(([, entry]) => entry), { name: `Guessing, ${percent(guess, 0)}`, style: guessStyle }] }
 }

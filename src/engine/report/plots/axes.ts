@@ -3,7 +3,7 @@ import type { Mark, Point } from './scene'
 
 export const plotWidth = 250
 export const plotHeight = 190
-const box = { left: 38, right: 242, top: 24, bottom: 152 }
+const box = { left: 46, right: 236, top: 24, bottom: 152 }
 
 export interface Tick {
   /** Share of the axis, 0 to 1. */
@@ -20,19 +20,13 @@ export interface Axes {
 /** Where a point of the unit square comes to lie. */
 export const place = (x: number, y: number): Point => [box.left + x * (box.right - box.left), box.bottom - y * (box.bottom - box.top)]
 
-/** A line across at a height, named at its right end. */
-export const levelLine = (y: number, label: string): Mark[] => [
-  { kind: 'line', points: [place(0, y), place(1, y)], ink: 'soft', width: 0.8, dash: [2, 2] },
-  { kind: 'text', at: [box.right, place(0, y)[1] - 3], text: label, ink: 'soft', size: 7, anchor: 'end' },
-]
-
 /** Width that a label takes at most, in points; a plot has no font to measure with. */
-const roomFor = (label: string, size: number): number => label.length * size * 0.62
+const roomFor = (label: string, size: number): number => label.length * size * 0.56
 
 /** Leaves out ticks that would run into each other, from the first on, always keeping the last. */
 function spaced(ticks: readonly Tick[], size: number): Tick[] {
   const width = box.right - box.left
-  const clear = (a: Tick, b: Tick): boolean => Math.abs(a.at - b.at) * width >= (roomFor(a.label, size) + roomFor(b.label, size)) / 2 + 3
+  const clear = (a: Tick, b: Tick): boolean => Math.abs(a.at - b.at) * width >= (roomFor(a.label, size) + roomFor(b.label, size)) / 2 + 2
   const last = ticks.at(-1)
   const kept: Tick[] = []
   for (const tick of ticks) if (tick === last || ((!kept.length || clear(kept.at(-1)!, tick)) && (!last || clear(tick, last)))) kept.push(tick)
@@ -56,7 +50,7 @@ export function axesMarks({ title, x, y }: Axes): Mark[] {
     ...marks,
     { kind: 'line', points: [place(0, 1), place(0, 0), place(1, 0)], ink: 'soft', width: 0.8 },
     { kind: 'text', at: [(box.left + box.right) / 2, box.bottom + 26], text: x.title, ink: 'soft', size: 8, anchor: 'middle' },
-    { kind: 'text', at: [10, (box.top + box.bottom) / 2], text: y.title, ink: 'soft', size: 8, anchor: 'middle', upright: true },
+    { kind: 'text', at: [9, (box.top + box.bottom) / 2], text: y.title, ink: 'soft', size: 8, anchor: 'middle', upright: true },
   ]
 }
 

@@ -28,7 +28,7 @@ export interface Scene {
 /** How one attack looks in all plots of a report: colour, shape and dashes each tell it apart. */
 export interface SeriesStyle {
   ink: Ink
-  shape: MarkerShape
+  shape?: MarkerShape
   width: number
   dash?: readonly number[]
 }
@@ -43,6 +43,12 @@ export function seriesStyle(index: number): SeriesStyle {
 
 /** Of all attacks together. */
 export const worstStyle: SeriesStyle = { ink: 'ink', shape: 'circle', width: 2.4 }
+
+/** What guessing comes to. */
+export const guessStyle = { ink: 'soft', width: 0.9, dash: [2, 2] } as const satisfies SeriesStyle
+
+/** A point of a series; none where it has no shape. */
+export const markerOf = ({ shape, ink }: SeriesStyle, at: Point): Mark[] => (shape ? [{ kind: 'marker', at, shape, ink, size: 2.4 }] : [])
 
 /** Corners of a marker; null for those that are strokes or round. */
 export function markerOutline(shape: MarkerShape, [x, y]: Point, r: number): Point[] | null {
@@ -68,6 +74,6 @@ export const swatch = (style: SeriesStyle): Scene => ({
   description: '',
   marks: [
     { kind: 'line', points: [[1, 5], [25, 5]], ink: style.ink, width: style.width, ...(style.dash && { dash: style.dash }) },
-    { kind: 'marker', at: [13, 5], shape: style.shape, ink: style.ink, size: 2.6 },
+    ...markerOf(style, [13, 5]),
   ],
 })

@@ -66,7 +66,7 @@ export function methodOf(report: AuditReport, provenance: Provenance): Block[] {
   const groups = groupsOf(provenance)
   return [
     { kind: 'heading', level: 1, text: 'How it was attacked', id: 'method' },
-    { kind: 'facts', wide: true, items: report.threats.map((threat) => ({ term: threatName[threat], value: threatSentence[threat] })) },
+    { kind: 'facts', wide: true, items: report.threats.map((threat) => ({ term: threatName[threat], value: threatSentence(threat, { purifier: report.model.purifier !== null }) })) },
     ...(groups.length
       ? [
           {

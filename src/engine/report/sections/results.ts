@@ -5,6 +5,7 @@ import type { Block, Cell, RowGroup } from '../document'
 import { accuracyPlots } from '../plots/accuracy'
 import { rocPlot } from '../plots/roc'
 import { curveName, seriesOf, type Series } from '../plots/series'
+import { worstStyle } from '../plots/scene'
 import { numberText, percent } from '../text'
 import { defenceColumns, pipelineOf, shareCell } from './defences'
 
@@ -38,16 +39,16 @@ function detailTable(threat: Threat, rows: readonly AuditRow[]): Block {
   const column = (title: string, weight = 1) => ({ title, align: 'right' as const, weight })
   return {
     kind: 'table',
-    caption: `${threatName[threat]}: what ${detector ? 'the detector noticed, ' : ''}how large the changes were that succeeded, and how fast the attack was.${rows.some(({ minimumNorm }) => minimumNorm) ? ' One run of an attack that looks for the smallest change stands behind all of its strengths.' : ''}`,
+    caption: `${threatName[threat]}: ${detector ? 'what the detector noticed, ' : ''}how large the changes were that succeeded, and how fast the attack was.${rows.some(({ minimumNorm }) => minimumNorm) ? ' One run of an attack that looks for the smallest change stands behind all of its strengths.' : ''}`,
     columns: [
-      { title: 'Attack', align: 'left', weight: 1.8 },
+      { title: 'Attack', align: 'left', weight: 1.6 },
       { title: 'Largest change', align: 'left', weight: 1 },
-      ...(detector ? [column('AUC of detection'), column('Flagged at α'), column('Flagged, 1 % false alarms'), column('Flagged, 5 % false alarms')] : []),
+      ...(detector ? [column('AUC of detection', 1.1), column('Flagged at α'), column('Flagged at 1 % false alarms'), column('Flagged at 5 % false alarms')] : []),
       ...(evaded ? [column('Wrong and not flagged', 1.1)] : []),
       column('Median L∞, × 255'),
       column('Median L2'),
       ...(queries ? [column('Median queries')] : []),
-      column('Images/s'),
+      column('Images per s'),
     ],
     groups: grouped(rows, (row) => [
       ...(detector
@@ -70,7 +71,7 @@ function detailTable(threat: Threat, rows: readonly AuditRow[]): Block {
 function figureOf(report: AuditReport, threat: Threat, norm: Norm, series: ReadonlyMap<string, Series>): Block[] {
   const { scenes, shown } = accuracyPlots(report, threat, norm, series)
   if (scenes.length === 0) return []
-  return [{ kind: 'figure', caption: `${threatName[threat]}, ${normName[norm]}: images answered right against the largest change allowed. The band is the 95 % interval of the worst case.`, scenes, legend: shown }]
+  return [{ kind: 'figure', caption: `${threatName[threat]}, ${normName[norm]}: images answered right against the largest change allowed. The band is the 95 % interval${shown.some(({ style }) => style === worstStyle) ? ' of the worst case' : ''}.`, scenes, legend: shown }]
 }
 
 export function resultsOf(report: AuditReport): Block[] {
