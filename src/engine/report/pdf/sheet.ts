@@ -2,7 +2,6 @@
  * Pages of a PDF to write on from top to bottom: text that is wrapped and goes on to the next page, and room that is
  * asked for before something is drawn that must not be torn. Equal calls give equal bytes.
  */
-import PDFDocument from 'pdfkit'
 import { codePointText, visible } from '../text'
 import { loadFonts } from './fonts'
 
@@ -50,7 +49,8 @@ export class Sheet {
   }
 
   static async create(info: SheetInfo): Promise<Sheet> {
-    const { regular, bold } = await loadFonts()
+    // Loaded when a page is first asked for: most starts of the engine never do.
+    const [{ default: PDFDocument }, { regular, bold }] = await Promise.all([import('pdfkit'), loadFonts()])
     const date = new Date(info.date)
     const doc = new PDFDocument({
       size: [page.width, page.height],
@@ -169,17 +169,31 @@ export class Sheet {
 
 /** Pieces of a word that is too wide for a line. */
 function broken(word: string, width: number, measure: (text: string) => number): string[] {
+  const characters = Array.from(word)
   const pieces: string[] = []
-  let piece = ''
-  for (const character of word) {
-    if (piece !== '' && measure(piece + character) > width) {
-      // A break behind punctuation in the last third reads better than one anywhere.
-      const cut = Math.max(...['/', '\\', '_', '-', '.', ':', ','].map((mark) => piece.lastIndexOf(mark))) + 1
-      const at = cut > (2 * piece.length) / 3 ? cut : piece.length
-      pieces.push(piece.slice(0, at))
-      piece = piece.slice(at)
-    }
-    piece += character
+  for (let start = 0; start < characters.length; ) {
+    const piece = characters.slice(start, start + fitting(characters, start, width, measure))
+    // A break behind punctuation in the last third reads better than one anywhere.
+    const cut = piece.findLastIndex((character) => '/\\_-.:,'.includes(character)) + 1
+    const length = start + piece.length < characters.length && cut > (2 * piece.length) / 3 ? cut : piece.length
+    pieces.push(piece.slice(0, length).join(''))
+    start += length
   }
-  return [...pieces, piece]
+  return pieces
+}
+
+/** How many characters from `start` on fit, at least one. */
+function fitting(characters: readonly string[], start: number, width: number, measure: (text: string) => number): number {
+  const fits = (count: number): boolean => measure(characters.slice(start, start + count).join('')) <= width
+  let high = 8
+  while (start + high < characters.length && fits(high)) high *= 2
+  high = Math.min(high, characters.length - start)
+  if (fits(high)) return high
+  let low = 1
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if (fits(middle)) low = middle
+    else high = middle
+  }
+  return low
 }

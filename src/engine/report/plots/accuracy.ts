@@ -26,12 +26,13 @@ function intervalAt(report: AuditReport, { threat, norm, attack, defence }: Curv
   return among.find((entry) => entry.threat === threat && entry.norm === norm && same(entry.eps, eps))?.robust[defence]
 }
 
-function band(report: AuditReport, curve: Curve, scale: (eps: number) => number): Mark[] {
+/** A band along a curve whose points all have an interval; bars at those that have, where a curve is finer than what was asked for. */
+function intervals(report: AuditReport, curve: Curve, scale: (eps: number) => number): Mark[] {
   const known = curve.points.flatMap(({ eps }) => {
     const share = intervalAt(report, curve, eps)
     return share ? [{ x: scale(eps), ...share }] : []
   })
-  if (known.length < 2) return []
+  if (known.length < curve.points.length) return known.map(({ x, low, high }): Mark => ({ kind: 'line', points: [place(x, low), place(x, high)], ink: 'soft', width: 1.1 }))
   const points: Point[] = [...known.map(({ x, high }) => place(x, high)), ...known.reverse().map(({ x, low }) => place(x, low))]
   return [{ kind: 'area', points, ink: 'ink', opacity: 0.13 }]
 }
@@ -57,7 +58,7 @@ export function accuracyPlots(report: AuditReport, threat: Threat, norm: Norm, s
     const marks = axesMarks({ title, x: { title: `largest change allowed, ${normName[norm]}`, ticks }, y: { title: 'images answered right', ticks: percentTicks } })
     marks.push({ kind: 'line', points: [place(0, guess), place(1, guess)], ink: guessStyle.ink, width: guessStyle.width, dash: guessStyle.dash })
     const banded = own.find(({ attack }) => attack === 'worst') ?? (own.length === 1 ? own[0] : undefined)
-    if (banded) marks.push(...band(report, banded, scale))
+    if (banded) marks.push(...intervals(report, banded, scale))
     for (const curve of [...own].sort((a, b) => Number(a.attack === 'worst') - Number(b.attack === 'worst'))) {
       const { style } = series.get(curve.attack)!
       const points = curve.points.map(({ eps, accuracy }) => ({ eps, at: place(scale(eps), accuracy) }))

@@ -71,7 +71,7 @@ function detailTable(threat: Threat, rows: readonly AuditRow[]): Block {
 function figureOf(report: AuditReport, threat: Threat, norm: Norm, series: ReadonlyMap<string, Series>): Block[] {
   const { scenes, shown } = accuracyPlots(report, threat, norm, series)
   if (scenes.length === 0) return []
-  return [{ kind: 'figure', caption: `${threatName[threat]}, ${normName[norm]}: images answered right against the largest change allowed. The band is the 95 % interval${shown.some(({ style }) => style === worstStyle) ? ' of the worst case' : ''}.`, scenes, legend: shown }]
+  return [{ kind: 'figure', caption: `${threatName[threat]}, ${normName[norm]}: images answered right against the largest change allowed. In grey, the 95 % interval${shown.some(({ style }) => style === worstStyle) ? ' of the worst case' : ''}.`, scenes, legend: shown }]
 }
 
 export function resultsOf(report: AuditReport): Block[] {
