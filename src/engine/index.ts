@@ -70,6 +70,8 @@ export function createEngine(places: EnginePlaces): Engine {
     'audit.list': () => audits.list(),
     'audit.report': (place) => audits.report(place),
     'audit.images': (request) => audits.images(request),
+    'audit.resume': async ({ jobId }) => startJob('audit', (await audits.resumed(jobId)) as never),
+    'audit.export': (request) => audits.export(request),
     'audit.image': (request) => audits.image(request),
   }
 

@@ -128,6 +128,10 @@ export const calls = {
   'audit.list': { input: none, output: z.array(auditSummarySchema) },
   /** The report of an audit; while it runs, of what is complete. */
   'audit.report': { input: auditPlace, output: auditReportSchema },
+  /** Goes on with an audit that was stopped or cut off: the same audit again, without what is finished. */
+  'audit.resume': { input: z.object({ jobId: z.string() }), output: jobSchema },
+  /** A file of a finished audit, for saving. */
+  'audit.export': { input: auditPlace.extend({ file: z.enum(['report.html', 'report.pdf', 'results.csv', 'audit.json']) }), output: artifactSchema },
   /** The images of one run. */
   'audit.images': { input: auditPlace.extend({ run: z.string() }), output: z.array(auditImageSchema) },
   /** One image of a run for the viewer; of audits that kept their adversarial images. */

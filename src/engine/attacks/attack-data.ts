@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import type { ModelInput } from '../../shared/bundle'
 import { AssayError, toAssayError } from '../../shared/errors'
+import { spread } from '../dataset/evaluation-set'
 import { readLabelled } from '../dataset/labelled'
 import { loadModelInputs, type LoadFailure, type LoadOptions } from '../dataset/model-inputs'
 import { decodeNpz } from '../tensor/npz'
@@ -21,7 +22,7 @@ export interface AttackImages {
 export async function loadAttackImages(path: string, classes: readonly string[], spec: ModelInput, limit: number | undefined, hooks: Pick<LoadOptions, 'signal' | 'progress'>): Promise<AttackImages> {
   if (extname(path).toLowerCase() === '.npz') return fromArchive(path, classes, spec, limit)
   const { items } = await readLabelled(path, classes)
-  const chosen = limit === undefined || limit >= items.length ? items : evenly(items, limit)
+  const chosen = spread(items.map(({ label }) => label), limit).map((i) => items[i]!)
   const loaded = await loadModelInputs(chosen, spec, hooks)
   const stems = loaded.items.map((item) => basename(item.path, extname(item.path)))
   const seen = new Map<string, number>()
@@ -34,11 +35,6 @@ export async function loadAttackImages(path: string, classes: readonly string[],
   return { x: loaded.x, labels: loaded.labels, names, failures: loaded.failures }
 }
 
-/** `count` of the items at even distances, which keeps the classes' shares in a list sorted by class. */
-export function evenly<T>(items: readonly T[], count: number): T[] {
-  return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]!)
-}
-
 async function fromArchive(path: string, classes: readonly string[], spec: ModelInput, limit: number | undefined): Promise<AttackImages> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw toAssayError(error)
@@ -49,8 +45,7 @@ async function fromArchive(path: string, classes: readonly string[], spec: Model
   if (!x || !y) throw wrong('does not hold both x and y')
   if (x.dtype !== 'float32' || x.shape.length !== 4 || x.shape[1] !== spec.channels || x.shape[2] !== spec.height || x.shape[3] !== spec.width) throw wrong(`holds ${x.dtype} x of [${x.shape.join(', ')}]`)
   const all = toNumbers(y)
-  const byClass = Array.from(all.keys()).sort((a, b) => all[a]! - all[b]! || a - b)
-  const chosen = evenly(byClass, Math.min(limit ?? Infinity, byClass.length)).sort((a, b) => a - b)
+  const chosen = spread(all, limit)
   const labels = Int32Array.from(chosen, (i) => all[i]!)
   if (all.length !== x.shape[0] || labels.some((label) => label < 0 || label >= classes.length)) throw wrong(`holds labels that do not fit ${x.shape[0]} images of ${classes.length} classes`)
   const pixels = spec.channels * spec.height * spec.width

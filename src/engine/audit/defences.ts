@@ -33,7 +33,7 @@ async function throughJpeg(x: Float32Array, { channels, height, width }: Input):
   for (let start = 0; start < x.length; start += size) {
     const data = quantize(interleavePlanes(x.subarray(start, start + size), channels), 8)
     const decoded = await decodeJpeg(await encodeJpeg({ width, height, samples: channels, data }, jpegQuality))
-    if (!decoded || decoded.pixels.length !== size) throw new AssayError('internal', 'A JPEG that Assay wrote could not be read again; this is a defect of Assay.')
+    if (!decoded || decoded.pixels.length < size) throw new AssayError('internal', 'A JPEG that Assay wrote could not be read again; this is a defect of Assay.')
     for (let i = 0; i < size; i++) out[start + (i % channels) * height * width + Math.floor(i / channels)] = decoded.pixels[i]! / 255
   }
   return out

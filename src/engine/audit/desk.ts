@@ -2,12 +2,13 @@
  * Audits taken up again, for the interface: listed, reported while they run and afterwards, and their images looked at
  * one by one. Also what a form needs to ask for one: the attacks there are, and the plan.
  */
-import { resolve } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { extname, join, resolve } from 'node:path'
 import type { AttackDescription, AuditPlan, AuditReport, AuditSummary, AuditView, AuditImage, Norm } from '../../shared/audit'
 import { AssayError } from '../../shared/errors'
 import { jobParameters } from '../../shared/job-parameters'
 import type { JobParameters } from '../../shared/job-parameters'
-import type { Provider } from '../../shared/types'
+import type { Artifact, Provider } from '../../shared/types'
 import { attacks } from '../attacks/registry'
 import { loadBundle } from '../bundle/load'
 import { verdictFingerprint } from '../bundle/manifest'
@@ -15,12 +16,15 @@ import type { ByteStore, EnginePlaces } from '../jobs/definition'
 import { jobFolder, listRecords, readRecord } from '../jobs/records'
 import { auditFolder } from './audit-job'
 import { readAuditJob, readRecords, type AuditJob } from './audit-folder'
+import { describeAttack } from './describe-attack'
 import { findRun, imagesOfRun, openAudit, pixelsOf } from './images'
 import { openJudge, type Judge } from './judge'
 import { planAudit } from './plan'
 import { attackTitle } from './runs'
 import { reportOf } from './score/report'
 import { differencePlane, imagePlane, type ModelPlane } from './view'
+
+const mediaTypes: Record<string, string> = { '.html': 'text/html', '.pdf': 'application/pdf', '.csv': 'text/csv', '.json': 'application/json' }
 
 /** An audit by its job or by the folder that it was written into. */
 export interface AuditPlace {
@@ -38,13 +42,8 @@ export class AuditDesk {
     private readonly bytes: ByteStore,
   ) {}
 
-  /** Options at the strength asked about; an attack that lacks the norm is described in its own. */
   attacks(norm: Norm, epsilon: number): AttackDescription[] {
-    return attacks.map((attack) => {
-      const standard = attack.defaults(epsilon, attack.norms.includes(norm) ? norm : attack.norms[0]!)
-      const { name, title, norms, access, minimumNorm, random, reference } = attack
-      return { name, title, norms: [...norms], access, minimumNorm, random, reference, parameters: Object.entries(attack.parameters).map(([option, parameter]) => ({ name: option, ...parameter, standard: standard[option]! })) }
-    })
+    return attacks.map((attack) => describeAttack(attack, norm, epsilon))
   }
 
   plan(parameters: JobParameters['audit']): Promise<AuditPlan> {
@@ -53,11 +52,16 @@ export class AuditDesk {
 
   async list(): Promise<AuditSummary[]> {
     const audits = (await listRecords(this.places.dataFolder)).filter(({ job }) => job.kind === 'audit')
+    const folders = new Set<string>()
+    // Newest first; an audit that was gone on with has several jobs and one folder.
     return audits.flatMap(({ job, parameters }) => {
       const asked = jobParameters.audit.safeParse(parameters)
       if (!asked.success) return []
       const { id: jobId, title, state, startedAt, endedAt } = job
-      return { jobId, folder: auditFolder(asked.data, jobFolder(this.places.dataFolder, jobId)), title, state, bundle: asked.data.bundle, data: asked.data.data, startedAt, endedAt }
+      const folder = auditFolder(asked.data, jobFolder(this.places.dataFolder, jobId))
+      if (folders.has(folder)) return []
+      folders.add(folder)
+      return { jobId, folder, title, state, bundle: asked.data.bundle, data: asked.data.data, startedAt, endedAt }
     })
   }
 
@@ -65,6 +69,21 @@ export class AuditDesk {
   async report(place: AuditPlace): Promise<AuditReport> {
     const folder = await this.folderOf(place)
     return reportOf(await readAuditJob(folder), await readRecords(folder))
+  }
+
+  /** The parameters with which an audit goes on in its own folder. @throws AssayError `job-not-found` */
+  async resumed(jobId: string): Promise<JobParameters['audit']> {
+    return { ...(await this.askedFor(jobId)), out: await this.folderOf({ jobId }), resume: true }
+  }
+
+  /** @throws AssayError `job-not-found`, `result-not-found` for a file that is not there (yet) */
+  async export({ file, ...place }: AuditPlace & { file: string }): Promise<Artifact> {
+    const path = join(await this.folderOf(place), file)
+    const bytes = await readFile(path).catch((cause: unknown) => {
+      throw new AssayError('result-not-found', `The audit has no ${file}; it is written at its end.`, { path }, { cause })
+    })
+    const mediaType = mediaTypes[extname(file)]!
+    return { id: this.bytes.put({ bytes, mediaType, fileName: file }), fileName: file, mediaType, bytes: bytes.length }
   }
 
   /** @throws AssayError `job-not-found`, `result-not-found` */
@@ -107,10 +126,14 @@ export class AuditDesk {
 
   private async folderOf({ jobId, folder }: AuditPlace): Promise<string> {
     if (folder !== undefined) return resolve(folder)
+    return auditFolder(await this.askedFor(jobId), jobFolder(this.places.dataFolder, jobId ?? ''))
+  }
+
+  private async askedFor(jobId: string | undefined): Promise<JobParameters['audit']> {
     const record = jobId === undefined ? null : await readRecord(this.places.dataFolder, jobId)
     const asked = record?.job.kind === 'audit' ? jobParameters.audit.safeParse(record.parameters) : undefined
-    if (!asked?.success || jobId === undefined) throw new AssayError('job-not-found', 'There is no such audit.', { jobId: (jobId ?? '').slice(0, 80) })
-    return auditFolder(asked.data, jobFolder(this.places.dataFolder, jobId))
+    if (!asked?.success) throw new AssayError('job-not-found', 'There is no such audit.', { jobId: (jobId ?? '').slice(0, 80) })
+    return asked.data
   }
 
   private async judgeOf({ bundle: { id, path, fingerprint }, provider }: AuditJob): Promise<Judge> {

@@ -18,7 +18,7 @@ interface Preset {
 
 const presets: Record<JobParameters['audit']['preset'], Preset> = {
   quick: { attacks: ['fgsm', 'pgd'], eps: { linf: [2 / 255, 4 / 255, 8 / 255], l2: [0.5, 1, 2] }, limit: 64, reach: false },
-  standard: { attacks: ['fgsm', 'pgd', 'apgd', 'deepfool', 'square'], eps: { linf: [1 / 255, 2 / 255, 4 / 255, 8 / 255], l2: [0.25, 0.5, 1, 2] }, limit: 500, reach: false },
+  standard: { attacks: ['fgsm', 'pgd', 'apgd', 'apgd-dlr', 'deepfool', 'square'], eps: { linf: [1 / 255, 2 / 255, 4 / 255, 8 / 255], l2: [0.25, 0.5, 1, 2] }, limit: 500, reach: false },
   full: { attacks: ['fgsm', 'pgd', 'deepfool', 'cw', 'spsa', 'square', 'autoattack'], eps: { linf: [1 / 255, 2 / 255, 4 / 255, 8 / 255, 16 / 255], l2: [0.25, 0.5, 1, 2, 4] }, reach: true },
 }
 

@@ -45,7 +45,7 @@ export interface BuiltNode {
 
 /** Something about a foreign model that the person should know before trusting a gradient. */
 export interface Warning {
-  readonly code: 'straight-through' | 'half-precision' | 'whole-numbers'
+  readonly code: 'straight-through' | 'half-precision' | 'whole-numbers' | 'no-gradient'
   readonly message: string
 }
 

@@ -2,7 +2,7 @@
  * What a purifier does for its classifier, counted: on clean images, under an attacker who knows the classifier alone
  * (oblivious), and under one who knows both (adaptive). The second figure always stands beside the first.
  */
-import { evenly } from '../attacks/attack-data'
+import { evenly } from '../dataset/evaluation-set'
 import { numbered } from '../attacks/attack'
 import { CompiledTarget } from '../attacks/compiled-target'
 import { pgd } from '../attacks/pgd'

@@ -26,6 +26,14 @@ const codec = new WasmCodec<Codec>(async (output) => {
 const half = 2
 
 /**
+ * The package has room for as many bytes as the pixels take and ends in a trap where the file is longer, as files of small
+ * or noisy pictures are. With this many rows more there is room; the last row goes on in them, as libjpeg itself
+ * continues it to whole blocks.
+ */
+const roomy = (height: number): number => 2 * height + 64
+
+/**
+ * The JPEG is higher than the image: rows beyond the image's own repeat its last one and are to be cut off when it is read.
  * @param image interleaved samples of 8 bits
  * @param quality 1 to 100
  */
@@ -34,7 +42,10 @@ export function encodeJpeg(image: { width: number; height: number; samples: 1 | 
   return codec.use(({ JPEGEncoder }) => {
     const encoder = new JPEGEncoder()
     try {
-      encoder.getDecodedBuffer({ width, height, bitsPerSample: 8, componentCount: samples, isSigned: false }).set(data)
+      const buffer = encoder.getDecodedBuffer({ width, height: roomy(height), bitsPerSample: 8, componentCount: samples, isSigned: false })
+      buffer.set(data)
+      const last = data.subarray((height - 1) * width * samples)
+      for (let row = height; row < roomy(height); row++) buffer.set(last, row * last.length)
       encoder.setQuality(quality)
       if (samples === 3) encoder.setSubSampling(half)
       encoder.encode()
