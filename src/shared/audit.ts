@@ -4,7 +4,7 @@
  * The lines of `results.jsonl` are the truth; every number of the report is computed from them (see docs/AUDIT.md).
  */
 import { z } from 'zod'
-import { jobStateSchema, pixelPlaneSchema } from './types'
+import { jobStateSchema, pixelPlaneSchema, providerNameSchema } from './types'
 
 /** In which norm the size of a change is measured. */
 export const normSchema = z.enum(['linf', 'l2'])
@@ -251,7 +251,7 @@ export const auditPlanSchema = z.object({
   passes: z.number(),
   /** From a short measurement of one batch; attacks that end early make it less. */
   seconds: z.number(),
-  provider: z.string(),
+  provider: providerNameSchema,
   warnings: z.array(auditWarningSchema),
 })
 export type AuditPlan = z.infer<typeof auditPlanSchema>

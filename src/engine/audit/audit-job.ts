@@ -135,15 +135,18 @@ class Audit {
       for (let chunk = 0; chunk < chunkCount(this.job); chunk++) {
         const chosen = wanted(run, chunk)
         const cost = passes(run) * chosen.length
+        const tell = (share: number): void => this.context.progress({ done: Math.min(total, Math.floor(this.done + share * cost)), total, message: title })
+        // What an earlier attempt did is passed over in silence: the pace begins with what is done now.
         if (!this.isDone(run.id, chunk)) {
           throwIfAborted(this.context.signal)
-          await this.attack(run, chunk, chosen, (share) => this.context.progress({ done: Math.floor(this.done + share * cost), total, message: title }))
+          tell(0)
+          await this.attack(run, chunk, chosen, tell)
           this.announce(run)
         }
         this.done += cost
-        this.context.progress({ done: Math.min(total, Math.round(this.done)), total, message: title })
       }
     }
+    this.context.progress({ done: total, total })
   }
 
   /** Reads the images and judges them as they are. */

@@ -35,7 +35,7 @@ export function CompareView({ report, others }: { report: AuditReport; others: r
   const { comparedId, compared } = useAudits()
   const pairs = compared ? pairRows(report.runs, compared.runs) : []
   const purified = pairs.some(({ one, other }) => one?.robust['purifier'] || other?.robust['purifier'])
-  const head = 'px-2.5 py-1.5 text-right font-normal text-ink-soft'
+  const head = 'px-2.5 py-1.5 font-normal text-ink-soft'
   return (
     <div className="space-y-4 p-4">
       <SelectField
@@ -59,9 +59,9 @@ export function CompareView({ report, others }: { report: AuditReport; others: r
                 <tr className="bg-panel">
                   <th scope="col" className={`${head} text-left`}>Attack</th>
                   <th scope="col" className={`${head} text-left`}>Attacker</th>
-                  <th scope="col" className={head}>Strength</th>
+                  <th scope="col" className={`${head} text-right`}>Strength</th>
                   {(['none', ...(purified ? ['purifier'] : [])] as const).map((defence) => (
-                    <th key={defence} scope="col" colSpan={3} className={head}>
+                    <th key={defence} scope="col" colSpan={3} className={`${head} text-right`}>
                       {defence === 'none' ? 'No defence' : 'Purifier'}: this, the other, points
                     </th>
                   ))}
