@@ -3,7 +3,7 @@
  * append-only `results.jsonl`, `clean/` and `adversarial/` with the images in chunks, and at the end what is made of
  * the lines: `results.csv`, `audit.json` and the reports. The lines are the truth; the rest can be made again.
  */
-import { mkdir, readFile, readdir } from 'node:fs/promises'
+import { access, mkdir, readFile, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { auditRecordSchema, auditRunSchema, auditWarningSchema, normSchema, threatSchema } from '../../shared/audit'
@@ -62,6 +62,13 @@ export async function readAuditJob(folder: string): Promise<AuditJob> {
     throw new AssayError('result-not-found', `${join(folder, jobFile)} is missing or damaged, so nobody knows which audit this was; choose another folder.`, { path: folder }, { cause })
   }
 }
+
+/** Whether an audit was begun here. */
+export const isAudit = (folder: string): Promise<boolean> =>
+  access(join(folder, jobFile)).then(
+    () => true,
+    () => false,
+  )
 
 export const writeAuditJob = (folder: string, job: AuditJob): Promise<void> => writeFileAtomic(join(folder, jobFile), `${JSON.stringify(job, null, 2)}\n`)
 

@@ -178,7 +178,7 @@ class Audit {
       const name = `probe/${threat}`
       const run = this.job.runs.find((candidate) => candidate.threat === threat && !candidate.variant)
       if (threat === 'transfer' || !run || this.isDone(name, 0)) continue
-      this.context.progress({ message: `looking for masked gradients, ${threat}` })
+      this.context.progress({ done: 0, total: 0, message: `looking for masked gradients, ${threat}` })
       const begun = performance.now()
       const { x, labels } = await this.imagesOf(chosen)
       const model = this.targetFor(run)

@@ -49,7 +49,7 @@ export const presetStrengths = (preset: Preset, norm: Norm): string => auditPres
 export function presetDetail(preset: Preset, norm: Norm, attacks: readonly Pick<AttackDescription, 'name' | 'title'>[]): string {
   const titles = presetAttacks(preset, attacks).map((name) => attacks.find((attack) => attack.name === name)!.title)
   const { limit, reach } = auditPresets[preset]
-  const strengths = norm === 'linf' ? `${presetStrengths(preset, norm)} 255ths` : `L2 ${presetStrengths(preset, norm)}`
+  const strengths = norm === 'linf' ? `${presetStrengths(preset, norm)}/255` : `L2 ${presetStrengths(preset, norm)}`
   return [titles.join(', '), `${strengths}${reach ? ' and beyond' : ''}`, limit === undefined ? 'all images' : `${limit} images at most`].filter(Boolean).join('; ')
 }
 

@@ -99,11 +99,7 @@ async function readReport(jobId: string): Promise<void> {
     const report = await platform.call('audit.report', { jobId })
     if (mine === reading) useAudits.setState({ report, loading: false })
   } catch (error) {
-    const reportError = serializeError(error)
-    const audit = useAudits.getState().audits.find((each) => each.jobId === jobId)
-    // An audit that has not begun to write, or never came to it, has no results; its state says the rest.
-    const none = reportError.code === 'result-not-found' && audit?.state !== 'done'
-    if (mine === reading) useAudits.setState({ reportError: none ? null : reportError, loading: false })
+    if (mine === reading) useAudits.setState({ reportError: serializeError(error), loading: false })
   }
 }
 
@@ -150,8 +146,8 @@ export function receiveAudit(event: AnyEvent): void {
     audits: state.audits.map((audit) => (audit.jobId === job.id ? { ...audit, state: job.state, endedAt: job.endedAt } : audit)),
   }))
   const { selected, report } = useAudits.getState()
-  // Until the images are read there is nothing to show, and no run says when they are.
-  if (isActive(job) && selected === job.id && !report?.n) followReport(job.id)
+  // Until a run is done no run says that there is something new: the images are being read.
+  if (isActive(job) && selected === job.id && !report?.runs.length) followReport(job.id)
   if (!before || !isActive(before) || isActive(job)) return
   announce(job.state === 'done' ? 'Audit finished.' : `Audit ${job.state}.`)
   void refreshAudits()

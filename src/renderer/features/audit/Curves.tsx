@@ -17,8 +17,8 @@ const lineLooks = [
   { colour: '#9ba8b7', dash: '4 4' },
 ] as const
 
-/** The worst case is what the audit is about: one thick line in the colour of the text. */
-const lookOf = (name: string, names: readonly string[]) => (name === 'worst' ? { colour: 'var(--ink)', dash: '', width: 2.5 } : { ...lineLooks[names.indexOf(name) % lineLooks.length]!, width: 1.5 })
+/** The worst case is what the audit is about: one thick line in the colour of the text, the others drawn over it. */
+const lookOf = (name: string, names: readonly string[]) => (name === 'worst' ? { colour: 'var(--ink)', dash: '', width: 4 } : { ...lineLooks[names.indexOf(name) % lineLooks.length]!, width: 1.5 })
 
 function Panel({ title, curves, names, titles, guessing }: { title: string; curves: readonly Curve[]; names: readonly string[]; titles: ReadonlyMap<string, string>; guessing: number }) {
   const { largest, ticks } = scaleOf(curves)
@@ -49,7 +49,7 @@ function Panel({ title, curves, names, titles, guessing }: { title: string; curv
         <text x={width - edge.right} y={y(guessing) - 4} textAnchor="end" fontSize="9" fill="var(--ink-soft)">
           guessing
         </text>
-        {curves.map((curve) => {
+        {[...curves].sort((a, b) => Number(b.attack === 'worst') - Number(a.attack === 'worst')).map((curve) => {
           const { colour, dash, width: thickness } = lookOf(curve.attack, names)
           return (
             <g key={curve.attack} stroke={colour} fill={colour}>

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react'
 import type { KeyboardEvent } from 'react'
 import type { AuditImage, AuditReport } from '../../../shared/audit'
-import { fateOf, filterImages, openAttack, showRun, stepImage, useAuditImages } from '../../state/audit-images'
+import { defenceOf, fateOf, filterImages, openAttack, showRun, stepImage, useAuditImages } from '../../state/audit-images'
 import type { ImageFilter } from '../../state/audit-images'
 import { visibleRange } from '../../state/rows'
 import { SelectField } from '../../ui/Field'
@@ -78,8 +78,8 @@ function Answers({ image, classes, alpha }: { image: AuditImage; classes: readon
   if (!image.attacked) return null
   const { clean, attacked } = image
   return (
-    <div className="flex shrink-0 flex-wrap items-start gap-x-8 gap-y-1 border-t border-line bg-panel px-3 py-2 text-xs">
-      <table>
+    <div className="flex shrink-0 items-start gap-x-6 border-t border-line bg-panel px-3 py-2 text-xs">
+      <table className="shrink-0">
         <tbody>
           {Object.keys(attacked.predicted).map((defence) => (
             <tr key={defence}>
@@ -96,7 +96,7 @@ function Answers({ image, classes, alpha }: { image: AuditImage; classes: readon
           ))}
         </tbody>
       </table>
-      <dl className="numbers grid grid-cols-[auto_auto] gap-x-3">
+      <dl className="numbers grid min-w-0 grid-cols-[auto_minmax(0,1fr)] gap-x-3">
         <dt className="text-ink-soft">True class</dt>
         <dd>{classes[image.label]}</dd>
         <dt className="text-ink-soft">Its probability</dt>
@@ -108,7 +108,7 @@ function Answers({ image, classes, alpha }: { image: AuditImage; classes: readon
           <>
             <dt className="text-ink-soft">Detector</dt>
             <dd>
-              <span className={attacked.pValue <= alpha ? 'text-suspicious' : ''}>{attacked.pValue <= alpha ? 'flags it' : 'lets it pass'}</span>: as unusual as {inWords(attacked.pValue)} untouched scans
+              <span className={attacked.pValue <= alpha ? 'text-suspicious' : ''}>{attacked.pValue <= alpha ? 'flags it' : 'lets it pass'}</span>, as unusual as {inWords(attacked.pValue)} scans
             </dd>
           </>
         )}
@@ -158,6 +158,7 @@ export function ImagesView({ jobId, report }: { jobId: string; report: AuditRepo
             </button>
           ))}
         </div>
+        {images.some((each) => defenceOf(each) === 'purifier') && <p className="-mt-1 px-3 text-2xs text-ink-soft">by the answer behind the purifier</p>}
         {error ? (
           <div className="p-2.5">
             <Problem title="The images could not be listed" error={error} />

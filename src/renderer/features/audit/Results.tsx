@@ -75,7 +75,7 @@ export function Results({ jobId, report, running }: { jobId: string; report: Aud
   const live = useAudits((state) => state.live[jobId])
   if (report.n === 0) return <p className="p-8 text-center text-ink-soft">{running ? 'Results appear here once the images are read.' : 'It ended before the images were read.'}</p>
   return (
-    <div className="space-y-5 p-4">
+    <div className="max-w-[110rem] space-y-5 p-4">
       {report.warnings.length > 0 && (
         <section aria-label="Warnings">
           <h3 className="pb-1.5 font-semibold">Warnings</h3>

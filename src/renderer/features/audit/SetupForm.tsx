@@ -270,7 +270,8 @@ export function SetupForm() {
         if (ready) void startAudit()
       }}
     >
-      <div className="min-h-0 min-w-0 flex-1 space-y-3 overflow-y-auto p-4">
+      <div className="min-h-0 min-w-0 flex-1 overflow-y-auto p-4">
+       <div className="max-w-6xl space-y-3">
         <div>
           <h2 className="text-xl font-semibold">New audit</h2>
           <p className="max-w-3xl text-ink-soft">How often a classifier keeps its right answer when images are attacked, bare and behind its purifier, and whether the detector notices.</p>
@@ -280,6 +281,7 @@ export function SetupForm() {
         <Attacks form={form} problems={problems} />
         <Attackers form={form} problems={problems} />
         <Further form={form} problems={problems} />
+       </div>
       </div>
       <aside aria-label="Plan" className="flex w-80 shrink-0 flex-col border-l border-line bg-panel 2xl:w-96">
         <PlanPanel plan={plan} planning={planning} error={planError} problems={Object.values(problems)} />
