@@ -2,13 +2,16 @@
 import { AssayError } from '../../shared/errors'
 import type { Attack, AttackOptions } from './attack'
 import { apgd, apgdDlr, apgdTargeted } from './autoattack/apgd'
+import { autoAttack, autoAttackRand } from './autoattack/autoattack'
+import { fab } from './autoattack/fab'
 import { fgsm } from './fgsm'
 import { miFgsm } from './mi-fgsm'
 import { noise } from './noise'
 import { bim, pgd } from './pgd'
+import { square } from './square'
 
 // Each attack knows its own options; the registry hands them out as plain numbers by name.
-export const attacks = [noise, fgsm, bim, miFgsm, pgd, apgd, apgdDlr, apgdTargeted] as unknown as readonly Attack[]
+export const attacks = [noise, fgsm, bim, miFgsm, pgd, apgd, apgdDlr, apgdTargeted, fab, square, autoAttack, autoAttackRand] as unknown as readonly Attack[]
 
 /** @throws AssayError `invalid-arguments` */
 export function findAttack(name: string): Attack {

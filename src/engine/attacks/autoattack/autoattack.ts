@@ -1,0 +1,123 @@
+/**
+ * AutoAttack: several attacks one after the other, each from the clean image, each on those images only that still
+ * resist. What breaks an image first is said for each.
+ *
+ * Source: Croce & Hein, "Reliable evaluation of adversarial robustness with an ensemble of diverse parameter-free
+ * attacks", ICML 2020: the versions `standard` and `rand`.
+ */
+import { throwIfAborted } from '../../dataset/model-inputs'
+import type { Attack, AttackCost, AttackOptions, AttackRequest, AttackResult } from '../attack'
+import { distances, withinEpsilon } from '../bounds'
+import { indicesWhere, pick, pickLabels, put } from '../image-lists'
+import { predict } from '../programs'
+import { queriesParameter, square } from '../square'
+import { apgd, apgdDlr, apgdParameters, apgdTargeted, targetsParameter } from './apgd'
+import { fab } from './fab'
+import { fewClassDifferences, fewClassDifferencesOfRand } from './few-classes'
+
+export interface AutoAttackOptions extends AttackOptions {
+  /** Of each attack that takes steps. */
+  steps: number
+  /** Wrong classes tried by APGD-T and FAB-T. */
+  targets: number
+  /** Of Square. */
+  queries: number
+}
+
+export interface RandomisedAutoAttackOptions extends AttackOptions {
+  steps: number
+  eot: number
+}
+
+interface Stage<O extends AttackOptions> {
+  attack: Attack
+  /** What it is given instead of its defaults. */
+  options(of: O): AttackOptions
+}
+
+const stage = <O extends AttackOptions, S extends AttackOptions>(attack: Attack<S>, options: (of: O) => Partial<S>): Stage<O> => ({ attack: attack as unknown as Attack, options: options as (of: O) => AttackOptions })
+
+const standard: readonly Stage<AutoAttackOptions>[] = [
+  stage(apgd, ({ steps }) => ({ steps })),
+  stage(apgdTargeted, ({ steps, targets }) => ({ steps, targets })),
+  stage(fab, ({ steps, targets }) => ({ steps, targets, untilSuccess: 1 })),
+  stage(square, ({ queries }) => ({ queries })),
+]
+
+const randomised: readonly Stage<RandomisedAutoAttackOptions>[] = [
+  stage(apgd, ({ steps, eot }) => ({ steps, eot })),
+  stage(apgdDlr, ({ steps, eot }) => ({ steps, eot })),
+]
+
+async function run<O extends AttackOptions>(stages: readonly Stage<O>[], request: AttackRequest<O>): Promise<AttackResult> {
+  const { model, x, labels, numbers, norm, epsilon, signal } = request
+  const { pixels } = model
+  throwIfAborted(signal)
+  const adversarial = x.slice()
+  const brokenBy = Array.from(labels, () => '')
+  const predicted = await predict(model, x)
+  let left = indicesWhere(labels.length, (image) => predicted[image] === labels[image])
+  for (const [i, { attack, options }] of stages.entries()) {
+    if (!left.length) break
+    const own = { x: pick(x, left, pixels), labels: pickLabels(labels, left), numbers: pickLabels(numbers, left) }
+    const found = await attack.run({
+      ...request, ...own,
+      options: { ...attack.defaults(epsilon, norm), ...options(request.options) },
+      progress: (share) => request.progress?.((i + share) / stages.length),
+    })
+    const answers = await predict(model, found.adversarial)
+    const size = distances(own.x, found.adversarial, left.length)[norm]
+    const broken = left.map((image, row) => answers[row] !== labels[image] && withinEpsilon(size[row]!, epsilon))
+    left.forEach((image, row) => {
+      // Of images that resist to the end the point of highest cross-entropy is returned.
+      if (broken[row] || i === 0) put(adversarial, image, found.adversarial, row, pixels)
+      if (broken[row]) brokenBy[image] = attack.name
+    })
+    left = left.filter((_, row) => !broken[row])
+  }
+  request.progress?.(1)
+  return { adversarial, brokenBy }
+}
+
+function cost<O extends AttackOptions>(stages: readonly Stage<O>[], options: O, classes: number): AttackCost {
+  const parts = stages.map(({ attack, options: own }) => attack.cost({ ...attack.defaults(0, 'linf'), ...own(options) }, classes))
+  return { forward: 1 + parts.reduce((sum, { forward }) => sum + forward + 1, 0), gradient: parts.reduce((sum, { gradient }) => sum + gradient, 0) }
+}
+
+const common = {
+  norms: ['linf', 'l2'],
+  access: 'gradients',
+  minimumNorm: false,
+  random: true,
+  reference: 'Croce & Hein: Reliable evaluation of adversarial robustness with an ensemble of diverse parameter-free attacks. ICML 2020',
+} as const
+
+const fewTitle = (title: string) => `${title} (few-class variant)`
+
+export const autoAttack: Attack<AutoAttackOptions> = {
+  ...common,
+  name: 'autoattack',
+  title: 'AutoAttack',
+  parameters: { steps: apgdParameters.steps, targets: targetsParameter, queries: queriesParameter },
+  defaults: () => ({ steps: 100, targets: 9, queries: 5000 }),
+  cost: (options, classes) => cost(standard, options, classes),
+  variant(classes) {
+    const differences = fewClassDifferences(classes)
+    return differences.length ? { title: fewTitle('AutoAttack'), differences } : undefined
+  },
+  run: (request) => run(standard, request),
+}
+
+export const autoAttackRand: Attack<RandomisedAutoAttackOptions> = {
+  ...common,
+  name: 'autoattack-rand',
+  title: 'AutoAttack for randomised models',
+  parameters: { steps: apgdParameters.steps, eot: apgdParameters.eot },
+  defaults: () => ({ steps: 100, eot: 20 }),
+  cost: (options, classes) => cost(randomised, options, classes),
+  variant(classes) {
+    const differences = fewClassDifferencesOfRand(classes)
+    return differences.length ? { title: fewTitle('AutoAttack for randomised models'), differences } : undefined
+  },
+  run: (request) => run(randomised, request),
+}
