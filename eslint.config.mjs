@@ -23,6 +23,7 @@ const engineRooms = {
   training: ['nn', 'attacks', 'bundle', 'dataset', 'screening', 'image', 'runtime', 'autodiff', 'onnx', 'tensor', 'job-definition'],
   devices: ['attacks', 'nn', 'runtime', 'autodiff', 'onnx', 'bundle', 'tensor', 'job-definition'],
   batch: ['screening', 'runtime', 'bundle', 'dataset', 'image', 'onnx', 'tensor', 'jobs', 'job-definition'],
+  audit: ['attacks', 'screening', 'runtime', 'bundle', 'dataset', 'image', 'onnx', 'tensor', 'jobs', 'job-definition'],
   jobs: [],
   models: ['autodiff', 'bundle', 'dataset', 'runtime', 'image', 'onnx', 'tensor', 'job-definition'],
   tools: ['batch', 'screening', 'phantom', 'autodiff', 'bundle', 'dataset', 'runtime', 'image', 'onnx', 'tensor'],

@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { version } from '../engine/places'
 import { addAnonymise } from './commands/anonymise'
 import { addAttack } from './commands/attack'
+import { addAudit } from './commands/audit'
 import { addCalibrate } from './commands/calibrate'
 import { addConvert } from './commands/convert'
 import { addDevices } from './commands/devices'
@@ -40,7 +41,7 @@ export function createProgram(environment: CliEnvironment): Command {
       outputError: () => {},
     })
     .addHelpText('after', examples)
-  for (const add of [addScan, addAttack, addTrain, addCalibrate, addImport, addInspect, addGradcheck, addConvert, addAnonymise, addDevices, addPhantoms, addServe]) add(program, environment)
+  for (const add of [addScan, addAttack, addAudit, addTrain, addCalibrate, addImport, addInspect, addGradcheck, addConvert, addAnonymise, addDevices, addPhantoms, addServe]) add(program, environment)
   return program
 }
 

@@ -5,6 +5,7 @@
 import type { AnyEvent, CallName, CallOutput } from '../shared/contract'
 import type { EngineService, ParsedInput } from '../shared/rpc'
 import type { Job, JobKind } from '../shared/types'
+import { AuditDesk } from './audit/desk'
 import { ScreeningDesk } from './batch/desk'
 import { rememberedDevices } from './devices/devices-job'
 import { openChooser } from './devices/open-chooser'
@@ -37,6 +38,7 @@ export function createEngine(places: EnginePlaces): Engine {
     choose: async (model, candidates) => (await openChooser(places)).choose(model, candidates),
     objection: async (provider) => (await openChooser(places)).objection(provider),
   })
+  const audits = new AuditDesk(places, store)
   const models = new ModelsDesk(places, store)
 
   // The parameters belong to the kind: the contract's discriminated union has seen to that.
@@ -63,6 +65,14 @@ export function createEngine(places: EnginePlaces): Engine {
     'scan.open': ({ resultId, frame }) => desk.open(resultId, frame),
     'scan.tags': ({ resultId, patientData }) => desk.tags(resultId, patientData),
     'scan.export': (request) => desk.export(request),
+    'attacks.list': async ({ norm, epsilon }) => audits.attacks(norm, epsilon),
+    'audit.plan': (parameters) => audits.plan(parameters),
+    'audit.list': () => audits.list(),
+    'audit.report': (place) => audits.report(place),
+    'audit.images': (request) => audits.images(request),
+    'audit.resume': async ({ jobId }) => startJob('audit', (await audits.resumed(jobId)) as never),
+    'audit.export': (request) => audits.export(request),
+    'audit.image': (request) => audits.image(request),
   }
 
   return {
@@ -75,6 +85,7 @@ export function createEngine(places: EnginePlaces): Engine {
     async stop() {
       await runner.stop()
       await desk.close()
+      await audits.close()
       await models.close()
       await closeDecoders()
     },

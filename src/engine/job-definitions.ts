@@ -3,6 +3,7 @@
  */
 import type { JobKind } from '../shared/types'
 import { attackJob } from './attacks/attack-job'
+import { auditJob } from './audit/audit-job'
 import { scanJob } from './batch/scan-job'
 import { devicesJob } from './devices/devices-job'
 import type { JobDefinition } from './jobs/definition'
@@ -14,6 +15,7 @@ type Definitions = { readonly [K in JobKind]: JobDefinition<K> }
 export const jobDefinitions: Definitions = {
   scan: scanJob,
   attack: attackJob,
+  audit: auditJob,
   calibrate: calibrateJob,
   devices: devicesJob,
   'train-classifier': trainClassifierJob,

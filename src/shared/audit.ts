@@ -4,6 +4,12 @@
  * The lines of `results.jsonl` are the truth; every number of the report is computed from them (see docs/AUDIT.md).
  */
 import { z } from 'zod'
+import { jobStateSchema, pixelPlaneSchema } from './types'
+
+/** The attacks by the names that the command line and the records use; the registry of attacks holds one of each. */
+export const attackNames = ['noise', 'fgsm', 'bim', 'mifgsm', 'pgd', 'apgd', 'apgd-dlr', 'apgdt', 'deepfool', 'cw', 'fab', 'joint', 'spsa', 'square', 'autoattack', 'autoattack-rand'] as const
+export const attackNameSchema = z.enum(attackNames)
+export type AttackName = z.infer<typeof attackNameSchema>
 
 /** In which norm the size of a change is measured. */
 export const normSchema = z.enum(['linf', 'l2'])
@@ -20,9 +26,19 @@ export type Threat = z.infer<typeof threatSchema>
 export const defenceSchema = z.union([z.enum(['none', 'purifier', 'median', 'jpeg', 'bits']), z.string().regex(/^bundle:[a-z0-9][a-z0-9-]*$/)])
 export type Defence = z.infer<typeof defenceSchema>
 
+/**
+ * Runs that look for masked gradients and stand in no row: `noise` of the attack's size, an attack by `queries`, twice
+ * the iterations (`doubling`), and strengths beyond those asked for until accuracy reaches guessing (`reach`).
+ */
+export const auditCheckSchema = z.enum(['noise', 'queries', 'doubling', 'reach'])
+export type AuditCheck = z.infer<typeof auditCheckSchema>
+
 /** One attack at one strength (a minimum-norm attack: at the largest) under one threat. */
 export const auditRunSchema = z.object({
-  /** `<threat>/<attack>/<norm>/<ε·255>`, for instance `oblivious/pgd/linf/4`; names the run in records and files. */
+  /**
+   * `<threat>/<attack>/<norm>/<ε>`, ε in 255ths for L∞, for instance `oblivious/pgd/linf/4`; names the run in records and
+   * files. The attack of a variant is `pgd-bpda`; checks begin with `check/<check>/`.
+   */
   id: z.string(),
   threat: threatSchema,
   attack: z.string(),
@@ -34,6 +50,11 @@ export const auditRunSchema = z.object({
   options: z.record(z.string(), z.number()),
   /** The bundle that a transfer attack was made on. */
   source: z.string().optional(),
+  /** `bpda`: with the identity in the purifier's backward pass. */
+  variant: z.literal('bpda').optional(),
+  check: auditCheckSchema.optional(),
+  /** Runs that speak for a part of the images only: every so many-th image, by its number. */
+  every: z.number().int().positive().optional(),
 })
 export type AuditRun = z.infer<typeof auditRunSchema>
 
@@ -64,7 +85,7 @@ export type ImageRecord = z.infer<typeof imageRecordSchema>
 export const unreadableRecordSchema = z.object({ kind: z.literal('unreadable'), path: z.string(), code: z.string(), message: z.string() })
 export type UnreadableRecord = z.infer<typeof unreadableRecordSchema>
 
-/** A line for each image that a run attacked: those that its target classified right. */
+/** A line for each image that a run attacked: those that the classifier gets right, bare or behind the purifier. */
 export const attackedRecordSchema = z.object({
   kind: z.literal('attacked'),
   run: z.string(),
@@ -105,6 +126,9 @@ export const auditRowSchema = z.object({
   threat: threatSchema,
   /** The run behind the row; rows of a minimum-norm attack share one. */
   run: z.string(),
+  minimumNorm: z.boolean(),
+  variant: z.literal('bpda').optional(),
+  source: z.string().optional(),
   /** Images attacked. */
   attacked: z.number().int(),
   robustAccuracy: z.number(),
@@ -112,6 +136,7 @@ export const auditRowSchema = z.object({
   detectionAuc: z.number().nullable(),
   /** Share of the attacked images that the detector flags at α. */
   detectedAtAlpha: z.number().nullable(),
+  /** Median size of the change among the images that the attack broke, bare or behind the purifier as its target is; 0 where it broke none. */
   medianL2: z.number(),
   medianLinf: z.number(),
   seconds: z.number(),
@@ -120,6 +145,8 @@ export const auditRowSchema = z.object({
   robust: z.record(z.string(), shareSchema),
   /** The same after rounding to 8 bits. */
   robustAt8Bits: z.record(z.string(), shareSchema),
+  /** Of all images: those that are wrong behind the purifier and not flagged at α, so that nobody is warned. */
+  evaded: shareSchema.nullable(),
   /** Share detected where at most 1 % and 5 % of clean images are. */
   detectedAtFalseAlarms: z.object({ onePercent: z.number(), fivePercent: z.number() }).nullable(),
   roc: z.array(rocPointSchema).nullable(),
@@ -129,12 +156,24 @@ export const auditRowSchema = z.object({
 })
 export type AuditRow = z.infer<typeof auditRowSchema>
 
-/** Images that none of the attacks of a threat at an ε (and below) broke. */
-export const worstCaseSchema = z.object({ threat: threatSchema, norm: normSchema, eps: z.number(), attacks: z.array(z.string()), robust: z.record(z.string(), shareSchema) })
+/**
+ * Images that none of the attacks of a threat at an ε (and below) broke. The adaptive attacker also has what the
+ * oblivious and the black-box attacker found.
+ */
+export const worstCaseSchema = z.object({
+  threat: threatSchema,
+  norm: normSchema,
+  eps: z.number(),
+  attacks: z.array(z.string()),
+  robust: z.record(z.string(), shareSchema),
+  robustAt8Bits: z.record(z.string(), shareSchema),
+  /** Images that some attack made wrong behind the purifier without being flagged at α. */
+  evaded: shareSchema.nullable(),
+})
 export type WorstCase = z.infer<typeof worstCaseSchema>
 
-/** Accuracy against ε, from 0 on. */
-export const curveSchema = z.object({ threat: threatSchema, attack: z.string(), norm: normSchema, defence: z.string(), points: z.array(z.object({ eps: z.number(), accuracy: z.number() })) })
+/** Accuracy against ε, from 0 on; `of` says how many images stand behind a point. `attack` is `worst` for the worst case of a threat. */
+export const curveSchema = z.object({ threat: threatSchema, attack: z.string(), norm: normSchema, defence: z.string(), points: z.array(z.object({ eps: z.number(), accuracy: z.number(), of: z.number().int() })) })
 export type Curve = z.infer<typeof curveSchema>
 
 /** Rows are true classes, columns predicted ones. */
@@ -157,7 +196,8 @@ export const auditReportSchema = z.object({
     purifier: z.string().nullable(),
     input: z.object({ width: z.number(), height: z.number(), channels: z.number() }),
   }),
-  data: z.object({ path: z.string(), sha256: z.string(), unreadable: z.number().int() }),
+  /** `counts`: images of each class. */
+  data: z.object({ path: z.string(), sha256: z.string(), unreadable: z.number().int(), counts: z.array(z.number().int()) }),
   n: z.number().int(),
   alpha: z.number(),
   seed: z.number().int(),
@@ -165,6 +205,9 @@ export const auditReportSchema = z.object({
   versions: z.record(z.string(), z.string()),
   cleanAccuracy: z.number(),
   cleanAccuracyPurified: z.number().nullable(),
+  /** What stood before the classifier, in the order of columns. */
+  defences: z.array(z.string()),
+  threats: z.array(threatSchema),
   /** Clean accuracy with its interval, by defence. */
   clean: z.record(z.string(), shareSchema),
   /** Share of clean images that the detector flags at α. */
@@ -174,9 +217,79 @@ export const auditReportSchema = z.object({
   curves: z.array(curveSchema),
   confusion: z.array(confusionSchema),
   warnings: z.array(auditWarningSchema),
+  /** Files that could not be read; no number counts them. */
+  unreadable: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })),
+  /** True while the audit is under way or was cut off: the numbers are those of the runs that are complete. */
+  partial: z.boolean(),
   /** Sentences on what this audit does not show. */
   limits: z.array(z.string()),
   /** Seconds spent attacking; the only thing that differs between two audits with the same seed. */
   seconds: z.number(),
 })
 export type AuditReport = z.infer<typeof auditReportSchema>
+
+/** An attack as forms and lists show it. */
+export const attackDescriptionSchema = z.object({
+  name: attackNameSchema,
+  title: z.string(),
+  norms: z.array(normSchema),
+  access: z.enum(['gradients', 'queries', 'none']),
+  minimumNorm: z.boolean(),
+  random: z.boolean(),
+  reference: z.string(),
+  /** `standard` is the value at the ε that was asked about. */
+  parameters: z.array(z.object({ name: z.string(), label: z.string(), minimum: z.number(), maximum: z.number(), integer: z.boolean(), standard: z.number() })),
+})
+export type AttackDescription = z.infer<typeof attackDescriptionSchema>
+
+/** What an audit would do and how long it would take, before it is started. */
+export const auditPlanSchema = z.object({
+  bundle: z.string(),
+  classes: z.array(z.string()),
+  /** Images chosen; some of them may turn out to be unreadable. */
+  images: z.number().int(),
+  counts: z.array(z.number().int()),
+  defences: z.array(z.string()),
+  /** Passes per image at most, and the seconds that they would take on all images. */
+  runs: z.array(z.object({ run: auditRunSchema, title: z.string(), forward: z.number(), gradient: z.number(), seconds: z.number() })),
+  /** Passes in all, at most. */
+  passes: z.number(),
+  /** From a short measurement of one batch; attacks that end early make it less. */
+  seconds: z.number(),
+  provider: z.string(),
+  warnings: z.array(auditWarningSchema),
+})
+export type AuditPlan = z.infer<typeof auditPlanSchema>
+
+/** An image of a run, as the table lists it. */
+export const auditImageSchema = z.object({
+  image: z.number().int(),
+  path: z.string(),
+  label: z.number().int(),
+  clean: judgementSchema,
+  /** Null where the run did not attack the image. */
+  attacked: judgementSchema.nullable(),
+  linf: z.number().nullable(),
+  l2: z.number().nullable(),
+  queries: z.number().int().nullable(),
+})
+export type AuditImage = z.infer<typeof auditImageSchema>
+
+/** One image of a run for the viewer, at the model's size. */
+export const auditViewSchema = z.object({
+  run: auditRunSchema,
+  title: z.string(),
+  classes: z.array(z.string()),
+  record: auditImageSchema,
+  clean: pixelPlaneSchema,
+  attacked: pixelPlaneSchema,
+  /** The attacked image after the purifier; null where the bundle has none. */
+  purified: pixelPlaneSchema.nullable(),
+  /** attacked − clean, share of full range, mean over the channels; float32. */
+  difference: pixelPlaneSchema,
+})
+export type AuditView = z.infer<typeof auditViewSchema>
+
+/** An audit that was run on this machine. */
+export const auditSummarySchema = z.object({ jobId: z.string(), folder: z.string(), title: z.string(), state: jobStateSchema, bundle: z.string(), data: z.string(), startedAt: z.number(), endedAt: z.number().nullable() })
+export type AuditSummary = z.infer<typeof auditSummarySchema>

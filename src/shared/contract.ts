@@ -4,12 +4,15 @@
  * Pixels and artifacts never travel in here: they are fetched by handle.
  */
 import { z } from 'zod'
+import { attackDescriptionSchema, auditImageSchema, auditPlanSchema, auditReportSchema, auditRowSchema, auditRunSchema, auditSummarySchema, auditViewSchema, normSchema } from './audit'
 import { artifactSchema, bundleSummarySchema, deviceReportSchema, dicomTagSchema, jobKindSchema, jobSchema, providerNameSchema, sampleSchema, scanResultSchema, screenedViewSchema } from './types'
 import { bundleManifestSchema } from './bundle'
 import { jobParameters } from './job-parameters'
 import { describedBundleSchema, foundModelSchema, modelSettingsSchema, mostTrialImages, previewedImageSchema, trialImageSchema } from './models'
 
 const none = z.object({}).strict()
+/** An audit: its job, or the folder that it was written into. */
+const auditPlace = z.object({ jobId: z.string().optional(), folder: z.string().optional() })
 
 export const calls = {
   'app.info': {
@@ -52,6 +55,7 @@ export const calls = {
     input: z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('scan'), parameters: jobParameters.scan }),
       z.object({ kind: z.literal('attack'), parameters: jobParameters.attack }),
+      z.object({ kind: z.literal('audit'), parameters: jobParameters.audit }),
       z.object({ kind: z.literal('train-classifier'), parameters: jobParameters['train-classifier'] }),
       z.object({ kind: z.literal('train-purifier'), parameters: jobParameters['train-purifier'] }),
       z.object({ kind: z.literal('calibrate'), parameters: jobParameters.calibrate }),
@@ -112,11 +116,33 @@ export const calls = {
     }),
     output: artifactSchema,
   },
+
+  /** All attacks, for forms; standard values of their options at `epsilon` in `norm`. */
+  'attacks.list': {
+    input: z.object({ norm: normSchema.default('linf'), epsilon: z.number().positive().default(4 / 255) }),
+    output: z.array(attackDescriptionSchema),
+  },
+  /** What an audit would do and how long it would take. */
+  'audit.plan': { input: jobParameters.audit, output: auditPlanSchema },
+  /** Audits that were run here, newest first. */
+  'audit.list': { input: none, output: z.array(auditSummarySchema) },
+  /** The report of an audit; while it runs, of what is complete. */
+  'audit.report': { input: auditPlace, output: auditReportSchema },
+  /** Goes on with an audit that was stopped or cut off: the same audit again, without what is finished. */
+  'audit.resume': { input: z.object({ jobId: z.string() }), output: jobSchema },
+  /** A file of a finished audit, for saving. */
+  'audit.export': { input: auditPlace.extend({ file: z.enum(['report.html', 'report.pdf', 'results.csv', 'audit.json']) }), output: artifactSchema },
+  /** The images of one run. */
+  'audit.images': { input: auditPlace.extend({ run: z.string() }), output: z.array(auditImageSchema) },
+  /** One image of a run for the viewer; of audits that kept their adversarial images. */
+  'audit.image': { input: auditPlace.extend({ run: z.string(), image: z.number().int().nonnegative() }), output: auditViewSchema },
 } as const
 
 export const events = {
   job: jobSchema,
   'scan.result': z.object({ jobId: z.string(), resultId: z.string(), result: scanResultSchema }),
+  /** A run of an audit: what it came to so far, after each chunk of images. `row` is null for checks. */
+  'audit.run': z.object({ jobId: z.string(), run: auditRunSchema, done: z.number().int(), total: z.number().int(), row: auditRowSchema.nullable() }),
   /** Learning curves: one point per epoch or per few steps. */
   'train.metrics': z.object({ jobId: z.string(), epoch: z.number(), step: z.number(), metrics: z.record(z.string(), z.number()) }),
 } as const

@@ -3,7 +3,7 @@
  * command line, the interface and the job records.
  */
 import { z } from 'zod'
-import { normSchema } from './audit'
+import { attackNameSchema, normSchema, threatSchema } from './audit'
 import { providerSchema } from './types'
 
 /** ε as a fraction of the intensity range [0, 1]. */
@@ -31,7 +31,7 @@ export const jobParameters = {
     /** Folder of class folders, a flat folder, or an .npz with x and y. */
     data: z.string(),
     /** By the name in the registry of attacks. */
-    attack: z.string(),
+    attack: attackNameSchema,
     /** The attack's first when absent. */
     norm: normSchema.optional(),
     /** What the attacker knows: the classifier alone, the purifier in front of it too, or the answers of both only. */
@@ -52,6 +52,47 @@ export const jobParameters = {
     /** Pictures written beside the .npz. */
     pictures: z.enum(['png', 'png16', 'dicom', 'none']).default('png'),
     provider: providerSchema.default('auto'),
+  }),
+  audit: z.object({
+    bundle,
+    /** Folder of class folders, a folder of any files with `labels`, or an .npz. */
+    data: z.string(),
+    /** CSV of labels, for folders that are not sorted by class. */
+    labels: z.string().optional(),
+    /** Of a MedMNIST archive. */
+    part: z.enum(['train', 'val', 'test']).default('test'),
+    /** How thorough: fills in what is not said of attacks, eps, threat and limit. */
+    preset: z.enum(['quick', 'standard', 'full']).default('standard'),
+    /** By the names in the registry of attacks. */
+    attacks: z.array(attackNameSchema).min(1).optional(),
+    eps: z.array(z.number().positive()).min(1).optional(),
+    norm: normSchema.default('linf'),
+    /** Radii for attacks that know only the other norm; the ball around the one asked for when absent. */
+    epsOther: z.array(z.number().positive()).min(1).optional(),
+    threat: z.array(threatSchema).min(1).optional(),
+    limit: z.number().int().positive().optional(),
+    seed,
+    alpha: z.number().gt(0).lt(1).default(0.05),
+    /** One finding of a model that answers several independent ones, by its name. */
+    finding: z.string().optional(),
+    /** Simple filters that are judged beside the purifier. */
+    baselines: z.array(z.enum(['median', 'jpeg', 'bits'])).default(['median', 'jpeg', 'bits']),
+    /** Bundles whose purifiers are judged as further defences. */
+    compare: z.array(bundle).default([]),
+    /** Bundle whose classifier transfer attacks are made on. */
+    source: bundle.optional(),
+    /** Options by attack. */
+    options: z.record(z.string(), z.record(z.string(), z.number())).default({}),
+    /** Extra runs that look for masked gradients. */
+    checks: z.boolean().default(true),
+    /** Keep the adversarial images. */
+    keep: z.boolean().default(true),
+    /** Most images per call of ONNX Runtime. */
+    batch: z.number().int().positive().default(32),
+    provider: providerSchema.default('auto'),
+    /** A folder of the application's own when absent. */
+    out: z.string().optional(),
+    resume: z.boolean().default(false),
   }),
   'train-classifier': z.object({
     data: z.string(),

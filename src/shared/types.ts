@@ -256,6 +256,7 @@ export type JobState = z.infer<typeof jobStateSchema>
 export const jobKindSchema = z.enum([
   'scan',
   'attack',
+  'audit',
   'train-classifier',
   'train-purifier',
   'calibrate',

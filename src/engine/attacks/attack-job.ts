@@ -18,7 +18,7 @@ import { createSession } from '../runtime/session'
 import { encodeNpz } from '../tensor/npz'
 import { float32, int64 } from '../tensor/tensor'
 import { loadAttackImages, type AttackImages } from './attack-data'
-import { numbered } from './attack'
+import { numbered, titleOf } from './attack'
 import { assertWithinBounds, distances } from './bounds'
 import { CompiledTarget } from './compiled-target'
 import { findAttack, optionsOf } from './registry'
@@ -98,7 +98,8 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
   const { epsilon, steps, stepSize, restarts, seed } = parameters
   const options = optionsOf(attack, epsilon, norm, { ...parameters.options, steps, stepSize, restarts, ...(parameters.randomStart ? {} : { randomStart: 0 }) })
   const model = new CompiledTarget(targetFor(parameters.threat, bundle, attack, parameters.provider), Math.min(parameters.batch, count))
-  const title = `${attack.title} at ${(255 * epsilon).toFixed(2)}/255`
+  const variant = attack.variant?.(model.classes)
+  const title = `${titleOf(attack, model.classes)} at ${(255 * epsilon).toFixed(2)}/255`
   const started = performance.now()
   const { adversarial } = await attack
     .run({
@@ -126,6 +127,8 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
   const result = {
     bundle: bundle.manifest.id,
     attack: attack.name,
+    title: titleOf(attack, model.classes),
+    ...(variant && { differences: variant.differences }),
     threat: parameters.threat,
     reference: attack.reference,
     norm,

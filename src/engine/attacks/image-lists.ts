@@ -44,3 +44,8 @@ export function likeliestWrong(logits: ArrayLike<number>, row: number, label: nu
   const wrong = Array.from({ length: classes }, (_, c) => c).filter((c) => c !== label)
   return wrong.sort((a, b) => logits[row * classes + b]! - logits[row * classes + a]!).slice(0, most)
 }
+
+/** A request for some of its images only. */
+export function part<R extends { model: { pixels: number }; x: Float32Array; labels: Int32Array; numbers: Int32Array }>(request: R, indices: readonly number[]): R {
+  return { ...request, x: pick(request.x, indices, request.model.pixels), labels: pickLabels(request.labels, indices), numbers: pickLabels(request.numbers, indices) }
+}

@@ -1,18 +1,6 @@
-/**
- * `results.csv`: the results for a spreadsheet (RFC 4180, UTF-8 with a byte order mark, which Excel asks for).
- *
- * File names come from anywhere, and a spreadsheet runs cells that begin like a formula; those get an apostrophe in
- * front (OWASP, CSV Injection).
- */
+/** `results.csv`: the results for a spreadsheet. */
+import { csvTable, numberCell, textCell } from '../../shared/csv'
 import type { ScanResult } from '../../shared/types'
-
-/** A cell that is text and nothing else. */
-export function textCell(value: string): string {
-  const inert = /^[=+\-@\t\r＝＋－＠]/u.test(value) ? `'${value}` : value
-  return /[",\r\n']/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert
-}
-
-const numberCell = (value: number | null | undefined): string => (value === null || value === undefined ? '' : String(value))
 
 /** @param classes of the bundle, for the columns of probabilities */
 export function resultsTable(results: readonly ScanResult[], classes: readonly string[]): string {
@@ -32,7 +20,7 @@ export function resultsTable(results: readonly ScanResult[], classes: readonly s
       result.error?.code ?? '',
       textCell(result.error?.message ?? ''),
       textCell(result.capture ?? ''),
-    ].join(','),
+    ],
   )
-  return `\ufeff${[header.map(textCell).join(','), ...rows].join('\r\n')}\r\n`
+  return csvTable(header, rows)
 }

@@ -2,14 +2,15 @@
  * The output folder of a scan: `job.json` (what was asked, of which bundle), append-only `results.jsonl` with one
  * ScanResult per line, `heatmaps/`, `captures/`, and `results.csv` at the end. The lines are the truth; the rest can be made again.
  */
-import { open, readFile, readdir, truncate } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
+import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { AssayError } from '../../shared/errors'
 import { scanResultSchema } from '../../shared/types'
 import type { ScanResult } from '../../shared/types'
-import { assertUnused, ensureWritable, writeError, writeFileAtomic } from '../bundle/atomic'
+import { assertUnused, ensureWritable, writeFileAtomic } from '../bundle/atomic'
+import { openLines, readLines } from '../bundle/line-log'
+import type { LineLog } from '../bundle/line-log'
 
 export const jobFile = 'job.json'
 export const resultsFile = 'results.jsonl'
@@ -82,29 +83,10 @@ export function assertSameScan(begun: ScanRecord | null, now: ScanRecord, out: s
 export const writeScanRecord = (out: string, record: ScanRecord): Promise<void> =>
   writeFileAtomic(join(out, jobFile), `${JSON.stringify(record, null, 2)}\n`)
 
-const newline = 0x0a
-
-/** Complete lines, as far as they are intact, and how many bytes they take. */
-function intactLines(bytes: Uint8Array): { results: ScanResult[]; length: number } {
-  const decoder = new TextDecoder()
-  const results: ScanResult[] = []
-  let start = 0
-  for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, start)) {
-    try {
-      results.push(scanResultSchema.parse(JSON.parse(decoder.decode(bytes.subarray(start, end)))))
-    } catch {
-      break
-    }
-    start = end + 1
-  }
-  return { results, length: start }
-}
+const parseResult = (value: unknown): ScanResult => scanResultSchema.parse(value)
 
 /** All results so far, in order; a line that is still being written is left out. Empty where there are none. */
-export async function readResults(out: string): Promise<ScanResult[]> {
-  const bytes = await orNull(readFile(join(out, resultsFile)))
-  return bytes === null ? [] : intactLines(bytes).results
-}
+export const readResults = (out: string): Promise<ScanResult[]> => readLines(join(out, resultsFile), parseResult)
 
 /** One result by its line; null where there is none. Cheaper than reading them all: only that line is parsed. */
 export async function readResult(out: string, index: number): Promise<ScanResult | null> {
@@ -121,41 +103,7 @@ export async function readResult(out: string, index: number): Promise<ScanResult
   }
 }
 
-export interface ResultLog {
-  /** Results that were there already. */
-  readonly earlier: readonly ScanResult[]
-  /** Appends results and makes them durable. @throws AssayError disk-full, output-not-writable; that also where somebody else has written meanwhile */
-  append(results: readonly ScanResult[]): Promise<void>
-  close(): Promise<void>
-}
+export type ResultLog = LineLog<ScanResult>
 
 /** Opens results.jsonl for appending after its last intact line; what a power cut left behind it is dropped. */
-export async function openResults(out: string): Promise<ResultLog> {
-  const path = join(out, resultsFile)
-  let file: FileHandle
-  const bytes = (await orNull(readFile(path))) ?? new Uint8Array()
-  const { results, length } = intactLines(bytes)
-  try {
-    if (length < bytes.length) await truncate(path, length)
-    file = await open(path, 'a')
-  } catch (error) {
-    throw writeError(error, path)
-  }
-  let size = length
-  return {
-    earlier: results,
-    async append(more) {
-      const lines = Buffer.from(more.map((result) => `${JSON.stringify(result)}\n`).join(''))
-      try {
-        if ((await file.stat()).size !== size)
-          throw new AssayError('output-not-writable', `Another run writes into ${out}, too; wait for it to end, or choose another folder.`, { path: out })
-        await file.appendFile(lines)
-        await file.datasync()
-        size += lines.length
-      } catch (error) {
-        throw writeError(error, path)
-      }
-    },
-    close: () => file.close(),
-  }
-}
+export const openResults = (out: string): Promise<ResultLog> => openLines(join(out, resultsFile), out, parseResult)

@@ -38,3 +38,20 @@ export function gaussianBlur(plane: Float32Array, width: number, height: number,
   }
   return out
 }
+
+/**
+ * Median over 3 × 3 pixels; beyond the border the border's value goes on.
+ * @param plane [height, width]
+ */
+export function median3(plane: Float32Array, width: number, height: number): Float32Array {
+  const out = new Float32Array(plane.length)
+  const window = new Float32Array(9)
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      let k = 0
+      for (let dy = -1; dy <= 1; dy++)
+        for (let dx = -1; dx <= 1; dx++) window[k++] = plane[Math.min(height - 1, Math.max(0, y + dy)) * width + Math.min(width - 1, Math.max(0, x + dx))]!
+      out[y * width + x] = window.sort()[4]!
+    }
+  return out
+}

@@ -66,8 +66,12 @@ export function unitValues(image: DecodedImage, spec: Pick<ModelInput, 'intensit
  * bundle are not applied here.
  */
 export function toModelInput(image: DecodedImage, spec: ModelInput): Float32Array {
-  const unit = unitValues(image, spec)
-  const planes = toPlanes(unit, image.samples, spec.channels).map((plane) => resize(plane, image.width, image.height, spec.width, spec.height))
+  return inputOfUnit({ values: unitValues(image, spec), width: image.width, height: image.height, samples: image.samples }, spec)
+}
+
+/** The same from unit values in [0, 1], [rows, columns, samples]. */
+export function inputOfUnit({ values, width, height, samples }: { values: Float32Array; width: number; height: number; samples: 1 | 3 }, spec: Pick<ModelInput, 'width' | 'height' | 'channels'>): Float32Array {
+  const planes = toPlanes(values, samples, spec.channels).map((plane) => resize(plane, width, height, spec.width, spec.height))
   const size = spec.width * spec.height
   const input = new Float32Array(spec.channels * size)
   for (let channel = 0; channel < spec.channels; channel++) input.set(planes[planes.length === 1 ? 0 : channel]!, channel * size)

@@ -53,7 +53,7 @@ export class ModelsDesk {
       manifest,
       card: card && new TextDecoder().decode(card),
       files: [fileOf(manifest.classifier, classifier), ...(manifest.purifier && purifier ? [fileOf(manifest.purifier, purifier)] : [])],
-      models: { classifier: inspectModel(readModel(classifier)), ...(purifier ? { purifier: inspectModel(readModel(purifier)) } : {}) },
+      models: { classifier: inspectModel(readModel(classifier), manifest.input), ...(purifier ? { purifier: inspectModel(readModel(purifier), manifest.input) } : {}) },
     }
   }
 

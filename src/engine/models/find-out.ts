@@ -13,10 +13,8 @@ import { float32, toNumbers } from '../tensor/tensor'
 import { dimension, imageInput, outputOf, readForeignModel } from './foreign-model'
 import type { OutputKind } from './foreign-model'
 import { inputScaling } from './input-scaling'
-import { inspectModel } from './inspect'
+import { inspectModel, usualSize } from './inspect'
 
-/** Rows and columns that are tried where the file leaves them open: what most published classifiers take. */
-const usualSize = 224
 const isSum = (sum: number): boolean => Math.abs(sum - 1) < 1e-3
 
 type Shape = Pick<GuessedSettings, 'layout' | 'channels' | 'height' | 'width' | 'sizeKnown'>
@@ -32,8 +30,8 @@ function shapeOf(model: OnnxModel, hints: string[]): Shape {
     throw new AssayError('onnx-invalid', `The model's input ${input.name} is [${input.shape?.join(', ')}]: neither its second nor its last dimension is 1 or 3, where grey or RGB images have their channels.`, { input: input.name })
   if (channels === undefined) hints.push('The file leaves channels and layout open: 3 channels before rows and columns are assumed.')
   const sizeKnown = height !== undefined && width !== undefined
-  if (!sizeKnown) hints.push(`The file leaves rows and columns open: ${height ?? usualSize} × ${width ?? usualSize} is assumed. Enter what the model was trained with.`)
-  return { layout, channels: channels ?? 3, height: height ?? usualSize, width: width ?? usualSize, sizeKnown }
+  if (!sizeKnown) hints.push(`The file leaves rows and columns open: ${height ?? usualSize.height} × ${width ?? usualSize.width} is assumed. Enter what the model was trained with.`)
+  return { layout, channels: channels ?? 3, height: height ?? usualSize.height, width: width ?? usualSize.width, sizeKnown }
 }
 
 /** The first image's answers to noise, each of two images of different brightness. @throws AssayError `runtime-failed` */

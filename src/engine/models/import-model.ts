@@ -126,7 +126,7 @@ export async function importModel(path: string, options: ImportOptions): Promise
   const adapted = withAdaptedInput(model, turning, layout)
   const bytes = adapted === model ? original : writeModel(adapted)
   const { probabilities, batches, shares } = await tried(bytes, { id, classes, input, classifier: { file: 'classifier.onnx', sha256: '', output, layout } })
-  const inspected = inspectModel(adapted)
+  const inspected = inspectModel(adapted, size)
   const { inputGradient } = inspected
   const endsWith = outputOf(model)
   const warnings = [

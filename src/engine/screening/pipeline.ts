@@ -41,25 +41,32 @@ const only = (outputs: Record<string, Tensor>, session: Session): Tensor => {
   return output
 }
 
+/**
+ * The classifier's output on images [count, channels, height, width] in [0, 1].
+ * @throws AssayError runtime-failed
+ */
+export async function classifierOutput(manifest: BundleManifest, classifier: Session, x: Float32Array): Promise<Tensor> {
+  return only(await classifier.run({ [classifier.inputNames[0] ?? 'x']: classifierInput(x, manifest) }), classifier)
+}
+
+/** The purified images, as many as were given. @throws AssayError runtime-failed, bundle-invalid */
+export async function purify(manifest: BundleManifest, purifier: Session, x: Float32Array): Promise<Float32Array> {
+  const { channels, height, width } = manifest.input
+  const input = float32([x.length / (channels * height * width), channels, height, width], x)
+  const output = only(await purifier.run({ [purifier.inputNames[0] ?? 'x']: input }), purifier)
+  if (output.dtype !== 'float32' || output.data.length !== x.length)
+    throw new AssayError('bundle-invalid', `The purifier of ${manifest.id} answers with another size than it was given; train it again.`, { bundle: manifest.id })
+  const purified = output.data as Float32Array
+  if (!purified.every(Number.isFinite))
+    throw new AssayError('runtime-failed', `The purifier of ${manifest.id} answered with something that is not a number; try the provider cpu.`, { bundle: manifest.id })
+  return purified
+}
+
 /** The two networks behind the pipeline, given as sessions. */
 export function pipelineOf(manifest: BundleManifest, classifier: Session, purifier: Session): Pipeline {
   const { channels, height, width } = manifest.input
   const size = channels * height * width
-
-  async function classify(x: Float32Array): Promise<number[][]> {
-    return logProbabilities(only(await classifier.run({ [classifier.inputNames[0] ?? 'x']: classifierInput(x, manifest) }), classifier), manifest)
-  }
-
-  async function purify(x: Float32Array): Promise<Float32Array> {
-    const input = float32([x.length / size, channels, height, width], x)
-    const output = only(await purifier.run({ [purifier.inputNames[0] ?? 'x']: input }), purifier)
-    if (output.dtype !== 'float32' || output.data.length !== x.length)
-      throw new AssayError('bundle-invalid', `The purifier of ${manifest.id} answers with another size than it was given; train it again.`, { bundle: manifest.id })
-    const purified = output.data as Float32Array
-    if (!purified.every(Number.isFinite))
-      throw new AssayError('runtime-failed', `The purifier of ${manifest.id} answered with something that is not a number; try the provider cpu.`, { bundle: manifest.id })
-    return purified
-  }
+  const classify = async (x: Float32Array): Promise<number[][]> => logProbabilities(await classifierOutput(manifest, classifier, x), manifest)
 
   return {
     provider: classifier.provider,
@@ -70,7 +77,7 @@ export function pipelineOf(manifest: BundleManifest, classifier: Session, purifi
       const images: PurifiedImage[] = []
       for (let start = 0; start < x.length; start += pipelineBatch * size) {
         const batch = x.subarray(start, Math.min(x.length, start + pipelineBatch * size))
-        const purified = await purify(batch)
+        const purified = await purify(manifest, purifier, batch)
         const before = await classify(batch)
         const after = await classify(purified)
         before.forEach((logBefore, i) => {

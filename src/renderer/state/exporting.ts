@@ -2,21 +2,15 @@
 import { create } from 'zustand'
 import type { CallInput } from '../../shared/contract'
 import { serializeError } from '../../shared/errors'
-import { AssayError } from '../../shared/errors'
 import { platform } from '../platform'
 import { useViewer } from '../viewer/viewer-store'
+import { saveArtifact } from './artifacts'
 import { showToast } from './toasts'
 
 export type ExportFormat = CallInput<'scan.export'>['format']
 
 /** Which file is being made. */
 export const useExporting = create<{ busy: ExportFormat | null }>()(() => ({ busy: null }))
-
-async function bytesOf(id: string): Promise<Blob> {
-  const response = await fetch(platform.urlFor('artifacts', id))
-  if (!response.ok) throw new AssayError('result-not-found', 'The file was made but could not be fetched; export it again.')
-  return response.blob()
-}
 
 /** What is said of each once it is saved. */
 const spoken: Record<ExportFormat, string> = {
@@ -41,13 +35,7 @@ export async function exportResult(format: ExportFormat): Promise<void> {
       ...(frames > 1 && { frame }),
       invert,
     })
-    const url = URL.createObjectURL(await bytesOf(artifact.id))
-    const link = document.createElement('a')
-    link.href = url
-    link.download = artifact.fileName
-    link.click()
-    setTimeout(() => URL.revokeObjectURL(url), 60_000)
-    showToast('good', `${artifact.fileName} ${spoken[format]}`)
+    await saveArtifact(artifact, spoken[format])
   } catch (error) {
     const { message, code } = serializeError(error)
     showToast('bad', message, code)

@@ -41,6 +41,8 @@ export const useImporting = create<ImportingState>()(() => closed)
 let abort: AbortController | null = null
 /** Raised whenever the trials that run are no longer wanted. */
 let round = 0
+/** Raised whenever what is being brought or read is no longer wanted. */
+let taking = 0
 let delay: ReturnType<typeof setTimeout> | null = null
 /** While someone types, a trial of every letter would be of no use. */
 const typingPause = 350
@@ -48,7 +50,9 @@ const typingPause = 350
 const takenIds = (): string[] => useSession.getState().bundles.map(({ id }) => id)
 
 export function closeImport(): void {
+  if (useImporting.getState().phase === 'importing') return
   round++
+  taking++
   abort?.abort()
   useImporting.setState(closed)
 }
@@ -69,19 +73,22 @@ async function brought(intake: Intake): Promise<string[]> {
 export async function takeFiles(intake: Intake | null): Promise<void> {
   if (!intake || useImporting.getState().phase === 'importing') return
   const before = useImporting.getState()
+  const mine = ++taking
   useImporting.setState({ phase: before.phase === 'ready' ? 'ready' : 'bringing', error: null, progress: null })
   try {
     const paths = await brought(intake)
+    if (mine !== taking) return
     useImporting.setState({ progress: null })
     const bundle = paths.find((path) => ends(path, 'bundle.json') || ends(path, '.zip'))
     const model = paths.find((path) => ends(path, '.onnx'))
     if (bundle ?? (before.phase !== 'ready' && !model && paths[0] !== undefined)) {
       await takeInBundle(bundle ?? paths[0]!)
       closeImport()
-    } else if (model) await lookAt(model)
+    } else if (model) await lookAt(model, mine)
     else if (paths.length > 0) await tryOn(paths)
     else useImporting.setState({ phase: before.phase })
   } catch (error) {
+    if (mine !== taking) return
     const failure = serializeError(error)
     if (failure.code === 'cancelled') useImporting.setState({ phase: before.phase, progress: null })
     else if (before.phase === 'ready') {
@@ -93,9 +100,11 @@ export async function takeFiles(intake: Intake | null): Promise<void> {
 
 export const cancelBringing = (): void => abort?.abort()
 
-async function lookAt(path: string): Promise<void> {
+async function lookAt(path: string, mine: number): Promise<void> {
+  round++
   useImporting.setState({ ...closed, phase: 'reading' })
   const found = await platform.call('models.inspect', { path })
+  if (mine !== taking) return
   useImporting.setState({ phase: 'ready', found, form: found.guess && formOf(found, found.guess, takenIds()) })
 }
 
@@ -159,10 +168,11 @@ export async function finishImport(): Promise<void> {
   if (!found || !form || !settings || Object.keys(problems).length > 0) return
   round++
   useImporting.setState({ phase: 'importing', importError: null, waiting: 0 })
+  taking++
   try {
     const { id, name, modality, bodyPart } = form
     await platform.call('models.import', { path: found.path, settings, id, name: name.trim(), modality: modality.trim(), bodyPart: bodyPart.trim() })
-    closeImport()
+    useImporting.setState(closed)
     await showAdded(id)
   } catch (error) {
     useImporting.setState({ phase: 'ready', importError: serializeError(error) })

@@ -1,6 +1,7 @@
 /** What happens when the page begins, and again after the engine was out of reach. */
 import { serializeError } from '../../shared/errors'
 import { platform } from '../platform'
+import { receiveAudit, refreshAudits } from './audits'
 import { findCheck, loadDevices, receiveDevices } from './devices'
 import { watchAddress } from './navigation'
 import { recallText } from './remembered'
@@ -28,12 +29,13 @@ export async function loadSession(): Promise<void> {
 export async function startSession(): Promise<void> {
   watchAddress()
   platform.subscribe(receive)
+  platform.subscribe(receiveAudit)
   platform.subscribe(receiveDevices)
   platform.watchConnection((connected) => {
     const before = useSession.getState()
     useSession.setState({ connected })
     if (connected && !before.connected) void findCheck()
-    if (connected && !before.connected) void (before.phase === 'ready' ? restore(before.samples) : loadSession())
+    if (connected && !before.connected) void (before.phase === 'ready' ? Promise.all([restore(before.samples), refreshAudits()]) : loadSession())
   })
   await loadSession()
 }

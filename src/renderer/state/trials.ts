@@ -144,7 +144,8 @@ export function otherOrder({ way, answers }: Trial, images: readonly TrialImage[
 export type Verdict =
   | { kind: 'unlabelled' }
   | { kind: 'fits'; fit: Fit }
-  | { kind: 'better'; trial: Trial; fit: Fit; present: Fit }
+  /** `rivals` are about as good as the best: the images do not tell them apart. */
+  | { kind: 'better'; trial: Trial; fit: Fit; present: Fit; rivals: Way[] }
   | { kind: 'none-fits'; fit: Fit }
 
 /** One image more or less is chance: a way is better from this much of the balanced share on. */
@@ -161,7 +162,11 @@ export function verdictOf(trials: readonly Trial[], images: readonly TrialImage[
   // Of two ways that are right equally often names in another order are the commoner mistake, and changing them changes no pixel.
   const isOrder = ({ trial }: (typeof others)[number]): number => Number(trial.way.id === orderId)
   const best = others.sort((a, b) => b.fit.balanced - a.fit.balanced || isOrder(b) - isOrder(a) || b.fit.logLikelihood - a.fit.logLikelihood)[0]
-  if (best && best.fit.balanced >= present.balanced + margin(present.of)) return { kind: 'better', ...best, present }
+  const needed = margin(present.of)
+  if (best && best.fit.balanced >= present.balanced + needed) {
+    const rivals = others.filter((each) => each !== best && each.fit.balanced > Math.max(present.balanced, best.fit.balanced - needed)).map(({ trial }) => trial.way)
+    return { kind: 'better', ...best, present, rivals }
+  }
   // Images of a single class say nothing of guessing: whoever guesses it is always right.
   const chance = 1 / Math.max(present.classes, 2)
   return present.balanced < chance + (1 - chance) / 4 ? { kind: 'none-fits', fit: present } : { kind: 'fits', fit: present }

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { UniqueNames } from '../../../src/engine/batch/names'
-import { resultsTable, textCell } from '../../../src/engine/batch/results-table'
+import { resultsTable } from '../../../src/engine/batch/results-table'
+import { textCell } from '../../../src/shared/csv'
 import { parseCsv } from '../../../src/engine/dataset/groups'
 import type { ScanResult } from '../../../src/shared/types'
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { findOut, classesIn } from '../../../src/engine/models/find-out'
 import { GraphBuilder } from '../../../src/engine/onnx/builder'
+import { ints } from '../../../src/engine/onnx/model'
 import { add, div, exp, mul, reduceSum, reshape, sub } from '../../../src/engine/onnx/ops'
 import { float32, tensor } from '../../../src/engine/tensor/tensor'
 import { haveShared, sharedData } from '../../support/shared-data'
@@ -60,6 +61,15 @@ describe('a foreign model', () => {
     })
     expect(model.inputGradient).toMatchObject({ possible: false, error: { facts: { node: 'head/det', operator: 'Det', opset: 18 } } })
     expect(guess?.classCount).toBe(3)
+  })
+
+  it('that leaves rows and columns open is differentiated at a usual size, where pooling leaves something', async () => {
+    const { model, guess } = await found({
+      body: (g, x) => g.op('MaxPool', [x], { kernel_shape: ints([4, 4]), strides: ints([4, 4]) }),
+      change: ({ graph }) => void graph.inputs[0]!.shape!.splice(2, 2, 'H', 'W'),
+    })
+    expect(model.inputGradient).toEqual({ possible: true })
+    expect(guess).toMatchObject({ width: 224, height: 224, sizeKnown: false })
   })
 
   it('that rounds its numbers warns that the gradient leaves the rounding out', async () => {

@@ -2,7 +2,7 @@
 import { throwIfAborted } from '../../dataset/model-inputs'
 import type { Attack, AttackOptions, AttackRequest, AttackResult } from '../attack'
 import { withoutRounding } from '../bounds'
-import { indicesWhere, likeliestWrong, pick, pickLabels, predictedClasses, put } from '../image-lists'
+import { indicesWhere, likeliestWrong, part, predictedClasses, put } from '../image-lists'
 import { isTargeted, type AttackLoss } from '../losses'
 import { logitsProgram } from '../programs'
 import { startAtRadius } from '../random-start'
@@ -42,7 +42,7 @@ const defaults = (): ApgdOptions => ({ steps: 100, rho: 0.75, restarts: 1, rando
 const cost = ({ steps, restarts, eot }: ApgdOptions, targets = 1) => ({ forward: 1, gradient: (steps + 1) * restarts * eot * targets })
 
 async function run(request: AttackRequest<ApgdOptions>, loss: AttackLoss, most = 1): Promise<AttackResult> {
-  const { model, x, labels, norm, epsilon, options, seed, numbers, signal } = request
+  const { model, x, labels, norm, epsilon, options, signal } = request
   const { pixels, classes } = model
   throwIfAborted(signal)
   const adversarial = x.slice()
@@ -54,10 +54,10 @@ async function run(request: AttackRequest<ApgdOptions>, loss: AttackLoss, most =
   const rounds = targets * options.restarts
   for (let round = 0; round < rounds && left.length; round++) {
     const rank = Math.floor(round / options.restarts)
-    const own = { x: pick(x, left, pixels), labels: pickLabels(labels, left), norm, epsilon }
-    const start = options.randomStart ? startAtRadius({ ...own, seed, numbers: pickLabels(numbers, left) }, () => epsilon, `${loss} ${round}`) : own.x
+    const own = part(request, left)
+    const start = options.randomStart ? startAtRadius(own, () => epsilon, `${loss} ${round}`) : own.x
     const found = await autoPgd({
-      ...own, model, start, loss, signal,
+      ...own, start, loss,
       steps: options.steps, rho: options.rho, eot: options.eot,
       ...(isTargeted(loss) ? { targets: Int32Array.from(left, (image) => likeliestWrong(logits, image, labels[image]!, classes, targets)[rank]!) } : {}),
       progress: (share) => request.progress?.((round + share) / rounds),

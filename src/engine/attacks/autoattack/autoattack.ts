@@ -8,7 +8,7 @@
 import { throwIfAborted } from '../../dataset/model-inputs'
 import type { Attack, AttackCost, AttackOptions, AttackRequest, AttackResult } from '../attack'
 import { distances, withinEpsilon } from '../bounds'
-import { indicesWhere, pick, pickLabels, put } from '../image-lists'
+import { indicesWhere, part, put } from '../image-lists'
 import { predict } from '../programs'
 import { queriesParameter, square } from '../square'
 import { apgd, apgdDlr, apgdParameters, apgdTargeted, targetsParameter } from './apgd'
@@ -50,7 +50,7 @@ const randomised: readonly Stage<RandomisedAutoAttackOptions>[] = [
 ]
 
 async function run<O extends AttackOptions>(stages: readonly Stage<O>[], request: AttackRequest<O>): Promise<AttackResult> {
-  const { model, x, labels, numbers, norm, epsilon, signal } = request
+  const { model, x, labels, norm, epsilon, signal } = request
   const { pixels } = model
   throwIfAborted(signal)
   const adversarial = x.slice()
@@ -59,9 +59,9 @@ async function run<O extends AttackOptions>(stages: readonly Stage<O>[], request
   let left = indicesWhere(labels.length, (image) => predicted[image] === labels[image])
   for (const [i, { attack, options }] of stages.entries()) {
     if (!left.length) break
-    const own = { x: pick(x, left, pixels), labels: pickLabels(labels, left), numbers: pickLabels(numbers, left) }
+    const own = part(request, left)
     const found = await attack.run({
-      ...request, ...own,
+      ...own,
       options: { ...attack.defaults(epsilon, norm), ...options(request.options) },
       progress: (share) => request.progress?.((i + share) / stages.length),
     })
@@ -108,7 +108,7 @@ export const autoAttack: Attack<AutoAttackOptions> = {
   run: (request) => run(standard, request),
 }
 
-export const autoAttackRand: Attack<RandomisedAutoAttackOptions> = {
+export const autoAttackRandom: Attack<RandomisedAutoAttackOptions> = {
   ...common,
   name: 'autoattack-rand',
   title: 'AutoAttack for randomised models',

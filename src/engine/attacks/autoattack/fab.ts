@@ -1,6 +1,7 @@
 /**
  * FAB-T: towards one wrong class after the other, projects the point on the linearised boundary again and again, drawn
- * a little to the original each time, and keeps the nearest image whose answer is wrong.
+ * a little to the original each time, and keeps the nearest image whose answer is wrong. That is a success where it lies
+ * within ε, which whoever asked decides: one run speaks for every ε.
  *
  * Source: Croce & Hein, "Minimally distorted adversarial examples with a fast adaptive boundary attack", ICML 2020
  * (Algorithm 1); the targeted form is the one of AutoAttack.
@@ -10,7 +11,7 @@ import { add, equal, mul, not, reshape, sub, where } from '../../onnx/ops'
 import { int } from '../../onnx/model'
 import type { Attack, AttackOptions, AttackRequest, AttackResult } from '../attack'
 import type { CompiledTarget, Program } from '../compiled-target'
-import { indicesWhere, likeliestWrong, pick, pickLabels, predictedClasses, put } from '../image-lists'
+import { indicesWhere, likeliestWrong, part, pick, pickLabels, predictedClasses, put } from '../image-lists'
 import { imageInput, labelsTensor, logitsProgram, lossAndGradient, perImageInput, samePerImage } from '../programs'
 import { startAtRadius } from '../random-start'
 import { targetsParameter } from './apgd'
@@ -65,7 +66,7 @@ interface Nearest {
 }
 
 async function run(request: AttackRequest<FabOptions>): Promise<AttackResult> {
-  const { model, x, labels, epsilon, options, numbers, signal } = request
+  const { model, x, labels, epsilon, options, signal } = request
   const { pixels, classes } = model
   throwIfAborted(signal)
   const logits = (await logitsProgram(model).run({ x: model.images(x) }))['logits']!.data as Float32Array
@@ -76,7 +77,7 @@ async function run(request: AttackRequest<FabOptions>): Promise<AttackResult> {
   let left = indicesWhere(labels.length, (image) => predicted[image] === labels[image])
   for (let round = 0; round < rounds && left.length; round++) {
     const restart = round % options.restarts
-    const own = { ...request, x: pick(x, left, pixels), labels: pickLabels(labels, left), numbers: pickLabels(numbers, left) }
+    const own = part(request, left)
     const rank = Math.floor(round / options.restarts)
     const goals = Int32Array.from(left, (image) => likeliestWrong(logits, image, labels[image]!, classes, targets)[rank]!)
     const start = restart === 0 ? own.x : startAtRadius(own, (i) => Math.min(nearest.distance[left[i]!]!, epsilon) / 2, `fab ${round}`)
@@ -88,8 +89,6 @@ async function run(request: AttackRequest<FabOptions>): Promise<AttackResult> {
     })
     if (options.untilSuccess) left = left.filter((image) => nearest.distance[image]! > epsilon)
   }
-  // What lies beyond ε is no success.
-  indicesWhere(labels.length, (image) => nearest.distance[image]! > epsilon).forEach((image) => put(nearest.images, image, x, image, pixels))
   request.progress?.(1)
   return { adversarial: nearest.images }
 }

@@ -1,5 +1,5 @@
 /** The installed bundles, and the two ways in: a model to import, a bundle to add. */
-import { Boxes, CircleAlert, CircleCheck, CircleDashed, FileArchive, FileInput, FolderOpen, Plus } from 'lucide-react'
+import { CircleAlert, CircleCheck, CircleDashed, FileArchive, FileInput, FolderOpen, Plus } from 'lucide-react'
 import type { LucideIcon } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import type { KeyboardEvent } from 'react'
@@ -104,15 +104,14 @@ export function BundleList() {
   return (
     <aside className="flex w-72 shrink-0 flex-col gap-2 border-r border-line bg-panel px-2.5 pt-2.5 2xl:w-80" aria-label="Bundles">
       <AddButtons />
-      <ul aria-label="Installed bundles" className="-mx-2.5 min-h-0 flex-1 divide-y divide-line overflow-y-auto border-t border-line" onKeyDown={onArrow}>
-        {bundles.map((bundle) => (
-          <BundleRow key={keyOf(bundle)} bundle={bundle} current={!importing && selected === keyOf(bundle)} />
-        ))}
-      </ul>
-      {bundles.length === 0 && (
-        <p className="flex flex-col items-center gap-2 p-4 text-center text-ink-soft">
-          <Boxes size={22} aria-hidden /> No bundle is installed.
-        </p>
+      {bundles.length > 0 ? (
+        <ul aria-label="Installed bundles" className="-mx-2.5 min-h-0 flex-1 divide-y divide-line overflow-y-auto border-t border-line" onKeyDown={onArrow}>
+          {bundles.map((bundle) => (
+            <BundleRow key={keyOf(bundle)} bundle={bundle} current={!importing && selected === keyOf(bundle)} />
+          ))}
+        </ul>
+      ) : (
+        <p className="-mx-2.5 border-t border-line p-4 text-center text-ink-soft">No bundle is installed.</p>
       )}
     </aside>
   )

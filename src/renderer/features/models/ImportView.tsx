@@ -90,6 +90,7 @@ function VerdictLine({ verdict }: { verdict: Verdict }) {
       <TriangleAlert size={16} className="shrink-0 text-suspicious" aria-hidden />
       <span className="flex-1">
         <strong>{verdict.trial.way.label}</strong> fits better: {fit.right} of {fit.of} are right{fit.right > verdict.present.right ? `, as set only ${verdict.present.right}` : ', and evenly over the classes'}.
+        {verdict.rivals.length > 0 && ` About as well do ${verdict.rivals.map(({ label }) => label).join(', ')}: only what is known of the model, or more images, can tell.`}
       </span>
       <Button weight="primary" onClick={() => use(verdict.trial)}>
         Use it
@@ -207,7 +208,7 @@ export function ImportView() {
       <header className="flex h-10 shrink-0 items-center gap-2.5 border-b border-line px-4">
         <h2 className="selectable min-w-0 truncate font-semibold">{found ? `Import ${found.fileName}` : 'Import'}</h2>
         <span className="mr-auto" />
-        <Button weight="quiet" onClick={closeImport}>
+        <Button weight="quiet" disabled={phase === 'importing'} onClick={closeImport}>
           Close
         </Button>
       </header>

@@ -54,7 +54,7 @@ export function ModelsPage() {
   // The button that ended an import or a removal is gone, and the focus with it: it goes on at what is shown now.
   const before = useRef({ importing, selected })
   useEffect(() => {
-    const changed = before.current.importing !== importing || before.current.selected !== selected
+    const changed = before.current.importing !== importing || (before.current.selected !== null && before.current.selected !== selected)
     before.current = { importing, selected }
     if (changed && document.activeElement === document.body) document.querySelector<HTMLElement>('[data-bundle][aria-current]')?.focus()
   }, [importing, selected])

@@ -1,0 +1,71 @@
+/** An audit's report and plan as tables for a person. */
+import type { AuditPlan, AuditReport, AuditRow, Norm, Share, WorstCase } from '../shared/audit'
+import { duration } from './progress'
+
+type Column = { title: string; right?: boolean }
+
+/** Columns padded to one width each. */
+function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
+  const widths = columns.map(({ title }, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)))
+  const line = (cells: readonly string[]): string => cells.map((cell, i) => (columns[i]!.right ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join('  ').trimEnd()
+  return [line(columns.map(({ title }) => title)), ...rows.map(line)]
+}
+
+const percent = (value: number | null | undefined): string => (value === null || value === undefined ? '–' : (100 * value).toFixed(1))
+const interval = (share: Share | undefined): string => (share ? `${percent(share.value)} (${percent(share.low)}–${percent(share.high)})` : '–')
+const strength = (eps: number, norm: Norm): string => (norm === 'linf' ? `${Number((255 * eps).toPrecision(4))}/255` : `L2 ${Number(eps.toPrecision(4))}`)
+
+const defenceTitle = (name: string): string => ({ none: 'bare', purifier: 'purified', bits: '5 bits' })[name] ?? name
+
+function rowTable({ runs, defences }: AuditReport): string[] {
+  const columns: Column[] = [{ title: 'threat' }, { title: 'attack' }, { title: 'ε', right: true }, ...defences.map((name) => ({ title: defenceTitle(name), right: true })), { title: 'AUC', right: true }, { title: 'flagged', right: true }, { title: 'median L∞·255', right: true }, { title: 'median L2', right: true }]
+  const line = (row: AuditRow): string[] => [
+    row.threat,
+    row.title,
+    strength(row.eps, row.norm),
+    ...defences.map((name) => percent(row.robust[name]?.value)),
+    row.detectionAuc === null ? '–' : row.detectionAuc.toFixed(3),
+    percent(row.detectedAtAlpha),
+    (255 * row.medianLinf).toFixed(2),
+    row.medianL2.toFixed(3),
+  ]
+  return table(columns, runs.map(line))
+}
+
+function worstTable({ worstCase, defences }: AuditReport): string[] {
+  const shown = defences.filter((name) => name === 'none' || name === 'purifier')
+  const columns: Column[] = [{ title: 'threat' }, { title: 'ε', right: true }, ...shown.map((name) => ({ title: defenceTitle(name) })), ...(worstCase.some(({ evaded }) => evaded) ? [{ title: 'wrong and unflagged' }] : []), { title: 'attacks' }]
+  const line = (worst: WorstCase): string[] => [worst.threat, strength(worst.eps, worst.norm), ...shown.map((name) => interval(worst.robust[name])), ...(worst.evaded ? [interval(worst.evaded)] : []), worst.attacks.join(', ')]
+  return table(columns, worstCase.map(line))
+}
+
+/** What a person reads on stdout. */
+export function auditLines(report: AuditReport): string[] {
+  const { model, data, n, clean, defences, falseAlarms, alpha, warnings, limits, seconds } = report
+  const at = falseAlarms ? [`Untouched images flagged at α = ${alpha}: ${interval(falseAlarms)} %`] : []
+  return [
+    `${model.name} (${model.id})${model.finding === null ? '' : `, finding ${model.finding}`} on ${n} images of ${data.path}`,
+    `Clean accuracy, %: ${defences.map((name) => `${defenceTitle(name)} ${interval(clean[name])}`).join(', ')}`,
+    ...at,
+    '',
+    'Robust accuracy, % of all images (right when clean and still right when attacked):',
+    ...rowTable(report),
+    '',
+    'Worst case per image, % with 95 % confidence interval:',
+    ...worstTable(report),
+    ...(warnings.length ? ['', 'Warnings:', ...warnings.map(({ code, message }) => `  [${code}] ${message}`)] : []),
+    '',
+    ...limits,
+    `${duration(seconds)} of attacks, seed ${report.seed}, ${report.provider}.`,
+  ]
+}
+
+export function planLines({ bundle, images, counts, classes, runs, passes, seconds, provider, warnings }: AuditPlan): string[] {
+  const columns: Column[] = [{ title: 'run' }, { title: 'attack' }, { title: 'forward', right: true }, { title: 'gradient', right: true }, { title: 'at most', right: true }]
+  return [
+    `${bundle} on ${images} images (${classes.map((name, i) => `${counts[i]} ${name}`).join(', ')}), ${provider}`,
+    ...table(columns, runs.map(({ run, title, forward, gradient, seconds: each }) => [run.id, title, String(forward), String(gradient), duration(each)])),
+    `${runs.length} runs, ${passes} passes, ${duration(seconds)} at most; passes are per image.`,
+    ...warnings.map(({ code, message }) => `[${code}] ${message}`),
+  ]
+}

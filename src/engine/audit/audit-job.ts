@@ -1,0 +1,304 @@
+/**
+ * The job behind `assay audit`: labelled images in, attacked in every way that was asked for, a report out.
+ *
+ * Work goes in chunks of a fixed number of images. What a chunk came to is one write to results.jsonl, forced to disk,
+ * with a line at its end that says the chunk is whole; a power cut costs the chunk in flight, and an audit that was
+ * cut off and resumed reports what an uninterrupted one does, times aside.
+ */
+import { basename, join, resolve } from 'node:path'
+import type { AttackedRecord, AuditRecord, AuditReport, AuditRun, ImageRecord } from '../../shared/audit'
+import { AssayError } from '../../shared/errors'
+import type { JobParameters } from '../../shared/job-parameters'
+import { assertWithinBounds, distances } from '../attacks/bounds'
+import { CompiledTarget } from '../attacks/compiled-target'
+import { findAttack } from '../attacks/registry'
+import { writeFileAtomic } from '../bundle/atomic'
+import type { LineLog } from '../bundle/line-log'
+import type { LoadedBundle } from '../bundle/load'
+import { verdictFingerprint } from '../bundle/manifest'
+import { throwIfAborted } from '../dataset/model-inputs'
+import type { JobContext, JobDefinition } from '../jobs/definition'
+import { assertSameAudit, chunkSize, openRecords, prepareOutput, readAuditJob, readChunk, readRecords, reportFile, tableFile, writeAuditJob, writeChunk, type AuditJob, type ChunkImages } from './audit-folder'
+import { openJudge, type Judge } from './judge'
+import { prepareAudit, type Prepared } from './prepare'
+import { gradientProbe, repeatProbe } from './probes'
+import { passesOf, type Weights } from './progress'
+import { resultsTable } from './results-table'
+import { attackTitle, epsilonText, radiiOf, targetKey, targetOf } from './runs'
+import { reportOf } from './score/report'
+import { rowOf } from './score/rows'
+import { chunkCount, cleanRun, tally as tallied } from './score/tally'
+
+type Parameters = JobParameters['audit']
+
+/** Images that the probes are made on. */
+const probed = 64
+
+const referenceOf = ({ manifest, folder }: LoadedBundle) => ({
+  id: manifest.id,
+  path: folder,
+  name: manifest.name,
+  classifier: manifest.classifier.sha256,
+  purifier: manifest.purifier?.sha256 ?? null,
+  fingerprint: verdictFingerprint(manifest),
+})
+
+function jobOf(prepared: Prepared, provider: string, sha256: string, version: string): AuditJob {
+  const { parameters, asked, bundle, compare, source, set } = prepared
+  const { manifest } = bundle
+  const { width, height, channels } = manifest.input
+  const query = { asked, parameters, pixels: width * height * channels }
+  const radii = asked.attacks.map((attack) => radiiOf(attack, query)).find(({ norm }) => norm !== asked.norm)
+  return {
+    format: 'assay-audit-job/1',
+    versions: { assay: version, node: process.versions.node, platform: `${process.platform}-${process.arch}` },
+    bundle: { ...referenceOf(bundle), input: { width, height, channels } },
+    compare: compare.map(referenceOf),
+    source: source ? referenceOf(source) : null,
+    data: { path: resolve(parameters.data), sha256, chosen: set.labels.length },
+    classes: [...prepared.classes],
+    finding: parameters.finding ?? null,
+    defences: [...prepared.defences],
+    threats: [...asked.threats],
+    norm: asked.norm,
+    eps: [...asked.eps],
+    other: [...(radii?.eps ?? [])],
+    runs: [...prepared.runs],
+    warnings: [...prepared.warnings],
+    seed: parameters.seed,
+    alpha: parameters.alpha,
+    calibrated: bundle.purifier ? (manifest.detector?.calibration.scores.length ?? null) : null,
+    provider,
+    keep: parameters.keep,
+    started: new Date().toISOString(),
+  }
+}
+
+/** One audit under way: the folder, what is known so far, and what the chunks are computed with. */
+class Audit {
+  private readonly records: AuditRecord[]
+  private readonly chunksDone = new Map<string, Set<number>>()
+  private target: { key: string; model: CompiledTarget } | undefined
+  private readonly weights: Weights
+  private done = 0
+
+  constructor(
+    private readonly prepared: Prepared,
+    private readonly job: AuditJob,
+    private readonly folder: string,
+    private readonly log: LineLog<AuditRecord>,
+    private readonly judge: Judge,
+    private readonly context: JobContext,
+  ) {
+    this.records = [...log.earlier]
+    for (const record of this.records) if (record.kind === 'chunk') this.mark(record.run, record.chunk)
+    const purifiers = job.defences.filter((defence) => defence === 'purifier' || defence.startsWith('bundle:')).length
+    this.weights = { pipeline: 2, judging: 2 * (job.defences.length + purifiers) }
+  }
+
+  private get shape(): readonly [number, number, number] {
+    const { channels, height, width } = this.job.bundle.input
+    return [channels, height, width]
+  }
+
+  private get images(): ImageRecord[] {
+    return this.records.filter((record): record is ImageRecord => record.kind === 'image')
+  }
+
+  private mark(run: string, chunk: number): void {
+    if (!this.chunksDone.has(run)) this.chunksDone.set(run, new Set())
+    this.chunksDone.get(run)!.add(chunk)
+  }
+
+  private isDone = (run: string, chunk: number): boolean => this.chunksDone.get(run)?.has(chunk) === true
+
+  /** Makes a chunk durable: its lines and the line that closes it, in one write. */
+  private async close(run: string, chunk: number, lines: AuditRecord[], seconds: number): Promise<void> {
+    const all: AuditRecord[] = [...lines, { kind: 'chunk', run, chunk, seconds }]
+    await this.log.append(all)
+    this.records.push(...all)
+    this.mark(run, chunk)
+  }
+
+  async run(): Promise<void> {
+    await this.clean()
+    const images = this.images
+    if (images.length === 0) throw new AssayError('data-set-invalid', `None of the images in ${this.job.data.path} could be read.`, { path: this.job.data.path })
+    const attackable = images.filter(({ label, clean }) => clean.predicted['none'] === label || clean.predicted['purifier'] === label)
+    const passes = (run: AuditRun) => passesOf(run, this.job.classes.length, this.weights)
+    const wanted = (run: AuditRun, chunk: number) => attackable.filter(({ image }) => Math.floor(image / chunkSize) === chunk && image % (run.every ?? 1) === 0)
+    const total = Math.ceil(this.job.runs.reduce((sum, run) => sum + passes(run) * attackable.filter(({ image }) => image % (run.every ?? 1) === 0).length, 0))
+
+    await this.probe(attackable)
+    for (const run of this.job.runs) {
+      const title = `${attackTitle(run)} at ${epsilonText(run.epsilon, run.norm)}, ${run.check ? `check of ${run.threat}` : run.threat}`
+      for (let chunk = 0; chunk < chunkCount(this.job); chunk++) {
+        const chosen = wanted(run, chunk)
+        const cost = passes(run) * chosen.length
+        if (!this.isDone(run.id, chunk)) {
+          throwIfAborted(this.context.signal)
+          await this.attack(run, chunk, chosen, (share) => this.context.progress({ done: Math.floor(this.done + share * cost), total, message: title }))
+          this.announce(run)
+        }
+        this.done += cost
+        this.context.progress({ done: Math.min(total, Math.round(this.done)), total, message: title })
+      }
+    }
+  }
+
+  /** Reads the images and judges them as they are. */
+  private async clean(): Promise<void> {
+    const { set } = this.prepared
+    for (let chunk = 0; chunk < chunkCount(this.job); chunk++) {
+      if (this.isDone(cleanRun, chunk)) continue
+      throwIfAborted(this.context.signal)
+      this.context.progress({ done: chunk * chunkSize, total: this.job.data.chosen, message: 'reading images' })
+      const begun = performance.now()
+      const { numbers, x, failures } = await set.load(chunk * chunkSize, Math.min((chunk + 1) * chunkSize, this.job.data.chosen), this.context.signal)
+      const labels = Int32Array.from(numbers, (n) => set.labels[n]!)
+      const judged = await this.judge.judge(x, labels)
+      await writeChunk(this.folder, null, chunk, { x, labels, numbers: Int32Array.from(numbers) }, this.shape)
+      const lines: AuditRecord[] = [
+        ...failures.map(({ path, error }) => ({ kind: 'unreadable' as const, path, code: error.code, message: error.message })),
+        ...numbers.map((image, i) => ({ kind: 'image' as const, image, path: set.paths[image]!, label: labels[i]!, clean: judged[i]! })),
+      ]
+      await this.close(cleanRun, chunk, lines, (performance.now() - begun) / 1000)
+    }
+  }
+
+  /** Answers and gradients of what is attacked, before it is. */
+  private async probe(attackable: readonly ImageRecord[]): Promise<void> {
+    if (!this.prepared.parameters.checks || attackable.length === 0) return
+    const step = Math.ceil(attackable.length / probed)
+    const chosen = attackable.filter((_, i) => i % step === 0)
+    for (const threat of this.job.threats) {
+      const name = `probe/${threat}`
+      const run = this.job.runs.find((candidate) => candidate.threat === threat && !candidate.variant)
+      if (threat === 'transfer' || !run || this.isDone(name, 0)) continue
+      this.context.progress({ message: `looking for masked gradients, ${threat}` })
+      const begun = performance.now()
+      const { x, labels } = await this.imagesOf(chosen)
+      const model = this.targetFor(run)
+      const lines: AuditRecord[] = [await repeatProbe(await model, x, threat, this.context.signal)]
+      if (this.job.runs.some((r) => r.threat === threat && !r.variant && findAttack(r.attack).access === 'gradients')) lines.push(await gradientProbe(await model, x, labels, threat, this.context.signal))
+      await this.close(name, 0, lines, (performance.now() - begun) / 1000)
+    }
+  }
+
+  /** Clean images of any chunks, in the order of the records. */
+  private async imagesOf(wanted: readonly ImageRecord[]): Promise<ChunkImages> {
+    const pixels = this.shape.reduce((a, b) => a * b, 1)
+    const x = new Float32Array(wanted.length * pixels)
+    let loaded: { chunk: number; images: ChunkImages } | undefined
+    for (const [i, { image }] of wanted.entries()) {
+      const chunk = Math.floor(image / chunkSize)
+      if (loaded?.chunk !== chunk) loaded = { chunk, images: await readChunk(this.folder, null, chunk) }
+      const at = loaded.images.numbers.indexOf(image)
+      if (at < 0) throw new AssayError('data-set-invalid', `The clean images in ${this.folder} are not those of its records; start the audit in another folder.`, { path: this.folder })
+      x.set(loaded.images.x.subarray(at * pixels, (at + 1) * pixels), i * pixels)
+    }
+    return { x, labels: Int32Array.from(wanted, ({ label }) => label), numbers: Int32Array.from(wanted, ({ image }) => image) }
+  }
+
+  private async targetFor(run: AuditRun): Promise<CompiledTarget> {
+    const key = targetKey(run)
+    if (this.target?.key === key) return this.target.model
+    await this.release()
+    const { bundle, source, finding, parameters } = this.prepared
+    const target = targetOf(run, { bundle, provider: parameters.provider, ...(source ? { source } : {}), ...(finding === undefined ? {} : { finding }) })
+    this.target = { key, model: new CompiledTarget(target, parameters.batch) }
+    return this.target.model
+  }
+
+  /** Attacks the images of a chunk and judges what came of it. */
+  private async attack(run: AuditRun, chunk: number, chosen: readonly ImageRecord[], progress: (share: number) => void): Promise<void> {
+    if (chosen.length === 0) return this.close(run.id, chunk, [], 0)
+    const { x, labels, numbers } = await this.imagesOf(chosen)
+    const model = await this.targetFor(run)
+    const { norm, epsilon, options } = run
+    const begun = performance.now()
+    const { adversarial, queries, brokenBy } = await findAttack(run.attack).run({ model, x, labels, norm, epsilon, options, seed: this.job.seed, numbers, signal: this.context.signal, progress })
+    const seconds = (performance.now() - begun) / 1000
+    const { linf, l2 } = distances(x, adversarial, labels.length)
+    assertWithinBounds(adversarial, run.minimumNorm ? undefined : { norm, epsilon, linf, l2 })
+    const judged = await this.judge.judge(adversarial, labels)
+    const rounded = await this.judge.predict(adversarial.map((v) => Math.round(v * 255) / 255))
+    throwIfAborted(this.context.signal)
+    const lines = chosen.map(
+      ({ image }, i): AttackedRecord => ({
+        kind: 'attacked',
+        run: run.id,
+        image,
+        attacked: judged[i]!,
+        predictedAt8Bits: rounded[i]!,
+        linf: linf[i]!,
+        l2: l2[i]!,
+        ...(queries ? { queries: queries[i]! } : {}),
+        ...(brokenBy ? { brokenBy: brokenBy[i]! } : {}),
+      }),
+    )
+    // Before the lines, so that no line speaks of images that are not there.
+    if (this.job.keep && !run.check) await writeChunk(this.folder, run.id, chunk, { x: adversarial, labels, numbers }, this.shape)
+    await this.close(run.id, chunk, lines, seconds)
+  }
+
+  private announce(run: AuditRun): void {
+    const row = run.check ? null : rowOf(tallied(this.job, this.records.filter((record) => record.kind === 'image' || (record.kind !== 'unreadable' && record.run === run.id))), run, run.epsilon)
+    this.context.emit({ name: 'audit.run', payload: { jobId: this.context.jobId, run, done: this.chunksDone.get(run.id)!.size, total: chunkCount(this.job), row } })
+  }
+
+  async release(): Promise<void> {
+    await this.target?.model.release()
+    this.target = undefined
+  }
+}
+
+/** What is made of the lines at the end. The reports for people are written by whoever makes them, from the same folder. */
+export async function finish(folder: string, job: AuditJob): Promise<AuditReport> {
+  const records = await readRecords(folder)
+  const report = reportOf(job, records)
+  await writeFileAtomic(join(folder, tableFile), resultsTable(job, records))
+  await writeFileAtomic(join(folder, reportFile), `${JSON.stringify(report, null, 2)}\n`)
+  return report
+}
+
+async function run(parameters: Parameters, context: JobContext): Promise<{ result: AuditReport; exitCode: 0 | 3 }> {
+  const folder = auditFolder(parameters, context.folder)
+  const resuming = await prepareOutput(folder, parameters.resume)
+  context.progress({ message: 'loading the models' })
+  const prepared = await prepareAudit(parameters, context.places.bundleFolders)
+  const { bundle, compare, defences, finding } = prepared
+  const judge = await openJudge({ bundle, compare, defences, provider: parameters.provider, ...(finding === undefined ? {} : { finding }) })
+  try {
+    context.progress({ message: 'hashing the data' })
+    let job = jobOf(prepared, judge.provider, await prepared.set.hash(context.signal), context.places.version)
+    if (resuming) {
+      const begun = await readAuditJob(folder)
+      assertSameAudit(begun, job, folder)
+      job = begun
+    } else await writeAuditJob(folder, job)
+    const log = await openRecords(folder)
+    const audit = new Audit(prepared, job, folder, log, judge, context)
+    try {
+      await audit.run()
+    } finally {
+      await audit.release()
+      await log.close()
+    }
+    context.progress({ message: 'writing the report' })
+    const report = await finish(folder, job)
+    return { result: report, exitCode: report.unreadable.length ? 3 : 0 }
+  } finally {
+    await judge.release()
+  }
+}
+
+/** Where an audit is written: where it was asked for, or beside the job's own record. */
+export const auditFolder = ({ out }: Pick<Parameters, 'out'>, jobFolder: string): string => resolve(out ?? join(jobFolder, 'audit'))
+
+export const auditJob: JobDefinition<'audit'> = {
+  kind: 'audit',
+  title: ({ bundle, data }) => `Audit ${basename(bundle)} on ${basename(data)}`,
+  /** `result` is an AuditReport. @throws AssayError for what concerns all images: bundle, data, attacks, output folder */
+  run,
+}

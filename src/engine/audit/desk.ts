@@ -1,0 +1,160 @@
+/**
+ * Audits taken up again, for the interface: listed, reported while they run and afterwards, and their images looked at
+ * one by one. Also what a form needs to ask for one: the attacks there are, and the plan.
+ */
+import { readFile } from 'node:fs/promises'
+import { extname, join, resolve } from 'node:path'
+import type { AttackDescription, AuditPlan, AuditReport, AuditSummary, AuditView, AuditImage, Norm } from '../../shared/audit'
+import { AssayError } from '../../shared/errors'
+import { jobParameters } from '../../shared/job-parameters'
+import type { JobParameters } from '../../shared/job-parameters'
+import type { Artifact, Provider } from '../../shared/types'
+import { attacks } from '../attacks/registry'
+import { loadBundle } from '../bundle/load'
+import { verdictFingerprint } from '../bundle/manifest'
+import type { ByteStore, EnginePlaces } from '../jobs/definition'
+import { jobFolder, listRecords, readRecord } from '../jobs/records'
+import { auditFolder } from './audit-job'
+import { readAuditJob, readRecords, type AuditJob } from './audit-folder'
+import { findRun, imagesOfRun, openAudit, pixelsOf } from './images'
+import { openJudge, type Judge } from './judge'
+import { planAudit } from './plan'
+import { attackTitle } from './runs'
+import { reportOf } from './score/report'
+import { differencePlane, imagePlane, type ModelPlane } from './view'
+
+const mediaTypes: Record<string, string> = { '.html': 'text/html', '.pdf': 'application/pdf', '.csv': 'text/csv', '.json': 'application/json' }
+
+/** An audit by its job or by the folder that it was written into. */
+export interface AuditPlace {
+  jobId?: string
+  folder?: string
+}
+
+export class AuditDesk {
+  private kept: { key: string; judge: Judge } | undefined
+  /** One at a time: a session must not be released while another call runs it. */
+  private queue: Promise<unknown> = Promise.resolve()
+
+  constructor(
+    private readonly places: Pick<EnginePlaces, 'dataFolder' | 'bundleFolders'>,
+    private readonly bytes: ByteStore,
+  ) {}
+
+  /** Options at the strength asked about; an attack that lacks the norm is described in its own. */
+  attacks(norm: Norm, epsilon: number): AttackDescription[] {
+    return attacks.map((attack) => {
+      const standard = attack.defaults(epsilon, attack.norms.includes(norm) ? norm : attack.norms[0]!)
+      const { name, title, norms, access, minimumNorm, random, reference } = attack
+      return { name, title, norms: [...norms], access, minimumNorm, random, reference, parameters: Object.entries(attack.parameters).map(([option, parameter]) => ({ name: option, ...parameter, standard: standard[option]! })) }
+    })
+  }
+
+  plan(parameters: JobParameters['audit']): Promise<AuditPlan> {
+    return this.inTurn(() => planAudit(parameters, this.places.bundleFolders))
+  }
+
+  async list(): Promise<AuditSummary[]> {
+    const audits = (await listRecords(this.places.dataFolder)).filter(({ job }) => job.kind === 'audit')
+    const folders = new Set<string>()
+    // Newest first; an audit that was gone on with has several jobs and one folder.
+    return audits.flatMap(({ job, parameters }) => {
+      const asked = jobParameters.audit.safeParse(parameters)
+      if (!asked.success) return []
+      const { id: jobId, title, state, startedAt, endedAt } = job
+      const folder = auditFolder(asked.data, jobFolder(this.places.dataFolder, jobId))
+      if (folders.has(folder)) return []
+      folders.add(folder)
+      return { jobId, folder, title, state, bundle: asked.data.bundle, data: asked.data.data, startedAt, endedAt }
+    })
+  }
+
+  /** @throws AssayError `job-not-found`, `result-not-found` where the audit has not begun to write */
+  async report(place: AuditPlace): Promise<AuditReport> {
+    const folder = await this.folderOf(place)
+    return reportOf(await readAuditJob(folder), await readRecords(folder))
+  }
+
+  /** The parameters with which an audit goes on in its own folder. @throws AssayError `job-not-found` */
+  async resumed(jobId: string): Promise<JobParameters['audit']> {
+    return { ...(await this.askedFor(jobId)), out: await this.folderOf({ jobId }), resume: true }
+  }
+
+  /** @throws AssayError `job-not-found`, `result-not-found` for a file that is not there (yet) */
+  async export({ file, ...place }: AuditPlace & { file: string }): Promise<Artifact> {
+    const path = join(await this.folderOf(place), file)
+    const bytes = await readFile(path).catch((cause: unknown) => {
+      throw new AssayError('result-not-found', `The audit has no ${file}; it is written at its end.`, { path }, { cause })
+    })
+    const mediaType = mediaTypes[extname(file)]!
+    return { id: this.bytes.put({ bytes, mediaType, fileName: file }), fileName: file, mediaType, bytes: bytes.length }
+  }
+
+  /** @throws AssayError `job-not-found`, `result-not-found` */
+  async images({ run, ...place }: AuditPlace & { run: string }): Promise<AuditImage[]> {
+    const audit = await openAudit(await this.folderOf(place))
+    return imagesOfRun(audit, findRun(audit, run))
+  }
+
+  /** @throws AssayError `job-not-found`, `result-not-found`; `bundle-hash-mismatch` when the bundle has changed since */
+  image({ run: id, image, ...place }: AuditPlace & { run: string; image: number }): Promise<AuditView> {
+    return this.inTurn(async () => {
+      const audit = await openAudit(await this.folderOf(place))
+      const run = findRun(audit, id)
+      const record = imagesOfRun(audit, run).find((candidate) => candidate.image === image)
+      if (!record) throw new AssayError('result-not-found', `There is no image ${image} in this audit.`, { image })
+      const { clean, attacked } = await pixelsOf(audit, run, image)
+      const purified = audit.job.bundle.purifier === null ? null : await (await this.judgeOf(audit.job)).purified(attacked)
+      const { input } = audit.job.bundle
+      const put = ({ description, values }: ModelPlane) => ({ id: this.bytes.put({ bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength), mediaType: 'application/octet-stream' }), ...description })
+      return {
+        run,
+        title: attackTitle(run),
+        classes: audit.job.classes,
+        record,
+        clean: put(imagePlane(clean, input)),
+        attacked: put(imagePlane(attacked, input)),
+        purified: purified && put(imagePlane(purified, input)),
+        difference: put(differencePlane(clean, attacked, input)),
+      }
+    })
+  }
+
+  /** Releases the models. */
+  close(): Promise<void> {
+    return this.inTurn(async () => {
+      await this.kept?.judge.release()
+      this.kept = undefined
+    })
+  }
+
+  private async folderOf({ jobId, folder }: AuditPlace): Promise<string> {
+    if (folder !== undefined) return resolve(folder)
+    return auditFolder(await this.askedFor(jobId), jobFolder(this.places.dataFolder, jobId ?? ''))
+  }
+
+  private async askedFor(jobId: string | undefined): Promise<JobParameters['audit']> {
+    const record = jobId === undefined ? null : await readRecord(this.places.dataFolder, jobId)
+    const asked = record?.job.kind === 'audit' ? jobParameters.audit.safeParse(record.parameters) : undefined
+    if (!asked?.success) throw new AssayError('job-not-found', 'There is no such audit.', { jobId: (jobId ?? '').slice(0, 80) })
+    return asked.data
+  }
+
+  private async judgeOf({ bundle: { id, path, fingerprint }, provider }: AuditJob): Promise<Judge> {
+    const key = `${path} ${fingerprint} ${provider}`
+    if (this.kept?.key === key) return this.kept.judge
+    const bundle = await loadBundle(path)
+    if (verdictFingerprint(bundle.manifest) !== fingerprint) throw new AssayError('bundle-hash-mismatch', `The bundle ${id} has changed since this audit; audit it again.`, { bundle: id, path })
+    await this.kept?.judge.release()
+    this.kept = undefined
+    const judge = await openJudge({ bundle, compare: [], defences: ['none', 'purifier'], provider: provider as Provider })
+    this.kept = { key, judge }
+    return judge
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.queue.then(work)
+    this.queue = turn.catch(() => undefined)
+    return turn
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * The examples of a report: images that were made wrong by the least change, those first that fooled the pipeline as it
+ * is meant to be used (behind the purifier, unflagged).
+ */
+import type { AttackedRecord, AuditRun, ImageRecord } from '../../shared/audit'
+import { loadBundle } from '../bundle/load'
+import { openJudge } from './judge'
+import { pixelsOf, type OpenedAudit } from './images'
+import { isRight } from './score/broken'
+import { isComplete, ownDefence, recordsOf } from './score/tally'
+
+export interface Example {
+  image: ImageRecord
+  run: AuditRun
+  record: AttackedRecord
+  /** Behind which the answer was made wrong. */
+  defence: string
+  /** Fooled the pipeline without being flagged at α. */
+  evaded: boolean
+  /** [C, H, W] in [0, 1]. */
+  clean: Float32Array
+  attacked: Float32Array
+  /** The attacked image after the purifier; null where there is none. */
+  purified: Float32Array | null
+  /** attacked − clean. */
+  difference: Float32Array
+}
+
+type Choice = Pick<Example, 'image' | 'run' | 'record' | 'defence' | 'evaded'>
+
+/** The worst record of each image, and of those the worst, no class more than its share while others have any. */
+export function choose({ job, tally }: Pick<OpenedAudit, 'job' | 'tally'>, count: number): Choice[] {
+  const rank = (choice: Choice): [number, number] => [(choice.evaded ? 0 : 2) + (choice.defence === 'purifier' ? 0 : 1), choice.record.linf]
+  const worse = (a: Choice, b: Choice): number => rank(a)[0] - rank(b)[0] || rank(a)[1] - rank(b)[1] || a.image.image - b.image.image
+  const best = new Map<number, Choice>()
+  for (const run of job.runs) {
+    if (run.check || !isComplete(tally, run.id)) continue
+    const records = recordsOf(tally, run)
+    const defence = ownDefence(run, job)
+    for (const image of tally.images) {
+      const record = records.get(image.image)
+      if (!record || !isRight(image, defence) || record.attacked.predicted[defence] === image.label) continue
+      const p = record.attacked.pValue
+      const choice: Choice = { image, run, record, defence, evaded: defence === 'purifier' && p !== null && p > job.alpha }
+      const known = best.get(image.image)
+      if (!known || worse(choice, known) < 0) best.set(image.image, choice)
+    }
+  }
+  const waiting = [...best.values()].sort(worse)
+  const taken: Choice[] = []
+  while (taken.length < count && waiting.length) {
+    const used = (label: number) => taken.filter(({ image }) => image.label === label).length
+    const least = Math.min(...waiting.map(({ image }) => used(image.label)))
+    taken.push(...waiting.splice(waiting.findIndex(({ image }) => used(image.label) === least), 1))
+  }
+  return taken
+}
+
+/**
+ * @param count most examples
+ * @throws AssayError `result-not-found` where the images were not kept; what loading the bundle meets
+ */
+export async function examplesOf(audit: OpenedAudit, count: number): Promise<Example[]> {
+  const { job } = audit
+  const chosen = choose(audit, count)
+  if (chosen.length === 0) return []
+  const judge = job.bundle.purifier === null ? undefined : await openJudge({ bundle: await loadBundle(job.bundle.path), compare: [], defences: ['none', 'purifier'], provider: 'auto' })
+  try {
+    const examples: Example[] = []
+    for (const choice of chosen) {
+      const { clean, attacked } = await pixelsOf(audit, choice.run, choice.image.image)
+      examples.push({ ...choice, clean, attacked, purified: (await judge?.purified(attacked)) ?? null, difference: attacked.map((v, i) => v - clean[i]!) })
+    }
+    return examples
+  } finally {
+    await judge?.release()
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * What the pipeline answers on images, by the bundle's models as scans run them: predicted classes behind each defence,
+ * and the detector's score. Attacks are believed nothing; everything they return is judged here again.
+ */
+import type { Defence, Judgement } from '../../shared/audit'
+import type { BundleManifest } from '../../shared/bundle'
+import type { ProviderChoice } from '../../shared/types'
+import { logProbabilities } from '../bundle/classifier'
+import type { LoadedBundle } from '../bundle/load'
+import { createSession, type Session } from '../runtime/session'
+import { pValue } from '../screening/conformal'
+import { combine, rawScores } from '../screening/detector'
+import { classifierOutput, pipelineBatch } from '../screening/pipeline'
+import type { Tensor } from '../tensor/tensor'
+import { openDefences } from './defences'
+
+export interface Judge {
+  readonly provider: string
+  /** @param x [count, C, H, W] in [0, 1]. @param labels true classes */
+  judge(x: Float32Array, labels: ArrayLike<number>): Promise<Judgement[]>
+  /** Predicted class by defence alone. */
+  predict(x: Float32Array): Promise<Record<string, number>[]>
+  /** The images as the purifier leaves them; null without one. */
+  purified(x: Float32Array): Promise<Float32Array | null>
+  release(): Promise<void>
+}
+
+export interface JudgeOptions {
+  bundle: LoadedBundle
+  compare: readonly LoadedBundle[]
+  defences: readonly Defence[]
+  provider: ProviderChoice
+  /** Index of the finding that is audited, of a model that answers several. */
+  finding?: number
+}
+
+interface Answers {
+  logP: number[][]
+  /** Class probabilities: the bundle's classes, or "not there" and "there" of the finding. */
+  probabilities: number[][]
+}
+
+const argmax = (row: readonly number[]): number => row.reduce((best, value, i) => (value > row[best]! ? i : best), 0)
+
+/** Of one finding, which the model answers by itself. */
+function findingProbabilities(output: Tensor, finding: number, { classifier }: BundleManifest): number[][] {
+  const columns = output.data.length / output.shape[0]!
+  return Array.from({ length: output.shape[0]! }, (_, i) => {
+    const value = Number(output.data[i * columns + finding])
+    const there = classifier.output === 'logits' ? 1 / (1 + Math.exp(-value)) : value
+    return [1 - there, there]
+  })
+}
+
+export async function openJudge({ bundle, compare, defences: names, provider, finding }: JudgeOptions): Promise<Judge> {
+  const { manifest } = bundle
+  const { detector } = manifest
+  const size = manifest.input.channels * manifest.input.height * manifest.input.width
+  const classifier: Session = await createSession(bundle.classifier, { provider })
+  const defences = await openDefences(bundle, names, compare, provider).catch(async (error: unknown) => {
+    await classifier.release()
+    throw error
+  })
+
+  async function answers(x: Float32Array): Promise<Answers> {
+    const output = await classifierOutput(manifest, classifier, x)
+    const logP = logProbabilities(output, manifest)
+    return { logP, probabilities: finding === undefined ? logP.map((row) => row.map(Math.exp)) : findingProbabilities(output, finding, manifest) }
+  }
+
+  /** Answers behind every defence, and the purified images. */
+  async function all(batch: Float32Array): Promise<{ by: Map<Defence, Answers>; purified?: Float32Array }> {
+    const by = new Map<Defence, Answers>()
+    let purified: Float32Array | undefined
+    for (const name of names) {
+      const seen = await defences.apply(name, batch)
+      if (name === 'purifier') purified = seen
+      by.set(name, await answers(seen))
+    }
+    return { by, ...(purified ? { purified } : {}) }
+  }
+
+  async function* batches(x: Float32Array): AsyncGenerator<{ start: number; count: number; batch: Float32Array }> {
+    for (let start = 0; start * size < x.length; start += pipelineBatch) {
+      const batch = x.subarray(start * size, Math.min(x.length, (start + pipelineBatch) * size))
+      yield { start, count: batch.length / size, batch }
+    }
+  }
+
+  const predictedOf = (by: Map<Defence, Answers>, i: number): Record<string, number> => Object.fromEntries([...by].map(([name, { probabilities }]) => [name, argmax(probabilities[i]!)]))
+
+  return {
+    provider: classifier.provider,
+    async judge(x, labels) {
+      const judged: Judgement[] = []
+      for await (const { start, count, batch } of batches(x)) {
+        const { by, purified } = await all(batch)
+        const [bare, after] = [by.get('none')!, by.get('purifier')]
+        for (let i = 0; i < count; i++) {
+          const label = labels[start + i]!
+          const score =
+            detector && purified && after
+              ? combine(rawScores({ input: batch.subarray(i * size, (i + 1) * size), purified: purified.subarray(i * size, (i + 1) * size), logBefore: bare.logP[i]!, logAfter: after.logP[i]! }, manifest.input), detector.scores).score
+              : null
+          judged.push({
+            predicted: predictedOf(by, i),
+            confidence: { none: bare.probabilities[i]![label]!, ...(after && { purifier: after.probabilities[i]![label]! }) },
+            score,
+            pValue: score === null ? null : pValue(score, detector!.calibration.scores),
+          })
+        }
+      }
+      return judged
+    },
+    async predict(x) {
+      const predicted: Record<string, number>[] = []
+      for await (const { count, batch } of batches(x)) {
+        const { by } = await all(batch)
+        for (let i = 0; i < count; i++) predicted.push(predictedOf(by, i))
+      }
+      return predicted
+    },
+    async purified(x) {
+      if (!names.includes('purifier')) return null
+      const out = new Float32Array(x.length)
+      for await (const { start, batch } of batches(x)) out.set(await defences.apply('purifier', batch), start * size)
+      return out
+    },
+    async release() {
+      await classifier.release()
+      await defences.release()
+    },
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * What an audit would do and how long it would take: the list of runs, and the pace of one small batch on each target.
+ */
+import type { AuditPlan, AuditRun } from '../../shared/audit'
+import type { JobParameters } from '../../shared/job-parameters'
+import { CompiledTarget } from '../attacks/compiled-target'
+import { labelsTensor, logitsProgram, lossGradientProgram } from '../attacks/programs'
+import { findAttack } from '../attacks/registry'
+import { Random } from '../tensor/random'
+import { prepareAudit, type Prepared } from './prepare'
+import { attackTitle, targetKey, targetOf } from './runs'
+
+/** Images of the batch that is timed. */
+const timed = 8
+
+interface Pace {
+  provider: string
+  /** Seconds per image. */
+  forward: number
+  gradient: number
+}
+
+/** Seconds per image of a second run, since the first compiles. */
+async function paceOf(run: AuditRun, prepared: Prepared, gradients: boolean): Promise<Pace> {
+  const { bundle, source, finding, parameters, set } = prepared
+  const target = targetOf(run, { bundle, provider: parameters.provider, ...(source ? { source } : {}), ...(finding === undefined ? {} : { finding }) })
+  const count = Math.max(1, Math.min(timed, parameters.batch, set.labels.length))
+  const model = new CompiledTarget(target, count)
+  try {
+    const random = new Random('pace of an audit')
+    const feeds = { x: model.images(Float32Array.from({ length: count * model.pixels }, () => random.next())), labels: labelsTensor(new Int32Array(count)) }
+    const time = async (program: { run(given: typeof feeds): Promise<unknown> }): Promise<number> => {
+      await program.run(feeds)
+      const begun = performance.now()
+      await program.run(feeds)
+      return (performance.now() - begun) / 1000 / count
+    }
+    const forward = await time(logitsProgram(model))
+    return { provider: model.ran.report().provider, forward, gradient: gradients ? await time(lossGradientProgram(model, 'cross-entropy')) : forward }
+  } finally {
+    await model.release()
+  }
+}
+
+/** @throws AssayError like the audit itself would, before it begins */
+export async function planAudit(parameters: JobParameters['audit'], bundleFolders: readonly string[]): Promise<AuditPlan> {
+  const prepared = await prepareAudit(parameters, bundleFolders)
+  const { set, runs, classes, defences } = prepared
+  const images = set.labels.length
+  const paces = new Map<string, Pace>()
+  for (const run of runs) {
+    const key = targetKey(run)
+    const same = runs.filter((other) => targetKey(other) === key)
+    if (!paces.has(key)) paces.set(key, await paceOf(run, prepared, same.some(({ attack }) => findAttack(attack).access === 'gradients')))
+  }
+  const planned = runs.map((run) => {
+    const { forward, gradient } = findAttack(run.attack).cost(run.options, classes.length)
+    const pace = paces.get(targetKey(run))!
+    const judging = 2 * defences.length * pace.forward
+    return { run, title: attackTitle(run), forward, gradient, seconds: Math.ceil(images / (run.every ?? 1)) * (forward * pace.forward + gradient * pace.gradient + judging) }
+  })
+  return {
+    bundle: prepared.bundle.manifest.id,
+    classes: [...classes],
+    images,
+    counts: classes.map((_, label) => set.labels.reduce((n, own) => n + Number(own === label), 0)),
+    defences: [...defences],
+    runs: planned,
+    passes: Math.ceil(planned.reduce((sum, { run, forward, gradient }) => sum + Math.ceil(images / (run.every ?? 1)) * (forward + gradient), 0)),
+    seconds: planned.reduce((sum, { seconds }) => sum + seconds, 0),
+    provider: [...paces.values()][0]!.provider,
+    warnings: [...prepared.warnings, ...(images < 100 ? [{ code: 'few-images', message: `Only ${images} images are chosen; intervals will be wide.` }] : [])],
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * From what is asked to what will be done: bundles loaded and checked, the data listed, gradients tried, and the list of
+ * runs. The plan and the job both begin here, so that they cannot disagree.
+ */
+import { resolve } from 'node:path'
+import type { AuditRun, AuditWarning, Defence } from '../../shared/audit'
+import { AssayError } from '../../shared/errors'
+import type { JobParameters } from '../../shared/job-parameters'
+import { imageInput, lossAndGradient } from '../attacks/programs'
+import { classifierTarget, pipelineTarget, type AttackTarget } from '../attacks/target'
+import { loadBundle, resolveBundle, type LoadedBundle } from '../bundle/load'
+import { openEvaluationSet, type EvaluationSet } from '../dataset/evaluation-set'
+import { GraphBuilder } from '../onnx/builder'
+import { withoutFinalActivation } from '../onnx/final-activation'
+import { readModel } from '../onnx/reader'
+import { scansNeeded } from '../screening/conformal'
+import { sizeOf } from '../tensor/tensor'
+import { assertComparable, defenceNames } from './defences'
+import { askedOf, type Asked } from './presets'
+import { runsOf, type Gradients } from './runs'
+
+export interface Prepared {
+  readonly parameters: JobParameters['audit']
+  readonly asked: Asked
+  readonly bundle: LoadedBundle
+  readonly compare: readonly LoadedBundle[]
+  readonly source?: LoadedBundle
+  /** Index of the finding that is audited, of a model that answers several. */
+  readonly finding?: number
+  /** Of the answers: the bundle's classes, or the two of the finding. */
+  readonly classes: readonly string[]
+  readonly set: EvaluationSet
+  readonly runs: readonly AuditRun[]
+  readonly defences: readonly Defence[]
+  /** On model and parameters; those on results come with the report. */
+  readonly warnings: readonly AuditWarning[]
+}
+
+/** @throws AssayError `invalid-arguments`, `data-set-invalid`, and what loading bundles meets */
+export async function prepareAudit(parameters: JobParameters['audit'], bundleFolders: readonly string[]): Promise<Prepared> {
+  const load = async (name: string): Promise<LoadedBundle> => loadBundle(await resolveBundle(name, bundleFolders))
+  const bundle = await load(parameters.bundle)
+  const { manifest } = bundle
+  const compare = await Promise.all(parameters.compare.map(load))
+  assertComparable(bundle, compare)
+  const source = parameters.source === undefined ? undefined : await load(parameters.source)
+  const finding = findingOf(bundle, parameters.finding)
+  const target = classifierTarget(bundle, parameters.provider, finding)
+  if (source) assertTransferable(target, classifierTarget(source, parameters.provider, finding), source.manifest.id)
+
+  const asked = askedOf(parameters, bundle.purifier !== null)
+  const set = await openEvaluationSet({
+    path: resolve(parameters.data),
+    ...(parameters.labels === undefined ? {} : { labels: resolve(parameters.labels) }),
+    part: parameters.part,
+    ...(asked.limit === undefined ? {} : { limit: asked.limit }),
+    spec: manifest.input,
+    classes: target.classes,
+    ...(finding === undefined ? {} : { finding: { name: manifest.classes[finding]!, index: finding, of: manifest.classes.length } }),
+  })
+
+  const tried = tryGradients(bundle, parameters, finding)
+  const chosen = { ...asked, attacks: withQueries(asked, tried.gradients, parameters) }
+  const runs = runsOf({
+    asked: chosen,
+    bundle,
+    parameters,
+    gradients: tried.gradients,
+    images: set.labels.length,
+    pixels: sizeOf(target.imageShape),
+    suspicion: bundle.purifier !== null && pipelineTarget(bundle, parameters.provider, finding).suspicion !== undefined,
+  })
+  if (runs.every(({ check }) => check)) throw new AssayError('invalid-arguments', 'None of the attacks can be made on this model under these threats; add square or spsa to the attacks.', { bundle: manifest.id })
+  return {
+    parameters,
+    asked: chosen,
+    bundle,
+    compare,
+    ...(source ? { source } : {}),
+    ...(finding === undefined ? {} : { finding }),
+    classes: target.classes,
+    set,
+    runs,
+    defences: defenceNames(bundle, parameters.baselines, compare),
+    warnings: [...tried.warnings, ...onParameters(bundle, chosen, parameters)],
+  }
+}
+
+function findingOf({ manifest }: LoadedBundle, name: string | undefined): number | undefined {
+  if (name === undefined) return undefined
+  const index = manifest.classes.findIndex((known) => known.toLowerCase() === name.toLowerCase())
+  if (index < 0) throw new AssayError('invalid-arguments', `${manifest.id} does not answer ${name}; choose one of ${manifest.classes.join(', ')}.`, { finding: name })
+  return index
+}
+
+function assertTransferable(target: AttackTarget, source: AttackTarget, id: string): void {
+  if (target.imageShape.join() === source.imageShape.join() && target.classes.length === source.classes.length) return
+  throw new AssayError('invalid-arguments', `${id} has other images or classes than the bundle, so attacks on it do not transfer; choose another source.`, { bundle: id })
+}
+
+/** Errors by which a graph says that it has no gradient. */
+const undifferentiable = new Set(['onnx-operator-not-differentiable', 'onnx-operator-unsupported', 'onnx-shape-unknown'])
+
+interface Tried {
+  gradients: Gradients
+  warnings: AuditWarning[]
+}
+
+/** Writes the backward graphs once, for one image, and runs none. @throws AssayError where not even the forward graph can be written */
+function tryGradients(bundle: LoadedBundle, { provider, threat }: JobParameters['audit'], finding: number | undefined): Tried {
+  const warnings = new Map<string, AuditWarning>()
+  const attempt = (target: AttackTarget, what: string): boolean => {
+    const g = new GraphBuilder()
+    try {
+      lossAndGradient(g, target, 'cross-entropy', imageInput(g, target, 'x', 1))
+      return true
+    } catch (error) {
+      if (!(error instanceof AssayError) || !undifferentiable.has(error.code)) throw error
+      const forward = new GraphBuilder()
+      target.logits(forward, imageInput(forward, target, 'x', 1))
+      warnings.set(what, { code: 'not-differentiable', message: `${what} cannot be differentiated, so attacks by gradients are left out and only those by queries are made: ${error.message}` })
+      return false
+    } finally {
+      for (const warning of g.warnings) warnings.set(warning.message, { code: warning.code, message: warning.message })
+    }
+  }
+  const classifier = attempt(classifierTarget(bundle, provider, finding), 'The classifier')
+  const asksPurifier = bundle.purifier !== null && (threat === undefined || threat.some((t) => t === 'adaptive' || t === 'blackbox'))
+  const purifier = classifier && asksPurifier ? attempt(pipelineTarget(bundle, provider, finding), 'The purifier') : classifier
+  const model = readModel(bundle.classifier)
+  if (withoutFinalActivation(model) !== model)
+    warnings.set('probabilities', {
+      code: 'probability-output',
+      message: 'The classifier answers with probabilities. Their gradients vanish where it is sure, so the last Softmax or Sigmoid was taken off and the attacks were given what stands before it.',
+    })
+  return { gradients: { classifier, purifier }, warnings: [...warnings.values()] }
+}
+
+/** Where there are no gradients, attacks by queries take the place of those that need them. */
+function withQueries({ attacks }: Asked, gradients: Gradients, parameters: JobParameters['audit']): Asked['attacks'] {
+  if (gradients.classifier || attacks.some(({ access, name }) => access === 'queries' && name !== 'noise')) return attacks
+  return [...attacks, ...askedOf({ ...parameters, preset: 'full', attacks: undefined }, true).attacks.filter(({ access }) => access === 'queries')]
+}
+
+function onParameters({ manifest, purifier }: LoadedBundle, { threats, attacks }: Asked, { alpha, checks }: JobParameters['audit']): AuditWarning[] {
+  const warnings: AuditWarning[] = []
+  const warn = (code: string, message: string): void => void warnings.push({ code, message })
+  if (purifier && !threats.includes('adaptive'))
+    warn('oblivious-only', 'No attacker here knows the purifier. Purifiers of this kind fall to one who does, so the accuracy behind the purifier flatters it; add the threat "adaptive".')
+  if (threats.includes('adaptive') && !threats.includes('oblivious'))
+    warn('adaptive-only', 'Attacks on the bare classifier were left out, though an attacker who knows the purifier could make them, too; add the threat "oblivious".')
+  if (attacks.every(({ name }) => name === 'fgsm' || name === 'noise')) warn('weak-attacks', 'FGSM and noise alone say little about robustness; add pgd, or better autoattack.')
+  const calibrated = manifest.detector?.calibration.scores.length
+  if (calibrated !== undefined && calibrated < scansNeeded(alpha))
+    warn('alpha-unreachable', `With ${calibrated} calibration scans the detector can flag nothing at an alpha of ${alpha}; calibrate on at least ${scansNeeded(alpha)}, or choose a larger alpha.`)
+  if (!checks) warn('checks-off', 'The extra runs that look for masked gradients were switched off.')
+  return warnings
+}

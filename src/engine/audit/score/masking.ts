@@ -1,0 +1,130 @@
+/**
+ * Signs that gradients are masked: that attacks fail because they are misled, not because the model is robust. Sources:
+ * Athalye, Carlini & Wagner, ICML 2018; Carlini et al., "On evaluating adversarial robustness", 2019.
+ */
+import type { AuditRun, AuditWarning, ImageRecord } from '../../../shared/audit'
+import { attackTitle, epsilonText } from '../runs'
+import { breaks, countWhere, isRight, isRobust, type Counted } from './broken'
+import type { Curve } from '../../../shared/audit'
+import { countedAt, usesGradients } from './rows'
+import { imagesOf, isComplete, ownDefence, type Tally } from './tally'
+
+/** Largest difference between answers on the same image that is still rounding. */
+export const repeatTolerance = 1e-4
+const blackBoxMargin = 0.002
+const doublingMargin = 0.005
+
+/** Attacks that ask for answers only and look for a way, unlike noise. */
+const searches = new Set(['square', 'spsa'])
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+const where = (threat: string): string => (threat === 'adaptive' ? 'behind the purifier' : threat === 'oblivious' ? 'of the bare classifier' : `under the threat ${threat}`)
+
+export function maskingWarnings(tally: Tally, curves: readonly Curve[]): AuditWarning[] {
+  return [...repeats(tally), ...zeroGradients(tally), ...blackBoxWins(tally), ...doublingGains(tally), ...noiseWins(tally), ...aboveGuessing(tally, curves)]
+}
+
+function repeats({ checks }: Tally): AuditWarning[] {
+  return checks
+    .filter(({ name, values }) => name === 'repeat' && values['difference']! > repeatTolerance)
+    .map(({ run, values }) => ({
+      code: 'random-defence',
+      message: `Five passes over the same images differ by up to ${values['difference']!.toPrecision(2)} ${where(run)}: there is randomness in the model. Attacks that do not average over it look weaker than they are.`,
+    }))
+}
+
+function zeroGradients({ checks }: Tally): AuditWarning[] {
+  return checks
+    .filter(({ name, values }) => name === 'zero-gradient' && values['zero']! > 0)
+    .map(({ run, values }) => ({
+      code: 'zero-gradient',
+      message: `The gradient of the loss ${where(run)} is exactly zero on ${values['zero']} of ${values['of']} images (${percent(values['zero']! / values['of']!)}): attacks by gradients of cross-entropy cannot start there, and their numbers are too good.`,
+    }))
+}
+
+interface Accuracy {
+  robust: number
+  of: number
+}
+
+const accuracy = (runs: readonly Counted[], images: readonly ImageRecord[], defence: string): Accuracy => ({ robust: countWhere(images, (image) => isRobust(runs, image, defence)), of: images.length })
+
+/** Attacks by answers against attacks by gradients on the same target, at the same strength, over the same images. */
+function blackBoxWins(tally: Tally): AuditWarning[] {
+  const warnings: AuditWarning[] = []
+  const complete = tally.job.runs.filter((run) => isComplete(tally, run.id) && !run.minimumNorm)
+  for (const threat of ['oblivious', 'adaptive'] as const) {
+    const white = complete.filter((run) => run.threat === threat && !run.check && usesGradients(run))
+    const black = complete.filter((run) => searches.has(run.attack) && (run.threat === threat || (threat === 'adaptive' && run.threat === 'blackbox')) && (!run.check || run.check === 'queries'))
+    for (const run of black) {
+      const against = white.filter(({ norm, epsilon }) => norm === run.norm && Math.abs(epsilon - run.epsilon) <= 1e-9)
+      if (against.length === 0) continue
+      const [images, defence] = [imagesOf(tally, run), ownDefence(run, tally.job)]
+      const byGradients = accuracy(against.map((r) => countedAt(tally, r, r.epsilon)), images, defence)
+      const byQueries = accuracy([countedAt(tally, run, run.epsilon)], images, defence)
+      if ((byGradients.robust - byQueries.robust) / images.length > blackBoxMargin)
+        warnings.push({
+          code: 'black-box-wins',
+          message: `${attackTitle(run)} by answers alone leaves ${percent(byQueries.robust / images.length)} right ${where(threat)} at ${epsilonText(run.epsilon, run.norm)}, all attacks by gradients together ${percent(byGradients.robust / images.length)} (${images.length} images): the gradients are masked.`,
+        })
+    }
+  }
+  return warnings
+}
+
+/** More than one image too, since a single one may be luck. */
+function doublingGains(tally: Tally): AuditWarning[] {
+  return tally.job.runs
+    .filter((run) => run.check === 'doubling' && isComplete(tally, run.id))
+    .flatMap((run) => {
+      const once = tally.job.runs.find((other) => !other.check && !other.variant && other.threat === run.threat && other.attack === run.attack && other.norm === run.norm && Math.abs(other.epsilon - run.epsilon) <= 1e-9)
+      if (!once || !isComplete(tally, once.id)) return []
+      const [images, defence] = [imagesOf(tally, run), ownDefence(run, tally.job)]
+      const first = countedAt(tally, once, once.epsilon)
+      const gained = countWhere(images, (image) => isRobust([first], image, defence) && breaks(countedAt(tally, run, run.epsilon), image, defence))
+      if (gained < 2 || gained / images.length <= doublingMargin) return []
+      return {
+        code: 'more-iterations-gain',
+        message: `With twice the iterations ${attackTitle(run)} breaks ${gained} more of ${images.length} images ${where(run.threat)} at ${epsilonText(run.epsilon, run.norm)}: it had not converged, and its numbers are too good; give it more steps.`,
+      }
+    })
+}
+
+function noiseWins(tally: Tally): AuditWarning[] {
+  const complete = tally.job.runs.filter((run) => isComplete(tally, run.id) && !run.minimumNorm)
+  const brokenIn = (run: AuditRun, images: readonly ImageRecord[]): number => {
+    const [counted, defence] = [countedAt(tally, run, run.epsilon), ownDefence(run, tally.job)]
+    return countWhere(images, (image) => isRight(image, defence) && breaks(counted, image, defence))
+  }
+  return complete
+    .filter(({ attack }) => attack === 'noise')
+    .flatMap((noise) => {
+      const images = imagesOf(tally, noise)
+      const byNoise = brokenIn(noise, images)
+      return complete
+        .filter((run) => !run.check && run.attack !== 'noise' && run.threat === noise.threat && run.norm === noise.norm && Math.abs(run.epsilon - noise.epsilon) <= 1e-9)
+        .flatMap((run) => {
+          const byAttack = brokenIn(run, images)
+          if (byNoise <= byAttack) return []
+          return {
+            code: 'noise-wins',
+            message: `Random noise breaks ${byNoise} of ${images.length} images ${where(run.threat)} at ${epsilonText(run.epsilon, run.norm)}, ${attackTitle(run)} only ${byAttack}: that attack is misled.`,
+          }
+        })
+    })
+}
+
+/** With enough strength every image can be made another, so accuracy has to fall. */
+function aboveGuessing({ job }: Tally, curves: readonly Curve[]): AuditWarning[] {
+  const guess = 1 / job.classes.length
+  return job.threats.flatMap((threat) => {
+    const own = ownDefence({ threat }, job)
+    const points = curves.filter((curve) => curve.threat === threat && curve.norm === job.norm && curve.defence === own).flatMap((curve) => curve.points)
+    if (points.length === 0 || points.some(({ accuracy: value }) => value <= guess)) return []
+    const furthest = points.reduce((best, point) => (point.eps > best.eps || (point.eps === best.eps && point.accuracy < best.accuracy) ? point : best))
+    return {
+      code: 'above-guessing',
+      message: `At the largest strength, ${epsilonText(furthest.eps, job.norm)}, ${percent(furthest.accuracy)} of the images are still right ${where(threat)}; guessing would give ${percent(guess)}. Add larger strengths: where accuracy never falls to guessing, the attacks are misled.`,
+    }
+  })
+}

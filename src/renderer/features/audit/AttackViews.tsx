@@ -1,0 +1,157 @@
+/** Clean, attacked, purified and what was changed, side by side: one window, one zoom, one cursor for all of them. */
+import { useEffect, useRef, useState } from 'react'
+import type { PointerEvent, WheelEvent } from 'react'
+import type { OpenedAttack } from '../../state/audit-images'
+import { Button } from '../../ui/Button'
+import { SelectField } from '../../ui/Field'
+import type { PlaneImage } from '../../viewer/cornerstone-image'
+import { paintPlane } from '../../viewer/paint'
+import { valuesAt } from '../../viewer/plane-data'
+import { dragWindow } from '../../viewer/window-level'
+import type { Window } from '../../viewer/window-level'
+import { differencePixels, fittingMagnification } from './difference-colours'
+
+interface Place {
+  zoom: number
+  x: number
+  y: number
+}
+const home: Place = { zoom: 1, x: 0, y: 0 }
+const magnifications = [1, 2, 5, 10, 20, 50, 100, 200, 500]
+
+function usePainted(paint: (out: ImageData) => void, width: number, height: number) {
+  const ref = useRef<HTMLCanvasElement>(null)
+  useEffect(() => {
+    const context = ref.current?.getContext('2d')
+    if (!context) return
+    const picture = context.createImageData(width, height)
+    paint(picture)
+    context.putImageData(picture, 0, 0)
+  })
+  return ref
+}
+
+interface PaneProps {
+  title: string
+  foot: string
+  width: number
+  height: number
+  place: Place
+  paint: (out: ImageData) => void
+}
+
+function Pane({ title, foot, width, height, place, paint }: PaneProps) {
+  const ref = usePainted(paint, width, height)
+  return (
+    <div className="flex min-w-0 flex-col" data-attack-view={title}>
+      <div className="truncate px-2 py-1 text-xs">{title}</div>
+      <div className="relative min-h-0 flex-1 overflow-hidden bg-film">
+        <canvas
+          ref={ref}
+          width={width}
+          height={height}
+          aria-label={title}
+          className="absolute inset-0 m-auto h-full w-full object-contain [image-rendering:pixelated]"
+          style={{ transform: `translate(${place.x}px, ${place.y}px) scale(${place.zoom})` }}
+        />
+      </div>
+      <div className="numbers h-6 truncate px-2 py-1 text-2xs text-ink-soft">{foot}</div>
+    </div>
+  )
+}
+
+/** The pixel of the image under the pointer; null beside it. */
+function pixelUnder(event: PointerEvent, width: number, height: number): { x: number; y: number } | null {
+  const canvas = (event.target as HTMLElement).closest('canvas')
+  if (!canvas) return null
+  const box = canvas.getBoundingClientRect()
+  // The picture keeps its proportions inside the canvas's box.
+  const scale = Math.min(box.width / width, box.height / height)
+  const x = Math.floor((event.clientX - box.left - (box.width - width * scale) / 2) / scale)
+  const y = Math.floor((event.clientY - box.top - (box.height - height * scale) / 2) / scale)
+  return x >= 0 && y >= 0 && x < width && y < height ? { x, y } : null
+}
+
+const read = ({ plane, stored }: PlaneImage, at: { x: number; y: number } | null): string => (at ? (valuesAt(plane, stored, at.x, at.y) ?? []).map((value) => (value * 255).toFixed(1)).join(', ') : '')
+
+export function AttackViews({ opened }: { opened: OpenedAttack }) {
+  const { view, clean, attacked, purified, difference } = opened
+  const { width, height } = view.clean
+  const [place, setPlace] = useState(home)
+  const [window, setWindow] = useState<Window>({ center: 0.5, width: 1 })
+  const [cursor, setCursor] = useState<{ x: number; y: number } | null>(null)
+  const [swapped, setSwapped] = useState(false)
+  const [chosen, setChosen] = useState<number | null>(null)
+  const fitting = fittingMagnification(view.record.linf ?? 0)
+  const magnification = chosen ?? fitting
+  const drag = useRef<{ button: number; x: number; y: number; window: Window; place: Place } | null>(null)
+
+  const grey = (image: PlaneImage) => (out: ImageData) => paintPlane(image.plane, image.display, { window, table: null, invert: false }, new Uint32Array(out.data.buffer))
+  const reset = (): void => {
+    setPlace(home)
+    setWindow({ center: 0.5, width: 1 })
+  }
+  const move = (event: PointerEvent): void => {
+    setCursor(pixelUnder(event, width, height))
+    const from = drag.current
+    if (!from) return
+    const [dx, dy] = [event.clientX - from.x, event.clientY - from.y]
+    if (from.button === 0) setWindow(dragWindow(from.window, dx, dy, 1, event.shiftKey ? 'fine' : 'normal'))
+    else setPlace({ ...from.place, x: from.place.x + dx, y: from.place.y + dy })
+  }
+  const wheel = (event: WheelEvent): void => setPlace((now) => ({ ...now, zoom: Math.min(20, Math.max(0.5, now.zoom * (event.deltaY < 0 ? 1.15 : 1 / 1.15))) }))
+  const changed = cursor ? difference[cursor.y * width + cursor.x] : undefined
+  return (
+    <section aria-label="The attack on this image" className="flex min-h-0 flex-1 flex-col">
+      <div className="flex shrink-0 flex-wrap items-end gap-2 border-b border-line px-3 py-1.5">
+        <Button pressed={swapped} title="Shows the attacked image in the place of the clean one; the eye finds what moves (X)" onClick={() => setSwapped(!swapped)}>
+          Flicker
+        </Button>
+        <Button weight="quiet" onClick={reset}>
+          Reset view
+        </Button>
+        <SelectField
+          label="Change magnified"
+          value={String(magnification)}
+          choices={[...new Set([...magnifications, fitting])].sort((a, b) => a - b).map((factor) => ({ value: String(factor), label: `${factor} ×` }))}
+          onChange={({ target }) => setChosen(Number(target.value))}
+        />
+        <span className="ml-auto text-2xs text-ink-soft">drag: window · middle drag: move · wheel: zoom · ← →: image · X: flicker</span>
+      </div>
+      <div
+        className={`grid min-h-0 flex-1 divide-x divide-line ${purified ? 'grid-cols-4' : 'grid-cols-3'}`}
+        role="group"
+        aria-label="Views"
+        tabIndex={0}
+        onKeyDown={(event) => {
+          if (event.key === 'x' || event.key === 'X') setSwapped((now) => !now)
+          else if (event.key === '+' || event.key === '=') setPlace((now) => ({ ...now, zoom: Math.min(20, now.zoom * 1.25) }))
+          else if (event.key === '-') setPlace((now) => ({ ...now, zoom: Math.max(0.5, now.zoom / 1.25) }))
+          else if (event.key === '0') reset()
+        }}
+        onPointerDown={(event) => {
+          if (event.button === 1) event.preventDefault()
+          event.currentTarget.setPointerCapture(event.pointerId)
+          drag.current = { button: event.button, x: event.clientX, y: event.clientY, window, place }
+        }}
+        onPointerMove={move}
+        onPointerUp={() => (drag.current = null)}
+        onPointerLeave={() => setCursor(null)}
+        onDoubleClick={reset}
+        onWheel={wheel}
+      >
+        <Pane title={swapped ? 'Attacked (flicker)' : 'Clean'} foot={read(swapped ? attacked : clean, cursor)} width={width} height={height} place={place} paint={grey(swapped ? attacked : clean)} />
+        <Pane title="Attacked" foot={read(attacked, cursor)} width={width} height={height} place={place} paint={grey(attacked)} />
+        {purified && <Pane title="Attacked, purified" foot={read(purified, cursor)} width={width} height={height} place={place} paint={grey(purified)} />}
+        <Pane
+          title={`Change, ${magnification} ×`}
+          foot={changed === undefined ? 'orange added, blue taken away' : `${changed >= 0 ? '+' : '−'}${Math.abs(255 * changed).toFixed(2)}/255`}
+          width={width}
+          height={height}
+          place={place}
+          paint={(out) => out.data.set(differencePixels(difference, magnification))}
+        />
+      </div>
+    </section>
+  )
+}

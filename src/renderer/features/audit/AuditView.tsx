@@ -1,0 +1,135 @@
+/** One audit, under way or finished: how far it is, what came out, its images, and another audit beside it. */
+import { FileDown, Play, Square } from 'lucide-react'
+import { DropdownMenu, Tabs } from 'radix-ui'
+import { useState } from 'react'
+import type { AuditSummary } from '../../../shared/audit'
+import { cancelAudit, isRunning, resumeAudit, saveReport, selectAudit, useAudits } from '../../state/audits'
+import { Button } from '../../ui/Button'
+import { Problem } from '../../ui/Problem'
+import { fileName, remaining } from '../../wording/amounts'
+import { CompareView } from './CompareView'
+import { ImagesView } from './ImagesView'
+import { Results } from './Results'
+
+const files = [
+  { file: 'report.html', label: 'Report, one page for any browser' },
+  { file: 'report.pdf', label: 'Report as PDF' },
+  { file: 'results.csv', label: 'Table of all images (CSV)' },
+  { file: 'audit.json', label: 'All numbers (JSON)' },
+] as const
+
+function SaveReport({ jobId }: { jobId: string }) {
+  return (
+    <DropdownMenu.Root>
+      <DropdownMenu.Trigger asChild>
+        <Button weight="primary">
+          <FileDown size={15} aria-hidden /> Save
+        </Button>
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content align="end" sideOffset={6} className="z-40 w-72 rounded-lg border border-line-strong bg-raised p-1 shadow-2xl shadow-black/60">
+          {files.map(({ file, label }) => (
+            <DropdownMenu.Item key={file} className="rounded-md px-3 py-1.5 outline-none data-[highlighted]:bg-accent-deep" onSelect={() => void saveReport(jobId, file)}>
+              {label}
+              <div className="text-xs text-ink-soft">{file}</div>
+            </DropdownMenu.Item>
+          ))}
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  )
+}
+
+function Progress({ audit }: { audit: AuditSummary }) {
+  const job = useAudits((state) => state.jobs.find(({ id }) => id === audit.jobId))
+  if (!isRunning(audit)) return null
+  const share = job && job.total > 0 ? job.done / job.total : null
+  const detail = [job?.message || (audit.state === 'queued' ? 'waits for another job' : 'Starting'), ...(share === null ? [] : [`${(100 * share).toFixed(0)} %`]), ...(job?.remainingSeconds ? [`${remaining(job.remainingSeconds)} left`] : [])].join(' · ')
+  return (
+    <div className="flex shrink-0 items-center gap-3 border-b border-line bg-raised px-4 py-2">
+      <div className="min-w-0 flex-1">
+        <div className="numbers truncate text-xs" data-progress>
+          {detail}
+        </div>
+        <div role="progressbar" aria-label="Audit" aria-valuemin={0} aria-valuemax={100} aria-valuenow={share === null ? undefined : Math.round(100 * share)} className="mt-1 h-1 overflow-hidden rounded-full bg-line-strong">
+          <div className={`h-full rounded-full bg-accent transition-[width] ${share === null ? 'w-1/3 animate-pulse' : ''}`} style={share === null ? {} : { width: `${share * 100}%` }} />
+        </div>
+      </div>
+      <Button onClick={() => void cancelAudit(audit.jobId)}>
+        <Square size={13} aria-hidden /> Stop
+      </Button>
+    </div>
+  )
+}
+
+const tab = 'border-b-2 border-transparent px-3 py-1.5 text-ink-soft hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink'
+
+export function AuditView({ audit }: { audit: AuditSummary }) {
+  const { report, reportError, loading, audits } = useAudits()
+  const error = useAudits((state) => state.jobs.find(({ id }) => id === audit.jobId)?.error)
+  const [shown, setShown] = useState('results')
+  const others = audits.filter(({ jobId, state }) => jobId !== audit.jobId && state === 'done')
+  const stopped = audit.state === 'failed' || audit.state === 'cancelled'
+  return (
+    <Tabs.Root value={shown} onValueChange={setShown} className="flex min-h-0 flex-1 flex-col">
+      <header className="flex shrink-0 items-center gap-3 px-4 pt-3 pb-1">
+        <div className="min-w-0 flex-1">
+          <h2 className="truncate text-lg font-semibold">{audit.bundle}</h2>
+          <p className="selectable truncate text-xs text-ink-soft" title={audit.data}>
+            {fileName(audit.data)} · results in {audit.folder}
+          </p>
+        </div>
+        {stopped && (
+          <Button onClick={() => void resumeAudit(audit)}>
+            <Play size={14} aria-hidden /> Go on
+          </Button>
+        )}
+        {report && !report.partial && <SaveReport jobId={audit.jobId} />}
+      </header>
+      <Tabs.List aria-label="What is shown" className="flex shrink-0 border-b border-line px-2">
+        <Tabs.Trigger value="results" className={tab}>
+          Results
+        </Tabs.Trigger>
+        <Tabs.Trigger value="images" className={tab} disabled={!report}>
+          Images
+        </Tabs.Trigger>
+        <Tabs.Trigger value="compare" className={tab} disabled={!report || others.length === 0}>
+          Compare
+        </Tabs.Trigger>
+      </Tabs.List>
+      <Progress audit={audit} />
+      {stopped && (
+        <div className="p-4 pb-0">
+          {error && error.code !== 'cancelled' ? (
+            <Problem title="The audit failed" error={error} />
+          ) : (
+            <p role="status" className="text-suspicious">
+              The audit was stopped before its end. What is finished is kept, and Go on continues from there.
+            </p>
+          )}
+        </div>
+      )}
+      {reportError && (
+        <div className="p-4">
+          <Problem title="The results could not be read" error={reportError}>
+            <Button onClick={() => void selectAudit(audit.jobId)}>Try again</Button>
+          </Problem>
+        </div>
+      )}
+      {!report && loading && <p className="p-8 text-center text-ink-soft">Reading the results …</p>}
+      {report && (
+        <>
+          <Tabs.Content value="results" tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto">
+            <Results jobId={audit.jobId} report={report} running={isRunning(audit)} />
+          </Tabs.Content>
+          <Tabs.Content value="images" tabIndex={-1} className="flex min-h-0 flex-1 data-[state=inactive]:hidden">
+            <ImagesView jobId={audit.jobId} report={report} />
+          </Tabs.Content>
+          <Tabs.Content value="compare" tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto">
+            <CompareView report={report} others={others} />
+          </Tabs.Content>
+        </>
+      )}
+    </Tabs.Root>
+  )
+}

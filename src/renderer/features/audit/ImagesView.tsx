@@ -1,0 +1,171 @@
+/** Every image of a run: what became of it, and the attack itself in the views. */
+import { useEffect, useState } from 'react'
+import type { AuditImage, AuditReport } from '../../../shared/audit'
+import { fateOf, filterImages, openAttack, showRun, stepImage, useAuditImages } from '../../state/audit-images'
+import type { ImageFilter } from '../../state/audit-images'
+import { visibleRange } from '../../state/rows'
+import { SelectField } from '../../ui/Field'
+import { Problem } from '../../ui/Problem'
+import { useSight } from '../../ui/use-sight'
+import { fileName } from '../../wording/amounts'
+import { defenceName, rowName, strength, threatName } from '../../wording/audit'
+import { inWords, percent } from '../../wording/probability'
+import { AttackViews } from './AttackViews'
+
+const rowHeight = 44
+const filters: readonly { id: ImageFilter; label: string }[] = [
+  { id: 'all', label: 'All' },
+  { id: 'broken', label: 'Broken' },
+  { id: 'resisted', label: 'Resisted' },
+  { id: 'evaded', label: 'Unnoticed' },
+]
+const fateTone = { 'not attacked': 'text-ink-soft', resisted: 'text-clean', broken: 'text-suspicious', evaded: 'text-danger' } as const
+const fateWord = { 'not attacked': 'wrong before, not attacked', resisted: 'resisted', broken: 'broken', evaded: 'broken, unnoticed' } as const
+
+function List({ jobId, run, report }: { jobId: string; run: string; report: AuditReport }) {
+  const { images, filter, image } = useAuditImages()
+  const [box, setBox] = useState<HTMLDivElement | null>(null)
+  const { top, height } = useSight(box)
+  const shown = filterImages(images, filter, report.alpha)
+  const { start, end } = visibleRange(top, height, rowHeight, shown.length)
+  return (
+    <div
+      ref={setBox}
+      role="listbox"
+      aria-label="Images of the run"
+      tabIndex={0}
+      className="relative min-h-0 flex-1 overflow-y-auto border-t border-line focus-visible:-outline-offset-2"
+      onKeyDown={(event) => {
+        const by = { ArrowDown: 1, ArrowRight: 1, j: 1, ArrowUp: -1, ArrowLeft: -1, k: -1 }[event.key] as 1 | -1 | undefined
+        if (!by) return
+        event.preventDefault()
+        stepImage(jobId, run, report.alpha, by)
+      }}
+    >
+      <div style={{ height: shown.length * rowHeight }} role="presentation">
+        {shown.slice(start, end).map((each, i) => {
+          const fate = fateOf(each, report.alpha)
+          return (
+            <div
+              key={each.image}
+              role="option"
+              aria-selected={each.image === image}
+              aria-disabled={each.attacked === null}
+              title={each.path}
+              className={`absolute inset-x-0 border-l-2 px-2.5 py-1 ${each.image === image ? 'border-accent bg-accent-deep' : 'border-transparent hover:bg-raised'}`}
+              style={{ top: (start + i) * rowHeight, height: rowHeight }}
+              onClick={() => each.attacked && void openAttack(jobId, run, each.image)}
+            >
+              <div className="truncate">{fileName(each.path)}</div>
+              <div className="numbers truncate text-xs text-ink-soft">
+                {report.model.classes[each.label]} · <span className={fateTone[fate]}>{fateWord[fate]}</span>
+                {each.linf !== null && ` · ${(255 * each.linf).toFixed(1)}/255`}
+              </div>
+            </div>
+          )
+        })}
+      </div>
+      {shown.length === 0 && <p className="p-4 text-center text-ink-soft">None of these.</p>}
+    </div>
+  )
+}
+
+/** Answers before and after, by defence. */
+function Answers({ image, classes }: { image: AuditImage; classes: readonly string[] }) {
+  if (!image.attacked) return null
+  const { clean, attacked } = image
+  return (
+    <div className="flex shrink-0 flex-wrap items-start gap-x-8 gap-y-1 border-t border-line bg-panel px-3 py-2 text-xs">
+      <table>
+        <tbody>
+          {Object.keys(attacked.predicted).map((defence) => (
+            <tr key={defence}>
+              <th scope="row" className="pr-4 text-left font-normal text-ink-soft">
+                {defenceName(defence)}
+              </th>
+              {[clean.predicted[defence], attacked.predicted[defence]].map((predicted, i) => (
+                <td key={i} className={`pr-4 ${predicted === image.label ? 'text-clean' : 'text-danger'}`}>
+                  {i === 1 && <span className="pr-2 text-ink-soft">→</span>}
+                  {predicted === undefined ? '–' : classes[predicted]} {predicted === image.label ? '✓' : '✗'}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <dl className="numbers grid grid-cols-[auto_auto] gap-x-3">
+        <dt className="text-ink-soft">True class</dt>
+        <dd>{classes[image.label]}</dd>
+        <dt className="text-ink-soft">Its probability</dt>
+        <dd>
+          {percent(clean.confidence.none)} → {percent(attacked.confidence.none)}
+          {attacked.confidence.purifier !== undefined && `, purified ${percent(attacked.confidence.purifier)}`}
+        </dd>
+        {attacked.pValue !== null && (
+          <>
+            <dt className="text-ink-soft">Detector</dt>
+            <dd>as unusual as {inWords(attacked.pValue)} untouched scans</dd>
+          </>
+        )}
+        <dt className="text-ink-soft">Change</dt>
+        <dd>
+          L∞ {(255 * (image.linf ?? 0)).toFixed(2)}/255, L2 {(image.l2 ?? 0).toFixed(3)}
+          {image.queries !== null && `, ${image.queries.toLocaleString('en')} queries`}
+        </dd>
+      </dl>
+    </div>
+  )
+}
+
+export function ImagesView({ jobId, report }: { jobId: string; report: AuditReport }) {
+  const runs = [...new Map(report.runs.map((row) => [row.run, row])).values()]
+  const [wanted, setWanted] = useState<string | null>(null)
+  const run = runs.some((row) => row.run === wanted) ? wanted! : runs[0]?.run
+  const { images, error, loading, filter, image, opened, openError } = useAuditImages()
+  const current = images.find((each) => each.image === image)
+  useEffect(() => {
+    if (run !== undefined) void showRun(jobId, run)
+  }, [jobId, run])
+  if (run === undefined) return <p className="m-auto text-ink-soft">Images can be looked at once the first run is done.</p>
+  return (
+    <>
+      <aside aria-label="Images" className="flex w-72 shrink-0 flex-col gap-2 border-r border-line bg-panel pt-2.5">
+        <SelectField
+          className="px-2.5"
+          label="Run"
+          value={run}
+          choices={runs.map((row) => ({ value: row.run, label: `${threatName[row.threat]}: ${rowName(row)}${row.minimumNorm ? '' : ` ${strength(row.eps, row.norm)}`}` }))}
+          onChange={({ target }) => setWanted(target.value)}
+        />
+        <div role="group" aria-label="Show" className="mx-2.5 flex gap-0.5 rounded-md bg-ground p-0.5">
+          {filters.map(({ id, label }) => (
+            <button key={id} type="button" aria-pressed={filter === id} className={`flex-auto rounded px-1 py-1 text-xs ${filter === id ? 'bg-raised text-ink' : 'text-ink-soft hover:text-ink'}`} onClick={() => useAuditImages.setState({ filter: id })}>
+              {label} <span className="numbers block">{filterImages(images, id, report.alpha).length}</span>
+            </button>
+          ))}
+        </div>
+        {error ? (
+          <div className="p-2.5">
+            <Problem title="The images could not be listed" error={error} />
+          </div>
+        ) : loading ? (
+          <p className="p-4 text-center text-ink-soft">Reading …</p>
+        ) : (
+          <List jobId={jobId} run={run} report={report} />
+        )}
+      </aside>
+      <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+        {openError ? (
+          <div className="m-auto p-6">
+            <Problem title="The attack could not be opened" error={openError} />
+          </div>
+        ) : opened ? (
+          <AttackViews key={opened.view.run.id} opened={opened} />
+        ) : (
+          <p className="m-auto text-ink-soft">Choose an image in the list to see its attack.</p>
+        )}
+        {current && opened && <Answers image={current} classes={report.model.classes} />}
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,99 @@
+/** What the audit would do and what it would cost, told while the form is filled in. */
+import { LoaderCircle, TriangleAlert } from 'lucide-react'
+import type { AuditPlan } from '../../../shared/audit'
+import type { SerializedError } from '../../../shared/errors'
+import { Problem } from '../../ui/Problem'
+import { duration, strength, threatName } from '../../wording/audit'
+
+const checkNames = { noise: 'noise as a control', queries: 'an attack by answers', doubling: 'twice the steps', reach: 'larger strengths' } as const
+
+export function Warnings({ warnings }: { warnings: AuditPlan['warnings'] }) {
+  return (
+    <ul className="space-y-1.5">
+      {warnings.map(({ code, message }) => (
+        <li key={`${code} ${message}`} data-warning={code} className="selectable flex gap-2 rounded-md border border-suspicious/40 bg-suspicious-deep/60 px-2.5 py-1.5 text-xs">
+          <TriangleAlert size={15} className="mt-px shrink-0 text-suspicious" aria-hidden />
+          <span className="min-w-0 break-words">{message}</span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+interface PlanPanelProps {
+  plan: AuditPlan | null
+  planning: boolean
+  error: SerializedError | null
+  /** What the form still lacks. */
+  problems: readonly string[]
+}
+
+export function PlanPanel({ plan, planning, error, problems }: PlanPanelProps) {
+  if (error)
+    return (
+      <div className="min-h-0 flex-1 overflow-y-auto p-3">
+        <Problem title="This cannot be planned" error={error} />
+      </div>
+    )
+  if (!plan)
+    return (
+      <div className="min-h-0 flex-1 p-4 text-ink-soft">
+        {planning ? (
+          <span role="status" className="flex items-center gap-2">
+            <LoaderCircle size={15} className="animate-spin text-accent" aria-hidden /> Looking at the model and the images
+          </span>
+        ) : (
+          <>
+            <h3 className="font-semibold text-ink">What it will cost</h3>
+            <p className="mt-1">The runs and the time they take stand here once this is settled:</p>
+            <ul className="mt-1.5 list-disc space-y-1 pl-5">
+              {problems.map((problem) => (
+                <li key={problem}>{problem}</li>
+              ))}
+            </ul>
+          </>
+        )}
+      </div>
+    )
+  const longest = Math.max(...plan.runs.map(({ seconds }) => seconds), 1e-9)
+  return (
+    <div className="min-h-0 flex-1 space-y-3 overflow-y-auto p-3" aria-busy={planning} data-plan>
+      <div className={planning ? 'opacity-60' : ''}>
+        <h3 className="font-semibold">What it will cost</h3>
+        <p className="numbers mt-1">
+          <strong>{duration(plan.seconds)}</strong> at most, on {plan.provider}
+        </p>
+        <p className="numbers text-xs text-ink-soft">
+          {plan.images} images ({plan.classes.map((name, i) => `${name} ${plan.counts[i] ?? 0}`).join(', ')}), {plan.runs.length} runs, {plan.passes.toLocaleString('en')} passes through the model
+        </p>
+      </div>
+      {plan.warnings.length > 0 && <Warnings warnings={plan.warnings} />}
+      <table className="w-full text-xs">
+        <thead>
+          <tr className="text-left text-ink-soft">
+            <th scope="col" className="pb-1 font-normal">
+              Run
+            </th>
+            <th scope="col" className="pb-1 text-right font-normal">
+              Time at most
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {plan.runs.map(({ run, title, seconds }) => (
+            <tr key={run.id} className="border-t border-line">
+              <td className="py-1 pr-2">
+                {title} {run.minimumNorm ? '' : strength(run.epsilon, run.norm)}
+                <span className="block text-2xs text-ink-soft">{run.check ? `check: ${checkNames[run.check]}` : threatName[run.threat].toLowerCase()}</span>
+              </td>
+              <td className="numbers w-24 py-1 text-right">
+                {duration(seconds)}
+                <span className="mt-0.5 block h-0.5 rounded-full bg-accent" style={{ width: `${(100 * seconds) / longest}%`, marginLeft: 'auto' }} aria-hidden />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}

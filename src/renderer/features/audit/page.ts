@@ -1,0 +1,20 @@
+/** The Audit page as a record for the rail. */
+import { ShieldAlert } from 'lucide-react'
+import type { Page } from '../../shell/page'
+import { newAudit, takeData } from '../../state/audits'
+import { AuditPage } from './AuditPage'
+
+export const auditPage: Page = {
+  id: 'audit',
+  label: 'Audit',
+  icon: ShieldAlert,
+  key: 'a',
+  component: AuditPage,
+  drop: {
+    useWords: () => 'Drop labelled images to audit a classifier on them',
+    take: (intake) => {
+      newAudit()
+      void takeData('data', intake)
+    },
+  },
+}

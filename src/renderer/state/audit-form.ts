@@ -1,0 +1,98 @@
+/** What an audit is to do, as the person fills it in, and the parameters that come of it. */
+import type { CallInput } from '../../shared/contract'
+import type { AttackName, Norm, Threat } from '../../shared/audit'
+
+export type AuditParameters = CallInput<'audit.plan'>
+export type Preset = 'quick' | 'standard' | 'full'
+
+export interface AuditForm {
+  bundle: string
+  data: string
+  labels: string
+  preset: Preset
+  /** Null: those of the preset. */
+  attacks: AttackName[] | null
+  /** As typed; empty: those of the preset. */
+  eps: string
+  norm: Norm
+  /** Null: those of the preset. */
+  threats: Threat[] | null
+  limit: string
+  seed: string
+  alpha: number
+  finding: string
+  source: string
+  compare: string[]
+  out: string
+  keep: boolean
+}
+
+export const emptyForm: AuditForm = {
+  bundle: '', data: '', labels: '', preset: 'quick', attacks: null, eps: '', norm: 'linf', threats: null, limit: '', seed: '0', alpha: 0.05, finding: '', source: '', compare: [], out: '', keep: true,
+}
+
+export const presets: readonly { id: Preset; label: string; detail: string }[] = [
+  { id: 'quick', label: 'Quick', detail: 'FGSM, PGD and noise on a few images: a first impression in minutes' },
+  { id: 'standard', label: 'Standard', detail: 'gradient, minimum-norm and query attacks, oblivious and adaptive: what a report needs' },
+  { id: 'full', label: 'Full', detail: 'AutoAttack and every image: the worst case that can be signed' },
+]
+
+export type FormProblems = Partial<Record<'bundle' | 'data' | 'eps' | 'limit' | 'seed' | 'attacks' | 'threats' | 'source', string>>
+
+/** "1, 2, 4/255": in L∞ plain numbers are 255ths of the range, in L2 they are lengths. Undefined for what is no list of sizes. */
+export function strengthsIn(text: string, norm: Norm): number[] | undefined {
+  const parts = text.split(/[\s,;]+/).filter(Boolean)
+  const values = parts.map((part) => {
+    const [a = '', b, ...rest] = part.split('/')
+    if (rest.length || a === '' || b === '') return Number.NaN
+    if (b !== undefined) return Number(a) / Number(b)
+    return norm === 'linf' ? Number(a) / 255 : Number(a)
+  })
+  return values.length > 0 && values.every((value) => Number.isFinite(value) && value > 0) ? values : undefined
+}
+
+const wholeNumber = (text: string): boolean => /^\d{1,9}$/.test(text.trim())
+
+/** What stands in the way of a plan, field by field. */
+export function problemsOf(form: AuditForm): FormProblems {
+  const found: FormProblems = {}
+  if (!form.bundle) found.bundle = 'Choose the bundle whose classifier is attacked.'
+  if (!form.data.trim()) found.data = 'Name a folder with one subfolder per class, or an .npz file.'
+  const strengths = strengthsIn(form.eps, form.norm)
+  if (form.eps.trim() && !strengths) found.eps = form.norm === 'linf' ? 'Give 255ths of the range, such as 1, 2, 4, 8.' : 'Give lengths, such as 0.25, 0.5, 1.'
+  else if (form.norm === 'linf' && strengths?.some((value) => value > 1)) found.eps = 'No change is larger than the range itself, 255.'
+  if (form.limit.trim() && (!wholeNumber(form.limit) || Number(form.limit) === 0)) found.limit = 'Give a whole number from 1 up, or leave it empty.'
+  if (!wholeNumber(form.seed)) found.seed = 'Give a whole number from 0 up.'
+  if (form.attacks?.length === 0) found.attacks = 'Choose at least one attack.'
+  if (form.threats?.length === 0) found.threats = 'Choose at least one kind of attacker.'
+  if (form.threats?.includes('transfer') && !form.source) found.source = 'Choose the bundle that the attacker has instead.'
+  return found
+}
+
+/** The parameters of the job; null while something is missing. */
+export function parametersOf(form: AuditForm): AuditParameters | null {
+  if (Object.keys(problemsOf(form)).length > 0) return null
+  const eps = strengthsIn(form.eps, form.norm)
+  const text = <K extends string>(name: K, value: string): Partial<Record<K, string>> => (value.trim() ? ({ [name]: value.trim() } as Record<K, string>) : {})
+  return {
+    bundle: form.bundle,
+    data: form.data.trim(),
+    preset: form.preset,
+    norm: form.norm,
+    seed: Number(form.seed),
+    alpha: form.alpha,
+    keep: form.keep,
+    compare: form.compare,
+    ...(form.attacks && { attacks: form.attacks }),
+    ...(eps && { eps }),
+    ...(form.threats && { threat: form.threats }),
+    ...(form.limit.trim() && { limit: Number(form.limit) }),
+    ...text('labels', form.labels),
+    ...text('finding', form.finding),
+    ...text('source', form.source),
+    ...text('out', form.out),
+  }
+}
+
+/** The list with or without an entry, in the order of `all`. */
+export const toggled = <T>(list: readonly T[], entry: T, all: readonly T[]): T[] => all.filter((each) => (each === entry ? !list.includes(each) : list.includes(each)))

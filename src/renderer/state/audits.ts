@@ -1,0 +1,229 @@
+/** The Audit page: which audits there are, which one is looked at, and the form of the next one with its plan. */
+import { create } from 'zustand'
+import type { AttackDescription, AuditPlan, AuditReport, AuditRow, AuditRun, AuditSummary } from '../../shared/audit'
+import type { AnyEvent, CallOutput } from '../../shared/contract'
+import { serializeError } from '../../shared/errors'
+import type { SerializedError } from '../../shared/errors'
+import type { Job } from '../../shared/types'
+import { platform } from '../platform'
+import type { Intake } from '../platform'
+import { announce } from './announcements'
+import { emptyForm, parametersOf } from './audit-form'
+import type { AuditForm } from './audit-form'
+import { saveArtifact } from './artifacts'
+import { isActive, putJob } from './rows'
+import { useSession } from './session'
+import { showToast } from './toasts'
+
+/** A run of an audit that is under way. */
+export interface LiveRun {
+  run: AuditRun
+  done: number
+  total: number
+  row: AuditRow | null
+}
+
+interface AuditsState {
+  audits: AuditSummary[]
+  listError: SerializedError | null
+  jobs: Job[]
+  /** Job id; null while the form of a new one is shown. */
+  selected: string | null
+  report: AuditReport | null
+  reportError: SerializedError | null
+  loading: boolean
+  /** By job, then by run. */
+  live: Readonly<Record<string, Readonly<Record<string, LiveRun>>>>
+  /** The audit beside the selected one. */
+  comparedId: string | null
+  compared: AuditReport | null
+  form: AuditForm
+  plan: AuditPlan | null
+  planning: boolean
+  planError: SerializedError | null
+  attacks: AttackDescription[]
+  startError: SerializedError | null
+  starting: boolean
+}
+
+export const useAudits = create<AuditsState>()(() => ({
+  audits: [], listError: null, jobs: [], selected: null, report: null, reportError: null, loading: false, live: {}, comparedId: null, compared: null,
+  form: emptyForm, plan: null, planning: false, planError: null, attacks: [], startError: null, starting: false,
+}))
+
+const complain = (error: unknown): void => {
+  const { message, code } = serializeError(error)
+  showToast('bad', message, code)
+}
+
+export async function refreshAudits(): Promise<void> {
+  try {
+    const [audits, jobs] = await Promise.all([platform.call('audit.list', {}), platform.call('jobs.list', {})])
+    const mine = jobs.filter((job) => job.kind === 'audit')
+    useAudits.setState((state) => ({ audits, listError: null, jobs: mine.reduce(putJob, state.jobs) }))
+  } catch (error) {
+    useAudits.setState({ listError: serializeError(error) })
+  }
+}
+
+/** Called when the page is opened for the first time: an audit that runs is shown, else the newest, else the form. */
+export async function openAudits(): Promise<void> {
+  await refreshAudits()
+  if (useAudits.getState().attacks.length === 0)
+    await platform.call('attacks.list', {}).then((attacks) => useAudits.setState({ attacks }), complain)
+  const { audits, selected, form } = useAudits.getState()
+  if (!form.bundle) changeForm({ bundle: useSession.getState().bundleId ?? useSession.getState().bundles.find((each) => !each.error)?.id ?? '' })
+  const running = audits.find((audit) => isRunning(audit))
+  if (selected === null && running) await selectAudit(running.jobId)
+}
+
+export const isRunning = (audit: Pick<AuditSummary, 'state'>): boolean => audit.state === 'queued' || audit.state === 'running'
+
+export const newAudit = (): void => useAudits.setState({ selected: null, report: null, reportError: null, comparedId: null, compared: null })
+
+let reading = 0
+
+export async function selectAudit(jobId: string): Promise<void> {
+  const before = useAudits.getState()
+  if (before.selected !== jobId) useAudits.setState({ selected: jobId, report: null, comparedId: null, compared: null })
+  await readReport(jobId)
+}
+
+async function readReport(jobId: string): Promise<void> {
+  const mine = ++reading
+  useAudits.setState({ loading: true, reportError: null })
+  try {
+    const report = await platform.call('audit.report', { jobId })
+    if (mine === reading) useAudits.setState({ report, loading: false })
+  } catch (error) {
+    if (mine === reading) useAudits.setState({ reportError: serializeError(error), loading: false })
+  }
+}
+
+export async function compareWith(jobId: string | null): Promise<void> {
+  useAudits.setState({ comparedId: jobId, compared: null })
+  if (jobId === null) return
+  try {
+    const compared = await platform.call('audit.report', { jobId })
+    if (useAudits.getState().comparedId === jobId) useAudits.setState({ compared })
+  } catch (error) {
+    useAudits.setState({ comparedId: null })
+    complain(error)
+  }
+}
+
+export function receiveAudit(event: AnyEvent): void {
+  if (event.name === 'audit.run') {
+    const { jobId, ...live } = event.payload
+    useAudits.setState((state) => ({ live: { ...state.live, [jobId]: { ...state.live[jobId], [live.run.id]: live } } }))
+    return
+  }
+  if (event.name !== 'job' || event.payload.kind !== 'audit') return
+  const job = event.payload
+  const before = useAudits.getState().jobs.find((each) => each.id === job.id)
+  useAudits.setState((state) => ({
+    jobs: putJob(state.jobs, job),
+    audits: state.audits.map((audit) => (audit.jobId === job.id ? { ...audit, state: job.state, endedAt: job.endedAt } : audit)),
+  }))
+  if (!before || !isActive(before) || isActive(job)) return
+  announce(job.state === 'done' ? 'Audit finished.' : `Audit ${job.state}.`)
+  void refreshAudits()
+  if (useAudits.getState().selected === job.id) void readReport(job.id)
+}
+
+let planTimer: ReturnType<typeof setTimeout> | undefined
+let planNumber = 0
+
+/** Changes the form; the plan follows once the typing pauses. */
+export function changeForm(change: Partial<AuditForm>): void {
+  useAudits.setState(({ form }) => ({ form: { ...form, ...change }, startError: null }))
+  clearTimeout(planTimer)
+  planNumber++
+  const parameters = parametersOf(useAudits.getState().form)
+  if (!parameters) {
+    useAudits.setState({ plan: null, planning: false, planError: null })
+    return
+  }
+  useAudits.setState({ planning: true, planError: null })
+  planTimer = setTimeout(() => void makePlan(), 500)
+}
+
+async function makePlan(): Promise<void> {
+  const mine = ++planNumber
+  const parameters = parametersOf(useAudits.getState().form)
+  if (!parameters) return
+  let answer: { plan: CallOutput<'audit.plan'> | null; planError: SerializedError | null }
+  try {
+    answer = { plan: await platform.call('audit.plan', parameters), planError: null }
+  } catch (error) {
+    answer = { plan: null, planError: serializeError(error) }
+  }
+  if (mine === planNumber) useAudits.setState({ ...answer, planning: false })
+}
+
+/** A folder of images, or a file with them, handed over by the person. */
+export async function takeData(field: 'data' | 'labels', intake: Intake | null): Promise<void> {
+  if (!intake) return
+  try {
+    const { paths, failures } = await intake.deliver(() => undefined, new AbortController().signal)
+    if (failures[0]) showToast('bad', failures[0].error.message, failures[0].error.code)
+    const place = commonPlace(paths)
+    if (place) changeForm({ [field]: place })
+  } catch (error) {
+    complain(error)
+  }
+}
+
+/** The one path, or the folder that holds them all. */
+export function commonPlace(paths: readonly string[]): string | undefined {
+  const [first] = paths
+  if (first === undefined || paths.length === 1) return first
+  const separator = first.includes('\\') ? '\\' : '/'
+  const folders = paths.map((path) => path.split(separator).slice(0, -1))
+  let depth = 0
+  while (folders.every((parts) => parts[depth] !== undefined && parts[depth] === folders[0]![depth])) depth++
+  return folders[0]!.slice(0, depth).join(separator)
+}
+
+export async function startAudit(): Promise<void> {
+  const parameters = parametersOf(useAudits.getState().form)
+  if (!parameters || useAudits.getState().starting) return
+  useAudits.setState({ starting: true, startError: null })
+  try {
+    const job = await platform.call('jobs.start', { kind: 'audit', parameters })
+    useAudits.setState((state) => ({ jobs: putJob(state.jobs, job), starting: false }))
+    await refreshAudits()
+    await selectAudit(job.id)
+  } catch (error) {
+    useAudits.setState({ starting: false, startError: serializeError(error) })
+  }
+}
+
+/** Goes on with an audit that was cancelled or cut off: the same audit again, without what is finished. */
+export async function resumeAudit(audit: AuditSummary): Promise<void> {
+  try {
+    const job = await platform.call('audit.resume', { jobId: audit.jobId })
+    useAudits.setState((state) => ({ jobs: putJob(state.jobs, job) }))
+    await refreshAudits()
+    await selectAudit(job.id)
+  } catch (error) {
+    complain(error)
+  }
+}
+
+export async function cancelAudit(jobId: string): Promise<void> {
+  try {
+    const job = await platform.call('jobs.cancel', { jobId })
+    useAudits.setState((state) => ({ jobs: putJob(state.jobs, job) }))
+  } catch (error) {
+    complain(error)
+  }
+}
+
+export async function saveReport(jobId: string, file: 'report.html' | 'report.pdf' | 'results.csv' | 'audit.json'): Promise<void> {
+  try {
+    await saveArtifact(await platform.call('audit.export', { jobId, file }))
+  } catch (error) {
+    complain(error)
+  }
+}

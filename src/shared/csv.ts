@@ -1,0 +1,18 @@
+/**
+ * Tables for spreadsheets (RFC 4180, UTF-8 with a byte order mark, which Excel asks for).
+ *
+ * File names come from anywhere, and a spreadsheet runs cells that begin like a formula; those get an apostrophe in
+ * front (OWASP, CSV Injection).
+ */
+
+/** A cell that is text and nothing else. */
+export function textCell(value: string): string {
+  const inert = /^[=+\-@\t\r＝＋－＠]/u.test(value) ? `'${value}` : value
+  return /[",\r\n']/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert
+}
+
+export const numberCell = (value: number | null | undefined): string => (value === null || value === undefined ? '' : String(value))
+
+/** @param rows of cells made by textCell and numberCell */
+export const csvTable = (header: readonly string[], rows: readonly (readonly string[])[]): string =>
+  `\ufeff${[header.map(textCell), ...rows].map((row) => row.join(',')).join('\r\n')}\r\n`

@@ -1,0 +1,224 @@
+/** `assay audit` as a job, on a bundle whose answers are known by hand. */
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync, cpSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { updateManifest } from '../../../src/engine/bundle/write'
+import { createSession } from '../../../src/engine/runtime/session'
+import { decodeNpz } from '../../../src/engine/tensor/npz'
+import { auditReportSchema, type AuditRecord, type AuditReport } from '../../../src/shared/audit'
+import { classifierModel } from '../screening/tiny-bundle'
+import { audit, withoutTimes, workplace, writeImages, type Ran, type Workplace } from './tiny-audit'
+
+let place: Workplace
+let whole: Ran
+const at = (...parts: string[]): string => join(place.home, ...parts)
+const linesOf = (out: string): string[] => readFileSync(at(out, 'results.jsonl'), 'utf8').split('\n').slice(0, -1)
+const recordsOf = (out: string): AuditRecord[] => linesOf(out).map((line) => JSON.parse(line) as AuditRecord)
+
+beforeAll(async () => {
+  place = await workplace(mkdtempSync(join(tmpdir(), 'assay-audit-')))
+  whole = await audit(place, 'whole')
+})
+afterAll(() => rmSync(place.home, { recursive: true, force: true }))
+
+describe('an audit', () => {
+  it('reports every attack at every strength under both threats, as its schema says', () => {
+    const { report, exitCode } = whole
+    expect(auditReportSchema.parse(report)).toEqual(report)
+    expect(JSON.parse(readFileSync(at('whole', 'audit.json'), 'utf8'))).toEqual(report)
+    expect(exitCode).toBe(0)
+    expect(report).toMatchObject({ n: 40, partial: false, threats: ['oblivious', 'adaptive'], defences: ['none', 'purifier', 'median', 'jpeg', 'bits'], model: { id: 'tiny' } })
+    expect(report.runs.map(({ run }) => run)).toEqual([
+      ...['fgsm', 'pgd'].flatMap((name) => [`oblivious/${name}/linf/2`, `oblivious/${name}/linf/6`]),
+      ...['fgsm', 'pgd'].flatMap((name) => [`adaptive/${name}/linf/2`, `adaptive/${name}/linf/6`]),
+      ...report.runs.map(({ run }) => run).filter((run) => run.startsWith('adaptive/joint')),
+      'adaptive/pgd-bpda/linf/2', 'adaptive/pgd-bpda/linf/6',
+    ])
+  })
+
+  it('counts over all images: what was wrong when clean is not robust, and stronger attacks leave no more', () => {
+    const { report } = whole
+    for (const row of report.runs) {
+      expect(row.robust['none']!.of).toBe(40)
+      expect(row.robustAccuracy).toBeLessThanOrEqual(report.cleanAccuracy)
+      expect(row.medianLinf).toBeLessThanOrEqual(row.eps * (1 + 1e-6) + 2 ** -23)
+    }
+    const worst = (threat: string, eps: number) => report.worstCase.find((entry) => entry.threat === threat && Math.abs(entry.eps - eps / 255) < 1e-9)!.robust['purifier']!.value
+    expect(worst('oblivious', 6)).toBeLessThanOrEqual(worst('oblivious', 2))
+    // Whoever knows the purifier has the oblivious attacks, too.
+    for (const eps of [2, 6]) expect(worst('adaptive', eps)).toBeLessThanOrEqual(worst('oblivious', eps))
+  })
+
+  it('keeps adversarial images that any other program can load: another session gives the predictions of the records', async () => {
+    const run = 'oblivious/pgd/linf/6'
+    const { x, y, image } = decodeNpz(readFileSync(at('whole', 'adversarial', run, '00000.npz')))
+    const session = await createSession(classifierModel(), { provider: 'cpu' })
+    const { logits } = await session.run({ x: x! })
+    await session.release()
+    const values = logits!.data as Float32Array
+    const records = recordsOf('whole').filter((record) => record.kind === 'attacked' && record.run === run)
+    image!.data.forEach((number, i) => {
+      const record = records.find((candidate) => candidate.kind === 'attacked' && candidate.image === Number(number))
+      expect(record).toMatchObject({ attacked: { predicted: { none: values[2 * i]! >= values[2 * i + 1]! ? 0 : 1 } } })
+      expect(Number(y!.data[i])).toBe(Number(number) % 2)
+    })
+  })
+
+  it('the script in docs/AUDIT.md computes the numbers of the report from the lines', () => {
+    const text = readFileSync(join(import.meta.dirname, '../../../docs/AUDIT.md'), 'utf8')
+    const [, script] = /```js\n([\s\S]+?)```/.exec(text)!
+    const printed: Record<string, number> = {}
+    new Function('readFileSync', 'folder', 'print', script!.replace(/^import.*\n/gm, '').replace(/^const folder = .*\n/m, '').replaceAll('console.log', 'print'))(
+      readFileSync, at('whole'), (name: string, defence: string, value: number) => void (printed[`${name} ${defence}`] = value),
+    )
+    const { runs, worstCase, clean, defences } = whole.report
+    for (const defence of defences) {
+      expect(printed[`clean ${defence}`]).toBeCloseTo(clean[defence]!.value, 12)
+      for (const row of runs) expect(printed[`${row.run} ${defence}`]).toBeCloseTo(row.robust[defence]!.value, 12)
+      const furthest = worstCase.filter(({ threat }) => threat === 'adaptive').at(-1)!
+      expect(printed[`worst case ${defence}`]).toBeCloseTo(furthest.robust[defence]!.value, 12)
+    }
+  })
+
+  it('the table for spreadsheets has a line for each image and each attack on it', () => {
+    const rows = readFileSync(at('whole', 'results.csv'), 'utf8').trimEnd().split('\r\n')
+    const attacked = recordsOf('whole').filter(({ kind }) => kind === 'attacked').length
+    expect(rows).toHaveLength(1 + 40 + attacked)
+    expect(rows[0]).toMatch(/^\ufeffimage,path,label,run,threat,attack,norm,eps,predicted \(none\),/)
+  })
+
+  it('tells each run as it grows, and progress that never goes back', async () => {
+    const done: number[] = []
+    const { events } = await audit(place, 'watched', { threat: ['oblivious'], attacks: ['fgsm'], checks: false }, { onProgress: ({ done: d, message }) => void (message?.startsWith('FGSM') && done.push(d!)) })
+    const rows = events.flatMap((event) => (event.name === 'audit.run' ? [event.payload] : []))
+    expect(rows.map(({ run, done: chunks, total }) => [run.id, chunks, total])).toEqual([2, 6].flatMap((eps) => [1, 2].map((chunk) => [`oblivious/fgsm/linf/${eps}`, chunk, 2])))
+    expect(rows[0]!.row!.robust['none']!.of).toBe(32)
+    expect(rows[1]!.row!.robust['none']!.of).toBe(40)
+    expect(done.every((d, i) => i === 0 || d >= done[i - 1]!)).toBe(true)
+    expect(readdirSync(at('watched'))).not.toContain('check')
+  })
+})
+
+describe('an audit that was cut off', () => {
+  /** The folder of the whole audit as a kill at that byte would have left it. */
+  const cutAt = (out: string, bytes: number): void => {
+    cpSync(at('whole'), at(out), { recursive: true })
+    for (const name of ['audit.json', 'results.csv']) rmSync(at(out, name))
+    truncateSync(at(out, 'results.jsonl'), bytes)
+  }
+
+  it.each([['within a line', 0.37], ['late', 0.83], ['before the first chunk was whole', 0.02]])('%s goes on and reports the same, times aside', async (_, share) => {
+    const out = `cut-${share}`
+    cutAt(out, Math.floor(readFileSync(at('whole', 'results.jsonl')).length * share))
+    const { report } = await audit(place, out, { resume: true })
+    expect(withoutTimes(report)).toEqual(withoutTimes(whole.report))
+    const without = (records: AuditRecord[]) => records.map((record) => (record.kind === 'chunk' ? { ...record, seconds: 0 } : record))
+    expect(without(recordsOf(out))).toEqual(without(recordsOf('whole')))
+  })
+
+  it('computes no finished chunk again', async () => {
+    cutAt('finished', readFileSync(at('whole', 'results.jsonl')).length)
+    const { events, report } = await audit(place, 'finished', { resume: true })
+    expect(events.filter(({ name }) => name === 'audit.run')).toEqual([])
+    expect(report).toEqual(whole.report)
+  })
+
+  it.each([
+    ['another seed', { seed: 4 }, /seed 3/],
+    ['other strengths', { eps: [3 / 255] }, /other attacks, strengths or options/],
+    ['other options', { options: { pgd: { steps: 6 } } }, /other attacks, strengths or options/],
+    ['another alpha', { alpha: 0.1 }, /alpha of 0.05/],
+    ['without the images', { keep: false }, /adversarial images kept/],
+    ['fewer images', { limit: 20 }, /the data in .+ as it was then/],
+    ['fewer defences', { baselines: [] }, /the defences none, purifier, median, jpeg, bits/],
+  ] as const)('is not resumed with %s', async (_, more, sentence) => {
+    const before = readFileSync(at('whole', 'results.jsonl'))
+    await expect(audit(place, 'whole', { resume: true, ...more } as never)).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringMatching(sentence) as string })
+    expect(readFileSync(at('whole', 'results.jsonl'))).toEqual(before)
+  })
+
+  it('is not resumed on other data or another bundle than it was begun with', async () => {
+    const data = at('other.npz')
+    writeImages(data, 40)
+    const other = await workplace(at('elsewhere'))
+    await updateManifest(other.bundle, (manifest) => ({ ...manifest, input: { ...manifest.input, mean: [0.1] } }))
+    await expect(audit({ ...place, bundle: other.bundle }, 'whole', { resume: true })).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringContaining('the bundle tiny as it was then') as string })
+    cpSync(place.data, at('kept.npz'))
+    writeImages(place.data, 38)
+    await expect(audit(place, 'whole', { resume: true })).rejects.toMatchObject({ message: expect.stringContaining('as it was then') as string })
+    cpSync(at('kept.npz'), place.data)
+  })
+
+  it('a folder that holds an audit is not written into without being asked to', async () => {
+    await expect(audit(place, 'whole')).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringContaining('--resume') as string })
+  })
+
+  it('two at once in one folder: the second to write is refused, and the lines stay whole', async () => {
+    cutAt('shared', Math.floor(readFileSync(at('whole', 'results.jsonl')).length * 0.5))
+    let meddled = false
+    const attempt = audit(place, 'shared', { resume: true }, {
+      onEvent: () => {
+        if (!meddled) appendFileSync(at('shared', 'results.jsonl'), '{"kind":"chunk","run":"x","chunk":0,"seconds":0}\n')
+        meddled = true
+      },
+    })
+    await expect(attempt).rejects.toMatchObject({ code: 'output-not-writable', message: expect.stringContaining('Another run writes') as string })
+    expect(() => recordsOf('shared')).not.toThrow()
+  })
+
+  it('by cancelling can be resumed', async () => {
+    const controller = new AbortController()
+    await expect(audit(place, 'cancelled', {}, { signal: controller.signal, onEvent: () => controller.abort() })).rejects.toMatchObject({ code: 'cancelled' })
+    expect(existsSync(at('cancelled', 'audit.json'))).toBe(false)
+    const { report } = await audit(place, 'cancelled', { resume: true })
+    expect(withoutTimes(report)).toEqual(withoutTimes(whole.report))
+  })
+})
+
+describe('what an audit says of itself', () => {
+  const codes = (report: AuditReport): string[] => report.warnings.map(({ code }) => code)
+
+  it('an attacker who does not know the purifier is not shown alone', async () => {
+    expect(codes((await audit(place, 'flattering', { threat: ['oblivious'], attacks: ['fgsm'], eps: [6 / 255], checks: false })).report)).toEqual(expect.arrayContaining(['oblivious-only', 'weak-attacks', 'few-images', 'checks-off']))
+    expect(codes(whole.report)).not.toContain('oblivious-only')
+  })
+
+  it('an alpha that the calibration cannot reach', async () => {
+    const { report } = await audit(place, 'sharp', { alpha: 0.001, attacks: ['fgsm'], eps: [6 / 255], checks: false, keep: false })
+    expect(codes(report)).toContain('alpha-unreachable')
+    expect(report.runs.every(({ detectedAtAlpha }) => detectedAtAlpha === 0 || detectedAtAlpha === null)).toBe(true)
+    expect(existsSync(at('sharp', 'adversarial'))).toBe(false)
+  })
+
+  it.each([
+    ['an attack that does not exist', { attacks: ['magic'] }, /no attack magic/],
+    ['an option that the attack lacks', { options: { pgd: { stepsize: 1 } } }, /no option stepsize/],
+    ['options of an attack that does not exist', { options: { magic: { steps: 1 } } }, /no attack magic/],
+    ['black box without an attack by answers', { threat: ['blackbox'] }, /black-box threat needs/],
+    ['a transfer from nowhere', { threat: ['transfer'] }, /--source/],
+    ['a strength beyond the range', { eps: [4] }, /beyond the whole range/],
+    ['a finding that there is none of', { finding: 'mass' }, /does not answer mass/],
+  ] as const)('refuses %s in one sentence, before anything is written', async (_, more, sentence) => {
+    await expect(audit(place, 'refused', more as never)).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringMatching(sentence) as string })
+    expect(readdirSync(at('refused'))).toEqual([])
+  })
+
+  it('a file that cannot be read is named, counted nowhere, and the exit code says so', async () => {
+    const folder = at('files')
+    const { png, scanValues, tampered } = await import('../screening/tiny-bundle')
+    const { mkdirSync } = await import('node:fs')
+    for (const name of ['smooth', 'noisy']) mkdirSync(join(folder, name), { recursive: true })
+    for (let i = 0; i < 3; i++) {
+      writeFileSync(join(folder, 'smooth', `=${i}.png`), png(scanValues(i)))
+      writeFileSync(join(folder, 'noisy', `${i}.png`), png(tampered(scanValues(i), 12, i)))
+    }
+    writeFileSync(join(folder, 'noisy', 'broken.png'), 'no picture')
+    const { report, exitCode } = await audit({ ...place, data: folder }, 'partly', { attacks: ['fgsm'], eps: [6 / 255], checks: false })
+    expect(exitCode).toBe(3)
+    expect(report).toMatchObject({ n: 6, data: { unreadable: 1, counts: [3, 3] }, unreadable: [{ path: join(folder, 'noisy', 'broken.png'), code: 'image-format-unknown' }] })
+    expect(codes(report)).toContain('unreadable')
+    // Paths begin with their class folder; a name that a spreadsheet would run is made inert.
+    expect(readFileSync(at('partly', 'results.csv'), 'utf8')).toContain('smooth/=0.png')
+  })
+})

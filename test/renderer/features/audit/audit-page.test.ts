@@ -1,0 +1,56 @@
+/** What the Audit page computes for its pictures and tables. */
+import { describe, expect, it } from 'vitest'
+import { pairRows } from '../../../../src/renderer/features/audit/comparison'
+import { curvePanels, legendOf, scaleOf } from '../../../../src/renderer/features/audit/curve-panels'
+import { differencePixels, fittingMagnification } from '../../../../src/renderer/features/audit/difference-colours'
+import { duration, strength } from '../../../../src/renderer/wording/audit'
+import type { AuditRow, Curve } from '../../../../src/shared/audit'
+
+const curve = (threat: Curve['threat'], attack: string, defence: string, eps: number[] = [0, 4 / 255]): Curve => ({ threat, attack, defence, norm: 'linf', points: eps.map((e) => ({ eps: e, accuracy: 1 - e, of: 10 })) })
+
+describe('curves', () => {
+  it('stand in one panel per attacker and defence; simple filters have none', () => {
+    const curves = [curve('oblivious', 'pgd', 'none'), curve('oblivious', 'fgsm', 'none'), curve('oblivious', 'pgd', 'purifier'), curve('adaptive', 'pgd', 'purifier'), curve('oblivious', 'pgd', 'median')]
+    expect(curvePanels(curves).map(({ threat, defence, curves: own }) => `${threat} ${defence} ${own.length}`)).toEqual(['oblivious none 2', 'oblivious purifier 1', 'adaptive purifier 1'])
+    expect(legendOf([curve('oblivious', 'worst', 'none'), ...curves])).toEqual(['pgd', 'fgsm', 'worst'])
+  })
+  it('have ticks that do not run into each other, the largest always', () => {
+    const { largest, ticks } = scaleOf([curve('oblivious', 'pgd', 'none', [0, 1, 2, 4, 8, 64].map((k) => k / 255))])
+    expect(largest).toBe(64 / 255)
+    expect(ticks.map((eps) => Math.round(eps * 255))).toEqual([0, 8, 64])
+  })
+})
+
+describe('the change in colour', () => {
+  it('is orange where something was added and blue where it was taken away, the same for both signs', () => {
+    const [added, taken, none] = [0, 1, 2].map((i) => [...differencePixels([0.01, -0.01, 0], 100).subarray(4 * i, 4 * i + 4)])
+    expect(added![0]!).toBeGreaterThan(added![2]!)
+    expect(taken![2]!).toBeGreaterThan(taken![0]!)
+    expect(none).toEqual([8, 10, 13, 255])
+  })
+  it('is magnified by a round number with which it stays within the colours', () => {
+    for (const largest of [1 / 255, 2 / 255, 4 / 255, 8 / 255, 0.3, 1]) {
+      const factor = fittingMagnification(largest)
+      expect(factor * largest).toBeLessThanOrEqual(1 + 1e-9)
+      expect(factor * largest).toBeGreaterThan(0.3)
+    }
+    expect(fittingMagnification(0)).toBe(1)
+  })
+})
+
+describe('two audits', () => {
+  const row = (attack: string, eps: number): AuditRow => ({ attack, eps, threat: 'oblivious', norm: 'linf' }) as AuditRow
+  it('are paired by attack, attacker and strength; what only one has stands alone', () => {
+    const pairs = pairRows([row('pgd', 4 / 255), row('fgsm', 4 / 255)], [row('pgd', 4 / 255), row('pgd', 8 / 255)])
+    expect(pairs.map(({ one, other }) => [one?.attack, other?.attack])).toEqual([
+      ['pgd', 'pgd'],
+      ['fgsm', undefined],
+      [undefined, 'pgd'],
+    ])
+  })
+})
+
+it('sizes and times are told as people say them', () => {
+  expect([strength(4 / 255, 'linf'), strength(0.5 / 255, 'linf'), strength(0.5, 'l2')]).toEqual(['4/255', '0.5/255', '0.5'])
+  expect([duration(3), duration(47), duration(600), duration(7200), duration(4 * 86_400)]).toEqual(['a few seconds', 'about 50 s', 'about 10 min', 'about 2.0 h', 'about 4 days'])
+})
