@@ -55,7 +55,7 @@ interface Reached {
   medianL2: number
 }
 
-async function run1(attack: Attack, options: Record<string, number>, x: Float32Array, labels: Int32Array): Promise<Reached> {
+async function attackOnce(attack: Attack, options: Record<string, number>, x: Float32Array, labels: Int32Array): Promise<Reached> {
   const norm = settings[attack.name]?.norm ?? 'linf'
   const model = new CompiledTarget(referenceTarget(), Math.min(32, labels.length))
   const began = performance.now()
@@ -96,8 +96,13 @@ export default async function run(): Promise<void> {
       writeFileSync(join(folder, 'state.npz'), encodeNpz({ ...Object.fromEntries(weights), x: float32([count, 1, 64, 64], x), y: int64([count], Array.from(labels)) }))
       const [mine, theirs]: [Reached[], Reached[]] = [[], []]
       for (let round = 0; round < Number(values.rounds); round++) {
-        mine.push(await run1(attack, options, x, labels))
-        if (python && !ours.has(name)) theirs.push(runPython<Reached>(python, join(import.meta.dirname, 'attacks.py'), join(folder, 'state.npz'), String(threads), resolve(peers!), name, String(epsilon), JSON.stringify(options)))
+        mine.push(await attackOnce(attack, options, x, labels))
+        if (!python || ours.has(name)) continue
+        try {
+          theirs.push(runPython<Reached>(python, join(import.meta.dirname, 'attacks.py'), join(folder, 'state.npz'), String(threads), resolve(peers!), name, String(epsilon), JSON.stringify(options)))
+        } catch (error) {
+          console.log(`FAILED: the library's ${name}: ${(error as Error).message.trim().split('\n').at(-1)}`)
+        }
       }
       const speed = rate(count, mine)
       console.log(`${name.padEnd(16)} ${String(count).padStart(3)} images  Assay ${speed.toFixed(2).padStart(8)} images/s, ${said(mine[0]!)}`)

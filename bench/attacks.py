@@ -31,11 +31,11 @@ class Net(torch.nn.Module):
         return F.linear(h.flatten(1), data["fc.weight"], data["fc.bias"])
 
 
-def package(library):
+def package(name):
     """A package without its __init__, which would import all attacks and what those need."""
-    module = types.ModuleType(library)
-    module.__path__ = [os.path.join(peers, library)]
-    sys.modules[library] = module
+    module = types.ModuleType(name)
+    module.__path__ = [os.path.join(peers, *name.split("."))]
+    sys.modules[name] = module
 
 
 def torchattacks(module, cls, **arguments):
@@ -44,11 +44,13 @@ def torchattacks(module, cls, **arguments):
     return lambda: attack(x, y)
 
 
-def foolbox(cls, **arguments):
+def foolbox(module, cls, **arguments):
     sys.path.insert(0, peers)
-    library = importlib.import_module("foolbox")
-    model = library.PyTorchModel(net, bounds=(0, 1), device="cpu")
-    return lambda: getattr(library.attacks, cls)(**arguments)(model, x, y, epsilons=None)[0]
+    package("foolbox")
+    package("foolbox.attacks")
+    model = importlib.import_module("foolbox.models.pytorch").PyTorchModel(net, bounds=(0, 1), device="cpu")
+    attack = getattr(importlib.import_module("foolbox.attacks." + module), cls)(**arguments)
+    return lambda: attack(model, x, y, epsilons=None)[0]
 
 
 def autoattack(**only):
@@ -68,7 +70,7 @@ known = {
     "mifgsm": lambda: torchattacks("mifgsm", "MIFGSM", eps=eps, alpha=options["stepSize"], steps=options["steps"], decay=options["decay"]),
     "pgd": lambda: torchattacks("pgd", "PGD", eps=eps, alpha=options["stepSize"], steps=options["steps"], random_start=bool(options["randomStart"])),
     "deepfool": lambda: torchattacks("deepfool", "DeepFool", steps=options["steps"], overshoot=options["overshoot"]),
-    "cw": lambda: foolbox("L2CarliniWagnerAttack", binary_search_steps=options["searches"], steps=options["steps"], stepsize=options["learningRate"], initial_const=options["initialC"]),
+    "cw": lambda: foolbox("carlini_wagner", "L2CarliniWagnerAttack", binary_search_steps=options["searches"], steps=options["steps"], stepsize=options["learningRate"], initial_const=options["initialC"]),
     "spsa": lambda: torchattacks("spsa", "SPSA", eps=eps, delta=options["delta"], lr=options["learningRate"], nb_iter=options["iterations"], nb_sample=options["pairs"], max_batch_size=64),
     "apgd": member("apgd-ce"),
     "apgd-dlr": member("apgd-dlr"),
