@@ -3,7 +3,7 @@
  * command line, the interface and the job records.
  */
 import { z } from 'zod'
-import { normSchema, threatSchema } from './audit'
+import { attackNameSchema, normSchema, threatSchema } from './audit'
 import { providerSchema } from './types'
 
 /** ε as a fraction of the intensity range [0, 1]. */
@@ -37,7 +37,7 @@ export const jobParameters = {
     /** One finding of a model that answers several independent ones, by its class name. */
     finding: z.string().optional(),
     /** By the name in the registry of attacks. */
-    attack: z.string(),
+    attack: attackNameSchema,
     /** The attack's first when absent. */
     norm: normSchema.optional(),
     /** What the attacker knows: the classifier alone, the purifier in front of it too, or the answers of both only. */
@@ -71,7 +71,7 @@ export const jobParameters = {
     /** How thorough: fills in what is not said of attacks, eps, threat and limit. */
     preset: z.enum(['quick', 'standard', 'full']).default('standard'),
     /** By the names in the registry of attacks. */
-    attacks: z.array(z.string()).min(1).optional(),
+    attacks: z.array(attackNameSchema).min(1).optional(),
     eps: z.array(z.number().positive()).min(1).optional(),
     norm: normSchema.default('linf'),
     /** Radii for attacks that know only the other norm; the ball around the one asked for when absent. */

@@ -151,7 +151,7 @@ describe('assay', () => {
 
   it('lists the attacks with what they need and their defaults, as text and as JSON', async () => {
     const attack = {
-      name: 'cw', title: 'CW', norms: ['l2' as const], access: 'gradients' as const, minimumNorm: true, random: false, reference: 'Carlini & Wagner',
+      name: 'cw' as const, title: 'CW', norms: ['l2' as const], access: 'gradients' as const, minimumNorm: true, random: false, reference: 'Carlini & Wagner',
       parameters: [{ name: 'searches', label: 'Searches for c', minimum: 1, maximum: 100, integer: true, standard: 9 }],
     }
     const answers = { 'attacks.list': () => [attack] }

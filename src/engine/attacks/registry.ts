@@ -15,7 +15,7 @@ import { spsa } from './spsa'
 import { square } from './square'
 
 // Each attack knows its own options; the registry hands them out as plain numbers by name.
-export const attacks = [noise, fgsm, bim, miFgsm, pgd, apgd, apgdDlr, apgdTargeted, fab, deepfool, cw, square, spsa, joint, autoAttack, autoAttackRandom] as unknown as readonly Attack[]
+export const attacks = [noise, fgsm, bim, miFgsm, pgd, apgd, apgdDlr, apgdTargeted, deepfool, cw, fab, joint, spsa, square, autoAttack, autoAttackRandom] as unknown as readonly Attack[]
 
 /** @throws AssayError `invalid-arguments` */
 export function findAttack(name: string): Attack {

@@ -15,7 +15,8 @@ import { verdictFingerprint } from '../bundle/manifest'
 import type { ByteStore, EnginePlaces } from '../jobs/definition'
 import { jobFolder, listRecords, readRecord } from '../jobs/records'
 import { auditFolder } from './audit-job'
-import { readAuditJob, readRecords, type AuditJob } from './audit-folder'
+import { isAudit, readAuditJob, readRecords, type AuditJob } from './audit-folder'
+import { describeAttack } from './describe-attack'
 import { findRun, imagesOfRun, openAudit, pixelsOf } from './images'
 import { openJudge, type Judge } from './judge'
 import { planAudit } from './plan'
@@ -41,13 +42,8 @@ export class AuditDesk {
     private readonly bytes: ByteStore,
   ) {}
 
-  /** Options at the strength asked about; an attack that lacks the norm is described in its own. */
   attacks(norm: Norm, epsilon: number): AttackDescription[] {
-    return attacks.map((attack) => {
-      const standard = attack.defaults(epsilon, attack.norms.includes(norm) ? norm : attack.norms[0]!)
-      const { name, title, norms, access, minimumNorm, random, reference } = attack
-      return { name, title, norms: [...norms], access, minimumNorm, random, reference, parameters: Object.entries(attack.parameters).map(([option, parameter]) => ({ name: option, ...parameter, standard: standard[option]! })) }
-    })
+    return attacks.map((attack) => describeAttack(attack, norm, epsilon))
   }
 
   plan(parameters: JobParameters['audit']): Promise<AuditPlan> {
@@ -69,9 +65,11 @@ export class AuditDesk {
     })
   }
 
-  /** @throws AssayError `job-not-found`, `result-not-found` where the audit has not begun to write */
-  async report(place: AuditPlace): Promise<AuditReport> {
+  /** @returns null of a job that has not come to writing anything. @throws AssayError `job-not-found`, `result-not-found` where an audit was and is no more */
+  async report(place: AuditPlace): Promise<AuditReport | null> {
     const folder = await this.folderOf(place)
+    const job = place.folder === undefined ? (await readRecord(this.places.dataFolder, place.jobId!))?.job : undefined
+    if (job && job.state !== 'done' && !(await isAudit(folder))) return null
     return reportOf(await readAuditJob(folder), await readRecords(folder))
   }
 

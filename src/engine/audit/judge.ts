@@ -18,6 +18,8 @@ export interface Judge {
   judge(x: Float32Array, labels: ArrayLike<number>): Promise<Judgement[]>
   /** Predicted class by defence alone. */
   predict(x: Float32Array): Promise<Record<string, number>[]>
+  /** How much longer purifier and classifier together take than the classifier alone, on these images; 1 without a purifier. */
+  pipelineCost(x: Float32Array): Promise<number>
   /** The images as the purifier leaves them; null without one. */
   purified(x: Float32Array): Promise<Float32Array | null>
   release(): Promise<void>
@@ -107,6 +109,18 @@ export async function openJudge({ bundle, compare, defences: names, provider, fi
         for (let i = 0; i < count; i++) predicted.push(predictedOf(by, i))
       }
       return predicted
+    },
+    async pipelineCost(x) {
+      if (!names.includes('purifier')) return 1
+      const time = async (work: () => Promise<unknown>): Promise<number> => {
+        // The first run makes its plans; the second is the one that counts.
+        await work()
+        const begun = performance.now()
+        await work()
+        return performance.now() - begun
+      }
+      const alone = await time(() => answers(x))
+      return 1 + (await time(() => defences.apply('purifier', x))) / Math.max(alone, 1e-3)
     },
     async purified(x) {
       if (!names.includes('purifier')) return null
