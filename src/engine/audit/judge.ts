@@ -3,15 +3,13 @@
  * and the detector's score. Attacks are believed nothing; everything they return is judged here again.
  */
 import type { Defence, Judgement } from '../../shared/audit'
-import type { BundleManifest } from '../../shared/bundle'
 import type { ProviderChoice } from '../../shared/types'
-import { logProbabilities } from '../bundle/classifier'
+import { findingProbabilities, logProbabilities } from '../bundle/classifier'
 import type { LoadedBundle } from '../bundle/load'
 import { createSession, type Session } from '../runtime/session'
 import { pValue } from '../screening/conformal'
 import { combine, rawScores } from '../screening/detector'
 import { classifierOutput, pipelineBatch } from '../screening/pipeline'
-import type { Tensor } from '../tensor/tensor'
 import { openDefences } from './defences'
 
 export interface Judge {
@@ -43,16 +41,6 @@ interface Answers {
 }
 
 const argmax = (row: readonly number[]): number => row.reduce((best, value, i) => (value > row[best]! ? i : best), 0)
-
-/** Of one finding, which the model answers by itself. */
-function findingProbabilities(output: Tensor, finding: number, { classifier }: BundleManifest): number[][] {
-  const columns = output.data.length / output.shape[0]!
-  return Array.from({ length: output.shape[0]! }, (_, i) => {
-    const value = Number(output.data[i * columns + finding])
-    const there = classifier.output === 'logits' ? 1 / (1 + Math.exp(-value)) : value
-    return [1 - there, there]
-  })
-}
 
 export async function openJudge({ bundle, compare, defences: names, provider, finding }: JudgeOptions): Promise<Judge> {
   const { manifest } = bundle

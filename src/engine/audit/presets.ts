@@ -12,13 +12,15 @@ interface Preset {
   attacks: readonly string[]
   eps: Readonly<Record<Norm, readonly number[]>>
   limit?: number
+  /** Shorter than the attacks' own; for the attacks of the preset, not for those that were named. */
+  options?: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** Strengths beyond those asked for, until accuracy reaches guessing. */
   reach: boolean
 }
 
 const presets: Record<JobParameters['audit']['preset'], Preset> = {
-  quick: { attacks: ['fgsm', 'pgd'], eps: { linf: [2 / 255, 4 / 255, 8 / 255], l2: [0.5, 1, 2] }, limit: 64, reach: false },
-  standard: { attacks: ['fgsm', 'pgd', 'apgd', 'apgd-dlr', 'deepfool', 'square'], eps: { linf: [1 / 255, 2 / 255, 4 / 255, 8 / 255], l2: [0.25, 0.5, 1, 2] }, limit: 500, reach: false },
+  quick: { attacks: ['fgsm', 'pgd'], eps: { linf: [2 / 255, 4 / 255, 8 / 255], l2: [0.5, 1, 2] }, limit: 64, options: { pgd: { steps: 20 } }, reach: false },
+  standard: { attacks: ['fgsm', 'pgd', 'apgd', 'apgd-dlr', 'deepfool', 'square'], eps: { linf: [1 / 255, 2 / 255, 4 / 255, 8 / 255], l2: [0.25, 0.5, 1, 2] }, limit: 100, options: { apgd: { steps: 50 }, 'apgd-dlr': { steps: 50 }, square: { queries: 500 } }, reach: false },
   full: { attacks: ['fgsm', 'pgd', 'deepfool', 'cw', 'spsa', 'square', 'autoattack'], eps: { linf: [1 / 255, 2 / 255, 4 / 255, 8 / 255, 16 / 255], l2: [0.25, 0.5, 1, 2, 4] }, reach: true },
 }
 
@@ -30,6 +32,8 @@ export interface Asked {
   norm: Norm
   threats: readonly Threat[]
   limit?: number
+  /** By attack. */
+  options: Readonly<Record<string, Readonly<Record<string, number>>>>
   reach: boolean
 }
 
@@ -53,5 +57,9 @@ export function askedOf(parameters: JobParameters['audit'], purifier: boolean): 
   const strangers = Object.keys(parameters.options).filter((name) => !attacks.some((attack) => attack.name === name))
   if (strangers.length) findAttack(strangers[0]!)
   const limit = parameters.limit ?? preset.limit
-  return { attacks: chosen, eps, norm, threats: order.filter((threat) => threats.includes(threat)), ...(limit === undefined ? {} : { limit }), reach: preset.reach }
+  return { attacks: chosen, eps, norm, threats: order.filter((threat) => threats.includes(threat)), ...(limit === undefined ? {} : { limit }), options: optionsOver(parameters.attacks ? {} : (preset.options ?? {}), parameters.options), reach: preset.reach }
 }
+
+/** Both, the second put over the first, attack by attack. */
+const optionsOver = (under: Asked['options'], over: Asked['options']): Asked['options'] =>
+  Object.fromEntries([...new Set([...Object.keys(under), ...Object.keys(over)])].map((attack) => [attack, { ...under[attack], ...over[attack] }]))

@@ -1,6 +1,6 @@
 /** What an audit is to do, as the person fills it in, and the parameters that come of it. */
 import type { CallInput } from '../../shared/contract'
-import type { Norm, Threat } from '../../shared/audit'
+import type { AttackName, Norm, Threat } from '../../shared/audit'
 
 export type AuditParameters = CallInput<'audit.plan'>
 export type Preset = 'quick' | 'standard' | 'full'
@@ -11,7 +11,7 @@ export interface AuditForm {
   labels: string
   preset: Preset
   /** Null: those of the preset. */
-  attacks: string[] | null
+  attacks: AttackName[] | null
   /** As typed; empty: those of the preset. */
   eps: string
   norm: Norm
