@@ -15,7 +15,7 @@ import { verdictFingerprint } from '../bundle/manifest'
 import type { ByteStore, EnginePlaces } from '../jobs/definition'
 import { jobFolder, listRecords, readRecord } from '../jobs/records'
 import { auditFolder } from './audit-job'
-import { readAuditJob, readRecords, type AuditJob } from './audit-folder'
+import { isAudit, readAuditJob, readRecords, type AuditJob } from './audit-folder'
 import { describeAttack } from './describe-attack'
 import { findRun, imagesOfRun, openAudit, pixelsOf } from './images'
 import { openJudge, type Judge } from './judge'
@@ -65,9 +65,11 @@ export class AuditDesk {
     })
   }
 
-  /** @throws AssayError `job-not-found`, `result-not-found` where the audit has not begun to write */
-  async report(place: AuditPlace): Promise<AuditReport> {
+  /** @returns null of a job that has not come to writing anything. @throws AssayError `job-not-found`, `result-not-found` where an audit was and is no more */
+  async report(place: AuditPlace): Promise<AuditReport | null> {
     const folder = await this.folderOf(place)
+    const job = place.folder === undefined ? (await readRecord(this.places.dataFolder, place.jobId!))?.job : undefined
+    if (job && job.state !== 'done' && !(await isAudit(folder))) return null
     return reportOf(await readAuditJob(folder), await readRecords(folder))
   }
 

@@ -3,6 +3,7 @@
  */
 import type { AuditPlan, AuditRun } from '../../shared/audit'
 import type { JobParameters } from '../../shared/job-parameters'
+import type { Provider } from '../../shared/types'
 import { CompiledTarget } from '../attacks/compiled-target'
 import { labelsTensor, logitsProgram, lossGradientProgram } from '../attacks/programs'
 import { findAttack } from '../attacks/registry'
@@ -14,7 +15,7 @@ import { attackTitle, targetKey, targetOf } from './runs'
 const timed = 8
 
 interface Pace {
-  provider: string
+  provider: Provider
   /** Seconds per image. */
   forward: number
   gradient: number
@@ -36,7 +37,7 @@ async function paceOf(run: AuditRun, prepared: Prepared, gradients: boolean): Pr
       return (performance.now() - begun) / 1000 / count
     }
     const forward = await time(logitsProgram(model))
-    return { provider: model.ran.report().provider, forward, gradient: gradients ? await time(lossGradientProgram(model, 'cross-entropy')) : forward }
+    return { provider: model.ran.report().provider as Provider, forward, gradient: gradients ? await time(lossGradientProgram(model, 'cross-entropy')) : forward }
   } finally {
     await model.release()
   }

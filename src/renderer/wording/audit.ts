@@ -8,6 +8,9 @@ export function strength(eps: number, norm: Norm): string {
   return `${Number((eps * 255).toPrecision(3))}/255`
 }
 
+/** "2, 4, 8/255". */
+export const strengths = (eps: readonly number[], norm: Norm): string => eps.map((each, i) => (i < eps.length - 1 ? strength(each, norm).replace('/255', '') : strength(each, norm))).join(', ')
+
 export const normName: Record<Norm, string> = { linf: 'L∞', l2: 'L2' }
 
 export const threatName: Record<Threat, string> = { oblivious: 'Oblivious', adaptive: 'Adaptive', blackbox: 'Black box', transfer: 'Transfer' }
@@ -29,8 +32,8 @@ export const shareText = (share: Share | undefined): string => (share ? percent(
 export const shareTitle = (share: Share | undefined): string =>
   share ? `${share.count} of ${share.of}; 95 % interval ${(100 * share.low).toFixed(1)} to ${(100 * share.high).toFixed(1)} %` : 'not measured'
 
-export const rowName = (row: Pick<AuditRow, 'title' | 'variant' | 'source'>): string =>
-  `${row.title}${row.variant === 'bpda' ? ', identity backward' : ''}${row.source ? ` from ${row.source}` : ''}`
+export const rowName = (row: Pick<AuditRow, 'title' | 'source'>): string =>
+  `${row.title}${row.source ? ` from ${row.source}` : ''}`
 
 /** "about 3 min" of a plan; small ones are not told to the second. */
 export function duration(seconds: number): string {
