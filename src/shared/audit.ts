@@ -6,6 +6,11 @@
 import { z } from 'zod'
 import { jobStateSchema, pixelPlaneSchema, providerNameSchema } from './types'
 
+/** The attacks by the names that the command line and the records use; the registry of attacks holds one of each. */
+export const attackNames = ['noise', 'fgsm', 'bim', 'mifgsm', 'pgd', 'apgd', 'apgd-dlr', 'apgdt', 'deepfool', 'cw', 'fab', 'joint', 'spsa', 'square', 'autoattack', 'autoattack-rand'] as const
+export const attackNameSchema = z.enum(attackNames)
+export type AttackName = z.infer<typeof attackNameSchema>
+
 /** In which norm the size of a change is measured. */
 export const normSchema = z.enum(['linf', 'l2'])
 export type Norm = z.infer<typeof normSchema>
@@ -225,7 +230,7 @@ export type AuditReport = z.infer<typeof auditReportSchema>
 
 /** An attack as forms and lists show it. */
 export const attackDescriptionSchema = z.object({
-  name: z.string(),
+  name: attackNameSchema,
   title: z.string(),
   norms: z.array(normSchema),
   access: z.enum(['gradients', 'queries', 'none']),

@@ -102,8 +102,8 @@ export const calls = {
   'scan.export': {
     input: z.object({
       resultId: z.string(),
-      /** `dicom`: a secondary capture of the sheet, in the study of the scan. `anonymised`: a copy of a DICOM file without what tells of a person. */
-      format: z.enum(['png', 'json', 'dicom', 'anonymised']),
+      /** `pdf`: one page with the verdict, the pictures and the facts. `dicom`: a secondary capture of the sheet, in the study of the scan. `anonymised`: a copy of a DICOM file without what tells of a person. */
+      format: z.enum(['png', 'json', 'pdf', 'dicom', 'anonymised']),
       /** Like `scan.open`. */
       frame: z.number().int().positive().optional(),
       /** Opacity of the heatmap over the scan in the picture, 0 to 1. */

@@ -3,7 +3,7 @@
  * command line, the interface and the job records.
  */
 import { z } from 'zod'
-import { normSchema, threatSchema } from './audit'
+import { attackNameSchema, normSchema, threatSchema } from './audit'
 import { providerSchema } from './types'
 
 /** ε as a fraction of the intensity range [0, 1]. */
@@ -28,15 +28,22 @@ export const jobParameters = {
   }),
   attack: z.object({
     bundle,
-    /** Folder of class folders, a flat folder, or an .npz with x and y. */
+    /** Folder of class folders, a folder of any files with `labels`, or an .npz. */
     data: z.string(),
+    /** CSV of labels, for folders that are not sorted by class. */
+    labels: z.string().optional(),
+    /** Of a MedMNIST archive. */
+    part: z.enum(['train', 'val', 'test']).default('test'),
+    /** One finding of a model that answers several independent ones, by its class name. */
+    finding: z.string().optional(),
     /** By the name in the registry of attacks. */
-    attack: z.string(),
+    attack: attackNameSchema,
     /** The attack's first when absent. */
     norm: normSchema.optional(),
     /** What the attacker knows: the classifier alone, the purifier in front of it too, or the answers of both only. */
     threat: z.enum(['oblivious', 'adaptive', 'blackbox']).default('oblivious'),
-    epsilon: z.number().positive(),
+    /** In the norm, in units of [0, 1]. Minimum-norm attacks do without. */
+    epsilon: z.number().positive().optional(),
     /** The attack's own options, by name. */
     options: z.record(z.string(), z.number()).default({}),
     steps: z.number().int().positive().optional(),
@@ -64,7 +71,7 @@ export const jobParameters = {
     /** How thorough: fills in what is not said of attacks, eps, threat and limit. */
     preset: z.enum(['quick', 'standard', 'full']).default('standard'),
     /** By the names in the registry of attacks. */
-    attacks: z.array(z.string()).min(1).optional(),
+    attacks: z.array(attackNameSchema).min(1).optional(),
     eps: z.array(z.number().positive()).min(1).optional(),
     norm: normSchema.default('linf'),
     /** Radii for attacks that know only the other norm; the ball around the one asked for when absent. */

@@ -25,7 +25,7 @@ export const inspectedModelSchema = z.object({
   /** Whether a gradient with respect to the input can be built, found out by building it. */
   inputGradient: z.union([z.object({ possible: z.literal(true) }), z.object({ possible: z.literal(false), error: serializedErrorSchema })]),
   /** What to know before trusting a gradient of it. */
-  warnings: z.array(z.object({ code: z.enum(['straight-through', 'half-precision', 'whole-numbers']), message: z.string() })),
+  warnings: z.array(z.object({ code: z.enum(['straight-through', 'half-precision', 'whole-numbers', 'no-gradient']), message: z.string() })),
 })
 export type InspectedModel = z.infer<typeof inspectedModelSchema>
 

@@ -6,7 +6,7 @@
  * numbers from the seed and the number of the image alone, so that neither the batch size nor an interruption changes
  * what they find.
  */
-import type { Norm } from '../../shared/audit'
+import type { AttackName, Norm } from '../../shared/audit'
 import { Random } from '../tensor/random'
 import type { CompiledTarget } from './compiled-target'
 
@@ -57,7 +57,7 @@ export interface AttackResult {
 }
 
 export interface Attack<Options extends AttackOptions = AttackOptions> {
-  readonly name: string
+  readonly name: AttackName
   readonly title: string
   readonly norms: readonly Norm[]
   /** What it asks of the model: gradients, answers only, or nothing. */

@@ -28,3 +28,8 @@ export function predictedClasses(logits: ArrayLike<number>, classes: number): In
     for (let c = 1; c < classes; c++) if (logits[i * classes + c]! > logits[i * classes + out[i]!]!) out[i] = c
   return out
 }
+
+/** A request for some of its images only. */
+export function part<R extends { model: { pixels: number }; x: Float32Array; labels: Int32Array; numbers: Int32Array }>(request: R, indices: readonly number[]): R {
+  return { ...request, x: pick(request.x, indices, request.model.pixels), labels: pickLabels(request.labels, indices), numbers: pickLabels(request.numbers, indices) }
+}

@@ -25,3 +25,18 @@ export function randomStart(request: Pick<AttackRequest, 'x' | 'norm' | 'epsilon
   }
   return out
 }
+
+/** A point on the surface of the ball before clipping: ε·t / ‖t‖ with t uniform in L∞, normal in L2. */
+export function randomPoint({ x, norm, epsilon, seed, numbers }: Pick<AttackRequest, 'x' | 'norm' | 'epsilon' | 'seed' | 'numbers'>, draw: string): Float32Array {
+  const pixels = x.length / numbers.length
+  const out = new Float32Array(x.length)
+  for (let image = 0; image < numbers.length; image++) {
+    const random = randomOf({ seed, numbers }, image, draw)
+    const t = Float64Array.from({ length: pixels }, () => (norm === 'linf' ? random.uniform(-1, 1) : random.normal()))
+    let length = 0
+    if (norm === 'linf') for (const v of t) length = Math.max(length, Math.abs(v))
+    else length = Math.sqrt(t.reduce((sum, v) => sum + v * v, 0))
+    for (let i = 0; i < pixels; i++) out[image * pixels + i] = clamp(x[image * pixels + i]! + (epsilon * t[i]!) / length)
+  }
+  return out
+}

@@ -1,13 +1,21 @@
 /** All attacks, by the name that the command line and the records use. A new attack is one file and one line here. */
 import { AssayError } from '../../shared/errors'
 import type { Attack, AttackOptions } from './attack'
+import { apgd, apgdDlr, apgdTargeted } from './autoattack/apgd'
+import { autoAttack, autoAttackRandom } from './autoattack/autoattack'
+import { fab } from './autoattack/fab'
+import { cw } from './cw'
+import { deepfool } from './deepfool'
 import { fgsm } from './fgsm'
+import { joint } from './joint'
 import { miFgsm } from './mi-fgsm'
 import { noise } from './noise'
 import { bim, pgd } from './pgd'
+import { spsa } from './spsa'
+import { square } from './square'
 
 // Each attack knows its own options; the registry hands them out as plain numbers by name.
-export const attacks = [noise, fgsm, bim, miFgsm, pgd] as unknown as readonly Attack[]
+export const attacks = [noise, fgsm, bim, miFgsm, pgd, apgd, apgdDlr, apgdTargeted, deepfool, cw, fab, joint, spsa, square, autoAttack, autoAttackRandom] as unknown as readonly Attack[]
 
 /** @throws AssayError `invalid-arguments` */
 export function findAttack(name: string): Attack {

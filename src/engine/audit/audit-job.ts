@@ -31,8 +31,9 @@ import { chunkCount, cleanRun, tally as tallied } from './score/tally'
 
 type Parameters = JobParameters['audit']
 
-/** Images that the probes are made on. */
+/** Images that the probes are made on, and those that the models are timed on. */
 const probed = 64
+const timed = 8
 
 const referenceOf = ({ manifest, folder }: LoadedBundle) => ({
   id: manifest.id,
@@ -79,7 +80,7 @@ class Audit {
   private readonly records: AuditRecord[]
   private readonly chunksDone = new Map<string, Set<number>>()
   private target: { key: string; model: CompiledTarget } | undefined
-  private readonly weights: Weights
+  private weights: Weights
   private done = 0
 
   constructor(
@@ -92,8 +93,15 @@ class Audit {
   ) {
     this.records = [...log.earlier]
     for (const record of this.records) if (record.kind === 'chunk') this.mark(record.run, record.chunk)
-    const purifiers = job.defences.filter((defence) => defence === 'purifier' || defence.startsWith('bundle:')).length
-    this.weights = { pipeline: 2, judging: 2 * (job.defences.length + purifiers) }
+    this.weights = { pipeline: 1, judging: 1 }
+  }
+
+  /** Times the models, so that progress is told in one measure. */
+  private async weigh(images: readonly ImageRecord[]): Promise<void> {
+    const { x } = await this.imagesOf(images.slice(0, timed))
+    const pipeline = await this.judge.pipelineCost(x)
+    const purifiers = this.job.defences.filter((defence) => defence === 'purifier' || defence.startsWith('bundle:')).length
+    this.weights = { pipeline, judging: 2 * (this.job.defences.length + purifiers * (pipeline - 1)) }
   }
 
   private get shape(): readonly [number, number, number] {
@@ -124,6 +132,7 @@ class Audit {
     await this.clean()
     const images = this.images
     if (images.length === 0) throw new AssayError('data-set-invalid', `None of the images in ${this.job.data.path} could be read.`, { path: this.job.data.path })
+    await this.weigh(images)
     const attackable = images.filter(({ label, clean }) => clean.predicted['none'] === label || clean.predicted['purifier'] === label)
     const passes = (run: AuditRun) => passesOf(run, this.job.classes.length, this.weights)
     const wanted = (run: AuditRun, chunk: number) => attackable.filter(({ image }) => Math.floor(image / chunkSize) === chunk && image % (run.every ?? 1) === 0)

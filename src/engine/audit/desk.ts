@@ -16,6 +16,7 @@ import type { ByteStore, EnginePlaces } from '../jobs/definition'
 import { jobFolder, listRecords, readRecord } from '../jobs/records'
 import { auditFolder } from './audit-job'
 import { isAudit, readAuditJob, readRecords, type AuditJob } from './audit-folder'
+import { describeAttack } from './describe-attack'
 import { findRun, imagesOfRun, openAudit, pixelsOf } from './images'
 import { openJudge, type Judge } from './judge'
 import { planAudit } from './plan'
@@ -44,13 +45,8 @@ export class AuditDesk {
     private readonly bytes: ByteStore,
   ) {}
 
-  /** Options at the strength asked about; an attack that lacks the norm is described in its own. */
   attacks(norm: Norm, epsilon: number): AttackDescription[] {
-    return attacks.map((attack) => {
-      const standard = attack.defaults(epsilon, attack.norms.includes(norm) ? norm : attack.norms[0]!)
-      const { name, title, norms, access, minimumNorm, random, reference } = attack
-      return { name, title, norms: [...norms], access, minimumNorm, random, reference, parameters: Object.entries(attack.parameters).map(([option, parameter]) => ({ name: option, ...parameter, standard: standard[option]! })) }
-    })
+    return attacks.map((attack) => describeAttack(attack, norm, epsilon))
   }
 
   plan(parameters: JobParameters['audit']): Promise<AuditPlan> {

@@ -54,10 +54,13 @@ export async function planAudit(parameters: JobParameters['audit'], bundleFolder
     const same = runs.filter((other) => targetKey(other) === key)
     if (!paces.has(key)) paces.set(key, await paceOf(run, prepared, same.some(({ attack }) => findAttack(attack).access === 'gradients')))
   }
+  // Every adversarial image is judged behind each defence twice; a purifier costs what the pipeline takes beyond the classifier.
+  const [bare, whole] = [paces.get('oblivious')?.forward, paces.get('adaptive')?.forward]
+  const purifiers = defences.filter((name) => name === 'purifier' || name.startsWith('bundle:')).length
+  const judging = 2 * (defences.length * (bare ?? whole ?? 0) + purifiers * Math.max(0, (whole ?? 0) - (bare ?? 0)))
   const planned = runs.map((run) => {
     const { forward, gradient } = findAttack(run.attack).cost(run.options, classes.length)
     const pace = paces.get(targetKey(run))!
-    const judging = 2 * defences.length * pace.forward
     return { run, title: attackTitle(run), forward, gradient, seconds: Math.ceil(images / (run.every ?? 1)) * (forward * pace.forward + gradient * pace.gradient + judging) }
   })
   return {

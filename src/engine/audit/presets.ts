@@ -17,6 +17,8 @@ export interface Asked {
   norm: Norm
   threats: readonly Threat[]
   limit?: number
+  /** By attack. */
+  options: Readonly<Record<string, Readonly<Record<string, number>>>>
   reach: boolean
 }
 
@@ -40,5 +42,9 @@ export function askedOf(parameters: JobParameters['audit'], purifier: boolean): 
   const strangers = Object.keys(parameters.options).filter((name) => !attacks.some((attack) => attack.name === name))
   if (strangers.length) findAttack(strangers[0]!)
   const limit = parameters.limit ?? preset.limit
-  return { attacks: chosen, eps, norm, threats: order.filter((threat) => threats.includes(threat)), ...(limit === undefined ? {} : { limit }), reach: preset.reach }
+  return { attacks: chosen, eps, norm, threats: order.filter((threat) => threats.includes(threat)), ...(limit === undefined ? {} : { limit }), options: optionsOver(parameters.attacks ? {} : (preset.options ?? {}), parameters.options), reach: preset.reach }
 }
+
+/** Both, the second put over the first, attack by attack. */
+const optionsOver = (under: Asked['options'], over: Asked['options']): Asked['options'] =>
+  Object.fromEntries([...new Set([...Object.keys(under), ...Object.keys(over)])].map((attack) => [attack, { ...under[attack], ...over[attack] }]))

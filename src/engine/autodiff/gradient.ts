@@ -4,7 +4,7 @@
  */
 import type { BuiltNode, GraphBuilder, Value } from '../onnx/builder'
 import { add, expand } from '../onnx/ops'
-import { nodeRefusal } from '../onnx/refusal'
+import { nodeRefusal, offer } from '../onnx/refusal'
 import { isDiscrete, ruleFor } from './registry'
 
 /**
@@ -18,9 +18,25 @@ export function gradient(g: GraphBuilder, loss: Value, wrt: readonly Value[]): V
 
 /** Gradients of Σᵢ ⟨seedᵢ, outputᵢ⟩ by each of `wrt`. */
 export function vectorJacobianProduct(g: GraphBuilder, outputs: readonly Value[], seeds: readonly Value[], wrt: readonly Value[]): Value[] {
-  const found = backpropagate(g, g.nodes.slice(), outputs, seeds, wrt)
-  return wrt.map((value) => found.get(value) ?? expand(g, g.scalar(0, value.dtype), value.shape))
+  const nodes = g.nodes.slice()
+  const found = backpropagate(g, nodes, outputs, seeds, wrt)
+  return wrt.map((value) => {
+    const gradient = found.get(value)
+    if (!gradient) warnOfSteps(g, nodes, outputs, value)
+    return gradient ?? expand(g, g.scalar(0, value.dtype), value.shape)
+  })
 }
+
+/** An answer that depends on the value in steps alone has the gradient zero, which no attack gets anywhere with. */
+function warnOfSteps(g: GraphBuilder, nodes: readonly BuiltNode[], outputs: readonly Value[], value: Value): void {
+  const dependent = dependents(nodes, [value])
+  if (!outputs.some((v) => dependent.has(v))) return
+  const steps = nodes.find((node) => node.inputs.some((v) => v && dependent.has(v)) && (isDiscrete(node.op) || stepwise.has(node.op) || node.outputs.some((v) => !v.dtype.startsWith('float'))))
+  const where = steps?.origin ? ` (its node ${steps.origin.node}, operator ${steps.origin.operator})` : ''
+  g.warn({ code: 'no-gradient', message: `The model's answer changes with the image in steps alone${where}, so that its gradient is zero everywhere; ${offer}.` })
+}
+
+const stepwise: ReadonlySet<string> = new Set(['Round', 'Floor', 'Ceil', 'Sign'])
 
 function backpropagate(g: GraphBuilder, nodes: readonly BuiltNode[], outputs: readonly Value[], seeds: readonly Value[], wrt: readonly Value[]): Map<Value, Value> {
   const dependent = dependents(nodes, wrt)

@@ -71,6 +71,7 @@ ${[...gone, ...sequenceOps].map(code).join(', ')}
 
 ## Everything else
 
-The error names node, operator, domain and operator set. Black-box attacks need no gradient and still work.
+The error names node, operator, domain and operator set. Black-box attacks (\`square\`, \`spsa\`) need
+no gradient, only the model's answers, and still work.
 `
 }

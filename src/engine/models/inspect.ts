@@ -1,7 +1,7 @@
 /**
  * What a model or a bundle is made of, and whether Assay can differentiate it.
  */
-import { serializeError } from '../../shared/errors'
+import { AssayError, serializeError } from '../../shared/errors'
 import type { InspectedModel } from '../../shared/models'
 import { gradient } from '../autodiff/gradient'
 import { isDifferentiable } from '../autodiff/registry'
@@ -10,6 +10,7 @@ import { readModelFile } from '../bundle/model-file'
 import { GraphBuilder } from '../onnx/builder'
 import type { Dimension, OnnxModel, ValueInfo } from '../onnx/model'
 import { readModel } from '../onnx/reader'
+import { offer } from '../onnx/refusal'
 
 export interface Inspection {
   path: string
@@ -40,10 +41,11 @@ function tryGradient(model: OnnxModel, size: ImageSize): Pick<InspectedModel, 'i
   const g = new GraphBuilder()
   try {
     const fed = model.graph.inputs.filter(({ name }) => !model.graph.initializers.has(name))
-    const inputs = Object.fromEntries(fed.map(({ name, shape, dtype }) => [name, g.input(name, closed(shape, size), dtype)]))
-    const outputs = Object.values(g.inline(model, inputs))
-    const wanted = Object.values(inputs).filter(({ dtype }) => dtype === 'float32')
-    for (const output of outputs) if (output.dtype === 'float32') gradient(g, output, wanted)
+    const inputs = Object.fromEntries(fed.map(({ name, shape }) => [name, g.input(name, closed(shape, size))]))
+    const outputs = Object.values(g.inline(model, inputs)).filter(({ dtype }) => dtype === 'float32')
+    if (!outputs.length)
+      throw new AssayError('onnx-operator-not-differentiable', `The model answers with no floating-point numbers, which alone have a gradient; export it with its logits or probabilities as output, or note that ${offer}.`)
+    for (const output of outputs) gradient(g, output, Object.values(inputs))
     return { inputGradient: { possible: true }, warnings: [...g.warnings] }
   } catch (error) {
     return { inputGradient: { possible: false, error: serializeError(error) }, warnings: [...g.warnings] }

@@ -45,7 +45,7 @@ export interface BuiltNode {
 
 /** Something about a foreign model that the person should know before trusting a gradient. */
 export interface Warning {
-  readonly code: 'straight-through' | 'half-precision' | 'whole-numbers'
+  readonly code: 'straight-through' | 'half-precision' | 'whole-numbers' | 'no-gradient'
   readonly message: string
 }
 
@@ -187,24 +187,31 @@ export class GraphBuilder {
     return name
   }
 
-  /** The model with only the nodes that its outputs need. */
-  toModel(name = 'assay'): OnnxModel {
+  /** What the outputs need: nodes in the order in which they were built, and the constants that they read. */
+  needed(): { nodes: BuiltNode[]; constants: ReadonlyMap<Value, Tensor>; inputs: readonly Value[]; outputs: readonly Value[] } {
     const needed = new Set<BuiltNode>()
-    const usedConstants = new Set<Value>()
+    const constants = new Map<Value, Tensor>()
     const stack = this.outputs.map((o) => o.value)
     while (stack.length) {
       const value = stack.pop()!
-      if (this.constants.has(value)) usedConstants.add(value)
+      const constant = this.constants.get(value)
+      if (constant) constants.set(value, constant)
       const node = this.producers.get(value)
       if (!node || needed.has(node)) continue
       needed.add(node)
       for (const v of node.inputs) if (v) stack.push(v)
     }
+    return { nodes: this.nodes.filter((n) => needed.has(n)), constants, inputs: this.inputs, outputs: this.outputs.map((o) => o.value) }
+  }
+
+  /** The model with only the nodes that its outputs need. */
+  toModel(name = 'assay'): OnnxModel {
+    const { nodes, constants } = this.needed()
     const publicNames = new Set(this.outputs.map((o) => o.name))
     const nameOf = (v: Value): string => (publicNames.has(v.name) && !this.inputs.includes(v) ? `${v.name}#` : v.name)
     const graph: OnnxGraph = {
       name,
-      nodes: this.nodes.filter((n) => needed.has(n)).map((n) => ({
+      nodes: nodes.map((n) => ({
         op: n.op,
         domain: n.domain,
         name: n.name,
@@ -212,7 +219,7 @@ export class GraphBuilder {
         outputs: n.outputs.map(nameOf),
         attributes: n.attributes,
       })),
-      initializers: new Map([...this.constants].filter(([v]) => usedConstants.has(v)).map(([v, t]) => [nameOf(v), t])),
+      initializers: new Map([...this.constants].filter(([v]) => constants.has(v)).map(([v, t]) => [nameOf(v), t])),
       inputs: this.inputs.map((v) => ({ name: v.name, dtype: v.dtype, shape: [...v.shape] })),
       outputs: [],
     }

@@ -14,13 +14,16 @@ export interface Origin {
 
 const standard = 'ai.onnx'
 
+/** What is left to somebody whose model has no gradient. */
+export const offer = 'black-box attacks still work, since they need its answers alone (assay audit --threat blackbox --attacks square,spsa)'
+
 /** `trouble` continues the sentence “The model's node … uses the operator … ,”. */
 export function refusal(code: AssayErrorCode, origin: Origin, trouble: string, cause?: unknown): AssayError {
   const { node, operator, opset } = origin
   const domain = origin.domain || standard
   return new AssayError(
     code,
-    `The model's node ${node} uses the operator ${operator} (${domain}, operator set ${opset}), ${trouble}; black-box attacks still work.`,
+    `The model's node ${node} uses the operator ${operator} (${domain}, operator set ${opset}), ${trouble}; ${offer}.`,
     { node, operator, domain, opset },
     cause === undefined ? undefined : { cause },
   )
@@ -29,5 +32,5 @@ export function refusal(code: AssayErrorCode, origin: Origin, trouble: string, c
 /** The same of a node of a built graph, which may have been written for a foreign one. */
 export function nodeRefusal(code: AssayErrorCode, node: { name: string; op: string; origin?: Origin }, trouble: string): AssayError {
   if (node.origin) return refusal(code, node.origin, trouble)
-  return new AssayError(code, `The node ${node.name} uses the operator ${node.op}, ${trouble}; black-box attacks still work.`, { node: node.name, operator: node.op })
+  return new AssayError(code, `The node ${node.name} uses the operator ${node.op}, ${trouble}; ${offer}.`, { node: node.name, operator: node.op })
 }

@@ -4,6 +4,7 @@
  * graph's shapes are known while it is built. The rules lie in families under shape-rules/.
  */
 import { AssayError } from '../../shared/errors'
+import { offer } from './refusal'
 import { elementwise } from './shape-rules/elementwise'
 import { movement } from './shape-rules/movement'
 import { products } from './shape-rules/products'
@@ -19,7 +20,7 @@ const rules: Rules = { ...elementwise, ...movement, ...products, ...windows }
 export function inferShapes(node: InferenceNode): TypedShape[] {
   const rule = Object.hasOwn(rules, node.op) ? rules[node.op] : undefined
   if (!rule)
-    throw new AssayError('onnx-operator-unsupported', `The model's node ${node.name} uses the operator ${node.op}, which Assay cannot follow yet; black-box attacks still work.`, { node: node.name, operator: node.op })
+    throw new AssayError('onnx-operator-unsupported', `The model's node ${node.name} uses the operator ${node.op}, which Assay cannot follow yet; ${offer}.`, { node: node.name, operator: node.op })
   try {
     return rule(node)
   } catch (cause) {

@@ -95,7 +95,7 @@ export class Splicer {
     const given = node.inputs.map((name) => (name === '' ? undefined : scope.value(name)))
     const { opset } = this.originOf(node)
     const rewrite = rewriteOf(node.domain, node.op)
-    if (!rewrite && node.domain !== '') throw refusal('onnx-operator-unsupported', this.originOf(node), 'which is outside the ONNX standard and which Assay cannot follow')
+    if (!rewrite && node.domain !== '') throw refusal('onnx-operator-unsupported', this.originOf(node), node.domain === 'ai.onnx.ml' ? 'which Assay cannot differentiate' : 'which is outside the ONNX standard and which Assay cannot follow')
     const single = { ...node, attributes: this.singleAttributes(node) }
     const inputs = this.tracker?.prepared(single, given) ?? given
     const c = contextOf(this.g, single, inputs, opset, `${this.prefix}/${node.name}`)

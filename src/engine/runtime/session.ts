@@ -31,6 +31,8 @@ export interface SessionOptions {
   provider?: ProviderChoice
   /** Threads within an operator; ONNX Runtime's own choice when absent. */
   threads?: number
+  /** Whether operators may be fused into kernels of ONNX Runtime's own, some of which exist in single precision alone; by default they are. */
+  fused?: boolean
   /** Opens a named provider whatever is known of it: for whoever finds that out. */
   unchecked?: boolean
 }
@@ -124,11 +126,11 @@ export async function createSession(model: Uint8Array, options: SessionOptions =
 }
 
 /** @param settings of ONNX Runtime, beside ours */
-export async function openSession(ort: typeof Ort, model: Uint8Array, provider: Provider, { threads }: SessionOptions = {}, settings: Ort.InferenceSession.SessionOptions = {}): Promise<Ort.InferenceSession> {
+export async function openSession(ort: typeof Ort, model: Uint8Array, provider: Provider, { threads, fused = true }: SessionOptions = {}, settings: Ort.InferenceSession.SessionOptions = {}): Promise<Ort.InferenceSession> {
   const create = (bytes: Uint8Array) =>
     ort.InferenceSession.create(bytes, {
       executionProviders: [provider],
-      graphOptimizationLevel: 'all',
+      graphOptimizationLevel: fused ? 'all' : 'basic',
       // Errors come as exceptions; the log would only repeat them.
       logSeverityLevel: 4,
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),

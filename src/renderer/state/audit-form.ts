@@ -1,6 +1,6 @@
 /** What an audit is to do, as the person fills it in, and the parameters that come of it. */
 import type { CallInput } from '../../shared/contract'
-import type { AttackDescription, Norm, Threat } from '../../shared/audit'
+import type { AttackDescription, AttackName, Norm, Threat } from '../../shared/audit'
 import { auditPresets } from '../../shared/audit-presets'
 import type { ProviderChoice } from '../../shared/types'
 
@@ -13,7 +13,7 @@ export interface AuditForm {
   labels: string
   preset: Preset
   /** Null: those of the preset. */
-  attacks: string[] | null
+  attacks: AttackName[] | null
   /** As typed; empty: those of the preset. */
   eps: string
   norm: Norm
@@ -40,15 +40,18 @@ export const presets: readonly { id: Preset; label: string; use: string }[] = [
 ]
 
 /** The attacks of a preset that there are, by name. */
-export const presetAttacks = (preset: Preset, attacks: readonly Pick<AttackDescription, 'name'>[]): string[] => auditPresets[preset].attacks.filter((name) => attacks.some((attack) => attack.name === name))
+export const presetAttacks = (preset: Preset, attacks: readonly Pick<AttackDescription, 'name'>[]): AttackName[] => auditPresets[preset].attacks.filter((name) => attacks.some((attack) => attack.name === name))
 
 /** What a preset fills in where nothing is typed. */
 export const presetStrengths = (preset: Preset, norm: Norm): string => auditPresets[preset].eps[norm].map((eps) => (norm === 'linf' ? Math.round(eps * 255) : eps)).join(', ')
 
 /** What a preset does, in a line: attacks, strengths, images. */
 export function presetDetail(preset: Preset, norm: Norm, attacks: readonly Pick<AttackDescription, 'name' | 'title'>[]): string {
-  const titles = presetAttacks(preset, attacks).map((name) => attacks.find((attack) => attack.name === name)!.title)
-  const { limit, reach } = auditPresets[preset]
+  const { limit, reach, options } = auditPresets[preset]
+  const titles = presetAttacks(preset, attacks).map((name) => {
+    const shortened = Object.entries(options?.[name] ?? {}).map(([option, value]) => `${value} ${option}`)
+    return `${attacks.find((attack) => attack.name === name)!.title}${shortened.length > 0 ? ` (${shortened.join(', ')})` : ''}`
+  })
   const strengths = norm === 'linf' ? `${presetStrengths(preset, norm)}/255` : `L2 ${presetStrengths(preset, norm)}`
   return [titles.join(', '), `${strengths}${reach ? ' and beyond' : ''}`, limit === undefined ? 'all images' : `${limit} images at most`].filter(Boolean).join('; ')
 }

@@ -2,13 +2,40 @@
  * Activation functions. At kinks the conventions are PyTorch's: Relu and LeakyRelu take the left slope at 0, Clip passes
  * the gradient at its bounds.
  */
-import { abs, add, and, clip, div, exp, greater, greaterOrEqual, less, lessOrEqual, minimum, mul, or, sign, softplus, tanh, where } from '../../onnx/ops'
+import type { BuiltNode, GraphBuilder, Value } from '../../onnx/builder'
+import { float as floatAttribute } from '../../onnx/model'
+import { abs, add, and, clip, div, equal, exp, greater, less, minimum, mul, or, sign, softplus, tanh, where } from '../../onnx/ops'
 import type { Rule } from '../primitive'
+import { affineInBlocks, inBlocks } from './blocked-layout'
 import { composite, float, slope } from './helpers'
 
+/** Makes every positive number that a network computes larger than 1, and none of them infinite. */
+const steep = 2 ** 100
+
+const step = (g: GraphBuilder, v: Value): Value => g.op('HardSigmoid', [v], { alpha: floatAttribute(steep), beta: floatAttribute(0) })
+
+/**
+ * 1 where y > 0, else 0; y has no negative elements. ONNX Runtime computes Sign element by element, and clip(2¹⁰⁰·y, 0, 1)
+ * many times faster, behind a convolution even in that one's layout.
+ */
+function isPositive(g: GraphBuilder, y: Value): Value {
+  if (y.dtype !== 'float32') return sign(g, y)
+  return step(g, inBlocks(g, y) ? affineInBlocks(g, y, 1, 0) : y)
+}
+
+/** Whether a Clip behind a convolution is Relu6, of which exporters make Clip. */
+const isRelu6 = (g: GraphBuilder, { inputs: [x, low, high] }: BuiltNode): boolean => Number(low?.constant?.data[0]) === 0 && Number(high?.constant?.data[0]) === 6 && inBlocks(g, x!)
+
+/**
+ * What the bounds leave as it is has the slope 1, and that are the bounds themselves too. Not so in Relu6, whose slope is
+ * 0 at both: this is PyTorch's, and asks for the output alone, so that the convolution before it can fuse with it.
+ */
+const isInside = (g: GraphBuilder, node: BuiltNode, x: Value, y: Value): Value =>
+  isRelu6(g, node) ? mul(g, step(g, affineInBlocks(g, y, 1, 0)), step(g, affineInBlocks(g, y, -1, 6))) : equal(g, x, y)
+
 export const activations: Rule[] = [
-  // y is 0 or positive, so that its sign is the mask: no comparison, and the convolution before it can fuse with Relu.
-  slope('Relu', 'max(x, 0)', ({ g, y }) => sign(g, y)),
+  // By the output, so that the convolution before it can fuse with Relu.
+  slope('Relu', 'max(x, 0)', ({ g, y }) => isPositive(g, y)),
   {
     op: 'LeakyRelu',
     forward: 'x > 0 ? x : α·x',
@@ -54,14 +81,5 @@ export const activations: Rule[] = [
       return [where(g, or(g, less(g, x, -lambda), greater(g, x, lambda)), dy, 0)]
     },
   },
-  {
-    op: 'Clip',
-    forward: 'min(max(x, low), high)',
-    vjp: ({ g, inputs, x, dy }) => {
-      const low = inputs[1] && greaterOrEqual(g, x, inputs[1])
-      const high = inputs[2] && lessOrEqual(g, x, inputs[2])
-      const inside = low && high ? and(g, low, high) : (low ?? high)
-      return [inside ? where(g, inside, dy, 0) : dy]
-    },
-  },
+  slope('Clip', 'min(max(x, low), high)', ({ g, node, x, y }) => isInside(g, node, x, y)),
 ]

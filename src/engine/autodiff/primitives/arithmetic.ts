@@ -6,6 +6,7 @@ import type { Value } from '../../onnx/builder'
 import { add, cast, div, equal, greater, log, maximum, mul, neg, pow, square, sub, where } from '../../onnx/ops'
 import type { Primitive, Rule, VjpContext } from '../primitive'
 import { sumTo } from '../sum-to'
+import { affineInBlocks, inBlocks } from './blocked-layout'
 
 const second = (c: VjpContext): Value => c.inputs[1]!
 
@@ -46,6 +47,20 @@ function powerSlope(c: VjpContext): Value {
   }
 }
 
+/** Whether one operand is the sigmoid of the other, as exporters write Swish: x·σ(x). */
+function isGateOf(c: VjpContext, index: number): boolean {
+  const node = c.g.producer(c.inputs[index]!)
+  return node?.op === 'Sigmoid' && node.inputs[0] === c.inputs[1 - index] && c.needs(0) && c.needs(1)
+}
+
+/** With y = x·σ the slope by x, both ways taken together, is σ + y·(1 − σ): half as many steps as one way after the other. */
+function swishGradient({ g, y, dy, inputs }: VjpContext, gate: number): (Value | undefined)[] {
+  const s = inputs[gate]!
+  const rest = inBlocks(g, y) ? affineInBlocks(g, s, -1, 1) : sub(g, 1, s)
+  const dx = mul(g, dy, add(g, s, mul(g, y, rest)))
+  return gate === 0 ? [undefined, dx] : [dx, undefined]
+}
+
 export const arithmetic: Rule[] = [
   { op: 'Add', forward: 'a + b', vjp: (c) => c.inputs.map((x, i) => (c.needs(i) ? sumTo(c.g, c.dy, x!.shape) : undefined)) },
   { op: 'Sum', forward: 'a + b + …', vjp: (c) => c.inputs.map((x, i) => (c.needs(i) ? sumTo(c.g, c.dy, x!.shape) : undefined)) },
@@ -68,6 +83,8 @@ export const arithmetic: Rule[] = [
     vjp: (c) => {
       const b = second(c)
       if (c.x === b) return [mul(c.g, mul(c.g, c.dy, 2), c.x), undefined]
+      const gate = [0, 1].find((i) => isGateOf(c, i))
+      if (gate !== undefined) return swishGradient(c, gate)
       return [c.needs(0) ? sumTo(c.g, mul(c.g, c.dy, b), c.x.shape) : undefined, c.needs(1) ? sumTo(c.g, mul(c.g, c.dy, c.x), b.shape) : undefined]
     },
   },

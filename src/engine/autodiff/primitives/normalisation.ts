@@ -53,6 +53,17 @@ function batchNormalisation(g: GraphBuilder, node: BuiltNode): Value[] {
   return [add(g, mul(g, sub(g, x, perChannel(g, mean, rank)), perChannel(g, factor, rank)), perChannel(g, bias, rank))]
 }
 
+/**
+ * dy·factor. Where dy is a convolution's output behind a mask, the factor goes before the mask: ONNX Runtime then takes it
+ * into the convolution's weights.
+ */
+function scaled(g: GraphBuilder, dy: Value, factor: Value): Value {
+  const masked = g.producer(dy)
+  const [before, mask] = masked?.op === 'Mul' ? masked.inputs : []
+  if (!before || !mask || g.producer(before)?.op !== 'Conv' || before.shape.some((d, i) => d !== dy.shape[i])) return mul(g, dy, factor)
+  return mul(g, mul(g, before, factor), mask)
+}
+
 /** Σ x² over `size` neighbouring channels around each. */
 function overNeighbours(g: GraphBuilder, squares: Value, size: number): Value {
   const { shape } = squares
@@ -71,7 +82,7 @@ export const normalisation: Rule[] = [
       if (range(4).some((i) => c.needs(i + 1))) return c.through(() => batchNormalisation(g, node))
       const [, scale, , , variance] = node.inputs as [Value, Value, Value, Value, Value]
       const factor = div(g, scale, sqrt(g, add(g, variance, float(node, 'epsilon', 1e-5))))
-      return [mul(g, dy, perChannel(g, factor, x.shape.length))]
+      return [scaled(g, dy, perChannel(g, factor, x.shape.length))]
     },
   },
   {

@@ -3,7 +3,7 @@ import { averageCounts } from '../../onnx/average'
 import type { BuiltNode, GraphBuilder, Value } from '../../onnx/builder'
 import { attribute, int, ints, text } from '../../onnx/model'
 import { reachBehind, windowGeometry, type WindowGeometry } from '../../onnx/windows'
-import { abs, div, equal, expand, floats, mul, pow, reshape, sign, where } from '../../onnx/ops'
+import { abs, div, enlarge, equal, expand, floats, mul, pow, reshape, sign, where } from '../../onnx/ops'
 import { sizeOf } from '../../tensor/tensor'
 import type { Primitive, Rule, VjpContext } from '../primitive'
 import { imageGradient } from './convolution'
@@ -15,6 +15,8 @@ const geometryOf = (node: BuiltNode): WindowGeometry => windowGeometry(node, nod
 function collected(g: GraphBuilder, v: Value, shape: readonly number[], at: WindowGeometry): Value {
   const [n, c, ...spatial] = shape as [number, number, ...number[]]
   const tiles = at.pads.every((p) => p === 0) && at.kernel.every((k, i) => k === at.strides[i] && k * at.output[i]! === spatial[i] && at.dilations[i] === 1)
+  const [factor] = at.kernel
+  if (tiles && spatial.length === 2 && v.dtype === 'float32' && at.kernel.every((k) => k === factor)) return enlarge(g, v, factor!)
   if (tiles) {
     const single = reshape(g, v, [n, c, ...at.output.flatMap((o) => [o, 1])])
     return reshape(g, expand(g, single, [n, c, ...at.output.flatMap((o, i) => [o, at.kernel[i]!])]), shape)

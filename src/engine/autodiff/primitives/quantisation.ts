@@ -11,6 +11,8 @@ import type { Rule } from '../primitive'
 import { integer } from './helpers'
 
 const ranges: Partial<Record<Value['dtype'], [number, number]>> = { uint8: [0, 255], int8: [-128, 127] }
+/** Smallest and largest number of a quantised type. */
+export const quantisedRange = (dtype: Value['dtype']): [number, number] => ranges[dtype] ?? [-Infinity, Infinity]
 
 function warn(g: GraphBuilder): void {
   g.warn({ code: 'straight-through', message: 'The model computes with quantised numbers; its gradient is estimated by leaving the rounding out (straight-through).' })
@@ -31,7 +33,7 @@ export const quantisation: Rule[] = [
     vjp: ({ g, node, inputs, x, y, dy }) => {
       warn(g)
       const scale = alongAxis(g, inputs[1]!, node)
-      const [low, high] = ranges[y.dtype] ?? [-Infinity, Infinity]
+      const [low, high] = quantisedRange(y.dtype)
       const position = div(g, x, scale)
       const shifted = inputs[2] ? add(g, position, cast(g, alongAxis(g, inputs[2], node), x.dtype)) : position
       const inside = and(g, greaterOrEqual(g, shifted, low - 0.5), lessOrEqual(g, shifted, high + 0.5))

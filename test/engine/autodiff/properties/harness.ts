@@ -88,14 +88,18 @@ export function modelOf(drawn: Drawn, precision: Precision): OnnxModel {
 
 const isReal = (t: { dtype: DType }) => t.dtype.startsWith('float')
 
-async function checkIn(precision: Precision, drawn: Drawn): Promise<void> {
-  const random = new Random(drawn.seed)
-  const values = Object.fromEntries(
+/** Values of the free inputs. */
+export const valuesOf = (drawn: Drawn, random: Random): Record<string, number[]> =>
+  Object.fromEntries(
     Object.entries(drawn.free).map(([name, { shape, values: draw }]) => {
       const drawOne = draw ?? ((r: Random) => r.normal())
       return [name, Array.from({ length: sizeOf(shape) }, (_, i) => drawOne(random, i))]
     }),
   )
+
+async function checkIn(precision: Precision, drawn: Drawn): Promise<void> {
+  const random = new Random(drawn.seed)
+  const values = valuesOf(drawn, random)
   const feed = (all: Record<string, number[]>) => Object.fromEntries(Object.entries(all).map(([name, v]) => [name, inPrecision(precision, drawn.free[name]!.shape, v)]))
   const model = modelOf(drawn, precision)
 
@@ -158,8 +162,8 @@ async function comparesWithDifferences(
   }
 }
 
-const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, v, i) => sum + v * b[i]!, 0)
-const numbers = (t: Tensor): number[] => Array.from(t.data as ArrayLike<number | bigint>, Number)
+export const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, v, i) => sum + v * b[i]!, 0)
+export const numbers = (t: Tensor): number[] => Array.from(t.data as ArrayLike<number | bigint>, Number)
 
 const open = (bytes: Uint8Array): Promise<Session> => createSession(bytes, { provider: 'cpu', threads: 1 })
 
