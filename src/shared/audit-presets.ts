@@ -2,14 +2,14 @@
 import type { AttackName, Norm, Threat } from './audit'
 
 export interface AuditPreset {
-  /** By their names in the registry of attacks, as far as they are there. */
+  /** As far as they are there. */
   attacks: readonly AttackName[]
   /** In units of [0, 1], ascending. */
   eps: Readonly<Record<Norm, readonly number[]>>
   /** Images at most; all where absent. */
   limit?: number
   /** Shorter than the attacks' own; for the attacks of the preset, not for those that were named. */
-  options?: Readonly<Record<string, Readonly<Record<string, number>>>>
+  options?: Readonly<Partial<Record<AttackName, Readonly<Record<string, number>>>>>
   /** Strengths beyond those asked for, until accuracy reaches guessing. */
   reach: boolean
 }

@@ -8,7 +8,7 @@ import type { AttackDescription, AuditPlan, AuditReport, AuditSummary, AuditView
 import { AssayError } from '../../shared/errors'
 import { jobParameters } from '../../shared/job-parameters'
 import type { JobParameters } from '../../shared/job-parameters'
-import type { Artifact, Provider } from '../../shared/types'
+import type { Artifact, Job, Provider } from '../../shared/types'
 import { attacks } from '../attacks/registry'
 import { loadBundle } from '../bundle/load'
 import { verdictFingerprint } from '../bundle/manifest'
@@ -25,6 +25,9 @@ import { reportOf } from './score/report'
 import { differencePlane, imagePlane, type ModelPlane } from './view'
 
 const mediaTypes: Record<string, string> = { '.html': 'text/html', '.pdf': 'application/pdf', '.csv': 'text/csv', '.json': 'application/json' }
+
+/** Newest jobs among which audits are looked for: a hundred scans must not push an audit out of the list. */
+const searched = 1000
 
 /** An audit by its job or by the folder that it was written into. */
 export interface AuditPlace {
@@ -50,14 +53,15 @@ export class AuditDesk {
     return this.inTurn(() => planAudit(parameters, this.places.bundleFolders))
   }
 
-  async list(): Promise<AuditSummary[]> {
-    const audits = (await listRecords(this.places.dataFolder)).filter(({ job }) => job.kind === 'audit')
+  /** @param known jobs of this engine as they stand: the record of one that runs cannot be told from one that was cut off */
+  async list(known: readonly Job[]): Promise<AuditSummary[]> {
+    const audits = (await listRecords(this.places.dataFolder, searched)).filter(({ job }) => job.kind === 'audit')
     const folders = new Set<string>()
     // Newest first; an audit that was gone on with has several jobs and one folder.
     return audits.flatMap(({ job, parameters }) => {
       const asked = jobParameters.audit.safeParse(parameters)
       if (!asked.success) return []
-      const { id: jobId, title, state, startedAt, endedAt } = job
+      const { id: jobId, title, state, startedAt, endedAt } = known.find(({ id }) => id === job.id) ?? job
       const folder = auditFolder(asked.data, jobFolder(this.places.dataFolder, jobId))
       if (folders.has(folder)) return []
       folders.add(folder)

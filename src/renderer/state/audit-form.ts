@@ -47,8 +47,11 @@ export const presetStrengths = (preset: Preset, norm: Norm): string => auditPres
 
 /** What a preset does, in a line: attacks, strengths, images. */
 export function presetDetail(preset: Preset, norm: Norm, attacks: readonly Pick<AttackDescription, 'name' | 'title'>[]): string {
-  const titles = presetAttacks(preset, attacks).map((name) => attacks.find((attack) => attack.name === name)!.title)
-  const { limit, reach } = auditPresets[preset]
+  const { limit, reach, options } = auditPresets[preset]
+  const titles = presetAttacks(preset, attacks).map((name) => {
+    const shortened = Object.entries(options?.[name] ?? {}).map(([option, value]) => `${value} ${option}`)
+    return `${attacks.find((attack) => attack.name === name)!.title}${shortened.length > 0 ? ` (${shortened.join(', ')})` : ''}`
+  })
   const strengths = norm === 'linf' ? `${presetStrengths(preset, norm)}/255` : `L2 ${presetStrengths(preset, norm)}`
   return [titles.join(', '), `${strengths}${reach ? ' and beyond' : ''}`, limit === undefined ? 'all images' : `${limit} images at most`].filter(Boolean).join('; ')
 }

@@ -2,12 +2,15 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { auditJob } from '../../../src/engine/audit/audit-job'
 import { AuditDesk } from '../../../src/engine/audit/desk'
 import { examplesOf } from '../../../src/engine/audit/examples'
 import { openAudit } from '../../../src/engine/audit/images'
 import { updateManifest } from '../../../src/engine/bundle/write'
 import { createEngine } from '../../../src/engine/index'
+import type { JobDefinition } from '../../../src/engine/jobs/definition'
+import { createJobRunner, type JobRunner } from '../../../src/engine/jobs/runner'
 import { createByteStore } from '../../../src/engine/store'
 import { decodeNpz } from '../../../src/engine/tensor/npz'
 import { calls } from '../../../src/shared/contract'
@@ -112,5 +115,43 @@ describe('through the contract', () => {
     } finally {
       await engine.stop()
     }
+  })
+})
+
+const asked = () => jobParameters.audit.parse({ bundle: place.bundle, data: place.data, attacks: ['fgsm'], eps: [8 / 255], threat: ['oblivious'], provider: 'cpu', checks: false })
+/** Waits until it is let go, as an audit before its first line does. */
+function held(): { definition: JobDefinition<'audit'>; release: () => void } {
+  let release = (): void => undefined
+  const gate = new Promise<void>((done) => (release = done))
+  return { definition: { ...auditJob, run: () => gate.then(() => ({ result: null, exitCode: 0 as const })) }, release }
+}
+
+describe('the audits of this machine', () => {
+  let runner: JobRunner
+  let own: AuditDesk
+  beforeEach(() => {
+    const places = { version: 'test', dataFolder: mkdtempSync(join(place.home, 'data-')), bundleFolders: [join(place.home, 'bundles')], samplesFolder: '' }
+    runner = createJobRunner(places, () => undefined)
+    own = new AuditDesk(places, store)
+  })
+
+  it('are listed with the state that they are in, one that runs among them', async () => {
+    const { definition, release } = held()
+    const { id } = await runner.start(definition, asked())
+    await expect.poll(async () => (await own.list(await runner.list()))[0]?.state).toBe('running')
+    expect(await own.report({ jobId: id }), 'nothing was written yet').toBeNull()
+    release()
+    await runner.wait(id)
+    expect((await own.list(await runner.list())).map(({ jobId, state }) => [jobId, state])).toEqual([[id, 'done']])
+    await expect(own.report({ jobId: id })).rejects.toMatchObject({ code: 'result-not-found' })
+  })
+
+  it('stay listed however many other jobs came after them', async () => {
+    const { id } = await runner.start(auditJob, asked())
+    await runner.wait(id)
+    const idle: JobDefinition<'calibrate'> = { kind: 'calibrate', title: () => '', run: () => Promise.resolve({ result: null, exitCode: 0 }) }
+    for (let n = 0; n < 60; n++) await runner.start(idle, jobParameters.calibrate.parse({ bundle: place.bundle, data: place.data }))
+    expect((await own.list(await runner.list())).map(({ jobId }) => jobId)).toEqual([id])
+    await runner.stop()
   })
 })

@@ -60,7 +60,7 @@ describe('a preset', () => {
     { name: 'bim', title: 'BIM' },
   ] as const
   it('is told by the attacks that there are, the strengths and the number of images', () => {
-    expect(presetDetail('quick', 'linf', attacks)).toBe('FGSM, PGD; 2, 4, 8/255; 64 images at most')
+    expect(presetDetail('quick', 'linf', attacks)).toBe('FGSM, PGD (20 steps); 2, 4, 8/255; 64 images at most')
     expect(presetDetail('full', 'l2', attacks)).toBe('FGSM, PGD; L2 0.25, 0.5, 1, 2, 4 and beyond; all images')
   })
   it('has strengths that read as what would be typed', () => {

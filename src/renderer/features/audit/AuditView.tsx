@@ -86,7 +86,7 @@ function Standing({ audit }: { audit: AuditSummary }) {
           </div>
         ) : (
           <p role="status" className="text-suspicious">
-            {audit.state === 'failed' ? 'The audit was cut off.' : 'The audit was stopped before its end.'} What is finished is kept, and Go on continues from there.
+            {audit.state === 'failed' ? 'The audit did not come to its end.' : 'The audit was stopped before its end.'} What is finished is kept, and Go on continues from there.
           </p>
         )}
       </div>

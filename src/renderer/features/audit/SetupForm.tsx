@@ -19,7 +19,7 @@ import { threatDetail, threatName } from '../../wording/audit'
 import { PlanPanel } from './PlanPanel'
 
 const Part = ({ title, children, className = '' }: { title: string; children: ReactNode; className?: string }) => (
-  <fieldset className={`min-w-0 rounded-lg border border-line bg-panel p-3.5 ${className}`}>
+  <fieldset className={`relative min-w-0 rounded-lg border border-line bg-panel p-3.5 ${className}`}>
     <legend className="float-left mb-2 w-full font-semibold">{title}</legend>
     <div className="clear-both">{children}</div>
   </fieldset>
@@ -63,7 +63,7 @@ function Subject({ form, problems }: { form: AuditForm; problems: FormProblems }
             className="flex-1"
             label="Labelled images"
             placeholder="/data/chest/test or /data/pneumoniamnist.npz"
-            hint={intake ? <Copying {...intake} /> : platform.kind === 'browser' ? `${dataHint}. Best typed: a browser only hands over copies` : dataHint}
+            hint={intake ? <Copying {...intake} /> : platform.kind === 'browser' ? `${dataHint}. Type its path where you can: the buttons make copies` : dataHint}
             problem={form.data.trim() ? problems.data : undefined}
             value={form.data}
             onChange={({ target }) => changeForm({ data: target.value })}
@@ -148,7 +148,7 @@ function Attacks({ form, problems }: { form: AuditForm; problems: FormProblems }
       </div>
       {problems.attacks && <p className="pt-1 text-2xs text-danger">{problems.attacks}</p>}
       {form.attacks && (
-        <Button weight="quiet" className="mt-1 -ml-2" onClick={() => changeForm({ attacks: null })}>
+        <Button weight="quiet" className="absolute top-2 right-2" onClick={() => changeForm({ attacks: null })}>
           Back to the preset&rsquo;s
         </Button>
       )}
@@ -271,17 +271,17 @@ export function SetupForm() {
       }}
     >
       <div className="min-h-0 min-w-0 flex-1 overflow-y-auto p-4">
-       <div className="max-w-6xl space-y-3">
-        <div>
-          <h2 className="text-xl font-semibold">New audit</h2>
-          <p className="max-w-3xl text-ink-soft">How often a classifier keeps its right answer when images are attacked, bare and behind its purifier, and whether the detector notices.</p>
+        <div className="max-w-6xl space-y-3">
+          <div>
+            <h2 className="text-xl font-semibold">New audit</h2>
+            <p className="max-w-3xl text-ink-soft">How often a classifier keeps its right answer when images are attacked, bare and behind its purifier, and whether the detector notices.</p>
+          </div>
+          <Subject form={form} problems={problems} />
+          <Thoroughness form={form} />
+          <Attacks form={form} problems={problems} />
+          <Attackers form={form} problems={problems} />
+          <Further form={form} problems={problems} />
         </div>
-        <Subject form={form} problems={problems} />
-        <Thoroughness form={form} />
-        <Attacks form={form} problems={problems} />
-        <Attackers form={form} problems={problems} />
-        <Further form={form} problems={problems} />
-       </div>
       </div>
       <aside aria-label="Plan" className="flex w-80 shrink-0 flex-col border-l border-line bg-panel 2xl:w-96">
         <PlanPanel plan={plan} planning={planning} error={planError} problems={Object.values(problems)} />
