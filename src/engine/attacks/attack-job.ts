@@ -19,7 +19,7 @@ import type { JobContext, JobDefinition, JobOutcome } from '../jobs/definition'
 import { createSession } from '../runtime/session'
 import { encodeNpz } from '../tensor/npz'
 import { float32, int64 } from '../tensor/tensor'
-import { numbered } from './attack'
+import { numbered, titleOf } from './attack'
 import { assertWithinBounds, distances, withinEpsilon } from './bounds'
 import { CompiledTarget } from './compiled-target'
 import { findAttack, optionsOf } from './registry'
@@ -148,7 +148,9 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
   if (count === 0) throw new AssayError('data-set-invalid', `None of the images in ${parameters.data} could be read.`, { path: parameters.data })
 
   const model = new CompiledTarget(target, Math.min(parameters.batch, count))
-  const title = parameters.epsilon === undefined ? attack.title : `${attack.title} at ${strength(parameters.epsilon, norm)}`
+  const variant = attack.variant?.(model.classes)
+  const named = titleOf(attack, model.classes)
+  const title = parameters.epsilon === undefined ? named : `${named} at ${strength(parameters.epsilon, norm)}`
   const started = performance.now()
   const { adversarial, queries } = await attack
     .run({
@@ -180,6 +182,8 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
   const result = {
     bundle: bundle.manifest.id,
     attack: attack.name,
+    title: titleOf(attack, model.classes),
+    ...(variant && { differences: variant.differences }),
     threat: parameters.threat,
     reference: attack.reference,
     norm,

@@ -29,6 +29,12 @@ export interface AttackCost {
   gradient: number
 }
 
+export interface AttackVariant {
+  title: string
+  /** What differs, one sentence each. */
+  differences: readonly string[]
+}
+
 export interface AttackRequest<Options extends AttackOptions = AttackOptions> {
   readonly model: CompiledTarget
   /** [n, C, H, W] in [0, 1]. */
@@ -70,9 +76,14 @@ export interface Attack<Options extends AttackOptions = AttackOptions> {
   readonly parameters: Readonly<Record<keyof Options & string, AttackParameter>>
   defaults(epsilon: number, norm: Norm): Options
   cost(options: Options, classes: number): AttackCost
+  /** What it is called and how it differs where the number of classes makes it another attack than the published one. */
+  variant?(classes: number): AttackVariant | undefined
   /** @throws AssayError `cancelled`, `runtime-failed`, `onnx-operator-not-differentiable` */
   run(request: AttackRequest<Options>): Promise<AttackResult>
 }
+
+/** The name of an attack as it runs on that many classes. */
+export const titleOf = (attack: Pick<Attack, 'title' | 'variant'>, classes: number): string => attack.variant?.(classes)?.title ?? attack.title
 
 /** The generator of one image's draws. @param label what it is drawn for, so that attacks do not share draws */
 export const randomOf = (request: Pick<AttackRequest, 'seed' | 'numbers'>, image: number, label: string): Random => new Random(`${request.seed}/${label}/${request.numbers[image]}`)

@@ -29,6 +29,22 @@ export function predictedClasses(logits: ArrayLike<number>, classes: number): In
   return out
 }
 
+/** z_y − max of the other logits of one row of logits [n, classes]; negative where the answer is wrong. */
+export function marginOf(logits: ArrayLike<number>, row: number, label: number, classes: number): number {
+  let others = -Infinity
+  for (let c = 0, at = row * classes; c < classes; c++, at++) if (c !== label && logits[at]! > others) others = logits[at]!
+  return logits[row * classes + label]! - others
+}
+
+/**
+ * The wrong classes of one row of logits, the most likely first.
+ * @param most how many at most
+ */
+export function likeliestWrong(logits: ArrayLike<number>, row: number, label: number, classes: number, most: number): number[] {
+  const wrong = Array.from({ length: classes }, (_, c) => c).filter((c) => c !== label)
+  return wrong.sort((a, b) => logits[row * classes + b]! - logits[row * classes + a]!).slice(0, most)
+}
+
 /** A request for some of its images only. */
 export function part<R extends { model: { pixels: number }; x: Float32Array; labels: Int32Array; numbers: Int32Array }>(request: R, indices: readonly number[]): R {
   return { ...request, x: pick(request.x, indices, request.model.pixels), labels: pickLabels(request.labels, indices), numbers: pickLabels(request.numbers, indices) }

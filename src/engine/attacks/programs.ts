@@ -40,9 +40,8 @@ export const lossGradientProgram = (model: CompiledTarget, loss: AttackLoss): Pr
   })
 
 /** Loss, logits and gradient at `x`, with `labels` and, where they are needed, `targets` as inputs. The sum over the images is differentiated, so that the batch size changes nothing. */
-export function lossAndGradient(g: GraphBuilder, target: AttackTarget, loss: AttackLoss, x: Value): { values: Value; logits: Value; dx: Value } {
+export function lossAndGradient(g: GraphBuilder, target: AttackTarget, loss: AttackLoss, x: Value, labels: Value = g.input('labels', [x.shape[0]!], 'int64')): { values: Value; logits: Value; dx: Value } {
   const batch = x.shape[0]!
-  const labels = g.input('labels', [batch], 'int64')
   const targets = isTargeted(loss) ? g.input('targets', [batch], 'int64') : undefined
   const { logits, by } = forwardOf(target, g, x)
   const values = attackLoss(g, loss, logits, labels, targets)

@@ -26,17 +26,28 @@ export function randomStart(request: Pick<AttackRequest, 'x' | 'norm' | 'epsilon
   return out
 }
 
-/** A point on the surface of the ball before clipping: ε·t / ‖t‖ with t uniform in L∞, normal in L2. */
-export function randomPoint({ x, norm, epsilon, seed, numbers }: Pick<AttackRequest, 'x' | 'norm' | 'epsilon' | 'seed' | 'numbers'>, draw: string): Float32Array {
+/**
+ * Where APGD and the restarts of FAB begin: x + r·t/‖t‖ in the given norm, clipped to [0, 1], with t uniform in
+ * [−1, 1] for L∞ and normal for L2.
+ * @param radius r of each image
+ * @param draw which of several draws this is
+ */
+export function startAtRadius(request: Pick<AttackRequest, 'x' | 'norm' | 'seed' | 'numbers'>, radius: (image: number) => number, draw: string): Float32Array {
+  const { x, norm, numbers } = request
   const pixels = x.length / numbers.length
   const out = new Float32Array(x.length)
+  const direction = new Float64Array(pixels)
   for (let image = 0; image < numbers.length; image++) {
-    const random = randomOf({ seed, numbers }, image, draw)
-    const t = Float64Array.from({ length: pixels }, () => (norm === 'linf' ? random.uniform(-1, 1) : random.normal()))
-    let length = 0
-    if (norm === 'linf') for (const v of t) length = Math.max(length, Math.abs(v))
-    else length = Math.sqrt(t.reduce((sum, v) => sum + v * v, 0))
-    for (let i = 0; i < pixels; i++) out[image * pixels + i] = clamp(x[image * pixels + i]! + (epsilon * t[i]!) / length)
+    const random = randomOf(request, image, draw)
+    let [largest, sum] = [0, 0]
+    for (let i = 0; i < pixels; i++) {
+      const t = norm === 'linf' ? random.uniform(-1, 1) : random.normal()
+      direction[i] = t
+      largest = Math.max(largest, Math.abs(t))
+      sum += t * t
+    }
+    const scale = radius(image) / Math.max(norm === 'linf' ? largest : Math.sqrt(sum), 1e-12)
+    for (let i = 0, at = image * pixels; i < pixels; i++, at++) out[at] = clamp(x[at]! + scale * direction[i]!)
   }
   return out
 }

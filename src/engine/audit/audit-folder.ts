@@ -11,6 +11,7 @@ import type { AuditRecord } from '../../shared/audit'
 import { AssayError, toAssayError } from '../../shared/errors'
 import { assertUnused, ensureWritable, writeError, writeFileAtomic } from '../bundle/atomic'
 import { openLines, readLines, type LineLog } from '../bundle/line-log'
+import { htmlFile, pdfFile } from '../report/write'
 import { decodeNpz, encodeNpz } from '../tensor/npz'
 import { float32, int64, toNumbers } from '../tensor/tensor'
 
@@ -79,7 +80,7 @@ export const writeAuditJob = (folder: string, job: AuditJob): Promise<void> => w
  */
 export async function prepareOutput(folder: string, resume: boolean): Promise<boolean> {
   await ensureWritable(folder)
-  const names = [jobFile, resultsFile, tableFile, reportFile, cleanFolder, adversarialFolder]
+  const names = [jobFile, resultsFile, tableFile, reportFile, htmlFile, pdfFile, cleanFolder, adversarialFolder]
   if (!resume) await assertUnused(folder, names, ', or go on with the audit in it by --resume')
   return (await readdir(folder)).includes(resultsFile)
 }

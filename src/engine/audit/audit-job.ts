@@ -20,9 +20,12 @@ import { throwIfAborted } from '../dataset/model-inputs'
 import type { JobContext, JobDefinition } from '../jobs/definition'
 import { assertSameAudit, chunkSize, openRecords, prepareOutput, readAuditJob, readChunk, readRecords, reportFile, tableFile, writeAuditJob, writeChunk, type AuditJob, type ChunkImages } from './audit-folder'
 import { openJudge, type Judge } from './judge'
+import { openAudit } from './images'
 import { prepareAudit, type Prepared } from './prepare'
 import { gradientProbe, repeatProbe } from './probes'
 import { passesOf, type Weights } from './progress'
+import { writeReports } from '../report/write'
+import { reportInputOf } from './report-input'
 import { resultsTable } from './results-table'
 import { attackTitle, epsilonText, radiiOf, targetKey, targetOf } from './runs'
 import { reportOf } from './score/report'
@@ -265,12 +268,14 @@ class Audit {
   }
 }
 
-/** What is made of the lines at the end. The reports for people are written by whoever makes them, from the same folder. */
+/** What is made of the lines at the end: the table, the numbers, and the reports for people. */
 export async function finish(folder: string, job: AuditJob): Promise<AuditReport> {
   const records = await readRecords(folder)
   const report = reportOf(job, records)
   await writeFileAtomic(join(folder, tableFile), resultsTable(job, records))
   await writeFileAtomic(join(folder, reportFile), `${JSON.stringify(report, null, 2)}\n`)
+  const { examples, provenance } = await reportInputOf(await openAudit(folder), report)
+  await writeReports(folder, report, examples, provenance)
   return report
 }
 

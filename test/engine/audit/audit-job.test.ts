@@ -193,7 +193,6 @@ describe('what an audit says of itself', () => {
   })
 
   it.each([
-    ['an attack that does not exist', { attacks: ['magic'] }, /no attack magic/],
     ['an option that the attack lacks', { options: { pgd: { stepsize: 1 } } }, /no option stepsize/],
     ['options of an attack that does not exist', { options: { magic: { steps: 1 } } }, /no attack magic/],
     ['black box without an attack by answers', { threat: ['blackbox'] }, /black-box threat needs/],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { htmlOf } from '../../../src/engine/report/html/page'
 import { html } from '../../../src/engine/report/html/template'
+import { headlineOf } from '../../../src/engine/report/sections/summary'
 import { documentOf } from '../../../src/engine/report/sections'
 import type { AuditReport } from '../../../src/shared/audit'
 import { auditReport, full, provenanceOf, reportExamples, type Shape } from './reports'
@@ -85,6 +86,18 @@ describe('report.html', () => {
     expect(alone).toMatch(/Adaptive: not measured/)
     expect(alone).toMatch(/one who also knows the purifier can do was not measured/)
     expect(summary(auditReport({ purifier: false, baselines: [], threats: ['oblivious'] }))).not.toMatch(/not measured/)
+  })
+
+  it('says first at which strength the strongest attacker breaks half of what is right, or that none did', () => {
+    const report = auditReport({ eps: [1, 2, 4] })
+    const [weak, middle] = report.worstCase.filter(({ threat }) => threat === 'adaptive')
+    const set = (entry: typeof weak, value: number) => Object.assign(entry!.robust['purifier']!, { value })
+    set(weak, 0.7)
+    set(middle, 0.4)
+    expect(headlineOf(report)).toMatch(/^Changes of at most 2\/255 in L∞ are enough for an attacker who knows the whole model .* 40\.0\u00a0% of all images are still answered right, against 93\.3\u00a0% untouched\.$/)
+    for (const entry of report.worstCase) set(entry, 0.8)
+    expect(headlineOf(report)).toMatch(/^Up to 4\/255 in L∞, .* right on 80\.0\u00a0% of the images, .*no proof of robustness\.$/)
+    expect(headlineOf(auditReport({ attacks: [], threats: [], partial: true }))).toMatch(/says nothing about robustness yet/)
   })
 
   it('has a row for each attack at each strength with the numbers of the report', () => {

@@ -1,12 +1,12 @@
 /** Reports of audits that were never made, in several shapes, with numbers that fit together. */
-import type { AuditReport, AuditRow, AuditRun, Curve, Norm, Share, Threat } from '../../../src/shared/audit'
+import type { AttackName, AuditReport, AuditRow, AuditRun, Curve, Norm, Share, Threat } from '../../../src/shared/audit'
 import { auditReportSchema } from '../../../src/shared/audit'
 import type { Provenance, ReportExample } from '../../../src/engine/report/input'
 import { share } from '../../../src/engine/audit/score/wilson'
 import { Random } from '../../../src/engine/tensor/random'
 
 /** Name, title, whether it looks for the least change, whether it counts queries, how strong it is. */
-const known: readonly [name: string, title: string, minimumNorm: boolean, access: 'gradients' | 'queries', power: number, reference: string][] = [
+const known: readonly [name: AttackName, title: string, minimumNorm: boolean, access: 'gradients' | 'queries', power: number, reference: string][] = [
   ['fgsm', 'FGSM', false, 'gradients', 0.55, 'Goodfellow, Shlens & Szegedy: Explaining and harnessing adversarial examples. ICLR 2015'],
   ['pgd', 'PGD', false, 'gradients', 0.95, 'Madry, Makelov, Schmidt, Tsipras & Vladu: Towards deep learning models resistant to adversarial attacks. ICLR 2018'],
   ['deepfool', 'DeepFool', true, 'gradients', 0.8, 'Moosavi-Dezfooli, Fawzi & Frossard: DeepFool: a simple and accurate method to fool deep neural networks. CVPR 2016'],

@@ -1,94 +1,123 @@
 /**
- * AutoAttack: several attacks without knobs, each given only the images that still resist, each from the clean image.
+ * AutoAttack: several attacks one after the other, each from the clean image, each on those images only that still
+ * resist. What breaks an image first is said for each.
  *
  * Source: Croce & Hein, "Reliable evaluation of adversarial robustness with an ensemble of diverse parameter-free
- * attacks", ICML 2020.
+ * attacks", ICML 2020: the versions `standard` and `rand`.
  */
-import type { Attack, AttackOptions, AttackRequest, AttackResult } from '../attack'
-import { deltaNorm } from './box-projection'
-import { withinEpsilon } from '../bounds'
-import { indicesWhere, part, pick, put } from '../image-lists'
+import { throwIfAborted } from '../../dataset/model-inputs'
+import type { Attack, AttackCost, AttackOptions, AttackRequest, AttackResult } from '../attack'
+import { distances, withinEpsilon } from '../bounds'
+import { indicesWhere, part, put } from '../image-lists'
 import { predict } from '../programs'
-import { square } from '../square'
-import { apgd, apgdDlr, apgdTargeted } from './apgd'
-import { fab, fabDefaults } from './fab'
+import { queriesParameter, square } from '../square'
+import { apgd, apgdDlr, apgdParameters, apgdTargeted, targetsParameter } from './apgd'
+import { fab } from './fab'
+import { fewClassDifferences, fewClassDifferencesOfRand } from './few-classes'
 
-/** One attack of the ensemble, with its own options. */
-interface Member {
-  title: string
-  attack: Attack<never>
-  options: AttackOptions
+export interface AutoAttackOptions extends AttackOptions {
+  /** Of each attack that takes steps. */
+  steps: number
+  /** Wrong classes tried by APGD-T and FAB-T. */
+  targets: number
+  /** Of Square. */
+  queries: number
 }
 
-const member = <O extends AttackOptions>(attack: Attack<O>, options: O): Member => ({ title: attack.title, attack: attack as unknown as Attack<never>, options })
+export interface RandomisedAutoAttackOptions extends AttackOptions {
+  steps: number
+  eot: number
+}
 
-async function ensemble(request: AttackRequest, members: readonly Member[]): Promise<AttackResult> {
-  const { model, x, labels, norm, epsilon, progress } = request
+interface Stage<O extends AttackOptions> {
+  attack: Attack
+  /** What it is given instead of its defaults. */
+  options(of: O): AttackOptions
+}
+
+const stage = <O extends AttackOptions, S extends AttackOptions>(attack: Attack<S>, options: (of: O) => Partial<S>): Stage<O> => ({ attack: attack as unknown as Attack, options: options as (of: O) => AttackOptions })
+
+const standard: readonly Stage<AutoAttackOptions>[] = [
+  stage(apgd, ({ steps }) => ({ steps })),
+  stage(apgdTargeted, ({ steps, targets }) => ({ steps, targets })),
+  stage(fab, ({ steps, targets }) => ({ steps, targets, untilSuccess: 1 })),
+  stage(square, ({ queries }) => ({ queries })),
+]
+
+const randomised: readonly Stage<RandomisedAutoAttackOptions>[] = [
+  stage(apgd, ({ steps, eot }) => ({ steps, eot })),
+  stage(apgdDlr, ({ steps, eot }) => ({ steps, eot })),
+]
+
+async function run<O extends AttackOptions>(stages: readonly Stage<O>[], request: AttackRequest<O>): Promise<AttackResult> {
+  const { model, x, labels, norm, epsilon, signal } = request
+  const { pixels } = model
+  throwIfAborted(signal)
   const adversarial = x.slice()
-  const brokenBy = new Array<string>(labels.length).fill('')
+  const brokenBy = Array.from(labels, () => '')
   const predicted = await predict(model, x)
-  let left = indicesWhere(labels.length, (i) => predicted[i] === labels[i])
-  for (const [number, { title, attack, options }] of members.entries()) {
+  let left = indicesWhere(labels.length, (image) => predicted[image] === labels[image])
+  for (const [i, { attack, options }] of stages.entries()) {
     if (!left.length) break
     const own = part(request, left)
-    const found = await attack.run({ ...own, options: options as never, progress: (share) => progress?.((number + share) / members.length) })
-    // Looked at again, whatever the attack says of itself: the answer, and the distance.
-    const now = await predict(model, found.adversarial)
-    const broken = left.map((image, i) => {
-      const [a, b] = [found.adversarial, own.x].map((rows) => rows.subarray(i * model.pixels, (i + 1) * model.pixels)) as [Float32Array, Float32Array]
-      return now[i] !== labels[image] && withinEpsilon(deltaNorm(a, b, norm), epsilon)
+    const found = await attack.run({
+      ...own,
+      options: { ...attack.defaults(epsilon, norm), ...options(request.options) },
+      progress: (share) => request.progress?.((i + share) / stages.length),
     })
-    left.forEach((image, i) => {
-      if (!broken[i]) return
-      brokenBy[image] = title
-      put(adversarial, image, pick(found.adversarial, [i], model.pixels), 0, model.pixels)
+    const answers = await predict(model, found.adversarial)
+    const size = distances(own.x, found.adversarial, left.length)[norm]
+    const broken = left.map((image, row) => answers[row] !== labels[image] && withinEpsilon(size[row]!, epsilon))
+    left.forEach((image, row) => {
+      // Of images that resist to the end the point of highest cross-entropy is returned.
+      if (broken[row] || i === 0) put(adversarial, image, found.adversarial, row, pixels)
+      if (broken[row]) brokenBy[image] = attack.name
     })
-    left = left.filter((_, i) => !broken[i])
+    left = left.filter((_, row) => !broken[row])
   }
-  progress?.(1)
+  request.progress?.(1)
   return { adversarial, brokenBy }
 }
 
-/** What differs from the published ensemble where there are fewer than ten classes; nothing with ten or more. */
-export function fewClassDifferences(classes: number): string[] {
-  if (classes >= 10) return []
-  return [
-    `the targeted attacks aim at the ${classes - 1} wrong ${classes === 2 ? 'class' : 'classes'} there ${classes === 2 ? 'is' : 'are'} instead of nine`,
-    ...(classes === 2 ? ['the margin stands in for the DLR loss, which needs three classes'] : []),
-    ...(classes === 3 ? ['the denominator of the targeted DLR loss is z(1) − z(3), since there is no fourth logit'] : []),
-  ]
+function cost<O extends AttackOptions>(stages: readonly Stage<O>[], options: O, classes: number): AttackCost {
+  const parts = stages.map(({ attack, options: own }) => attack.cost({ ...attack.defaults(0, 'linf'), ...own(options) }, classes))
+  return { forward: 1 + parts.reduce((sum, { forward }) => sum + forward + 1, 0), gradient: parts.reduce((sum, { gradient }) => sum + gradient, 0) }
 }
 
-export const autoAttackTitle = (classes: number): string => (classes < 10 ? 'AutoAttack (few-class variant)' : 'AutoAttack')
-
-const standard = (): Member[] => [member(apgd, apgd.defaults(0, 'linf')), member(apgdTargeted, apgdTargeted.defaults(0, 'linf')), member(fab, { ...fabDefaults, exhaustive: 0 }), member(square, square.defaults(0, 'linf'))]
-const averaged = 20
-const random = (): Member[] => [member(apgd, { ...apgd.defaults(0, 'linf'), eot: averaged }), member(apgdDlr, { ...apgdDlr.defaults(0, 'linf'), eot: averaged })]
-
-const shared = {
+const common = {
   norms: ['linf', 'l2'],
   access: 'gradients',
   minimumNorm: false,
   random: true,
   reference: 'Croce & Hein: Reliable evaluation of adversarial robustness with an ensemble of diverse parameter-free attacks. ICML 2020',
-  parameters: {},
-  defaults: () => ({}),
 } as const
 
-const costOf = (members: readonly Member[], classes: number) => members.map(({ attack, options }) => attack.cost(options as never, classes)).reduce((a, b) => ({ forward: a.forward + b.forward, gradient: a.gradient + b.gradient }))
+const fewTitle = (title: string) => `${title} (few-class variant)`
 
-export const autoAttack: Attack<Record<never, number>> = {
-  ...shared,
+export const autoAttack: Attack<AutoAttackOptions> = {
+  ...common,
   name: 'autoattack',
   title: 'AutoAttack',
-  cost: (_options, classes) => costOf(standard(), classes),
-  run: (request) => ensemble(request, standard()),
+  parameters: { steps: apgdParameters.steps, targets: targetsParameter, queries: queriesParameter },
+  defaults: () => ({ steps: 100, targets: 9, queries: 5000 }),
+  cost: (options, classes) => cost(standard, options, classes),
+  variant(classes) {
+    const differences = fewClassDifferences(classes)
+    return differences.length ? { title: fewTitle('AutoAttack'), differences } : undefined
+  },
+  run: (request) => run(standard, request),
 }
 
-export const autoAttackRandom: Attack<Record<never, number>> = {
-  ...shared,
+export const autoAttackRandom: Attack<RandomisedAutoAttackOptions> = {
+  ...common,
   name: 'autoattack-rand',
-  title: 'AutoAttack rand',
-  cost: (_options, classes) => costOf(random(), classes),
-  run: (request) => ensemble(request, random()),
+  title: 'AutoAttack for randomised models',
+  parameters: { steps: apgdParameters.steps, eot: apgdParameters.eot },
+  defaults: () => ({ steps: 100, eot: 20 }),
+  cost: (options, classes) => cost(randomised, options, classes),
+  variant(classes) {
+    const differences = fewClassDifferencesOfRand(classes)
+    return differences.length ? { title: fewTitle('AutoAttack for randomised models'), differences } : undefined
+  },
+  run: (request) => run(randomised, request),
 }

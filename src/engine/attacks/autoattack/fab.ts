@@ -1,117 +1,37 @@
 /**
- * FAB, targeted: the smallest change, by steps to the linearised boundary that are drawn back towards the image.
+ * FAB-T: towards one wrong class after the other, projects the point on the linearised boundary again and again, drawn
+ * a little to the original each time, and keeps the nearest image whose answer is wrong. That is a success where it lies
+ * within ε, which whoever asked decides: one run speaks for every ε.
  *
- * Source: Croce & Hein, "Minimally distorted adversarial examples with a fast adaptive boundary attack", ICML 2020,
- * algorithm 1, with the boundary to one class at a time.
+ * Source: Croce & Hein, "Minimally distorted adversarial examples with a fast adaptive boundary attack", ICML 2020
+ * (Algorithm 1); the targeted form is the one of AutoAttack.
  */
 import { throwIfAborted } from '../../dataset/model-inputs'
+import { add, equal, mul, not, reshape, sub, where } from '../../onnx/ops'
+import { int } from '../../onnx/model'
 import type { Attack, AttackOptions, AttackRequest, AttackResult } from '../attack'
-import { indicesWhere, part, pick, pickLabels, predictedClasses, put } from '../image-lists'
-import { labelsTensor, logitsProgram, lossGradientProgram } from '../programs'
+import type { CompiledTarget, Program } from '../compiled-target'
+import { indicesWhere, likeliestWrong, part, pick, pickLabels, predictedClasses, put } from '../image-lists'
+import { imageInput, labelsTensor, logitsProgram, lossAndGradient, perImageInput, samePerImage } from '../programs'
+import { startAtRadius } from '../random-start'
 import { targetsParameter } from './apgd'
-import { deltaNorm, ontoBoxedHyperplane } from './box-projection'
-import { rankedTargets } from './targets'
+import { HyperplaneMoves } from './hyperplane'
 
 export interface FabOptions extends AttackOptions {
-  /** Per target class. */
+  /** Iterations for each target class. */
   steps: number
-  /** Target classes, the likeliest wrong ones first. */
+  /** Wrong classes that are tried, the likeliest first. */
   targets: number
-  /** Greatest weight of the way back to the image. */
+  /** Runs per target class; the first begins at the image, the others at random. */
+  restarts: number
+  /** Largest weight of the original image. */
   alphaMax: number
-  /** How far beyond the boundary a step goes. */
+  /** How far beyond the boundary is gone, 1 to the boundary itself. */
   eta: number
-  /** What is kept of a change that succeeded. */
+  /** Share of the distance that is kept after a success. */
   beta: number
-  /** 1: every target of every image, for the smallest change; 0: an image leaves once it is broken within ε. */
-  exhaustive: number
-}
-
-export const fabDefaults: FabOptions = { steps: 100, targets: 9, alphaMax: 0.1, eta: 1.05, beta: 0.9, exhaustive: 1 }
-
-/** The smallest change found towards one class each, and its size; the image itself and infinity where none was. */
-async function towards(request: AttackRequest<FabOptions>, targets: Int32Array): Promise<{ adversarial: Float32Array; size: Float64Array }> {
-  const { model, x: x0, labels, norm, options, signal, progress } = request
-  const { pixels, classes } = model
-  const count = labels.length
-  const program = lossGradientProgram(model, 'targeted-margin')
-  const adversarial = x0.slice()
-  const size = new Float64Array(count).fill(Infinity)
-  const x = x0.slice()
-  const fixed = { labels: labelsTensor(labels), targets: labelsTensor(targets) }
-  const [forward, back] = [new Float64Array(pixels), new Float64Array(pixels)]
-  for (let step = 0; step <= options.steps; step++) {
-    throwIfAborted(signal)
-    const out = await program.run({ x: model.images(x), ...fixed })
-    const loss = (out['loss']!.data as Float32Array).slice()
-    const gradient = out['gradient']!.data as Float32Array
-    const predicted = predictedClasses(out['logits']!.data as Float32Array, classes)
-    const succeeded = indicesWhere(count, (image) => predicted[image] !== labels[image])
-    for (const image of succeeded) {
-      const [own, origin] = [x, x0].map((rows) => rows.subarray(image * pixels, (image + 1) * pixels)) as [Float32Array, Float32Array]
-      const length = deltaNorm(own, origin, norm)
-      if (length < size[image]!) {
-        size[image] = length
-        adversarial.set(own, image * pixels)
-      }
-      for (let i = 0; i < pixels; i++) own[i] = origin[i]! + options.beta * (own[i]! - origin[i]!)
-    }
-    if (step === options.steps) break
-    // What was drawn back lies elsewhere now, and is linearised there.
-    if (succeeded.length) {
-      const again = await program.run({ x: model.images(pick(x, succeeded, pixels)), labels: labelsTensor(pickLabels(labels, succeeded)), targets: labelsTensor(pickLabels(targets, succeeded)) })
-      succeeded.forEach((image, i) => {
-        loss[image] = (again['loss']!.data as Float32Array)[i]!
-        put(gradient, image, again['gradient']!.data as Float32Array, i, pixels)
-      })
-    }
-    for (let image = 0; image < count; image++) {
-      const [own, origin, slope] = [x, x0, gradient].map((rows) => rows.subarray(image * pixels, (image + 1) * pixels)) as [Float32Array, Float32Array, Float32Array]
-      move(own, origin, slope, loss[image]!, norm, options, forward, back)
-    }
-    progress?.((step + 1) / (options.steps + 1))
-  }
-  return { adversarial, size }
-}
-
-/** One step: to the hyperplane from the point and from the image, and the mean of both ends, weighted by their distances. */
-function move(x: Float32Array, origin: Float32Array, slope: Float32Array, loss: number, norm: 'linf' | 'l2', options: FabOptions, forward: Float64Array, back: Float64Array): void {
-  let [at, there] = [0, 0]
-  for (let i = 0; i < x.length; i++) {
-    at += slope[i]! * x[i]!
-    there += slope[i]! * origin[i]!
-  }
-  // The boundary, linearised: loss + ⟨slope, v − x⟩ = 0.
-  const a1 = ontoBoxedHyperplane(x, slope, -loss, norm, forward)
-  const a2 = ontoBoxedHyperplane(origin, slope, at - loss - there, norm, back)
-  const [near, far] = [Math.max(a1, 1e-8), Math.max(a2, 1e-8)]
-  const alpha = Math.min(near / (near + far), options.alphaMax)
-  for (let i = 0; i < x.length; i++) {
-    const value = (x[i]! + options.eta * forward[i]!) * (1 - alpha) + (origin[i]! + options.eta * back[i]!) * alpha
-    x[i] = value < 0 ? 0 : value > 1 ? 1 : value
-  }
-}
-
-async function run(request: AttackRequest<FabOptions>): Promise<AttackResult> {
-  const { model, x, labels, epsilon, options, progress } = request
-  const { pixels } = model
-  const adversarial = x.slice()
-  const predicted = predictedClasses((await logitsProgram(model).run({ x: model.images(x) }))['logits']!.data as Float32Array, model.classes)
-  let left = indicesWhere(labels.length, (i) => predicted[i] === labels[i])
-  const smallest = new Float64Array(labels.length).fill(Infinity)
-  const ranks = Math.min(options.targets, model.classes - 1)
-  for (let rank = 0; rank < ranks && left.length; rank++) {
-    const own = part(request, left)
-    const found = await towards({ ...own, progress: (share) => progress?.((rank + share) / ranks) }, await rankedTargets(own, rank))
-    left.forEach((image, i) => {
-      if (!(found.size[i]! < smallest[image]!)) return
-      smallest[image] = found.size[i]!
-      put(adversarial, image, found.adversarial, i, pixels)
-    })
-    if (!options.exhaustive) left = left.filter((image) => smallest[image]! > epsilon)
-  }
-  progress?.(1)
-  return { adversarial }
+  /** 1 to leave an image as soon as it is broken within ε, as AutoAttack does; 0 to look on for the nearest. */
+  untilSuccess: number
 }
 
 export const fab: Attack<FabOptions> = {
@@ -120,17 +40,146 @@ export const fab: Attack<FabOptions> = {
   norms: ['linf', 'l2'],
   access: 'gradients',
   minimumNorm: true,
-  random: false,
+  random: true,
   reference: 'Croce & Hein: Minimally distorted adversarial examples with a fast adaptive boundary attack. ICML 2020',
   parameters: {
-    steps: { label: 'Steps per target', minimum: 1, maximum: 10_000, integer: true },
+    steps: { label: 'Steps', minimum: 1, maximum: 10_000, integer: true },
     targets: targetsParameter,
-    alphaMax: { label: 'Greatest weight of the way back', minimum: 0, maximum: 1, integer: false },
+    restarts: { label: 'Restarts', minimum: 1, maximum: 100, integer: true },
+    alphaMax: { label: 'Largest pull to the image', minimum: 0, maximum: 1, integer: false },
     eta: { label: 'Overshoot', minimum: 1, maximum: 2, integer: false },
-    beta: { label: 'Share kept of a change that succeeded', minimum: 0, maximum: 1, integer: false },
-    exhaustive: { label: 'Every target, also of broken images', minimum: 0, maximum: 1, integer: true },
+    beta: { label: 'Step back after success', minimum: 0, maximum: 1, integer: false },
+    untilSuccess: { label: 'Stop at success', minimum: 0, maximum: 1, integer: true },
   },
-  defaults: () => fabDefaults,
-  cost: ({ steps, targets }, classes) => ({ forward: 2, gradient: Math.min(targets, classes - 1) * (steps + 1) }),
+  defaults: () => ({ steps: 100, targets: 9, restarts: 1, alphaMax: 0.1, eta: 1.05, beta: 0.9, untilSuccess: 0 }),
+  cost: ({ steps, targets, restarts }, classes) => {
+    const passes = steps * restarts * Math.min(targets, classes - 1)
+    return { forward: 1 + passes + restarts * Math.min(targets, classes - 1), gradient: passes }
+  },
   run,
 }
+
+/** The nearest images found, and how near: infinite where nothing was. */
+interface Nearest {
+  images: Float32Array
+  distance: Float64Array
+}
+
+async function run(request: AttackRequest<FabOptions>): Promise<AttackResult> {
+  const { model, x, labels, epsilon, options, signal } = request
+  const { pixels, classes } = model
+  throwIfAborted(signal)
+  const logits = (await logitsProgram(model).run({ x: model.images(x) }))['logits']!.data as Float32Array
+  const predicted = predictedClasses(logits, classes)
+  const nearest: Nearest = { images: x.slice(), distance: new Float64Array(labels.length).fill(Infinity) }
+  const targets = Math.min(options.targets, classes - 1)
+  const rounds = targets * options.restarts
+  let left = indicesWhere(labels.length, (image) => predicted[image] === labels[image])
+  for (let round = 0; round < rounds && left.length; round++) {
+    const restart = round % options.restarts
+    const own = part(request, left)
+    const rank = Math.floor(round / options.restarts)
+    const goals = Int32Array.from(left, (image) => likeliestWrong(logits, image, labels[image]!, classes, targets)[rank]!)
+    const start = restart === 0 ? own.x : startAtRadius(own, (i) => Math.min(nearest.distance[left[i]!]!, epsilon) / 2, `fab ${round}`)
+    const found = await towardClass(own, goals, start, (share) => request.progress?.((round + share) / rounds))
+    left.forEach((image, i) => {
+      if (found.distance[i]! >= nearest.distance[image]!) return
+      nearest.distance[image] = found.distance[i]!
+      put(nearest.images, image, found.images, i, pixels)
+    })
+    if (options.untilSuccess) left = left.filter((image) => nearest.distance[image]! > epsilon)
+  }
+  request.progress?.(1)
+  return { adversarial: nearest.images }
+}
+
+/** One run towards one class per image. */
+async function towardClass(request: AttackRequest<FabOptions>, goals: Int32Array, start: Float32Array, progress: (share: number) => void): Promise<Nearest> {
+  const { model, x, labels, norm, epsilon, options, signal } = request
+  const { pixels, classes } = model
+  const { alphaMax, eta } = options
+  const program = iterationProgram(model)
+  const moves = new HyperplaneMoves(norm, pixels)
+  const [fromHere, fromOriginal] = [new Float64Array(pixels), new Float64Array(pixels)]
+  const nearest: Nearest = { images: new Float32Array(x.length), distance: new Float64Array(labels.length).fill(Infinity) }
+  let active = indicesWhere(labels.length, () => true)
+  let x0 = x
+  let current: Float32Array = start
+  const named = () => ({ labels: labelsTensor(pickLabels(labels, active)), targets: labelsTensor(pickLabels(goals, active)) })
+  let names = named()
+
+  /** Keeps the images whose answer is wrong, where they are nearer than before. */
+  const record = (logits: Float32Array) => {
+    const predicted = predictedClasses(logits, classes)
+    active.forEach((image, row) => {
+      if (predicted[row] === labels[image] || logits.subarray(row * classes, (row + 1) * classes).some(Number.isNaN)) return
+      const distance = distanceOf(norm, current, x0, row, pixels)
+      if (distance >= nearest.distance[image]!) return
+      nearest.distance[image] = distance
+      put(nearest.images, image, current, row, pixels)
+    })
+  }
+
+  for (let i = 0; i < options.steps && active.length; i++) {
+    throwIfAborted(signal)
+    const n = active.length
+    const outputs = await program.run({ x: model.images(current), x0: model.images(x0), beta: samePerImage(n, options.beta), ...names })
+    const [from, gradient, gap] = [outputs['from'], outputs['gradient'], outputs['gap']].map((t) => t!.data as Float32Array) as [Float32Array, Float32Array, Float32Array]
+    if (i > 0) record(outputs['logits']!.data as Float32Array)
+    const next = new Float32Array(current.length)
+    for (let row = 0; row < n; row++) {
+      const at = row * pixels
+      // The plane through the linearised difference of logits; its value at the original follows from that here.
+      let gapAtOriginal = gap[row]!
+      for (let p = at; p < at + pixels; p++) gapAtOriginal += gradient[p]! * (x0[p]! - from[p]!)
+      const here = Math.max(moves.find(fromHere, from, gradient, at, gap[row]!), 1e-8)
+      const there = Math.max(moves.find(fromOriginal, x0, gradient, at, gapAtOriginal), 1e-8)
+      const alpha = Math.min(here / (here + there), alphaMax)
+      for (let p = 0; p < pixels; p++) {
+        const v = (1 - alpha) * (from[at + p]! + eta * fromHere[p]!) + alpha * (x0[at + p]! + eta * fromOriginal[p]!)
+        next[at + p] = v < 0 ? 0 : v > 1 ? 1 : v
+      }
+    }
+    current = next
+    progress((i + 1) / options.steps)
+    if (!options.untilSuccess) continue
+    const rows = indicesWhere(n, (row) => nearest.distance[active[row]!]! > epsilon)
+    if (rows.length === n) continue
+    active = rows.map((row) => active[row]!)
+    ;[x0, current] = [pick(x0, rows, pixels), pick(current, rows, pixels)]
+    names = named()
+  }
+  if (active.length) record((await logitsProgram(model).run({ x: model.images(current) }))['logits']!.data as Float32Array)
+  return nearest
+}
+
+function distanceOf(norm: AttackRequest['norm'], a: Float32Array, b: Float32Array, row: number, pixels: number): number {
+  let [largest, sum] = [0, 0]
+  for (let i = row * pixels; i < (row + 1) * pixels; i++) {
+    const d = Math.abs(a[i]! - b[i]!)
+    if (d > largest) largest = d
+    sum += d * d
+  }
+  return norm === 'linf' ? largest : Math.sqrt(sum)
+}
+
+/**
+ * Judges where the last step led and looks at the boundary from there: logits at `x`; `from`, which is `x`, or nearer to
+ * `x0` where the answer at `x` is wrong; `gap`, z_t − z_y at `from`, and its gradient.
+ */
+const iterationProgram = (model: CompiledTarget): Program =>
+  model.program('iteration of FAB', (g, batch) => {
+    const x = imageInput(g, model.target, 'x', batch)
+    const x0 = imageInput(g, model.target, 'x0', batch)
+    const beta = perImageInput(g, 'beta', batch)
+    const logits = model.target.logits(g, x)
+    const answer = g.op('ArgMax', [logits], { axis: int(1), keepdims: int(0) })
+    const labels = g.input('labels', [batch], 'int64')
+    const wrong = reshape(g, not(g, equal(g, answer, labels)), [batch, 1, 1, 1])
+    const from = where(g, wrong, add(g, x0, mul(g, sub(g, x, x0), beta)), x)
+    const { values, dx } = lossAndGradient(g, model.target, 'targeted-margin', from, labels)
+    g.output('logits', logits)
+    g.output('from', from)
+    g.output('gap', values)
+    g.output('gradient', dx)
+  })

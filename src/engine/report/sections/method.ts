@@ -87,6 +87,6 @@ export function methodOf(report: AuditReport, provenance: Provenance): Block[] {
           { kind: 'list' as const, items: checks.map((check) => checkSentences[check]) },
         ]
       : []),
-    { kind: 'paragraph', text: 'Every change was measured again after the attack: none exceeds its ε or leaves [0, 1]. Answers were taken from the model as it is used, not from the attack.', tone: 'quiet' },
+    { kind: 'paragraph', text: 'Every change was measured again after the attack: none leaves [0, 1], and none counts that exceeds its ε. Answers were taken from the model as it is used, not from the attack.', tone: 'quiet' },
   ]
 }
