@@ -9,6 +9,7 @@ import { batchWithin, memoryBudget, peakMemory } from '../runtime/memory'
 import { createSession, type Session } from '../runtime/session'
 import { WhereItRan } from '../runtime/where-it-ran'
 import { sizeOf, tensor, type Tensor } from '../tensor/tensor'
+import type { Answering } from './answering'
 import type { AttackTarget } from './target'
 
 /** Writes a program for a batch: every input and output has the batch as its first axis. */
@@ -24,6 +25,9 @@ const mostBytes = 1.5 * 2 ** 30
 /** Models up to this size are compiled for every power of two; larger ones for three batch sizes only. */
 const smallModel = 8 * 2 ** 20
 
+/** Errors by which a graph says that Assay does not know what it computes. */
+export const unfollowable: ReadonlySet<string> = new Set(['onnx-operator-unsupported', 'onnx-shape-unknown'])
+
 interface Compiled {
   session: Session
   bytes: number
@@ -31,6 +35,7 @@ interface Compiled {
 
 export class CompiledTarget {
   private readonly compiled = new Map<string, Promise<Compiled | undefined>>()
+  private answering: Answering | undefined
   /** Largest batch of a program, where memory sets one. */
   private readonly limits = new Map<string, number>()
   private readonly programs = new Map<string, Program>()
@@ -63,6 +68,25 @@ export class CompiledTarget {
     let program = this.programs.get(name)
     if (!program) this.programs.set(name, (program = { run: (feeds) => this.run(name, write, feeds) }))
     return program
+  }
+
+  /** Logits alone: input `x`; output `logits` [n, classes]. A model whose graph cannot be followed is asked itself. */
+  get logits(): Program {
+    const graph = this.program('logits', (g, batch) => g.output('logits', this.target.logits(g, g.input('x', [batch, ...this.target.imageShape]))))
+    return {
+      run: async (feeds) => {
+        if (!this.answering)
+          try {
+            return await graph.run(feeds)
+          } catch (error) {
+            if (!(error instanceof AssayError) || !unfollowable.has(error.code) || !this.target.answers) throw error
+            this.answering = await this.target.answers()
+            for (const session of this.answering.sessions) this.ran.note(session)
+          }
+        const x = feeds['x']!
+        return { logits: tensor('float32', [x.shape[0]!, this.classes], await this.answering.logits(x.data as Float32Array)) }
+      },
+    }
   }
 
   /** A batch of images as a tensor over `data`. */
@@ -137,6 +161,8 @@ export class CompiledTarget {
   }
 
   async release(): Promise<void> {
+    await this.answering?.release()
+    this.answering = undefined
     const entries = [...this.compiled.values()]
     this.compiled.clear()
     for (const entry of entries) await (await entry.catch(() => undefined))?.session.release()

@@ -21,8 +21,7 @@ export const imageInput = (g: GraphBuilder, target: AttackTarget, name: string, 
 export const perImageInput = (g: GraphBuilder, name: string, batch: number): Value => g.input(name, [batch, 1, 1, 1])
 
 /** Logits alone: input `x`; output `logits` [n, classes]. */
-export const logitsProgram = (model: CompiledTarget): Program =>
-  model.program('logits', (g, batch) => g.output('logits', model.target.logits(g, imageInput(g, model.target, 'x', batch))))
+export const logitsProgram = (model: CompiledTarget): Program => model.logits
 
 /** Predicted classes of images [n, C, H, W]. */
 export async function predict(model: CompiledTarget, x: Float32Array): Promise<Int32Array> {

@@ -12,6 +12,7 @@ import type { OnnxModel } from '../onnx/model'
 import { concat, div, reshape, slice, sub, transpose } from '../onnx/ops'
 import { readModel } from '../onnx/reader'
 import { float32, sizeOf, zeros } from '../tensor/tensor'
+import { openAnswering, type Answering } from './answering'
 import type { Attack } from './attack'
 import { suspicionOf } from './suspicion'
 
@@ -26,6 +27,8 @@ export interface AttackTarget {
   logits(g: GraphBuilder, x: Value): Value
   /** Where the gradient by the image is not taken at the image (BPDA): the logits, and the value to differentiate by. */
   forward?(g: GraphBuilder, x: Value): Forward
+  /** The models themselves, for attacks by queries on a model whose graph cannot be followed. */
+  answers?(): Promise<Answering>
   /** The detector's score of each image, [N], where the attacker knows the detector too; larger is more suspicious. */
   suspicion?(g: GraphBuilder, x: Value): Value
 }
@@ -52,6 +55,7 @@ export function classifierTarget(bundle: LoadedBundle, provider: ProviderChoice 
     imageShape: [channels, height, width],
     classes: finding === undefined ? manifest.classes : [`no ${manifest.classes[finding]}`, manifest.classes[finding]!],
     provider,
+    answers: () => openAnswering(bundle, { provider, purify: false, ...(finding === undefined ? {} : { finding }) }),
     logits: (g, x) => {
       const z = asLogits(g, inlineClassifier(g, model, normalised(g, x, manifest), manifest), manifest)
       return finding === undefined ? z : besideZero(g, slice(g, z, [finding], [finding + 1], [1]))
@@ -73,6 +77,7 @@ export function pipelineTarget(bundle: LoadedBundle, provider: ProviderChoice = 
   return {
     ...classifier,
     description: `${manifest.id} purifier ${manifest.purifier.sha256.slice(0, 12)} and classifier ${manifest.classifier.sha256.slice(0, 12)}`,
+    answers: () => openAnswering(bundle, { provider, purify: true, ...(finding === undefined ? {} : { finding }) }),
     logits: (g, x) => classifier.logits(g, purifiedBy(g, purifier, x, manifest)),
     ...(detector && finding === undefined
       ? {

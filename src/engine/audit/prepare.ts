@@ -99,7 +99,7 @@ interface Tried {
   warnings: AuditWarning[]
 }
 
-/** Writes the backward graphs once, for one image, and runs none. @throws AssayError where not even the forward graph can be written */
+/** Writes the backward graphs once, for one image, and runs none. */
 function tryGradients(bundle: LoadedBundle, { provider, threat }: JobParameters['audit'], finding: number | undefined): Tried {
   const warnings = new Map<string, AuditWarning>()
   const attempt = (target: AttackTarget, what: string): boolean => {
@@ -109,9 +109,7 @@ function tryGradients(bundle: LoadedBundle, { provider, threat }: JobParameters[
       return true
     } catch (error) {
       if (!(error instanceof AssayError) || !undifferentiable.has(error.code)) throw error
-      const forward = new GraphBuilder()
-      target.logits(forward, imageInput(forward, target, 'x', 1))
-      warnings.set(what, { code: 'not-differentiable', message: `${what} cannot be differentiated, so attacks by gradients are left out and only those by queries are made: ${error.message}` })
+      warnings.set(what, { code: 'not-differentiable', message: `${what} cannot be differentiated, so attacks by gradients are left out and only those by queries are made. ${error.message}` })
       return false
     } finally {
       for (const warning of g.warnings) warnings.set(warning.message, { code: warning.code, message: warning.message })

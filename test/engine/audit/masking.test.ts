@@ -14,6 +14,7 @@ import { readModel } from '../../../src/engine/onnx/reader'
 import { writeModel } from '../../../src/engine/onnx/writer'
 import { decodeNpy } from '../../../src/engine/tensor/npy'
 import { encodeNpz } from '../../../src/engine/tensor/npz'
+import { Random } from '../../../src/engine/tensor/random'
 import { float32, int64, toNumbers } from '../../../src/engine/tensor/tensor'
 import { haveReference, reference } from '../../support/reference-network'
 import { sharedData } from '../../support/shared-data'
@@ -84,9 +85,40 @@ describe('a model without gradients', () => {
   it('is attacked by answers alone, and the warning names node and operator', async () => {
     const bundle = join(place.home, 'hard')
     await writeBundle(bundle, { ...draft, id: 'hard', purifier: undefined }, { classifier: undifferentiable() })
-    const { report } = await audit({ ...place, bundle }, 'hard-audit', { attacks: ['fgsm', 'noise'], eps: [8 / 255], baselines: [] })
+    const { report } = await audit({ ...place, bundle }, 'hard-audit', { attacks: ['fgsm', 'noise'], eps: [8 / 255], options: { square: { queries: 200 }, spsa: { steps: 4, pairs: 16 } }, baselines: [] })
     expect(report.runs.map(({ attack }) => attack)).not.toContain('fgsm')
     expect(report.runs.map(({ attack }) => attack)).toEqual(expect.arrayContaining(['noise', ...attacks.filter(({ name }) => ['square', 'spsa'].includes(name)).map(({ name }) => name)]))
     expect(report.warnings.find(({ code }) => code === 'not-differentiable')!.message).toMatch(/GridSample.+cubic/)
+  })
+
+  /** A nearest-prototype classifier by an operator of ONNX Runtime's own, which Assay does not know. */
+  function unfollowable(): Uint8Array {
+    const random = new Random('prototypes')
+    const prototypes = float32([2, side * side], Float32Array.from({ length: 2 * side * side }, () => random.next()))
+    return writeModel({
+      irVersion: 8, opsets: new Map([['', 18], ['com.microsoft', 1]]), producer: 'test', metadata: {},
+      graph: {
+        name: 'prototypes',
+        nodes: [
+          { op: 'Flatten', domain: '', name: 'flat', inputs: ['x'], outputs: ['flat'], attributes: {} },
+          { op: 'CDist', domain: 'com.microsoft', name: 'distances', inputs: ['flat', 'prototypes'], outputs: ['distances'], attributes: { metric: text('sqeuclidean') } },
+          { op: 'Neg', domain: '', name: 'nearness', inputs: ['distances'], outputs: ['logits'], attributes: {} },
+        ],
+        initializers: new Map([['prototypes', prototypes]]),
+        inputs: [{ name: 'x', dtype: 'float32', shape: ['N', 1, side, side] }],
+        outputs: [{ name: 'logits', dtype: 'float32', shape: ['N', 2] }],
+      },
+    })
+  }
+
+  it('is asked itself where not even its forward graph can be followed', async () => {
+    const bundle = join(place.home, 'foreign')
+    await writeBundle(bundle, { ...draft, id: 'foreign', purifier: undefined }, { classifier: unfollowable() })
+    const { report } = await audit({ ...place, bundle }, 'foreign-audit', { attacks: ['pgd', 'square'], eps: [0.2], options: { square: { queries: 100 } }, baselines: [] })
+    const [row] = report.runs.filter(({ attack }) => attack === 'square')
+    expect(report.runs.map(({ attack }) => attack)).not.toContain('pgd')
+    expect(row!.medianQueries).toBeGreaterThan(0)
+    expect(row!.robustAccuracy).toBeLessThanOrEqual(report.cleanAccuracy)
+    expect(report.warnings.find(({ code }) => code === 'not-differentiable')!.message).toMatch(/distances.+CDist.+com\.microsoft/)
   })
 })
