@@ -85,7 +85,7 @@ describe('a model without gradients', () => {
   it('is attacked by answers alone, and the warning names node and operator', async () => {
     const bundle = join(place.home, 'hard')
     await writeBundle(bundle, { ...draft, id: 'hard', purifier: undefined }, { classifier: undifferentiable() })
-    const { report } = await audit({ ...place, bundle }, 'hard-audit', { attacks: ['fgsm', 'noise'], eps: [8 / 255], options: { square: { queries: 200 }, spsa: { steps: 4, pairs: 16 } }, baselines: [] })
+    const { report } = await audit({ ...place, bundle }, 'hard-audit', { attacks: ['fgsm', 'noise'], eps: [8 / 255], options: { square: { queries: 200 }, spsa: { iterations: 4, pairs: 16 } }, baselines: [] })
     expect(report.runs.map(({ attack }) => attack)).not.toContain('fgsm')
     expect(report.runs.map(({ attack }) => attack)).toEqual(expect.arrayContaining(['noise', ...attacks.filter(({ name }) => ['square', 'spsa'].includes(name)).map(({ name }) => name)]))
     expect(report.warnings.find(({ code }) => code === 'not-differentiable')!.message).toMatch(/GridSample.+cubic/)
