@@ -67,7 +67,7 @@ export function createEngine(places: EnginePlaces): Engine {
     'scan.export': (request) => desk.export(request),
     'attacks.list': async ({ norm, epsilon }) => audits.attacks(norm, epsilon),
     'audit.plan': (parameters) => audits.plan(parameters),
-    'audit.list': () => audits.list(),
+    'audit.list': async () => audits.list(await runner.list()),
     'audit.report': (place) => audits.report(place),
     'audit.images': (request) => audits.images(request),
     'audit.resume': async ({ jobId }) => startJob('audit', (await audits.resumed(jobId)) as never),

@@ -4,7 +4,7 @@
  * The lines of `results.jsonl` are the truth; every number of the report is computed from them (see docs/AUDIT.md).
  */
 import { z } from 'zod'
-import { jobStateSchema, pixelPlaneSchema } from './types'
+import { jobStateSchema, pixelPlaneSchema, providerNameSchema } from './types'
 
 /** The attacks by the names that the command line and the records use; the registry of attacks holds one of each. */
 export const attackNames = ['noise', 'fgsm', 'bim', 'mifgsm', 'pgd', 'apgd', 'apgd-dlr', 'apgdt', 'deepfool', 'cw', 'fab', 'joint', 'spsa', 'square', 'autoattack', 'autoattack-rand'] as const
@@ -256,7 +256,7 @@ export const auditPlanSchema = z.object({
   passes: z.number(),
   /** From a short measurement of one batch; attacks that end early make it less. */
   seconds: z.number(),
-  provider: z.string(),
+  provider: providerNameSchema,
   warnings: z.array(auditWarningSchema),
 })
 export type AuditPlan = z.infer<typeof auditPlanSchema>

@@ -102,8 +102,8 @@ export const calls = {
   'scan.export': {
     input: z.object({
       resultId: z.string(),
-      /** `dicom`: a secondary capture of the sheet, in the study of the scan. `anonymised`: a copy of a DICOM file without what tells of a person. */
-      format: z.enum(['png', 'json', 'dicom', 'anonymised']),
+      /** `pdf`: one page with the verdict, the pictures and the facts. `dicom`: a secondary capture of the sheet, in the study of the scan. `anonymised`: a copy of a DICOM file without what tells of a person. */
+      format: z.enum(['png', 'json', 'pdf', 'dicom', 'anonymised']),
       /** Like `scan.open`. */
       frame: z.number().int().positive().optional(),
       /** Opacity of the heatmap over the scan in the picture, 0 to 1. */
@@ -126,8 +126,8 @@ export const calls = {
   'audit.plan': { input: jobParameters.audit, output: auditPlanSchema },
   /** Audits that were run here, newest first. */
   'audit.list': { input: none, output: z.array(auditSummarySchema) },
-  /** The report of an audit; while it runs, of what is complete. */
-  'audit.report': { input: auditPlace, output: auditReportSchema },
+  /** The report of an audit; while it runs, of what is complete. Null before it has begun. */
+  'audit.report': { input: auditPlace, output: auditReportSchema.nullable() },
   /** Goes on with an audit that was stopped or cut off: the same audit again, without what is finished. */
   'audit.resume': { input: z.object({ jobId: z.string() }), output: jobSchema },
   /** A file of a finished audit, for saving. */

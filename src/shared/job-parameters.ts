@@ -28,15 +28,22 @@ export const jobParameters = {
   }),
   attack: z.object({
     bundle,
-    /** Folder of class folders, a flat folder, or an .npz with x and y. */
+    /** Folder of class folders, a folder of any files with `labels`, or an .npz. */
     data: z.string(),
+    /** CSV of labels, for folders that are not sorted by class. */
+    labels: z.string().optional(),
+    /** Of a MedMNIST archive. */
+    part: z.enum(['train', 'val', 'test']).default('test'),
+    /** One finding of a model that answers several independent ones, by its class name. */
+    finding: z.string().optional(),
     /** By the name in the registry of attacks. */
     attack: attackNameSchema,
     /** The attack's first when absent. */
     norm: normSchema.optional(),
     /** What the attacker knows: the classifier alone, the purifier in front of it too, or the answers of both only. */
     threat: z.enum(['oblivious', 'adaptive', 'blackbox']).default('oblivious'),
-    epsilon: z.number().positive(),
+    /** In the norm, in units of [0, 1]. Minimum-norm attacks do without. */
+    epsilon: z.number().positive().optional(),
     /** The attack's own options, by name. */
     options: z.record(z.string(), z.number()).default({}),
     steps: z.number().int().positive().optional(),

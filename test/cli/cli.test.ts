@@ -35,7 +35,9 @@ describe('assay', () => {
     ['a value that is no number', [...scan, '--alpha', 'half']],
     ['a provider that does not exist', [...scan, '--provider', 'abacus']],
     ['a fraction that is none', ['attack', '--bundle', 'b', '--data', 'd', '--attack', 'pgd', '--eps', '4/0', '--out', 'o']],
-    ['an attack that does not exist', ['attack', '--bundle', 'b', '--data', 'd', '--attack', 'magic', '--eps', '4/255', '--out', 'o']],
+    ['an attack on no data', ['attack', '--bundle', 'b', '--attack', 'pgd', '--eps', '4/255', '--out', 'o']],
+    ['an option of an attack that is no number', ['attack', '--bundle', 'b', '--data', 'd', '--attack', 'cw', '--option', 'searches=few', '--out', 'o']],
+    ['a norm that does not exist', ['attack', '--bundle', 'b', '--data', 'd', '--attack', 'pgd', '--norm', 'l3', '--eps', '4/255', '--out', 'o']],
     ['phantoms of no size', ['phantoms', '--out', 'o', '--size', '0']],
     ['two things to try at once', ['devices', '--bundle', 'b', '--model', 'm.onnx']],
     ['a port that cannot be', ['serve', '--port', '99999']],
@@ -137,6 +139,29 @@ describe('assay', () => {
     const { run, service } = commandLine(done({}))
     await run('attack', '--bundle', './b', '--data', 'd', '--attack', 'pgd', '--eps', '4/255', '--step-size', '0.01', '--no-random-start', '--out', 'o')
     expect(service.calls[0]!.input).toMatchObject({ parameters: { bundle: resolve('b'), epsilon: 4 / 255, stepSize: 0.01, randomStart: false } })
+  })
+
+  it('takes the options of an attack by name, and a minimum-norm attack without a strength', async () => {
+    const { run, service } = commandLine(done({}))
+    expect(await run('attack', '--bundle', 'b', '--data', 'd', '--attack', 'cw', '--option', 'searches=5', '--option', 'learningRate=1/200', '--finding', 'nodule', '--out', 'o')).toBe(0)
+    const { parameters } = service.calls[0]!.input as { parameters: Record<string, unknown> }
+    expect(parameters).toMatchObject({ attack: 'cw', options: { searches: 5, learningRate: 1 / 200 }, finding: 'nodule' })
+    expect(parameters['epsilon']).toBeUndefined()
+  })
+
+  it('lists the attacks with what they need and their defaults, as text and as JSON', async () => {
+    const attack = {
+      name: 'cw' as const, title: 'CW', norms: ['l2' as const], access: 'gradients' as const, minimumNorm: true, random: false, reference: 'Carlini & Wagner',
+      parameters: [{ name: 'searches', label: 'Searches for c', minimum: 1, maximum: 100, integer: true, standard: 9 }],
+    }
+    const answers = { 'attacks.list': () => [attack] }
+    const forPeople = commandLine(answers)
+    expect(await forPeople.run('attack', '--list', '--eps', '2/255')).toBe(0)
+    expect(forPeople.service.calls).toEqual([{ name: 'attacks.list', input: { norm: 'linf', epsilon: 2 / 255 } }])
+    expect(forPeople.written.stdout).toBe('cw: CW\n  L2; uses gradients; looks for the smallest change, --eps not needed\n  Carlini & Wagner\n  --option searches=9  Searches for c, 1 to 100\n')
+    const forPrograms = commandLine(answers)
+    await forPrograms.run('attack', '--list', '--json')
+    expect(JSON.parse(forPrograms.written.stdout)).toEqual({ attacks: [attack] })
   })
 
   it('prints one JSON object on stdout with --json, names bad inputs on stderr, and exits 3', async () => {

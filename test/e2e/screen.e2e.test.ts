@@ -10,6 +10,7 @@ import { writeDicom } from '../../src/engine/image/dicom/write'
 import { phantomDicom } from '../../src/engine/phantom/data-set'
 import { makePhantom } from '../../src/engine/phantom/phantom'
 import type { Sample } from '../../src/shared/types'
+import { havePoppler, pdfPages } from '../support/poppler'
 import { haveBrowser, openBrowser } from './support/browser'
 import type { TestBrowser } from './support/browser'
 import { acknowledgeNote, brightness, collectProblems, colourfulness, difference, distinctColours, drag, settle, takeScreenshot, viewPixels } from './support/page'
@@ -162,7 +163,7 @@ describe.skipIf(!haveBrowser())('screening in the built application', () => {
     expect(await page.getByRole('alert').innerText()).toMatch(/letter\.dcm could not be screened/)
   })
 
-  it('saves the result as a picture and as JSON that both can be read', async () => {
+  it('saves the result as a picture, as a page and as JSON that all can be read', async () => {
     await screenSample('attacked')
     const save = async (control: Locator): Promise<Buffer> => {
       const [download] = await Promise.all([page.waitForEvent('download'), control.click()])
@@ -176,6 +177,15 @@ describe.skipIf(!haveBrowser())('screening in the built application', () => {
     expect(document.result.status).toBe('suspicious')
     expect(document.result.pValue).toBeLessThanOrEqual(document.alpha)
     await page.getByRole('status').filter({ hasText: 'saved' }).first().waitFor()
+    await page.getByRole('button', { name: 'Save as', disabled: false }).click()
+    const pdf = await save(page.getByRole('menuitem', { name: 'PDF' }))
+    expect(pdf.subarray(0, 5).toString()).toBe('%PDF-')
+    if (havePoppler) {
+      const pages = pdfPages(pdf)
+      expect(pages).toHaveLength(1)
+      expect(pages[0]).toMatch(/Suspicious: an untouched scan looks this unusual/)
+      expect(pages[0]).toContain('Research use only. Not for diagnosis.')
+    }
   })
 
   describe('a file of five slices in Hounsfield units', () => {

@@ -4,31 +4,63 @@
  */
 import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { basename, extname, join, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
+import type { Norm } from '../../shared/audit'
 import type { JobParameters } from '../../shared/job-parameters'
 import { assertUnused, ensureWritable, writeFileAtomic } from '../bundle/atomic'
-import { classifierInput, logProbabilities } from '../bundle/classifier'
+import { classifierInput, findingProbabilities, logProbabilities } from '../bundle/classifier'
 import { loadBundle, resolveBundle, type LoadedBundle } from '../bundle/load'
-import { throwIfAborted } from '../dataset/model-inputs'
+import { openEvaluationSet, type EvaluationSet } from '../dataset/evaluation-set'
+import { throwIfAborted, type LoadFailure } from '../dataset/model-inputs'
 import { writeDicom } from '../image/dicom/write'
 import { encodePng, interleavePlanes, quantize } from '../image/encode'
 import type { JobContext, JobDefinition, JobOutcome } from '../jobs/definition'
 import { createSession } from '../runtime/session'
 import { encodeNpz } from '../tensor/npz'
 import { float32, int64 } from '../tensor/tensor'
-import { loadAttackImages, type AttackImages } from './attack-data'
 import { numbered, titleOf } from './attack'
-import { assertWithinBounds, distances } from './bounds'
+import { assertWithinBounds, distances, withinEpsilon } from './bounds'
 import { CompiledTarget } from './compiled-target'
 import { findAttack, optionsOf } from './registry'
-import { targetFor } from './target'
+import { findingOf, targetFor } from './target'
 
 type Parameters = JobParameters['attack']
 const inferenceBatch = 16
+const readAtOnce = 64
 
-/** Predicted classes by the bundle's models as they are run for screening, with or without the purifier. */
-async function classify(bundle: LoadedBundle, x: Float32Array, provider: Parameters['provider'], purify: boolean): Promise<Int32Array> {
+interface AttackImages {
+  /** [count, C, H, W] in [0, 1]. */
+  x: Float32Array
+  labels: Int32Array
+  /** Of their pictures, unique within a class. */
+  names: string[]
+  failures: LoadFailure[]
+}
+
+async function load(set: EvaluationSet, context: JobContext): Promise<AttackImages> {
+  const pieces = []
+  for (let start = 0; start < set.labels.length; start += readAtOnce) {
+    context.progress({ done: start, total: set.labels.length, message: 'reading images' })
+    pieces.push(await set.load(start, start + readAtOnce, context.signal))
+  }
+  const numbers = pieces.flatMap((piece) => piece.numbers)
+  const x = new Float32Array(pieces.reduce((sum, piece) => sum + piece.x.length, 0))
+  pieces.reduce((at, piece) => (x.set(piece.x, at), at + piece.x.length), 0)
+  const seen = new Map<string, number>()
+  const names = numbers.map((number) => {
+    const path = set.paths[number]!
+    const stem = path.startsWith('#') ? `image-${path.slice(1).padStart(6, '0')}` : basename(path, extname(path))
+    const key = `${set.labels[number]}/${stem}`
+    const count = seen.get(key) ?? 0
+    seen.set(key, count + 1)
+    return count ? `${stem}-${count + 1}` : stem
+  })
+  return { x, labels: Int32Array.from(numbers, (number) => set.labels[number]!), names, failures: pieces.flatMap((piece) => piece.failures) }
+}
+
+/** Predicted classes by the bundle's models as they are run for screening, with or without the purifier; of a finding: 1 where p > 0.5. */
+async function classify(bundle: LoadedBundle, x: Float32Array, provider: Parameters['provider'], purify: boolean, finding?: number): Promise<Int32Array> {
   const { channels, height, width } = bundle.manifest.input
   const step = inferenceBatch * channels * height * width
   const classifier = await createSession(bundle.classifier, { provider })
@@ -40,7 +72,9 @@ async function classify(bundle: LoadedBundle, x: Float32Array, provider: Paramet
       const image = float32([batch.length / (channels * height * width), channels, height, width], batch)
       const seen = purifier ? (await purifier.run({ [purifier.inputNames[0]!]: image }))[purifier.outputNames[0]!]! : image
       const outputs = await classifier.run({ [classifier.inputNames[0]!]: classifierInput(seen.data as Float32Array, bundle.manifest) })
-      for (const row of logProbabilities(outputs[classifier.outputNames[0]!]!, bundle.manifest)) predicted.push(row.indexOf(Math.max(...row)))
+      const output = outputs[classifier.outputNames[0]!]!
+      const rows = finding === undefined ? logProbabilities(output, bundle.manifest) : findingProbabilities(output, finding, bundle.manifest)
+      for (const row of rows) predicted.push(row.indexOf(Math.max(...row)))
     }
   } finally {
     await classifier.release()
@@ -51,18 +85,21 @@ async function classify(bundle: LoadedBundle, x: Float32Array, provider: Paramet
 
 const share = (predicted: Int32Array, labels: Int32Array): number => predicted.reduce((n, p, i) => n + Number(p === labels[i]), 0) / labels.length
 
-/** Right when clean and still right when attacked, over all images. */
-const robustShare = (clean: Int32Array, attacked: Int32Array, labels: Int32Array): number =>
-  labels.reduce((n, label, i) => n + Number(clean[i] === label && attacked[i] === label), 0) / labels.length
+/** Right when clean and still right when attacked, or changed by more than is allowed, over all images. */
+const robustShare = (clean: Int32Array, attacked: Int32Array, labels: Int32Array, tooFar: (image: number) => boolean): number =>
+  labels.reduce((n, label, i) => n + Number(clean[i] === label && (attacked[i] === label || tooFar(i))), 0) / labels.length
+
+/** ε as people say it: in 255ths for L∞, as it is for L2. */
+const strength = (epsilon: number, norm: Norm): string => (norm === 'linf' ? `${Number((255 * epsilon).toFixed(2))}/255` : `${Number(epsilon.toPrecision(4))} in L2`)
 
 const median = (values: Float64Array): number => {
   const sorted = Float64Array.from(values).sort()
   return sorted.length ? (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2 : 0
 }
 
-async function writePictures(folder: string, format: Parameters['pictures'], bundle: LoadedBundle, images: AttackImages, adversarial: Float32Array, context: JobContext): Promise<void> {
+async function writePictures(folder: string, format: Parameters['pictures'], bundle: LoadedBundle, classes: readonly string[], images: AttackImages, adversarial: Float32Array, context: JobContext): Promise<void> {
   if (format === 'none') return
-  const { classes, input, modality } = bundle.manifest
+  const { input, modality } = bundle.manifest
   const { channels, width, height } = input
   const pixels = channels * width * height
   for (const name of new Set(images.labels)) await mkdir(join(folder, 'images', classes[name]!), { recursive: true })
@@ -85,23 +122,37 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
   const out = resolve(parameters.out)
   await ensureWritable(out)
   await assertUnused(out, ['attack.json', 'adversarial.npz', 'images'])
-  const { classes, input } = bundle.manifest
-  const images = await loadAttackImages(parameters.data, classes, input, parameters.limit, {
-    signal: context.signal,
-    progress: (done, total) => context.progress({ done, total, message: 'reading images' }),
+  const { manifest } = bundle
+  const { input } = manifest
+  const finding = findingOf(bundle, parameters.finding)
+  const norm = parameters.norm ?? attack.norms[0]!
+  if (!attack.norms.includes(norm)) throw new AssayError('invalid-arguments', `${attack.title} works in ${attack.norms.join(' and ')} only; leave --norm out.`, { attack: attack.name, norm })
+  if (parameters.epsilon === undefined && !attack.minimumNorm) throw new AssayError('invalid-arguments', `${attack.title} needs to know how far it may go; give --eps, for example 4/255.`, { attack: attack.name })
+  // Without a radius a minimum-norm attack may go from any image to any other.
+  const epsilon = parameters.epsilon ?? (norm === 'linf' ? 1 : Math.sqrt(input.channels * input.height * input.width))
+  const { steps, stepSize, restarts, seed } = parameters
+  const options = optionsOf(attack, epsilon, norm, { ...parameters.options, steps, stepSize, restarts, ...(parameters.randomStart ? {} : { randomStart: 0 }) })
+  const target = targetFor(parameters.threat, bundle, attack, parameters.provider, finding)
+
+  const set = await openEvaluationSet({
+    path: resolve(parameters.data),
+    ...(parameters.labels === undefined ? {} : { labels: resolve(parameters.labels) }),
+    part: parameters.part,
+    ...(parameters.limit === undefined ? {} : { limit: parameters.limit }),
+    spec: input,
+    classes: target.classes,
+    ...(finding === undefined ? {} : { finding: { name: manifest.classes[finding]!, index: finding, of: manifest.classes.length } }),
   })
+  const images = await load(set, context)
   const count = images.labels.length
   if (count === 0) throw new AssayError('data-set-invalid', `None of the images in ${parameters.data} could be read.`, { path: parameters.data })
 
-  const norm = parameters.norm ?? attack.norms[0]!
-  if (!attack.norms.includes(norm)) throw new AssayError('invalid-arguments', `${attack.title} works in ${attack.norms.join(' and ')} only; leave --norm out.`, { attack: attack.name, norm })
-  const { epsilon, steps, stepSize, restarts, seed } = parameters
-  const options = optionsOf(attack, epsilon, norm, { ...parameters.options, steps, stepSize, restarts, ...(parameters.randomStart ? {} : { randomStart: 0 }) })
-  const model = new CompiledTarget(targetFor(parameters.threat, bundle, attack, parameters.provider), Math.min(parameters.batch, count))
+  const model = new CompiledTarget(target, Math.min(parameters.batch, count))
   const variant = attack.variant?.(model.classes)
-  const title = `${titleOf(attack, model.classes)} at ${(255 * epsilon).toFixed(2)}/255`
+  const named = titleOf(attack, model.classes)
+  const title = parameters.epsilon === undefined ? named : `${named} at ${strength(parameters.epsilon, norm)}`
   const started = performance.now()
-  const { adversarial } = await attack
+  const { adversarial, queries } = await attack
     .run({
       model, x: images.x, labels: images.labels, norm, epsilon, options, seed, numbers: numbered(count), signal: context.signal,
       progress: (share) => context.progress({ done: Math.floor(share * count), total: count, message: title }),
@@ -111,18 +162,22 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
   const { linf, l2 } = distances(images.x, adversarial, count)
   assertWithinBounds(adversarial, attack.minimumNorm ? undefined : { norm, epsilon, linf, l2 })
 
+  // Of a minimum-norm attack only what stays within the radius counts, where one was given.
+  const size = norm === 'linf' ? linf : l2
+  const tooFar = (image: number): boolean => !withinEpsilon(size[image]!, epsilon)
   const judge = async (purify: boolean) => {
-    const clean = await classify(bundle, images.x, parameters.provider, purify)
-    const attacked = await classify(bundle, adversarial, parameters.provider, purify)
-    const rounded = await classify(bundle, Float32Array.from(adversarial, (v) => Math.round(v * 255) / 255), parameters.provider, purify)
-    return { clean: share(clean, images.labels), robust: robustShare(clean, attacked, images.labels), robustAt8Bits: robustShare(clean, rounded, images.labels) }
+    const answers = (x: Float32Array) => classify(bundle, x, parameters.provider, purify, finding)
+    const clean = await answers(images.x)
+    const robust = robustShare(clean, await answers(adversarial), images.labels, tooFar)
+    const robustAt8Bits = robustShare(clean, await answers(Float32Array.from(adversarial, (v) => Math.round(v * 255) / 255)), images.labels, tooFar)
+    return { clean: share(clean, images.labels), robust, robustAt8Bits }
   }
   const bare = await judge(false)
   const purified = bundle.purifier ? await judge(true) : undefined
   const { channels, height, width } = input
   const shape = [count, channels, height, width]
   await writeFileAtomic(join(out, 'adversarial.npz'), encodeNpz({ x: float32(shape, adversarial), y: int64([count], Array.from(images.labels)) }, { compress: true }))
-  await writePictures(out, parameters.pictures, bundle, images, adversarial, context)
+  await writePictures(out, parameters.pictures, bundle, target.classes, images, adversarial, context)
 
   const result = {
     bundle: bundle.manifest.id,
@@ -133,8 +188,8 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
     reference: attack.reference,
     norm,
     options,
-    epsilon,
-    epsilonOf255: epsilon * 255,
+    ...(finding === undefined ? {} : { finding: manifest.classes[finding]! }),
+    ...(parameters.epsilon === undefined ? {} : { epsilon, ...(norm === 'linf' && { epsilonOf255: epsilon * 255 }) }),
     n: count,
     ...model.ran.report(),
     cleanAccuracy: bare.clean,
@@ -143,6 +198,7 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
     ...(purified && { cleanAccuracyPurified: purified.clean, robustAccuracyPurified: purified.robust, robustAccuracyPurifiedAt8Bits: purified.robustAt8Bits }),
     medianLinf: median(linf),
     medianL2: median(l2),
+    ...(queries && { medianQueries: median(Float64Array.from(queries)) }),
     seconds,
     imagesPerSecond: count / seconds,
     files: { npz: 'adversarial.npz', ...(parameters.pictures === 'none' ? {} : { pictures: 'images' }) },
@@ -155,6 +211,6 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
 
 export const attackJob: JobDefinition<'attack'> = {
   kind: 'attack',
-  title: ({ attack, bundle, epsilon }) => `Attack ${bundle} with ${attack} at ${(255 * epsilon).toFixed(2)}/255`,
+  title: ({ attack, bundle, epsilon, norm }) => `Attack ${bundle} with ${attack}${epsilon === undefined ? '' : ` at ${strength(epsilon, norm ?? findAttack(attack).norms[0]!)}`}`,
   run,
 }

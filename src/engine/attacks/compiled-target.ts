@@ -5,6 +5,7 @@
  */
 import { AssayError } from '../../shared/errors'
 import { GraphBuilder } from '../onnx/builder'
+import { batchWithin, memoryBudget, peakMemory } from '../runtime/memory'
 import { createSession, type Session } from '../runtime/session'
 import { WhereItRan } from '../runtime/where-it-ran'
 import { sizeOf, tensor, type Tensor } from '../tensor/tensor'
@@ -29,16 +30,22 @@ interface Compiled {
 }
 
 export class CompiledTarget {
-  private readonly compiled = new Map<string, Promise<Compiled>>()
+  private readonly compiled = new Map<string, Promise<Compiled | undefined>>()
+  /** Largest batch of a program, where memory sets one. */
+  private readonly limits = new Map<string, number>()
   private readonly programs = new Map<string, Program>()
   private ladder: readonly number[]
   /** Where the programs compiled so far run. */
   readonly ran = new WhereItRan()
 
-  /** @param batch most images per call of ONNX Runtime */
+  /**
+   * @param batch most images per call of ONNX Runtime
+   * @param memory bytes that a graph may take while it runs; batches are split to stay below
+   */
   constructor(
     readonly target: AttackTarget,
     readonly batch = 32,
+    private readonly memory = memoryBudget(),
   ) {
     this.ladder = ladderOf(batch)
   }
@@ -66,34 +73,52 @@ export class CompiledTarget {
   private async run(name: string, write: WriteProgram, feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
     const count = Object.values(feeds)[0]!.shape[0]!
     if (Object.values(feeds).some((t) => t.shape[0] !== count)) throw new AssayError('internal', 'An attack gave its program inputs of different lengths; this is a defect of Assay.', { program: name })
-    const parts = pieces(count, this.ladder)
+    const parts: Piece[] = []
     const results: Record<string, Tensor>[] = []
-    for (const { start, length, size } of parts) {
-      const { session } = await this.session(name, write, size)
+    for (let start = 0; start < count; ) {
+      const most = this.limits.get(name) ?? Infinity
+      const { length, size } = pieces(count - start, this.ladder.filter((each) => each <= most))[0]!
+      const compiled = await this.session(name, write, size)
+      // Too large for the memory that there is: cut anew.
+      if (!compiled) continue
+      const { session } = compiled
       const fed = Object.fromEntries(session.inputNames.map((input) => [input, rows(feeds[input]!, start, length, size)]))
       results.push(await session.run(fed))
+      parts.push({ start, length, size })
+      start += length
     }
     return joined(results, parts, count)
   }
 
-  private async session(name: string, write: WriteProgram, size: number): Promise<Compiled> {
+  /** Undefined where a batch of this size does not fit into memory; smaller ones are used from then on. */
+  private async session(name: string, write: WriteProgram, size: number): Promise<Compiled | undefined> {
     const key = `${name} × ${size}`
     let entry = this.compiled.get(key)
     if (entry) this.compiled.delete(key)
     else {
-      entry = this.compile(write, size)
+      entry = this.compile(name, write, size)
       entry.catch(() => this.compiled.delete(key))
     }
     // Set anew, so that the map's order is the order of use.
     this.compiled.set(key, entry)
     const compiled = await entry
+    if (!compiled) this.compiled.delete(key)
     await this.evict(key)
     return compiled
   }
 
-  private async compile(write: WriteProgram, size: number): Promise<Compiled> {
-    const g = new GraphBuilder()
-    write(g, size)
+  private async compile(name: string, write: WriteProgram, size: number): Promise<Compiled | undefined> {
+    const build = (batch: number): GraphBuilder => {
+      const g = new GraphBuilder()
+      write(g, batch)
+      return g
+    }
+    const g = build(size)
+    if (size > 1 && peakMemory(g) > this.memory) {
+      const most = batchWithin(this.memory, size, build)
+      this.limits.set(name, this.ladder.find((each) => each <= most) ?? 1)
+      if (most < size) return undefined
+    }
     const bytes = g.toBytes()
     if (bytes.length > smallModel && this.ladder.length > 3) this.ladder = [...new Set([this.batch, Math.max(1, this.batch >> 2), 1])]
     const session = await createSession(bytes, { provider: this.target.provider })
@@ -104,10 +129,10 @@ export class CompiledTarget {
   private async evict(current: string): Promise<void> {
     let total = 0
     for (const [key, entry] of [...this.compiled].reverse()) {
-      total += (await entry).bytes
+      total += (await entry)?.bytes ?? 0
       if (total <= mostBytes || key === current) continue
       this.compiled.delete(key)
-      await (await entry).session.release()
+      await (await entry)?.session.release()
     }
   }
 

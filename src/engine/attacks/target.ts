@@ -103,6 +103,14 @@ export function straightThroughTarget(bundle: LoadedBundle, provider: ProviderCh
   }
 }
 
+/** Index of a finding by its name, of a model that answers several. @throws AssayError `invalid-arguments` for one that it does not answer */
+export function findingOf({ manifest }: LoadedBundle, name: string | undefined): number | undefined {
+  if (name === undefined) return undefined
+  const index = manifest.classes.findIndex((known) => known.toLowerCase() === name.toLowerCase())
+  if (index < 0) throw new AssayError('invalid-arguments', `${manifest.id} does not answer ${name}; choose one of ${manifest.classes.join(', ')}.`, { finding: name })
+  return index
+}
+
 /**
  * What an attacker of the given knowledge differentiates, or asks.
  * @throws AssayError `bundle-incomplete` where the purifier is missing that the attacker is to know, `invalid-arguments`

@@ -3,7 +3,7 @@
  * append-only `results.jsonl`, `clean/` and `adversarial/` with the images in chunks, and at the end what is made of
  * the lines: `results.csv`, `audit.json` and the reports. The lines are the truth; the rest can be made again.
  */
-import { mkdir, readFile, readdir } from 'node:fs/promises'
+import { access, mkdir, readFile, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { auditRecordSchema, auditRunSchema, auditWarningSchema, normSchema, threatSchema } from '../../shared/audit'
@@ -11,6 +11,7 @@ import type { AuditRecord } from '../../shared/audit'
 import { AssayError, toAssayError } from '../../shared/errors'
 import { assertUnused, ensureWritable, writeError, writeFileAtomic } from '../bundle/atomic'
 import { openLines, readLines, type LineLog } from '../bundle/line-log'
+import { htmlFile, pdfFile } from '../report/write'
 import { decodeNpz, encodeNpz } from '../tensor/npz'
 import { float32, int64, toNumbers } from '../tensor/tensor'
 
@@ -63,6 +64,13 @@ export async function readAuditJob(folder: string): Promise<AuditJob> {
   }
 }
 
+/** Whether an audit was begun here. */
+export const isAudit = (folder: string): Promise<boolean> =>
+  access(join(folder, jobFile)).then(
+    () => true,
+    () => false,
+  )
+
 export const writeAuditJob = (folder: string, job: AuditJob): Promise<void> => writeFileAtomic(join(folder, jobFile), `${JSON.stringify(job, null, 2)}\n`)
 
 /**
@@ -72,7 +80,7 @@ export const writeAuditJob = (folder: string, job: AuditJob): Promise<void> => w
  */
 export async function prepareOutput(folder: string, resume: boolean): Promise<boolean> {
   await ensureWritable(folder)
-  const names = [jobFile, resultsFile, tableFile, reportFile, cleanFolder, adversarialFolder]
+  const names = [jobFile, resultsFile, tableFile, reportFile, htmlFile, pdfFile, cleanFolder, adversarialFolder]
   if (!resume) await assertUnused(folder, names, ', or go on with the audit in it by --resume')
   return (await readdir(folder)).includes(resultsFile)
 }

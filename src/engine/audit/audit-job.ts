@@ -20,9 +20,12 @@ import { throwIfAborted } from '../dataset/model-inputs'
 import type { JobContext, JobDefinition } from '../jobs/definition'
 import { assertSameAudit, chunkSize, openRecords, prepareOutput, readAuditJob, readChunk, readRecords, reportFile, tableFile, writeAuditJob, writeChunk, type AuditJob, type ChunkImages } from './audit-folder'
 import { openJudge, type Judge } from './judge'
+import { openAudit } from './images'
 import { prepareAudit, type Prepared } from './prepare'
 import { gradientProbe, repeatProbe } from './probes'
 import { passesOf, type Weights } from './progress'
+import { writeReports } from '../report/write'
+import { reportInputOf } from './report-input'
 import { resultsTable } from './results-table'
 import { attackTitle, epsilonText, radiiOf, targetKey, targetOf } from './runs'
 import { reportOf } from './score/report'
@@ -31,8 +34,9 @@ import { chunkCount, cleanRun, tally as tallied } from './score/tally'
 
 type Parameters = JobParameters['audit']
 
-/** Images that the probes are made on. */
+/** Images that the probes are made on, and those that the models are timed on. */
 const probed = 64
+const timed = 8
 
 const referenceOf = ({ manifest, folder }: LoadedBundle) => ({
   id: manifest.id,
@@ -79,7 +83,7 @@ class Audit {
   private readonly records: AuditRecord[]
   private readonly chunksDone = new Map<string, Set<number>>()
   private target: { key: string; model: CompiledTarget } | undefined
-  private readonly weights: Weights
+  private weights: Weights
   private done = 0
 
   constructor(
@@ -92,8 +96,15 @@ class Audit {
   ) {
     this.records = [...log.earlier]
     for (const record of this.records) if (record.kind === 'chunk') this.mark(record.run, record.chunk)
-    const purifiers = job.defences.filter((defence) => defence === 'purifier' || defence.startsWith('bundle:')).length
-    this.weights = { pipeline: 2, judging: 2 * (job.defences.length + purifiers) }
+    this.weights = { pipeline: 1, judging: 1 }
+  }
+
+  /** Times the models, so that progress is told in one measure. */
+  private async weigh(images: readonly ImageRecord[]): Promise<void> {
+    const { x } = await this.imagesOf(images.slice(0, timed))
+    const pipeline = await this.judge.pipelineCost(x)
+    const purifiers = this.job.defences.filter((defence) => defence === 'purifier' || defence.startsWith('bundle:')).length
+    this.weights = { pipeline, judging: 2 * (this.job.defences.length + purifiers * (pipeline - 1)) }
   }
 
   private get shape(): readonly [number, number, number] {
@@ -124,6 +135,7 @@ class Audit {
     await this.clean()
     const images = this.images
     if (images.length === 0) throw new AssayError('data-set-invalid', `None of the images in ${this.job.data.path} could be read.`, { path: this.job.data.path })
+    await this.weigh(images)
     const attackable = images.filter(({ label, clean }) => clean.predicted['none'] === label || clean.predicted['purifier'] === label)
     const passes = (run: AuditRun) => passesOf(run, this.job.classes.length, this.weights)
     const wanted = (run: AuditRun, chunk: number) => attackable.filter(({ image }) => Math.floor(image / chunkSize) === chunk && image % (run.every ?? 1) === 0)
@@ -135,15 +147,18 @@ class Audit {
       for (let chunk = 0; chunk < chunkCount(this.job); chunk++) {
         const chosen = wanted(run, chunk)
         const cost = passes(run) * chosen.length
+        const tell = (share: number): void => this.context.progress({ done: Math.min(total, Math.floor(this.done + share * cost)), total, message: title })
+        // What an earlier attempt did is passed over in silence: the pace begins with what is done now.
         if (!this.isDone(run.id, chunk)) {
           throwIfAborted(this.context.signal)
-          await this.attack(run, chunk, chosen, (share) => this.context.progress({ done: Math.floor(this.done + share * cost), total, message: title }))
+          tell(0)
+          await this.attack(run, chunk, chosen, tell)
           this.announce(run)
         }
         this.done += cost
-        this.context.progress({ done: Math.min(total, Math.round(this.done)), total, message: title })
       }
     }
+    this.context.progress({ done: total, total })
   }
 
   /** Reads the images and judges them as they are. */
@@ -175,7 +190,7 @@ class Audit {
       const name = `probe/${threat}`
       const run = this.job.runs.find((candidate) => candidate.threat === threat && !candidate.variant)
       if (threat === 'transfer' || !run || this.isDone(name, 0)) continue
-      this.context.progress({ message: `looking for masked gradients, ${threat}` })
+      this.context.progress({ done: 0, total: 0, message: `looking for masked gradients, ${threat}` })
       const begun = performance.now()
       const { x, labels } = await this.imagesOf(chosen)
       const model = this.targetFor(run)
@@ -253,12 +268,14 @@ class Audit {
   }
 }
 
-/** What is made of the lines at the end. The reports for people are written by whoever makes them, from the same folder. */
+/** What is made of the lines at the end: the table, the numbers, and the reports for people. */
 export async function finish(folder: string, job: AuditJob): Promise<AuditReport> {
   const records = await readRecords(folder)
   const report = reportOf(job, records)
   await writeFileAtomic(join(folder, tableFile), resultsTable(job, records))
   await writeFileAtomic(join(folder, reportFile), `${JSON.stringify(report, null, 2)}\n`)
+  const { examples, provenance } = await reportInputOf(await openAudit(folder), report)
+  await writeReports(folder, report, examples, provenance)
   return report
 }
 

@@ -8,14 +8,15 @@ import type { AttackDescription, AuditPlan, AuditReport, AuditSummary, AuditView
 import { AssayError } from '../../shared/errors'
 import { jobParameters } from '../../shared/job-parameters'
 import type { JobParameters } from '../../shared/job-parameters'
-import type { Artifact, Provider } from '../../shared/types'
+import type { Artifact, Job, Provider } from '../../shared/types'
 import { attacks } from '../attacks/registry'
 import { loadBundle } from '../bundle/load'
 import { verdictFingerprint } from '../bundle/manifest'
 import type { ByteStore, EnginePlaces } from '../jobs/definition'
 import { jobFolder, listRecords, readRecord } from '../jobs/records'
 import { auditFolder } from './audit-job'
-import { readAuditJob, readRecords, type AuditJob } from './audit-folder'
+import { isAudit, readAuditJob, readRecords, type AuditJob } from './audit-folder'
+import { describeAttack } from './describe-attack'
 import { findRun, imagesOfRun, openAudit, pixelsOf } from './images'
 import { openJudge, type Judge } from './judge'
 import { planAudit } from './plan'
@@ -24,6 +25,9 @@ import { reportOf } from './score/report'
 import { differencePlane, imagePlane, type ModelPlane } from './view'
 
 const mediaTypes: Record<string, string> = { '.html': 'text/html', '.pdf': 'application/pdf', '.csv': 'text/csv', '.json': 'application/json' }
+
+/** Newest jobs among which audits are looked for: a hundred scans must not push an audit out of the list. */
+const searched = 1000
 
 /** An audit by its job or by the folder that it was written into. */
 export interface AuditPlace {
@@ -41,27 +45,23 @@ export class AuditDesk {
     private readonly bytes: ByteStore,
   ) {}
 
-  /** Options at the strength asked about; an attack that lacks the norm is described in its own. */
   attacks(norm: Norm, epsilon: number): AttackDescription[] {
-    return attacks.map((attack) => {
-      const standard = attack.defaults(epsilon, attack.norms.includes(norm) ? norm : attack.norms[0]!)
-      const { name, title, norms, access, minimumNorm, random, reference } = attack
-      return { name, title, norms: [...norms], access, minimumNorm, random, reference, parameters: Object.entries(attack.parameters).map(([option, parameter]) => ({ name: option, ...parameter, standard: standard[option]! })) }
-    })
+    return attacks.map((attack) => describeAttack(attack, norm, epsilon))
   }
 
   plan(parameters: JobParameters['audit']): Promise<AuditPlan> {
     return this.inTurn(() => planAudit(parameters, this.places.bundleFolders))
   }
 
-  async list(): Promise<AuditSummary[]> {
-    const audits = (await listRecords(this.places.dataFolder)).filter(({ job }) => job.kind === 'audit')
+  /** @param known jobs of this engine as they stand: the record of one that runs cannot be told from one that was cut off */
+  async list(known: readonly Job[]): Promise<AuditSummary[]> {
+    const audits = (await listRecords(this.places.dataFolder, searched)).filter(({ job }) => job.kind === 'audit')
     const folders = new Set<string>()
     // Newest first; an audit that was gone on with has several jobs and one folder.
     return audits.flatMap(({ job, parameters }) => {
       const asked = jobParameters.audit.safeParse(parameters)
       if (!asked.success) return []
-      const { id: jobId, title, state, startedAt, endedAt } = job
+      const { id: jobId, title, state, startedAt, endedAt } = known.find(({ id }) => id === job.id) ?? job
       const folder = auditFolder(asked.data, jobFolder(this.places.dataFolder, jobId))
       if (folders.has(folder)) return []
       folders.add(folder)
@@ -69,9 +69,11 @@ export class AuditDesk {
     })
   }
 
-  /** @throws AssayError `job-not-found`, `result-not-found` where the audit has not begun to write */
-  async report(place: AuditPlace): Promise<AuditReport> {
+  /** @returns null of a job that has not come to writing anything. @throws AssayError `job-not-found`, `result-not-found` where an audit was and is no more */
+  async report(place: AuditPlace): Promise<AuditReport | null> {
     const folder = await this.folderOf(place)
+    const job = place.folder === undefined ? (await readRecord(this.places.dataFolder, place.jobId!))?.job : undefined
+    if (job && job.state !== 'done' && !(await isAudit(folder))) return null
     return reportOf(await readAuditJob(folder), await readRecords(folder))
   }
 

@@ -3,15 +3,13 @@
  * and the detector's score. Attacks are believed nothing; everything they return is judged here again.
  */
 import type { Defence, Judgement } from '../../shared/audit'
-import type { BundleManifest } from '../../shared/bundle'
 import type { ProviderChoice } from '../../shared/types'
-import { logProbabilities } from '../bundle/classifier'
+import { findingProbabilities, logProbabilities } from '../bundle/classifier'
 import type { LoadedBundle } from '../bundle/load'
 import { createSession, type Session } from '../runtime/session'
 import { pValue } from '../screening/conformal'
 import { combine, rawScores } from '../screening/detector'
 import { classifierOutput, pipelineBatch } from '../screening/pipeline'
-import type { Tensor } from '../tensor/tensor'
 import { openDefences } from './defences'
 
 export interface Judge {
@@ -20,6 +18,8 @@ export interface Judge {
   judge(x: Float32Array, labels: ArrayLike<number>): Promise<Judgement[]>
   /** Predicted class by defence alone. */
   predict(x: Float32Array): Promise<Record<string, number>[]>
+  /** How much longer purifier and classifier together take than the classifier alone, on these images; 1 without a purifier. */
+  pipelineCost(x: Float32Array): Promise<number>
   /** The images as the purifier leaves them; null without one. */
   purified(x: Float32Array): Promise<Float32Array | null>
   release(): Promise<void>
@@ -41,16 +41,6 @@ interface Answers {
 }
 
 const argmax = (row: readonly number[]): number => row.reduce((best, value, i) => (value > row[best]! ? i : best), 0)
-
-/** Of one finding, which the model answers by itself. */
-function findingProbabilities(output: Tensor, finding: number, { classifier }: BundleManifest): number[][] {
-  const columns = output.data.length / output.shape[0]!
-  return Array.from({ length: output.shape[0]! }, (_, i) => {
-    const value = Number(output.data[i * columns + finding])
-    const there = classifier.output === 'logits' ? 1 / (1 + Math.exp(-value)) : value
-    return [1 - there, there]
-  })
-}
 
 export async function openJudge({ bundle, compare, defences: names, provider, finding }: JudgeOptions): Promise<Judge> {
   const { manifest } = bundle
@@ -119,6 +109,18 @@ export async function openJudge({ bundle, compare, defences: names, provider, fi
         for (let i = 0; i < count; i++) predicted.push(predictedOf(by, i))
       }
       return predicted
+    },
+    async pipelineCost(x) {
+      if (!names.includes('purifier')) return 1
+      const time = async (work: () => Promise<unknown>): Promise<number> => {
+        // The first run makes its plans; the second is the one that counts.
+        await work()
+        const begun = performance.now()
+        await work()
+        return performance.now() - begun
+      }
+      const alone = await time(() => answers(x))
+      return 1 + (await time(() => defences.apply('purifier', x))) / Math.max(alone, 1e-3)
     },
     async purified(x) {
       if (!names.includes('purifier')) return null

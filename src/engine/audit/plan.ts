@@ -3,6 +3,7 @@
  */
 import type { AuditPlan, AuditRun } from '../../shared/audit'
 import type { JobParameters } from '../../shared/job-parameters'
+import type { Provider } from '../../shared/types'
 import { CompiledTarget } from '../attacks/compiled-target'
 import { labelsTensor, logitsProgram, lossGradientProgram } from '../attacks/programs'
 import { findAttack } from '../attacks/registry'
@@ -14,7 +15,7 @@ import { attackTitle, targetKey, targetOf } from './runs'
 const timed = 8
 
 interface Pace {
-  provider: string
+  provider: Provider
   /** Seconds per image. */
   forward: number
   gradient: number
@@ -36,7 +37,7 @@ async function paceOf(run: AuditRun, prepared: Prepared, gradients: boolean): Pr
       return (performance.now() - begun) / 1000 / count
     }
     const forward = await time(logitsProgram(model))
-    return { provider: model.ran.report().provider, forward, gradient: gradients ? await time(lossGradientProgram(model, 'cross-entropy')) : forward }
+    return { provider: model.ran.report().provider as Provider, forward, gradient: gradients ? await time(lossGradientProgram(model, 'cross-entropy')) : forward }
   } finally {
     await model.release()
   }
@@ -53,10 +54,13 @@ export async function planAudit(parameters: JobParameters['audit'], bundleFolder
     const same = runs.filter((other) => targetKey(other) === key)
     if (!paces.has(key)) paces.set(key, await paceOf(run, prepared, same.some(({ attack }) => findAttack(attack).access === 'gradients')))
   }
+  // Every adversarial image is judged behind each defence twice; a purifier costs what the pipeline takes beyond the classifier.
+  const [bare, whole] = [paces.get('oblivious')?.forward, paces.get('adaptive')?.forward]
+  const purifiers = defences.filter((name) => name === 'purifier' || name.startsWith('bundle:')).length
+  const judging = 2 * (defences.length * (bare ?? whole ?? 0) + purifiers * Math.max(0, (whole ?? 0) - (bare ?? 0)))
   const planned = runs.map((run) => {
     const { forward, gradient } = findAttack(run.attack).cost(run.options, classes.length)
     const pace = paces.get(targetKey(run))!
-    const judging = 2 * defences.length * pace.forward
     return { run, title: attackTitle(run), forward, gradient, seconds: Math.ceil(images / (run.every ?? 1)) * (forward * pace.forward + gradient * pace.gradient + judging) }
   })
   return {

@@ -7,7 +7,7 @@ import type { AuditRun, AuditWarning, Defence } from '../../shared/audit'
 import { AssayError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
 import { imageInput, lossAndGradient } from '../attacks/programs'
-import { classifierTarget, pipelineTarget, type AttackTarget } from '../attacks/target'
+import { classifierTarget, findingOf, pipelineTarget, type AttackTarget } from '../attacks/target'
 import { loadBundle, resolveBundle, type LoadedBundle } from '../bundle/load'
 import { openEvaluationSet, type EvaluationSet } from '../dataset/evaluation-set'
 import { GraphBuilder } from '../onnx/builder'
@@ -84,13 +84,6 @@ export async function prepareAudit(parameters: JobParameters['audit'], bundleFol
     defences: defenceNames(bundle, parameters.baselines, compare),
     warnings: [...tried.warnings, ...onParameters(bundle, chosen, parameters)],
   }
-}
-
-function findingOf({ manifest }: LoadedBundle, name: string | undefined): number | undefined {
-  if (name === undefined) return undefined
-  const index = manifest.classes.findIndex((known) => known.toLowerCase() === name.toLowerCase())
-  if (index < 0) throw new AssayError('invalid-arguments', `${manifest.id} does not answer ${name}; choose one of ${manifest.classes.join(', ')}.`, { finding: name })
-  return index
 }
 
 function assertTransferable(target: AttackTarget, source: AttackTarget, id: string): void {

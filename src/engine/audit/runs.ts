@@ -37,7 +37,7 @@ const lengths = ['steps', 'iterations'] as const
 export interface RunQuery {
   asked: Asked
   bundle: LoadedBundle
-  parameters: Pick<JobParameters['audit'], 'options' | 'epsOther' | 'checks' | 'source'>
+  parameters: Pick<JobParameters['audit'], 'epsOther' | 'checks' | 'source'>
   gradients: Gradients
   /** Images of the audit, and numbers per image. */
   images: number
@@ -101,7 +101,7 @@ function runOf(
   threat: Threat,
   norm: Norm,
   epsilon: number,
-  { parameters }: Pick<RunQuery, 'parameters'>,
+  { asked, parameters }: Pick<RunQuery, 'asked' | 'parameters'>,
   more: { variant?: 'bpda'; check?: AuditCheck; every?: number; options?: AttackOptions } = {},
 ): AuditRun {
   const { variant, check, every, options } = more
@@ -112,7 +112,7 @@ function runOf(
     norm,
     epsilon,
     minimumNorm: attack.minimumNorm,
-    options: options ?? optionsOf(attack, epsilon, norm, parameters.options[attack.name] ?? {}),
+    options: options ?? optionsOf(attack, epsilon, norm, asked.options[attack.name] ?? {}),
     ...(threat === 'transfer' && parameters.source !== undefined ? { source: parameters.source } : {}),
     ...(variant ? { variant } : {}),
     ...(check ? { check } : {}),
@@ -140,7 +140,7 @@ function checksOf(runs: readonly AuditRun[], query: RunQuery): AuditRun[] {
     if (square?.norms.includes(asked.norm) && !asks) add(square, threat, 'queries', middle, optionsOf(square, middle, asked.norm, { queries: 500 }))
     const ascent = strongest(asked.attacks.filter(({ norms, parameters }) => norms.includes(asked.norm) && lengths.some((name) => parameters[name])))
     if (ascent) {
-      const options = optionsOf(ascent, middle, asked.norm, query.parameters.options[ascent.name] ?? {})
+      const options = optionsOf(ascent, middle, asked.norm, asked.options[ascent.name] ?? {})
       const length = lengths.find((name) => options[name] !== undefined)!
       add(ascent, threat, 'doubling', middle, { ...options, [length]: 2 * options[length]! })
     }

@@ -19,6 +19,7 @@ import { verdictFingerprint } from '../bundle/manifest'
 import { throwIfAborted } from '../dataset/model-inputs'
 import { anonymisedCopy, readTags } from '../image/files'
 import type { ByteStore, EnginePlaces } from '../jobs/definition'
+import { screeningPdf } from '../report/screening-pdf'
 import { createScreener } from '../screening/screener'
 import type { Screener } from '../screening/screener'
 import { secondaryCapture } from '../screening/secondary-capture'
@@ -27,10 +28,11 @@ import type { PictureOptions } from '../screening/view'
 import { outputOf, parseResultId, resultId } from './result-ids'
 import { readResult, readResults, readScanRecord } from './scan-folder'
 import type { ScanRecord } from './scan-folder'
+import { screeningPage } from './screening-page'
 
 export interface ExportRequest {
   resultId: string
-  format: 'png' | 'json' | 'dicom' | 'anonymised'
+  format: 'png' | 'json' | 'pdf' | 'dicom' | 'anonymised'
   /** Opacity of the heat over the scan, 0 to 1. */
   opacity: number
   window?: VoiWindow
@@ -78,7 +80,7 @@ export class ScreeningDesk {
     })
   }
 
-  /** A picture or a JSON file of one result, in the byte store. @throws AssayError like open */
+  /** A picture, a page or a JSON file of one result, in the byte store. @throws AssayError like open */
   export({ resultId: id, format, ...options }: ExportRequest): Promise<Artifact> {
     return this.inTurn(async () => {
       const { result, record } = await this.find(id)
@@ -96,13 +98,18 @@ export class ScreeningDesk {
     })
   }
 
-  private async exported(format: ExportRequest['format'], result: ScanResult, { alpha }: ScanRecord, screener: Screener, options: PictureOptions) {
+  private async exported(format: ExportRequest['format'], result: ScanResult, record: ScanRecord, screener: Screener, options: PictureOptions) {
+    const { alpha } = record
     switch (format) {
       case 'png':
         return { bytes: await exportPicture(result, alpha, screener, options), mediaType: 'image/png', fileName: exportName(result.path, 'png') }
       case 'json': {
         const text = exportJson(result, alpha, screener.bundle.manifest, this.places.version)
         return { bytes: new TextEncoder().encode(text), mediaType: 'application/json', fileName: exportName(result.path, 'json') }
+      }
+      case 'pdf': {
+        const page = await screeningPage(result, record, screener, this.places.version, options)
+        return { bytes: await screeningPdf(page), mediaType: 'application/pdf', fileName: exportName(result.path, 'pdf') }
       }
       case 'dicom': {
         const sheet = await resultSheet(result, alpha, screener, options)

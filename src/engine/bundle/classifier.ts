@@ -97,6 +97,16 @@ export function logProbabilities(output: Tensor, spec: ClassifierSpec): number[]
   return rows
 }
 
+/** Probabilities of "not there" and "there" of one of several independent findings, one row per image. @param finding its index */
+export function findingProbabilities(output: Tensor, finding: number, { classifier }: ClassifierSpec): number[][] {
+  const columns = output.data.length / output.shape[0]!
+  return Array.from({ length: output.shape[0]! }, (_, i) => {
+    const value = Number(output.data[i * columns + finding])
+    const there = classifier.output === 'logits' ? 1 / (1 + Math.exp(-value)) : value
+    return [1 - there, there]
+  })
+}
+
 /** ln(p / (1 − p)) for each class, exact for sure answers too. @param logP natural logarithms that sum to 1 as probabilities */
 export const logOdds = (logP: readonly number[]): number[] => logP.map((value, i) => value - logSumExp(logP.filter((_, j) => j !== i)))
 

@@ -43,12 +43,15 @@ export interface EvaluationSet {
   hash(signal?: AbortSignal): Promise<string>
 }
 
+/** `count` of the items at even distances. */
+export const evenly = <T>(items: readonly T[], count: number): T[] => Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]!)
+
 /** `count` places at even distances in a list sorted by class, which keeps the classes' shares; ascending. */
 export function spread(labels: ArrayLike<number>, count: number | undefined): number[] {
   const order = Array.from({ length: labels.length }, (_, i) => i)
   if (count === undefined || count >= order.length) return order
   order.sort((a, b) => labels[a]! - labels[b]! || a - b)
-  return Array.from({ length: count }, (_, i) => order[Math.floor((i * order.length) / count)]!).sort((a, b) => a - b)
+  return evenly(order, count).sort((a, b) => a - b)
 }
 
 /** @throws AssayError `data-set-invalid`, `file-not-found` */

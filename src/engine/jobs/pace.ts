@@ -1,6 +1,7 @@
 /**
  * How long a job still takes, from its recent pace. The first update is the starting line, not zero: a resumed job
- * skips what it has, and that leap says nothing about the speed of the rest.
+ * skips what it has, and that leap says nothing about the speed of the rest. So is the first with another total: what was
+ * counted before it (images read, say) went at a pace of its own.
  */
 export interface Pace {
   update(done: number, total: number, now: number): void
@@ -14,6 +15,7 @@ export function createPace(windowMilliseconds = 60_000): Pace {
 
   return {
     update(done, newTotal, now) {
+      if (newTotal !== total) samples = []
       total = newTotal
       const last = samples.at(-1)
       if (last && done < last.done) samples = []

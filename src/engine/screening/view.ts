@@ -71,7 +71,7 @@ export function verdictOfResult(result: ScanResult, alpha: number, manifest: Bun
 }
 
 /** A result of the scan, or what screening another frame of the same file gives: the frame opened, and its own result. */
-async function openFrame(scanned: ScanResult, alpha: number, screener: Screener, frame = scanned.frame): Promise<OpenedScan & { result: ScanResult }> {
+export async function openFrame(scanned: ScanResult, alpha: number, screener: Screener, frame = scanned.frame): Promise<OpenedScan & { result: ScanResult }> {
   requireRead(scanned)
   const opened = await openScan(scanned.path, screener, frame)
   if (frame === scanned.frame) return { ...opened, result: scanned }
@@ -144,22 +144,23 @@ export async function resultSheet(scanned: ScanResult, alpha: number, screener: 
   return sheetOf(await openFrame(scanned, alpha, screener, options.frame), alpha, screener.bundle.manifest, options)
 }
 
-/** Scan, purified scan and heat side by side, with the verdict and the notice of research use below. */
-export function sheetOf(
-  { scan, purified, heatmap, result }: OpenedScan & { result: ScanResult },
-  alpha: number,
-  manifest: ScreeningManifest,
-  { opacity, window, table, invert }: Omit<PictureOptions, 'frame'>,
-): Canvas {
-  const { pValue, score, before, after } = requireRead(result)
+/** Scan, purified scan and heat as a person sees them, all of the scan's size. */
+export function panelsOf({ scan, purified, heatmap }: OpenedScan, { detector }: ScreeningManifest, { opacity, window, table, invert }: Omit<PictureOptions, 'frame'>): { title: string; picture: Canvas }[] {
   const lookup = table === undefined ? undefined : scan.tables?.[table]
-  const scanPicture = renderPlane(scan, window, invert, lookup)
+  const picture = renderPlane(scan, window, invert, lookup)
+  return [
+    { title: 'Scan', picture },
+    { title: 'Purified', picture: renderPlane(purified, window, invert, lookup) },
+    { title: 'What was removed', picture: overlayHeat(picture, heatmap.values as Float32Array, heatmapScaleOf(detector), opacity) },
+  ]
+}
+
+/** Scan, purified scan and heat side by side, with the verdict and the notice of research use below. */
+export function sheetOf(opened: OpenedScan & { result: ScanResult }, alpha: number, manifest: ScreeningManifest, options: Omit<PictureOptions, 'frame'>): Canvas {
+  const { scan, result } = opened
+  const { pValue, score, before, after } = requireRead(result)
   return composeSheet(
-    [
-      { title: 'Scan', picture: scanPicture },
-      { title: 'Purified', picture: renderPlane(purified, window, invert, lookup) },
-      { title: 'What was removed', picture: overlayHeat(scanPicture, heatmap.values as Float32Array, heatmapScaleOf(manifest.detector), opacity) },
-    ],
+    panelsOf(opened, manifest, options),
     {
       fileName: basename(result.path),
       headline: verdictOfResult(result, alpha, manifest).headline,

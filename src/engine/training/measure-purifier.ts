@@ -2,7 +2,6 @@
  * What a purifier does for its classifier, counted: on clean images, under an attacker who knows the classifier alone
  * (oblivious), and under one who knows both (adaptive). The second figure always stands beside the first.
  */
-import { evenly } from '../attacks/attack-data'
 import { numbered } from '../attacks/attack'
 import { CompiledTarget } from '../attacks/compiled-target'
 import { pgd } from '../attacks/pgd'
@@ -94,7 +93,7 @@ export class PurifierMeter {
 function subset(images: LabelledImages, count: number): LabelledImages {
   if (images.labels.length <= count) return images
   const length = imageLength(images.size)
-  const chosen = evenly(Array.from(images.labels.keys()), count)
+  const chosen = Array.from({ length: count }, (_, i) => Math.floor((i * images.labels.length) / count))
   const x = new Float32Array(count * length)
   chosen.forEach((from, to) => x.set(images.x.subarray(from * length, (from + 1) * length), to * length))
   return { ...images, x, labels: Int32Array.from(chosen, (i) => images.labels[i]!) }

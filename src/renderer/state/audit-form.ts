@@ -1,6 +1,8 @@
 /** What an audit is to do, as the person fills it in, and the parameters that come of it. */
 import type { CallInput } from '../../shared/contract'
-import type { AttackName, Norm, Threat } from '../../shared/audit'
+import type { AttackDescription, AttackName, Norm, Threat } from '../../shared/audit'
+import { auditPresets } from '../../shared/audit-presets'
+import type { ProviderChoice } from '../../shared/types'
 
 export type AuditParameters = CallInput<'audit.plan'>
 export type Preset = 'quick' | 'standard' | 'full'
@@ -31,11 +33,28 @@ export const emptyForm: AuditForm = {
   bundle: '', data: '', labels: '', preset: 'quick', attacks: null, eps: '', norm: 'linf', threats: null, limit: '', seed: '0', alpha: 0.05, finding: '', source: '', compare: [], out: '', keep: true,
 }
 
-export const presets: readonly { id: Preset; label: string; detail: string }[] = [
-  { id: 'quick', label: 'Quick', detail: 'FGSM, PGD and noise on a few images: a first impression in minutes' },
-  { id: 'standard', label: 'Standard', detail: 'gradient, minimum-norm and query attacks, oblivious and adaptive: what a report needs' },
-  { id: 'full', label: 'Full', detail: 'AutoAttack and every image: the worst case that can be signed' },
+export const presets: readonly { id: Preset; label: string; use: string }[] = [
+  { id: 'quick', label: 'Quick', use: 'A first impression' },
+  { id: 'standard', label: 'Standard', use: 'For comparing models' },
+  { id: 'full', label: 'Full', use: 'For a report that is signed' },
 ]
+
+/** The attacks of a preset that there are, by name. */
+export const presetAttacks = (preset: Preset, attacks: readonly Pick<AttackDescription, 'name'>[]): AttackName[] => auditPresets[preset].attacks.filter((name) => attacks.some((attack) => attack.name === name))
+
+/** What a preset fills in where nothing is typed. */
+export const presetStrengths = (preset: Preset, norm: Norm): string => auditPresets[preset].eps[norm].map((eps) => (norm === 'linf' ? Math.round(eps * 255) : eps)).join(', ')
+
+/** What a preset does, in a line: attacks, strengths, images. */
+export function presetDetail(preset: Preset, norm: Norm, attacks: readonly Pick<AttackDescription, 'name' | 'title'>[]): string {
+  const { limit, reach, options } = auditPresets[preset]
+  const titles = presetAttacks(preset, attacks).map((name) => {
+    const shortened = Object.entries(options?.[name] ?? {}).map(([option, value]) => `${value} ${option}`)
+    return `${attacks.find((attack) => attack.name === name)!.title}${shortened.length > 0 ? ` (${shortened.join(', ')})` : ''}`
+  })
+  const strengths = norm === 'linf' ? `${presetStrengths(preset, norm)}/255` : `L2 ${presetStrengths(preset, norm)}`
+  return [titles.join(', '), `${strengths}${reach ? ' and beyond' : ''}`, limit === undefined ? 'all images' : `${limit} images at most`].filter(Boolean).join('; ')
+}
 
 export type FormProblems = Partial<Record<'bundle' | 'data' | 'eps' | 'limit' | 'seed' | 'attacks' | 'threats' | 'source', string>>
 
@@ -70,7 +89,7 @@ export function problemsOf(form: AuditForm): FormProblems {
 }
 
 /** The parameters of the job; null while something is missing. */
-export function parametersOf(form: AuditForm): AuditParameters | null {
+export function parametersOf(form: AuditForm, provider: ProviderChoice): AuditParameters | null {
   if (Object.keys(problemsOf(form)).length > 0) return null
   const eps = strengthsIn(form.eps, form.norm)
   const text = <K extends string>(name: K, value: string): Partial<Record<K, string>> => (value.trim() ? ({ [name]: value.trim() } as Record<K, string>) : {})
@@ -83,13 +102,14 @@ export function parametersOf(form: AuditForm): AuditParameters | null {
     alpha: form.alpha,
     keep: form.keep,
     compare: form.compare,
+    provider,
     ...(form.attacks && { attacks: form.attacks }),
     ...(eps && { eps }),
     ...(form.threats && { threat: form.threats }),
     ...(form.limit.trim() && { limit: Number(form.limit) }),
     ...text('labels', form.labels),
     ...text('finding', form.finding),
-    ...text('source', form.source),
+    ...text('source', form.threats?.includes('transfer') ? form.source : ''),
     ...text('out', form.out),
   }
 }

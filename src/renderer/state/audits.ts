@@ -6,11 +6,12 @@ import { serializeError } from '../../shared/errors'
 import type { SerializedError } from '../../shared/errors'
 import type { Job } from '../../shared/types'
 import { platform } from '../platform'
-import type { Intake } from '../platform'
+import type { Intake, IntakeProgress } from '../platform'
 import { announce } from './announcements'
 import { emptyForm, parametersOf } from './audit-form'
 import type { AuditForm } from './audit-form'
 import { saveArtifact } from './artifacts'
+import { useDevices, wantedProvider } from './devices'
 import { isActive, putJob } from './rows'
 import { useSession } from './session'
 import { showToast } from './toasts'
@@ -44,11 +45,13 @@ interface AuditsState {
   attacks: AttackDescription[]
   startError: SerializedError | null
   starting: boolean
+  /** Files on their way to the engine. */
+  intake: IntakeProgress | null
 }
 
 export const useAudits = create<AuditsState>()(() => ({
   audits: [], listError: null, jobs: [], selected: null, report: null, reportError: null, loading: false, live: {}, comparedId: null, compared: null,
-  form: emptyForm, plan: null, planning: false, planError: null, attacks: [], startError: null, starting: false,
+  form: emptyForm, plan: null, planning: false, planError: null, attacks: [], startError: null, starting: false, intake: null,
 }))
 
 const complain = (error: unknown): void => {
@@ -100,6 +103,22 @@ async function readReport(jobId: string): Promise<void> {
   }
 }
 
+/** Milliseconds between two readings of an audit that runs. */
+const followEvery = 1000
+let followTimer: ReturnType<typeof setTimeout> | undefined
+
+/** Reads the report of an audit that runs anew, soon and not more often than it is worth. */
+function followReport(jobId: string): void {
+  if (useAudits.getState().selected !== jobId) return
+  followTimer ??= setTimeout(() => {
+    followTimer = undefined
+    const { selected, loading } = useAudits.getState()
+    if (selected === null) return
+    if (loading) followReport(selected)
+    else void readReport(selected)
+  }, followEvery)
+}
+
 export async function compareWith(jobId: string | null): Promise<void> {
   useAudits.setState({ comparedId: jobId, compared: null })
   if (jobId === null) return
@@ -116,6 +135,7 @@ export function receiveAudit(event: AnyEvent): void {
   if (event.name === 'audit.run') {
     const { jobId, ...live } = event.payload
     useAudits.setState((state) => ({ live: { ...state.live, [jobId]: { ...state.live[jobId], [live.run.id]: live } } }))
+    if (live.done === live.total) followReport(jobId)
     return
   }
   if (event.name !== 'job' || event.payload.kind !== 'audit') return
@@ -125,11 +145,16 @@ export function receiveAudit(event: AnyEvent): void {
     jobs: putJob(state.jobs, job),
     audits: state.audits.map((audit) => (audit.jobId === job.id ? { ...audit, state: job.state, endedAt: job.endedAt } : audit)),
   }))
+  const { selected, report } = useAudits.getState()
+  // Until a run is done no run says that there is something new: the images are being read.
+  if (isActive(job) && selected === job.id && !report?.runs.length) followReport(job.id)
   if (!before || !isActive(before) || isActive(job)) return
   announce(job.state === 'done' ? 'Audit finished.' : `Audit ${job.state}.`)
   void refreshAudits()
-  if (useAudits.getState().selected === job.id) void readReport(job.id)
+  if (selected === job.id) void readReport(job.id)
 }
+
+const wantedParameters = () => parametersOf(useAudits.getState().form, wantedProvider(useDevices.getState()))
 
 let planTimer: ReturnType<typeof setTimeout> | undefined
 let planNumber = 0
@@ -139,7 +164,7 @@ export function changeForm(change: Partial<AuditForm>): void {
   useAudits.setState(({ form }) => ({ form: { ...form, ...change }, startError: null }))
   clearTimeout(planTimer)
   planNumber++
-  const parameters = parametersOf(useAudits.getState().form)
+  const parameters = wantedParameters()
   if (!parameters) {
     useAudits.setState({ plan: null, planning: false, planError: null })
     return
@@ -150,7 +175,7 @@ export function changeForm(change: Partial<AuditForm>): void {
 
 async function makePlan(): Promise<void> {
   const mine = ++planNumber
-  const parameters = parametersOf(useAudits.getState().form)
+  const parameters = wantedParameters()
   if (!parameters) return
   let answer: { plan: CallOutput<'audit.plan'> | null; planError: SerializedError | null }
   try {
@@ -161,18 +186,26 @@ async function makePlan(): Promise<void> {
   if (mine === planNumber) useAudits.setState({ ...answer, planning: false })
 }
 
+let intakeAbort: AbortController | null = null
+
 /** A folder of images, or a file with them, handed over by the person. */
 export async function takeData(field: 'data' | 'labels', intake: Intake | null): Promise<void> {
-  if (!intake) return
+  if (!intake || intakeAbort) return
+  intakeAbort = new AbortController()
   try {
-    const { paths, failures } = await intake.deliver(() => undefined, new AbortController().signal)
+    const { paths, failures } = await intake.deliver((progress) => useAudits.setState({ intake: progress }), intakeAbort.signal)
     if (failures[0]) showToast('bad', failures[0].error.message, failures[0].error.code)
     const place = commonPlace(paths)
     if (place) changeForm({ [field]: place })
   } catch (error) {
-    complain(error)
+    if (serializeError(error).code !== 'cancelled') complain(error)
+  } finally {
+    intakeAbort = null
+    useAudits.setState({ intake: null })
   }
 }
+
+export const cancelDataIntake = (): void => intakeAbort?.abort()
 
 /** The one path, or the folder that holds them all. */
 export function commonPlace(paths: readonly string[]): string | undefined {
@@ -186,7 +219,7 @@ export function commonPlace(paths: readonly string[]): string | undefined {
 }
 
 export async function startAudit(): Promise<void> {
-  const parameters = parametersOf(useAudits.getState().form)
+  const parameters = wantedParameters()
   if (!parameters || useAudits.getState().starting) return
   useAudits.setState({ starting: true, startError: null })
   try {

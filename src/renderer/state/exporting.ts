@@ -16,6 +16,7 @@ export const useExporting = create<{ busy: ExportFormat | null }>()(() => ({ bus
 const spoken: Record<ExportFormat, string> = {
   png: 'saved.',
   json: 'saved.',
+  pdf: 'saved.',
   dicom: 'saved: a secondary capture, marked as derived.',
   anonymised: 'saved. Pixels are unchanged: see that no name is burnt in before you pass it on.',
 }

@@ -11,9 +11,14 @@ export interface ServedApplication {
   close(): Promise<void>
 }
 
-/** Starts the built application with an empty data folder of its own. Rejects with what it said when it does not start. */
-export async function serveApplication(): Promise<ServedApplication> {
+/**
+ * Starts the built application with a data folder of its own.
+ * @param prepare puts into it what should be there at the start
+ * @throws Error with what it said, when it does not start
+ */
+export async function serveApplication(prepare = async (_dataFolder: string): Promise<void> => undefined): Promise<ServedApplication> {
   const data = mkdtempSync(join(tmpdir(), 'assay-e2e-'))
+  await prepare(data)
   const child = spawn(process.execPath, [join(root, 'bin/assay.mjs'), 'serve', '--port', '0', '--json'], { cwd: root, env: { ...process.env, ASSAY_DATA: data } })
   let said = ''
   let printed = ''

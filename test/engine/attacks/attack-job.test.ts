@@ -1,12 +1,16 @@
 /** `assay attack` as a job, with the demonstration bundle on phantoms. */
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { attackJob } from '../../../src/engine/attacks/attack-job'
 import { decodeImage } from '../../../src/engine/image/decode'
+import { GraphBuilder } from '../../../src/engine/onnx/builder'
+import { matMul, reshape, sigmoid } from '../../../src/engine/onnx/ops'
 import { makePhantom } from '../../../src/engine/phantom/phantom'
 import { decodeNpz, encodeNpz } from '../../../src/engine/tensor/npz'
+import { Random } from '../../../src/engine/tensor/random'
 import { float32, int64 } from '../../../src/engine/tensor/tensor'
 import { jobParameters } from '../../../src/shared/job-parameters'
 import type { JobParametersInput } from '../../../src/shared/job-parameters'
@@ -28,6 +32,7 @@ interface Result {
   robustAccuracy: number
   robustAccuracyPurified: number
   medianLinf: number
+  medianL2: number
 }
 
 async function attack(out: string, more: Partial<JobParametersInput['attack']> = {}): Promise<Result> {
@@ -89,8 +94,52 @@ describe('assay attack', () => {
     await expect(attack('oblivious')).rejects.toMatchObject({ code: 'invalid-arguments', facts: { file: 'attack.json' } })
   })
 
-  it('refuses an archive of another size, with a sentence that says what is needed', async () => {
-    writeFileSync(join(folder, 'small.npz'), encodeNpz({ x: float32([1, 1, 2, 2], [0, 0, 0, 0]), y: int64([1], [0]) }))
-    await expect(attack('refused', { data: join(folder, 'small.npz') })).rejects.toMatchObject({ code: 'data-set-invalid', message: expect.stringContaining('[N, 1, 128, 128]') as string })
+  it('refuses labels that the bundle does not have, and an attack that needs a radius and got none', async () => {
+    writeFileSync(join(folder, 'small.npz'), encodeNpz({ x: archive('data.npz').x!, y: int64([4], [0, 1, 2, 1]) }))
+    await expect(attack('refused', { data: join(folder, 'small.npz') })).rejects.toMatchObject({ code: 'data-set-invalid', message: expect.stringContaining('y [N]') as string })
+    await expect(attack('refused', { epsilon: undefined })).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringContaining('--eps') as string })
+    await expect(attack('refused', { options: { searches: 3 } })).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringContaining('stepSize') as string })
+    await expect(attack('refused', { attack: 'deepfool', threat: 'blackbox' })).rejects.toMatchObject({ code: 'invalid-arguments' })
+    await expect(attack('refused', { attack: 'joint', epsilon: 0.01 })).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringContaining('adaptive') as string })
+  })
+
+  it('a minimum-norm attack needs no radius; where one is given, what goes further does not count', async () => {
+    const free = await attack('free', { attack: 'deepfool', epsilon: undefined, pictures: 'none' })
+    expect(free).toMatchObject({ cleanAccuracy: 1, robustAccuracy: 0 })
+    expect(free).not.toHaveProperty('epsilon')
+    const bound = await attack('bound', { attack: 'deepfool', epsilon: free.medianL2 / 4, pictures: 'none' })
+    expect(bound.medianL2).toBeCloseTo(free.medianL2, 3)
+    expect(bound.robustAccuracy).toBeGreaterThan(0)
+  })
+
+  it('of several independent findings one is attacked, and judged by its own probability', async () => {
+    const pixels = 64
+    const g = new GraphBuilder()
+    const random = new Random('findings')
+    const x = g.input('x', [6, 1, 8, 8])
+    const weights = Float32Array.from({ length: 3 * pixels }, () => random.normal() / 8)
+    g.output('y', sigmoid(g, matMul(g, reshape(g, x, [6, pixels]), g.constant(float32([pixels, 3], weights)))))
+    const bundle = join(folder, 'findings')
+    mkdirSync(bundle)
+    const bytes = g.toBytes()
+    writeFileSync(join(bundle, 'classifier.onnx'), bytes)
+    const manifest = {
+      format: 'assay-bundle/1', id: 'findings', name: 'Findings', description: '', modality: 'CR', bodyPart: '', training: {}, classes: ['mass', 'nodule', 'effusion'],
+      input: { width: 8, height: 8, channels: 1, mean: [0], std: [1], intensity: { kind: 'declared-range' } },
+      classifier: { file: 'classifier.onnx', sha256: createHash('sha256').update(bytes).digest('hex'), output: 'sigmoid', layout: 'nchw' },
+    }
+    writeFileSync(join(bundle, 'bundle.json'), JSON.stringify(manifest))
+    const images = Float32Array.from({ length: 6 * pixels }, () => random.next())
+    const logit = (data: Float32Array, i: number) => weights.reduce((sum, w, k) => sum + (k % 3 === 1 ? w * data[i * pixels + Math.floor(k / 3)]! : 0), 0)
+    // Labels of all three findings; the second is what the model answers.
+    const rows = Array.from({ length: 6 }, (_, i) => [1, Number(logit(images, i) > 0), 0]).flat()
+    writeFileSync(join(folder, 'findings.npz'), encodeNpz({ x: float32([6, 1, 8, 8], images), y: int64([6, 3], rows) }))
+    const result = await attack('one-finding', { bundle, data: join(folder, 'findings.npz'), attack: 'pgd', epsilon: 0.15, steps: 10, finding: 'Nodule', pictures: 'png' })
+    expect(result).toMatchObject({ finding: 'nodule', n: 6, cleanAccuracy: 1 })
+    const attacked = archive('one-finding/adversarial.npz').x!.data as Float32Array
+    const held = Array.from({ length: 6 }, (_, i) => Number(logit(attacked, i) > 0) === rows[3 * i + 1])
+    expect(result.robustAccuracy).toBeCloseTo(held.filter(Boolean).length / 6, 9)
+    expect(result.robustAccuracy).toBeLessThan(1)
+    expect(readdirSync(join(folder, 'one-finding', 'images')).every((name) => ['nodule', 'no nodule'].includes(name))).toBe(true)
   })
 })

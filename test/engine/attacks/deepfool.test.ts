@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { distances } from '../../../src/engine/attacks/bounds'
 import { deepfool } from '../../../src/engine/attacks/deepfool'
 import type { AttackTarget } from '../../../src/engine/attacks/target'
-import { mul } from '../../../src/engine/onnx/ops'
+import { CompiledTarget } from '../../../src/engine/attacks/compiled-target'
+import { predict } from '../../../src/engine/attacks/programs'
+import { matMul, mul, reshape } from '../../../src/engine/onnx/ops'
+import { Random } from '../../../src/engine/tensor/random'
+import { float32 } from '../../../src/engine/tensor/tensor'
 import { attackWith } from '../../support/attack-requests'
 import { haveReference, reference, referenceTarget } from '../../support/reference-network'
 import { answersOf, boundaryDistances, imagesNearBoundary, linearTarget, side } from '../../support/tiny-target'
@@ -32,6 +36,30 @@ describe('DeepFool on a linear classifier', () => {
     const constant: AttackTarget = { ...linearTarget(), logits: (g, v) => mul(g, linearTarget().logits(g, v), 0) }
     const nothing = await attackWith(deepfool, { ...asked, target: constant, labels: new Int32Array(9) })
     expect(nothing.adversarial).toEqual(x)
+  })
+
+  it('looks at the likeliest of a thousand classes', async () => {
+    const random = new Random('thousand')
+    const weights = Float32Array.from({ length: pixels * 1000 }, () => random.normal())
+    const target: AttackTarget = {
+      ...linearTarget(),
+      classes: Array.from({ length: 1000 }, (_, i) => String(i)),
+      logits: (g, v) => matMul(g, reshape(g, v, [v.shape[0]!, pixels]), g.constant(float32([pixels, 1000], weights))),
+    }
+    const model = new CompiledTarget(target, 9)
+    const own = await predict(model, x)
+    const { adversarial } = await attackWith(deepfool, { ...asked, target, labels: own })
+    const answers = await predict(model, adversarial)
+    await model.release()
+    expect(answers.every((answer, i) => answer !== own[i])).toBe(true)
+    const logit = (image: number, c: number) => Array.from({ length: pixels }, (_, i) => x[image * pixels + i]! * weights[i * 1000 + c]!).reduce((a, b) => a + b, 0)
+    distances(x, adversarial, 9).l2.forEach((reached, image) => {
+      const away = Array.from({ length: 1000 }, (_, c) => {
+        const size = Math.hypot(...Array.from({ length: pixels }, (_, i) => weights[i * 1000 + c]! - weights[i * 1000 + own[image]!]!))
+        return c === own[image] ? Infinity : (logit(image, own[image]!) - logit(image, c)) / size
+      })
+      expect(reached, `image ${image}`).toBeGreaterThanOrEqual(Math.min(...away))
+    })
   })
 
   it('stops when asked', async () => {

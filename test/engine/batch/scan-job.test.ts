@@ -14,6 +14,7 @@ import type { JobParametersInput } from '../../../src/shared/job-parameters'
 import type { AssayError } from '../../../src/shared/errors'
 import type { ScanReport } from '../../../src/shared/types'
 import { updateManifest } from '../../../src/engine/bundle/write'
+import { havePoppler, pdfPages } from '../../support/poppler'
 import { temporaryFolder } from '../bundle/fixtures'
 import { png, scanValues, tampered, writeTinyBundle } from '../screening/tiny-bundle'
 
@@ -255,6 +256,26 @@ describe('results taken up again', () => {
     const json = await desk.export({ resultId: `job-1:${index}`, format: 'json', opacity: 0.6, invert: false })
     const document = JSON.parse(new TextDecoder().decode(store.get(json.id).bytes)) as Record<string, unknown>
     expect(document).toMatchObject({ result: report.files[index], alpha: 0.05, bundle: { id: 'tiny' }, note: 'Research use only. Not for diagnosis.' })
+  })
+
+  it('exports a page that is the same each time, of a frame that names what it was made with', async () => {
+    const place = await workplace()
+    const { report } = await run(place)
+    const index = report.files.findIndex(({ path }) => path.endsWith('scan-3.png'))
+    const { desk, store } = await deskOf(place)
+    const page = async () => {
+      const artifact = await desk.export({ resultId: `job-1:${index}`, format: 'pdf', opacity: 0.6, invert: false })
+      expect(artifact).toMatchObject({ fileName: 'scan-3-assay.pdf', mediaType: 'application/pdf' })
+      return store.get(artifact.id).bytes
+    }
+    const pdf = await page()
+    expect(Buffer.from(pdf.subarray(0, 5)).toString()).toBe('%PDF-')
+    expect(Buffer.compare(pdf, await page())).toBe(0)
+    if (!havePoppler) return
+    const { classifier } = JSON.parse(await readFile(join(place.bundle, 'bundle.json'), 'utf8')) as { classifier: { sha256: string } }
+    const pages = pdfPages(pdf)
+    expect(pages).toHaveLength(1)
+    for (const words of ['Screening of scan-3.png', 'Suspicious: an untouched scan looks this unusual', classifier.sha256, 'Scan as it is', 'What was removed', 'Research use only. Not for diagnosis.']) expect(pages[0]).toContain(words)
   })
 
   it('refuses unknown results, files with errors, and a bundle that has changed since', async () => {

@@ -30,6 +30,15 @@ describe('the time a job still takes', () => {
     expect(pace.remainingSeconds(1000)).toBe(99)
   })
 
+  it('begins anew with what is counted: reading images says nothing about attacking them', () => {
+    const pace = createPace()
+    for (let done = 0; done <= 12; done++) pace.update(done, 12, done * 10)
+    pace.update(400, 1000, 5000)
+    expect(pace.remainingSeconds(5000)).toBeNull()
+    pace.update(401, 1000, 6000)
+    expect(pace.remainingSeconds(6000)).toBe(599)
+  })
+
   it('forgets an early pace that has changed', () => {
     const pace = createPace(10_000)
     for (let done = 0; done <= 100; done++) pace.update(done, 1000, done * 10)

@@ -1,6 +1,7 @@
 /** What a person types into the form of an audit, and the job that comes of it. */
 import { describe, expect, it } from 'vitest'
-import { emptyForm, parametersOf, problemsOf, strengthsIn, toggled } from '../../../src/renderer/state/audit-form'
+import { emptyForm, parametersOf, presetDetail, presetStrengths, problemsOf, strengthsIn, toggled } from '../../../src/renderer/state/audit-form'
+import { auditPresets } from '../../../src/shared/audit-presets'
 import { jobParameters } from '../../../src/shared/job-parameters'
 
 const filled = { ...emptyForm, bundle: 'chest-xray', data: ' /data/test ' }
@@ -26,23 +27,43 @@ describe('the form', () => {
     expect(problemsOf({ ...filled, seed: '1.5' })).toHaveProperty('seed')
     expect(problemsOf({ ...filled, attacks: [] })).toHaveProperty('attacks')
     expect(problemsOf({ ...filled, threats: ['transfer'] })).toHaveProperty('source')
-    expect(parametersOf({ ...filled, limit: '0' })).toBeNull()
+    expect(parametersOf({ ...filled, limit: '0' }, 'auto')).toBeNull()
   })
 
   it('leaves to the preset what was not chosen', () => {
-    const parameters = parametersOf(filled)!
-    expect(parameters).toMatchObject({ bundle: 'chest-xray', data: '/data/test', preset: 'quick' })
+    const parameters = parametersOf(filled, 'webgpu')!
+    expect(parameters).toMatchObject({ bundle: 'chest-xray', data: '/data/test', preset: 'quick', provider: 'webgpu' })
     for (const field of ['attacks', 'eps', 'threat', 'limit', 'labels', 'finding', 'source', 'out']) expect(parameters).not.toHaveProperty(field)
     expect(jobParameters.audit.safeParse(parameters).success).toBe(true)
   })
 
   it('hands on what was chosen', () => {
-    const parameters = parametersOf({ ...filled, attacks: ['pgd'], eps: '2', threats: ['adaptive'], limit: '12', seed: '7', source: 'other' })!
-    expect(jobParameters.audit.parse(parameters)).toMatchObject({ attacks: ['pgd'], eps: [2 / 255], threat: ['adaptive'], limit: 12, seed: 7, source: 'other' })
+    const parameters = parametersOf({ ...filled, attacks: ['pgd'], eps: '2', threats: ['adaptive', 'transfer'], limit: '12', seed: '7', source: 'other' }, 'auto')!
+    expect(jobParameters.audit.parse(parameters)).toMatchObject({ attacks: ['pgd'], eps: [2 / 255], threat: ['adaptive', 'transfer'], limit: 12, seed: 7, source: 'other' })
+  })
+
+  it('names a source to transfer attacks alone, whatever was chosen before', () => {
+    expect(parametersOf({ ...filled, threats: ['adaptive'], source: 'other' }, 'auto')).not.toHaveProperty('source')
+    expect(parametersOf({ ...filled, source: 'other' }, 'auto')).not.toHaveProperty('source')
   })
 
   it('keeps choices in the order of the list', () => {
     expect(toggled(['c'], 'a', ['a', 'b', 'c'])).toEqual(['a', 'c'])
     expect(toggled(['a', 'c'], 'a', ['a', 'b', 'c'])).toEqual(['c'])
+  })
+})
+
+describe('a preset', () => {
+  const attacks = [
+    { name: 'fgsm', title: 'FGSM' },
+    { name: 'pgd', title: 'PGD' },
+    { name: 'bim', title: 'BIM' },
+  ] as const
+  it('is told by the attacks that there are, the strengths and the number of images', () => {
+    expect(presetDetail('quick', 'linf', attacks)).toBe('FGSM, PGD (20 steps); 2, 4, 8/255; 64 images at most')
+    expect(presetDetail('full', 'l2', attacks)).toBe('FGSM, PGD; L2 0.25, 0.5, 1, 2, 4 and beyond; all images')
+  })
+  it('has strengths that read as what would be typed', () => {
+    for (const norm of ['linf', 'l2'] as const) for (const preset of ['quick', 'standard', 'full'] as const) expect(strengthsIn(presetStrengths(preset, norm), norm)).toEqual(auditPresets[preset].eps[norm])
   })
 })

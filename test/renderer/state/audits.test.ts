@@ -1,10 +1,12 @@
-/** Where a handed-over data set lies, and what became of an image under attack. */
-import { describe, expect, it, vi } from 'vitest'
-import type { AuditImage } from '../../../src/shared/audit'
+/** Where a handed-over data set lies, what became of an image under attack, and how an audit is followed while it runs. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { AuditImage, AuditReport, AuditRun } from '../../../src/shared/audit'
+import type { Job } from '../../../src/shared/types'
 
-vi.mock('../../../src/renderer/platform', () => ({ platform: {} }))
+const call = vi.fn<(name: string, input: unknown) => Promise<unknown>>()
+vi.mock('../../../src/renderer/platform', () => ({ platform: { call: (name: string, input: unknown) => call(name, input) } }))
 vi.stubGlobal('window', { location: { hash: '' }, addEventListener: () => undefined })
-const { commonPlace } = await import('../../../src/renderer/state/audits')
+const { commonPlace, receiveAudit, selectAudit, useAudits } = await import('../../../src/renderer/state/audits')
 const { fateOf, filterImages } = await import('../../../src/renderer/state/audit-images')
 
 describe('the place of a data set', () => {
@@ -32,5 +34,55 @@ describe('an image under attack', () => {
     expect(filterImages(images, 'broken', 0.05).map((each) => each.image)).toEqual([1, 2])
     expect(filterImages(images, 'evaded', 0.05).map((each) => each.image)).toEqual([2])
     expect(filterImages(images, 'all', 0.05)).toHaveLength(4)
+  })
+})
+
+describe('an audit that runs', () => {
+  const job = (state: Job['state'], done = 0): Job => ({ id: 'one', kind: 'audit', title: '', state, done, total: 10, message: '', startedAt: 0, endedAt: null }) as unknown as Job
+  const run = (done: number, total: number) => ({ name: 'audit.run' as const, payload: { jobId: 'one', run: { id: 'oblivious/fgsm/linf/4' } as AuditRun, done, total, row: null } })
+  const read = (): number => call.mock.calls.filter(([name]) => name === 'audit.report').length
+  const report = (n: number, runs: number): AuditReport => ({ n, runs: Array.from({ length: runs }) }) as unknown as AuditReport
+  const later = (milliseconds: number): Promise<unknown> => vi.advanceTimersByTimeAsync(milliseconds)
+
+  beforeEach(() => {
+    vi.useFakeTimers()
+    call.mockReset()
+    useAudits.setState({ selected: null, report: null, jobs: [job('running')], audits: [] })
+  })
+  afterEach(() => void vi.useRealTimers())
+
+  it('has no results at first, which is no error, and is read again until a run is there', async () => {
+    call.mockResolvedValue(null)
+    await selectAudit('one')
+    expect(useAudits.getState()).toMatchObject({ report: null, reportError: null, loading: false })
+    call.mockResolvedValue(report(12, 0))
+    for (let done = 1; done < 5; done++) receiveAudit({ name: 'job', payload: job('running', done) })
+    await later(2000)
+    expect(read(), 'a burst of news is one reading').toBe(2)
+    expect(useAudits.getState().report?.n).toBe(12)
+  })
+
+  it('is read again when a run is done, not for every chunk of it, and not when another is looked at', async () => {
+    call.mockResolvedValue(report(12, 1))
+    await selectAudit('one')
+    receiveAudit(run(1, 2))
+    receiveAudit({ name: 'job', payload: job('running', 5) })
+    await later(2000)
+    expect(read()).toBe(1)
+    receiveAudit(run(2, 2))
+    await later(2000)
+    expect(read()).toBe(2)
+    useAudits.setState({ selected: 'other' })
+    receiveAudit(run(2, 2))
+    await later(2000)
+    expect(read()).toBe(2)
+  })
+
+  it('is read a last time at its end', async () => {
+    call.mockImplementation((name) => Promise.resolve(name === 'audit.report' ? report(12, 1) : []))
+    await selectAudit('one')
+    receiveAudit({ name: 'job', payload: job('done', 10) })
+    await later(0)
+    expect(read()).toBe(2)
   })
 })

@@ -3,7 +3,6 @@ import { useEffect, useRef, useState } from 'react'
 import type { PointerEvent, WheelEvent } from 'react'
 import type { OpenedAttack } from '../../state/audit-images'
 import { Button } from '../../ui/Button'
-import { SelectField } from '../../ui/Field'
 import type { PlaneImage } from '../../viewer/cornerstone-image'
 import { paintPlane } from '../../viewer/paint'
 import { valuesAt } from '../../viewer/plane-data'
@@ -18,6 +17,8 @@ interface Place {
 }
 const home: Place = { zoom: 1, x: 0, y: 0 }
 const magnifications = [1, 2, 5, 10, 20, 50, 100, 200, 500]
+
+const hints = 'drag: window · wheel: zoom · middle drag: move · ← →: image · X: flicker · + − 0: zoom'
 
 function usePainted(paint: (out: ImageData) => void, width: number, height: number) {
   const ref = useRef<HTMLCanvasElement>(null)
@@ -74,13 +75,12 @@ function pixelUnder(event: PointerEvent, width: number, height: number): { x: nu
 
 const read = ({ plane, stored }: PlaneImage, at: { x: number; y: number } | null): string => (at ? (valuesAt(plane, stored, at.x, at.y) ?? []).map((value) => (value * 255).toFixed(1)).join(', ') : '')
 
-export function AttackViews({ opened }: { opened: OpenedAttack }) {
+export function AttackViews({ opened, swapped, onSwap }: { opened: OpenedAttack; swapped: boolean; onSwap: () => void }) {
   const { view, clean, attacked, purified, difference } = opened
   const { width, height } = view.clean
   const [place, setPlace] = useState(home)
   const [window, setWindow] = useState<Window>({ center: 0.5, width: 1 })
   const [cursor, setCursor] = useState<{ x: number; y: number } | null>(null)
-  const [swapped, setSwapped] = useState(false)
   const [chosen, setChosen] = useState<number | null>(null)
   const fitting = fittingMagnification(view.record.linf ?? 0)
   const magnification = chosen ?? fitting
@@ -103,20 +103,28 @@ export function AttackViews({ opened }: { opened: OpenedAttack }) {
   const changed = cursor ? difference[cursor.y * width + cursor.x] : undefined
   return (
     <section aria-label="The attack on this image" className="flex min-h-0 flex-1 flex-col">
-      <div className="flex shrink-0 flex-wrap items-end gap-2 border-b border-line px-3 py-1.5">
-        <Button pressed={swapped} title="Shows the attacked image in the place of the clean one; the eye finds what moves (X)" onClick={() => setSwapped(!swapped)}>
+      <div className="flex h-10 shrink-0 items-center gap-2 border-b border-line px-3">
+        <Button pressed={swapped} title="Shows the attacked image in the place of the clean one; the eye finds what moves (X)" onClick={onSwap}>
           Flicker
         </Button>
         <Button weight="quiet" onClick={reset}>
           Reset view
         </Button>
-        <SelectField
-          label="Change magnified"
-          value={String(magnification)}
-          choices={[...new Set([...magnifications, fitting])].sort((a, b) => a - b).map((factor) => ({ value: String(factor), label: `${factor} ×` }))}
-          onChange={({ target }) => setChosen(Number(target.value))}
-        />
-        <span className="ml-auto text-2xs text-ink-soft">drag: window · middle drag: move · wheel: zoom · ← →: image · X: flicker</span>
+        <label className="flex items-center gap-1.5 text-xs text-ink-soft">
+          Change
+          <select className="h-7 rounded-md border border-line bg-ground px-1.5 text-ink hover:border-line-strong" value={magnification} onChange={({ target }) => setChosen(Number(target.value))}>
+            {[...new Set([...magnifications, fitting])]
+              .sort((one, other) => one - other)
+              .map((factor) => (
+                <option key={factor} value={factor} className="bg-raised">
+                  {factor} ×
+                </option>
+              ))}
+          </select>
+        </label>
+        <span className="ml-auto truncate text-2xs text-ink-soft" title={hints}>
+          {hints}
+        </span>
       </div>
       <div
         className={`grid min-h-0 flex-1 divide-x divide-line ${purified ? 'grid-cols-4' : 'grid-cols-3'}`}
@@ -124,8 +132,7 @@ export function AttackViews({ opened }: { opened: OpenedAttack }) {
         aria-label="Views"
         tabIndex={0}
         onKeyDown={(event) => {
-          if (event.key === 'x' || event.key === 'X') setSwapped((now) => !now)
-          else if (event.key === '+' || event.key === '=') setPlace((now) => ({ ...now, zoom: Math.min(20, now.zoom * 1.25) }))
+          if (event.key === '+' || event.key === '=') setPlace((now) => ({ ...now, zoom: Math.min(20, now.zoom * 1.25) }))
           else if (event.key === '-') setPlace((now) => ({ ...now, zoom: Math.max(0.5, now.zoom / 1.25) }))
           else if (event.key === '0') reset()
         }}
@@ -145,7 +152,7 @@ export function AttackViews({ opened }: { opened: OpenedAttack }) {
         {purified && <Pane title="Attacked, purified" foot={read(purified, cursor)} width={width} height={height} place={place} paint={grey(purified)} />}
         <Pane
           title={`Change, ${magnification} ×`}
-          foot={changed === undefined ? 'orange added, blue taken away' : `${changed >= 0 ? '+' : '−'}${Math.abs(255 * changed).toFixed(2)}/255`}
+          foot={changed === undefined ? 'orange +, blue −' : `${changed >= 0 ? '+' : '−'}${Math.abs(255 * changed).toFixed(2)}/255`}
           width={width}
           height={height}
           place={place}

@@ -7,6 +7,7 @@ import { newAudit, refreshAudits, selectAudit, useAudits } from '../../state/aud
 import { Button } from '../../ui/Button'
 import { Problem } from '../../ui/Problem'
 import { fileName } from '../../wording/amounts'
+import { useBundleName } from './bundle-name'
 
 const looks: Record<JobState, { icon: LucideIcon; word: string; tone: string }> = {
   queued: { icon: LoaderCircle, word: 'Waits', tone: 'text-ink-soft' },
@@ -18,6 +19,7 @@ const looks: Record<JobState, { icon: LucideIcon; word: string; tone: string }> 
 
 function AuditItem({ audit, current }: { audit: AuditSummary; current: boolean }) {
   const { icon: Icon, word, tone } = looks[audit.state]
+  const name = useBundleName(audit.bundle)
   return (
     <li>
       <button
@@ -31,7 +33,7 @@ function AuditItem({ audit, current }: { audit: AuditSummary; current: boolean }
       >
         <Icon size={17} className={`mt-0.5 shrink-0 ${tone}`} aria-hidden />
         <span className="min-w-0 flex-1">
-          <span className="block truncate">{audit.bundle}</span>
+          <span className="block truncate">{name}</span>
           <span className="block truncate text-xs text-ink-soft">{fileName(audit.data)}</span>
           <span className="numbers block truncate text-xs text-ink-soft">
             {word} · {new Date(audit.startedAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}
@@ -59,11 +61,11 @@ export function AuditList() {
         </div>
       )}
       <ul className="min-h-0 flex-1 overflow-y-auto border-t border-line">
+        {audits.length === 0 && !listError && <li className="px-3.5 py-3 text-xs text-ink-soft">Audits that were run here are listed here, those of the command line too when they were given no output folder of their own.</li>}
         {audits.map((audit) => (
           <AuditItem key={audit.jobId} audit={audit} current={audit.jobId === selected} />
         ))}
       </ul>
-      {audits.length === 0 && !listError && <p className="px-4 pb-6 text-xs text-ink-soft">Audits that were run here are listed here, those of the command line too when they were given no output folder of their own.</p>}
     </aside>
   )
 }

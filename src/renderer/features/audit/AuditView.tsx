@@ -1,12 +1,14 @@
 /** One audit, under way or finished: how far it is, what came out, its images, and another audit beside it. */
 import { FileDown, Play, Square } from 'lucide-react'
 import { DropdownMenu, Tabs } from 'radix-ui'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { AuditSummary } from '../../../shared/audit'
+import type { Job } from '../../../shared/types'
 import { cancelAudit, isRunning, resumeAudit, saveReport, selectAudit, useAudits } from '../../state/audits'
 import { Button } from '../../ui/Button'
 import { Problem } from '../../ui/Problem'
 import { fileName, remaining } from '../../wording/amounts'
+import { useBundleName } from './bundle-name'
 import { CompareView } from './CompareView'
 import { ImagesView } from './ImagesView'
 import { Results } from './Results'
@@ -40,24 +42,55 @@ function SaveReport({ jobId }: { jobId: string }) {
   )
 }
 
-function Progress({ audit }: { audit: AuditSummary }) {
-  const job = useAudits((state) => state.jobs.find(({ id }) => id === audit.jobId))
-  if (!isRunning(audit)) return null
-  const share = job && job.total > 0 ? job.done / job.total : null
-  const detail = [job?.message || (audit.state === 'queued' ? 'waits for another job' : 'Starting'), ...(share === null ? [] : [`${(100 * share).toFixed(0)} %`]), ...(job?.remainingSeconds ? [`${remaining(job.remainingSeconds)} left`] : [])].join(' · ')
+/** Stops an audit that runs, goes on with one that was stopped: one button, which keeps its place and the focus. */
+function StopOrGoOn({ audit }: { audit: AuditSummary }) {
+  const running = isRunning(audit)
   return (
-    <div className="flex shrink-0 items-center gap-3 border-b border-line bg-raised px-4 py-2">
-      <div className="min-w-0 flex-1">
-        <div className="numbers truncate text-xs" data-progress>
-          {detail}
-        </div>
-        <div role="progressbar" aria-label="Audit" aria-valuemin={0} aria-valuemax={100} aria-valuenow={share === null ? undefined : Math.round(100 * share)} className="mt-1 h-1 overflow-hidden rounded-full bg-line-strong">
-          <div className={`h-full rounded-full bg-accent transition-[width] ${share === null ? 'w-1/3 animate-pulse' : ''}`} style={share === null ? {} : { width: `${share * 100}%` }} />
-        </div>
+    <Button onClick={() => void (running ? cancelAudit(audit.jobId) : resumeAudit(audit))}>
+      {running ? <Square size={13} aria-hidden /> : <Play size={14} aria-hidden />} {running ? 'Stop' : 'Go on'}
+    </Button>
+  )
+}
+
+function Progress({ audit, job }: { audit: AuditSummary; job: Job | undefined }) {
+  const share = job && job.total > 0 ? job.done / job.total : null
+  const left = job?.remainingSeconds
+  const detail = [audit.state === 'queued' ? 'Waits for another job' : job?.message || 'Starting', ...(share === null ? [] : [`${Math.floor(100 * share)} %`]), ...(left ? [`${remaining(left)} left`] : [])].join(' · ')
+  return (
+    <>
+      <div className="numbers truncate text-xs" data-progress>
+        {detail}
       </div>
-      <Button onClick={() => void cancelAudit(audit.jobId)}>
-        <Square size={13} aria-hidden /> Stop
-      </Button>
+      <div role="progressbar" aria-label="Audit" aria-valuemin={0} aria-valuemax={100} aria-valuenow={share === null ? undefined : Math.floor(100 * share)} aria-valuetext={detail} className="mt-1 h-1 overflow-hidden rounded-full bg-line-strong">
+        <div className={`h-full rounded-full bg-accent transition-[width] ${share === null ? 'w-1/3 animate-pulse' : ''}`} style={share === null ? {} : { width: `${share * 100}%` }} />
+      </div>
+    </>
+  )
+}
+
+/** How an audit stands that is not finished; of the same height whether it runs or was stopped. */
+function Standing({ audit }: { audit: AuditSummary }) {
+  const job = useAudits((state) => state.jobs.find(({ id }) => id === audit.jobId))
+  if (audit.state === 'done') return null
+  return (
+    <div className="flex min-h-11 shrink-0 items-center gap-3 border-b border-line bg-raised px-4 py-2">
+      <div className="min-w-0 flex-1">
+        {isRunning(audit) ? (
+          <Progress audit={audit} job={job} />
+        ) : job?.error && job.error.code !== 'cancelled' ? (
+          <div role="alert" className="selectable max-h-24 overflow-y-auto break-words">
+            <span className="font-semibold text-danger">The audit failed.</span> {job.error.message}{' '}
+            <span className="text-2xs text-ink-soft">
+              Code <code>{job.error.code}</code>
+            </span>
+          </div>
+        ) : (
+          <p role="status" className="text-suspicious">
+            {audit.state === 'failed' ? 'The audit did not come to its end.' : 'The audit was stopped before its end.'} What is finished is kept, and Go on continues from there.
+          </p>
+        )}
+      </div>
+      <StopOrGoOn audit={audit} />
     </div>
   )
 }
@@ -66,24 +99,25 @@ const tab = 'border-b-2 border-transparent px-3 py-1.5 text-ink-soft hover:text-
 
 export function AuditView({ audit }: { audit: AuditSummary }) {
   const { report, reportError, loading, audits } = useAudits()
-  const error = useAudits((state) => state.jobs.find(({ id }) => id === audit.jobId)?.error)
   const [shown, setShown] = useState('results')
   const others = audits.filter(({ jobId, state }) => jobId !== audit.jobId && state === 'done')
-  const stopped = audit.state === 'failed' || audit.state === 'cancelled'
+  const name = useBundleName(audit.bundle)
+  const heading = useRef<HTMLHeadingElement>(null)
+  // The form that started it is gone, and the focus with it.
+  useEffect(() => {
+    if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true })
+  }, [])
   return (
     <Tabs.Root value={shown} onValueChange={setShown} className="flex min-h-0 flex-1 flex-col">
       <header className="flex shrink-0 items-center gap-3 px-4 pt-3 pb-1">
         <div className="min-w-0 flex-1">
-          <h2 className="truncate text-lg font-semibold">{audit.bundle}</h2>
+          <h2 ref={heading} tabIndex={-1} className="truncate text-lg font-semibold">
+            {name}
+          </h2>
           <p className="selectable truncate text-xs text-ink-soft" title={audit.data}>
             {fileName(audit.data)} · results in {audit.folder}
           </p>
         </div>
-        {stopped && (
-          <Button onClick={() => void resumeAudit(audit)}>
-            <Play size={14} aria-hidden /> Go on
-          </Button>
-        )}
         {report && !report.partial && <SaveReport jobId={audit.jobId} />}
       </header>
       <Tabs.List aria-label="What is shown" className="flex shrink-0 border-b border-line px-2">
@@ -97,18 +131,7 @@ export function AuditView({ audit }: { audit: AuditSummary }) {
           Compare
         </Tabs.Trigger>
       </Tabs.List>
-      <Progress audit={audit} />
-      {stopped && (
-        <div className="p-4 pb-0">
-          {error && error.code !== 'cancelled' ? (
-            <Problem title="The audit failed" error={error} />
-          ) : (
-            <p role="status" className="text-suspicious">
-              The audit was stopped before its end. What is finished is kept, and Go on continues from there.
-            </p>
-          )}
-        </div>
-      )}
+      <Standing audit={audit} />
       {reportError && (
         <div className="p-4">
           <Problem title="The results could not be read" error={reportError}>
@@ -116,7 +139,7 @@ export function AuditView({ audit }: { audit: AuditSummary }) {
           </Problem>
         </div>
       )}
-      {!report && loading && <p className="p-8 text-center text-ink-soft">Reading the results …</p>}
+      {!report && !reportError && <p className="p-8 text-center text-ink-soft">{loading ? 'Reading the results …' : isRunning(audit) ? 'Results appear here once the images are read.' : 'It ended before there were results.'}</p>}
       {report && (
         <>
           <Tabs.Content value="results" tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto">

@@ -1,13 +1,16 @@
 /** Two audits row by row: the same attack, attacker and strength in both, and by how much the accuracies differ. */
+import { Fragment } from 'react'
 import type { AuditReport, AuditRow, AuditSummary } from '../../../shared/audit'
+import type { BundleSummary } from '../../../shared/types'
 import { compareWith, useAudits } from '../../state/audits'
+import { useSession } from '../../state/session'
 import { SelectField } from '../../ui/Field'
 import { fileName } from '../../wording/amounts'
-import { rowName, shareTitle, strength, threatName } from '../../wording/audit'
+import { defenceName, rowName, shareTitle, strength, threatName } from '../../wording/audit'
 import { percent } from '../../wording/probability'
 import { pairRows, reasonsToDoubt } from './comparison'
 
-const label = (audit: AuditSummary): string => `${audit.bundle}, ${fileName(audit.data)}, ${new Date(audit.startedAt).toLocaleString(undefined, { dateStyle: 'short', timeStyle: 'short' })}`
+const label = (audit: AuditSummary, bundles: readonly BundleSummary[]): string => `${bundles.find(({ id }) => id === audit.bundle)?.name ?? audit.bundle}, ${fileName(audit.data)}, ${new Date(audit.startedAt).toLocaleString(undefined, { dateStyle: 'short', timeStyle: 'short' })}`
 
 function Cells({ row, defence }: { row: AuditRow | null; defence: 'none' | 'purifier' }) {
   const share = row?.robust[defence]
@@ -25,46 +28,67 @@ function Difference({ before, after, defence }: { before: AuditRow | null; after
   const clear = a.low > b.high || b.low > a.high
   return (
     <td className={`numbers px-2.5 py-1 text-right ${clear ? (points > 0 ? 'text-clean' : 'text-danger') : 'text-ink-soft'}`} title={clear ? 'their intervals do not overlap' : 'their intervals overlap'}>
-      {points > 0 ? '+' : ''}
-      {points.toFixed(1)}
+      {points > 0 ? '+' : points < 0 ? '−' : ''}
+      {Math.abs(points).toFixed(1)}
     </td>
   )
 }
 
 export function CompareView({ report, others }: { report: AuditReport; others: readonly AuditSummary[] }) {
   const { comparedId, compared } = useAudits()
+  const bundles = useSession((state) => state.bundles)
   const pairs = compared ? pairRows(report.runs, compared.runs) : []
-  const purified = pairs.some(({ one, other }) => one?.robust['purifier'] || other?.robust['purifier'])
-  const head = 'px-2.5 py-1.5 text-right font-normal text-ink-soft'
+  const defences = (['none', 'purifier'] as const).filter((defence) => pairs.some(({ one, other }) => one?.robust[defence] ?? other?.robust[defence]))
+  const head = 'px-2.5 py-1.5 font-normal text-ink-soft'
+  const doubts = compared ? reasonsToDoubt(report, compared) : []
   return (
     <div className="space-y-4 p-4">
       <SelectField
         className="max-w-xl"
         label="Beside which audit"
         value={comparedId ?? ''}
-        choices={[{ value: '', label: 'Choose an audit' }, ...others.map((audit) => ({ value: audit.jobId, label: label(audit) }))]}
+        choices={[{ value: '', label: 'Choose an audit' }, ...others.map((audit) => ({ value: audit.jobId, label: label(audit, bundles) }))]}
         onChange={({ target }) => void compareWith(target.value || null)}
       />
       {comparedId && !compared && <p className="text-ink-soft">Reading the other audit …</p>}
       {compared && (
         <>
-          <ul className="list-disc pl-5 text-suspicious">
-            {reasonsToDoubt(report, compared).map((reason) => (
-              <li key={reason}>{reason}</li>
-            ))}
-          </ul>
-          <div className="overflow-x-auto rounded-lg border border-line">
+          {doubts.length > 0 && (
+            <div className="text-suspicious">
+              What the difference may come from, beside the models:
+              <ul className="list-disc pl-5">
+                {doubts.map((reason) => (
+                  <li key={reason}>{reason}</li>
+                ))}
+              </ul>
+            </div>
+          )}
+          <div className="max-w-6xl overflow-x-auto rounded-lg border border-line" role="region" aria-label="The two audits" tabIndex={0}>
             <table className="w-full text-xs" data-comparison>
-              <thead>
-                <tr className="bg-panel">
-                  <th scope="col" className={`${head} text-left`}>Attack</th>
-                  <th scope="col" className={`${head} text-left`}>Attacker</th>
-                  <th scope="col" className={head}>Strength</th>
-                  {(['none', ...(purified ? ['purifier'] : [])] as const).map((defence) => (
-                    <th key={defence} scope="col" colSpan={3} className={head}>
-                      {defence === 'none' ? 'No defence' : 'Purifier'}: this, the other, points
+              <thead className="bg-panel">
+                <tr>
+                  {['Attack', 'Attacker'].map((title) => (
+                    <th key={title} scope="col" rowSpan={2} className={`${head} text-left align-bottom`}>
+                      {title}
                     </th>
                   ))}
+                  <th scope="col" rowSpan={2} className={`${head} text-right align-bottom`}>
+                    Strength
+                  </th>
+                  {defences.map((defence) => (
+                    <th key={defence} scope="colgroup" colSpan={3} className={`${head} border-l border-line text-center text-ink`}>
+                      {defenceName(defence)}
+                    </th>
+                  ))}
+                </tr>
+                <tr>
+                  {defences.map((defence) =>
+                    ['This', 'The other', 'Points'].map((title, i) => (
+                      <th key={`${defence} ${title}`} scope="col" className={`${head} pt-0! text-right ${i === 0 ? 'border-l border-line' : ''}`}>
+                        {title}
+                      </th>
+                    )),
+                  )}
                 </tr>
               </thead>
               <tbody>
@@ -77,16 +101,13 @@ export function CompareView({ report, others }: { report: AuditReport; others: r
                       </th>
                       <td className="px-2.5 py-1 text-ink-soft">{threatName[row.threat]}</td>
                       <td className="numbers px-2.5 py-1 text-right">{strength(row.eps, row.norm)}</td>
-                      <Cells row={one} defence="none" />
-                      <Cells row={other} defence="none" />
-                      <Difference before={one} after={other} defence="none" />
-                      {purified && (
-                        <>
-                          <Cells row={one} defence="purifier" />
-                          <Cells row={other} defence="purifier" />
-                          <Difference before={one} after={other} defence="purifier" />
-                        </>
-                      )}
+                      {defences.map((defence) => (
+                        <Fragment key={defence}>
+                          <Cells row={one} defence={defence} />
+                          <Cells row={other} defence={defence} />
+                          <Difference before={one} after={other} defence={defence} />
+                        </Fragment>
+                      ))}
                     </tr>
                   )
                 })}

@@ -1,13 +1,13 @@
 /** Accuracy against strength: one panel per attacker and defence, one line per attack, guessing as a dashed line. */
 import type { AuditReport, Curve } from '../../../shared/audit'
 import { defenceName, strength, threatName } from '../../wording/audit'
-import { curvePanels, legendOf, scaleOf } from './curve-panels'
+import { curvePanels, legendOf, lineTitles, scaleOf } from './curve-panels'
 
 const [width, height] = [340, 220]
 const edge = { left: 40, right: 12, top: 10, bottom: 34 }
 
 /** Told apart by colour and by dash, so that colour alone decides nothing. Okabe & Ito's palette on dark. */
-export const lineLooks = [
+const lineLooks = [
   { colour: '#56b4e9', dash: '' },
   { colour: '#e69f00', dash: '6 3' },
   { colour: '#009e73', dash: '2 2' },
@@ -15,12 +15,12 @@ export const lineLooks = [
   { colour: '#cc79a7', dash: '1 3' },
   { colour: '#d55e00', dash: '10 4' },
   { colour: '#9ba8b7', dash: '4 4' },
-  { colour: '#e2e8ef', dash: '' },
 ] as const
 
-export const lookOf = (index: number) => lineLooks[index % lineLooks.length]!
+/** The worst case is what the audit is about: one thick line in the colour of the text, the others drawn over it. */
+const lookOf = (name: string, names: readonly string[]) => (name === 'worst' ? { colour: 'var(--ink)', dash: '', width: 4 } : { ...lineLooks[names.indexOf(name) % lineLooks.length]!, width: 1.5 })
 
-function Panel({ title, curves, names, guessing }: { title: string; curves: readonly Curve[]; names: readonly string[]; guessing: number }) {
+function Panel({ title, curves, names, titles, guessing }: { title: string; curves: readonly Curve[]; names: readonly string[]; titles: ReadonlyMap<string, string>; guessing: number }) {
   const { largest, ticks } = scaleOf(curves)
   const x = (eps: number) => edge.left + (eps / largest) * (width - edge.left - edge.right)
   const y = (accuracy: number) => edge.top + (1 - accuracy) * (height - edge.top - edge.bottom)
@@ -49,15 +49,14 @@ function Panel({ title, curves, names, guessing }: { title: string; curves: read
         <text x={width - edge.right} y={y(guessing) - 4} textAnchor="end" fontSize="9" fill="var(--ink-soft)">
           guessing
         </text>
-        {curves.map((curve) => {
-          const { colour, dash } = lookOf(names.indexOf(curve.attack))
-          const worst = curve.attack === 'worst'
+        {[...curves].sort((a, b) => Number(b.attack === 'worst') - Number(a.attack === 'worst')).map((curve) => {
+          const { colour, dash, width: thickness } = lookOf(curve.attack, names)
           return (
             <g key={curve.attack} stroke={colour} fill={colour}>
-              <polyline fill="none" strokeWidth={worst ? 2.5 : 1.5} strokeDasharray={dash} points={curve.points.map(({ eps, accuracy }) => `${x(eps).toFixed(1)},${y(accuracy).toFixed(1)}`).join(' ')} />
+              <polyline fill="none" strokeWidth={thickness} strokeDasharray={dash} points={curve.points.map(({ eps, accuracy }) => `${x(eps).toFixed(1)},${y(accuracy).toFixed(1)}`).join(' ')} />
               {curve.points.map(({ eps, accuracy, of }) => (
                 <circle key={eps} cx={x(eps)} cy={y(accuracy)} r={2.4} stroke="none">
-                  <title>{`${curve.attack} at ${strength(eps, norm)}: ${(100 * accuracy).toFixed(1)} % of ${of}`}</title>
+                  <title>{`${titles.get(curve.attack) ?? curve.attack} at ${strength(eps, norm)}: ${(100 * accuracy).toFixed(1)} % of ${of}`}</title>
                 </circle>
               ))}
             </g>
@@ -70,22 +69,22 @@ function Panel({ title, curves, names, guessing }: { title: string; curves: read
 
 export function Curves({ report }: { report: AuditReport }) {
   const names = legendOf(report.curves)
-  const titles = new Map(report.runs.map(({ attack, title }) => [attack, title]))
+  const titles = lineTitles(report.runs)
   return (
     <div>
       <ul className="flex flex-wrap gap-x-4 gap-y-1 pb-2 text-xs" aria-label="Lines">
-        {names.map((name, i) => (
+        {names.map((name) => (
           <li key={name} className="flex items-center gap-1.5">
             <svg width="26" height="8" aria-hidden>
-              <line x1="0" x2="26" y1="4" y2="4" stroke={lookOf(i).colour} strokeWidth={name === 'worst' ? 2.5 : 1.5} strokeDasharray={lookOf(i).dash} />
+              <line x1="0" x2="26" y1="4" y2="4" stroke={lookOf(name, names).colour} strokeWidth={lookOf(name, names).width} strokeDasharray={lookOf(name, names).dash} />
             </svg>
-            {name === 'worst' ? 'worst case' : (titles.get(name) ?? name)}
+            {titles.get(name) ?? name}
           </li>
         ))}
       </ul>
       <div className="grid grid-cols-[repeat(auto-fill,minmax(20rem,1fr))] gap-3">
         {curvePanels(report.curves).map(({ threat, defence, norm, curves }) => (
-          <Panel key={`${threat} ${defence} ${norm}`} title={`${threatName[threat]}, ${defenceName(defence).toLowerCase()}`} curves={curves} names={names} guessing={1 / report.model.classes.length} />
+          <Panel key={`${threat} ${defence} ${norm}`} title={`${threatName[threat]}, ${defenceName(defence).toLowerCase()}`} curves={curves} names={names} titles={titles} guessing={1 / report.model.classes.length} />
         ))}
       </div>
     </div>

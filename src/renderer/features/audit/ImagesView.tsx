@@ -1,7 +1,8 @@
 /** Every image of a run: what became of it, and the attack itself in the views. */
 import { useEffect, useState } from 'react'
+import type { KeyboardEvent } from 'react'
 import type { AuditImage, AuditReport } from '../../../shared/audit'
-import { fateOf, filterImages, openAttack, showRun, stepImage, useAuditImages } from '../../state/audit-images'
+import { defenceOf, fateOf, filterImages, openAttack, showRun, stepImage, useAuditImages } from '../../state/audit-images'
 import type { ImageFilter } from '../../state/audit-images'
 import { visibleRange } from '../../state/rows'
 import { SelectField } from '../../ui/Field'
@@ -28,6 +29,12 @@ function List({ jobId, run, report }: { jobId: string; run: string; report: Audi
   const { top, height } = useSight(box)
   const shown = filterImages(images, filter, report.alpha)
   const { start, end } = visibleRange(top, height, rowHeight, shown.length)
+  const at = shown.findIndex((each) => each.image === image)
+  useEffect(() => {
+    if (!box || at < 0) return
+    const [above, below] = [at * rowHeight - box.scrollTop, (at + 1) * rowHeight - box.scrollTop - box.clientHeight]
+    if (above < 0 || below > 0) box.scrollTop += above < 0 ? above : below
+  }, [box, at])
   return (
     <div
       ref={setBox}
@@ -35,12 +42,7 @@ function List({ jobId, run, report }: { jobId: string; run: string; report: Audi
       aria-label="Images of the run"
       tabIndex={0}
       className="relative min-h-0 flex-1 overflow-y-auto border-t border-line focus-visible:-outline-offset-2"
-      onKeyDown={(event) => {
-        const by = { ArrowDown: 1, ArrowRight: 1, j: 1, ArrowUp: -1, ArrowLeft: -1, k: -1 }[event.key] as 1 | -1 | undefined
-        if (!by) return
-        event.preventDefault()
-        stepImage(jobId, run, report.alpha, by)
-      }}
+      aria-activedescendant={at >= 0 ? `audit-image-${image}` : undefined}
     >
       <div style={{ height: shown.length * rowHeight }} role="presentation">
         {shown.slice(start, end).map((each, i) => {
@@ -48,6 +50,7 @@ function List({ jobId, run, report }: { jobId: string; run: string; report: Audi
           return (
             <div
               key={each.image}
+              id={`audit-image-${each.image}`}
               role="option"
               aria-selected={each.image === image}
               aria-disabled={each.attacked === null}
@@ -71,12 +74,12 @@ function List({ jobId, run, report }: { jobId: string; run: string; report: Audi
 }
 
 /** Answers before and after, by defence. */
-function Answers({ image, classes }: { image: AuditImage; classes: readonly string[] }) {
+function Answers({ image, classes, alpha }: { image: AuditImage; classes: readonly string[]; alpha: number }) {
   if (!image.attacked) return null
   const { clean, attacked } = image
   return (
-    <div className="flex shrink-0 flex-wrap items-start gap-x-8 gap-y-1 border-t border-line bg-panel px-3 py-2 text-xs">
-      <table>
+    <div className="flex shrink-0 items-start gap-x-6 border-t border-line bg-panel px-3 py-2 text-xs">
+      <table className="shrink-0">
         <tbody>
           {Object.keys(attacked.predicted).map((defence) => (
             <tr key={defence}>
@@ -93,7 +96,7 @@ function Answers({ image, classes }: { image: AuditImage; classes: readonly stri
           ))}
         </tbody>
       </table>
-      <dl className="numbers grid grid-cols-[auto_auto] gap-x-3">
+      <dl className="numbers grid min-w-0 grid-cols-[auto_minmax(0,1fr)] gap-x-3">
         <dt className="text-ink-soft">True class</dt>
         <dd>{classes[image.label]}</dd>
         <dt className="text-ink-soft">Its probability</dt>
@@ -104,7 +107,9 @@ function Answers({ image, classes }: { image: AuditImage; classes: readonly stri
         {attacked.pValue !== null && (
           <>
             <dt className="text-ink-soft">Detector</dt>
-            <dd>as unusual as {inWords(attacked.pValue)} untouched scans</dd>
+            <dd>
+              <span className={attacked.pValue <= alpha ? 'text-suspicious' : ''}>{attacked.pValue <= alpha ? 'flags it' : 'lets it pass'}</span>, as unusual as {inWords(attacked.pValue)} scans
+            </dd>
           </>
         )}
         <dt className="text-ink-soft">Change</dt>
@@ -126,10 +131,19 @@ export function ImagesView({ jobId, report }: { jobId: string; report: AuditRepo
   useEffect(() => {
     if (run !== undefined) void showRun(jobId, run)
   }, [jobId, run])
+  const [swapped, setSwapped] = useState(false)
+  const keys = (event: KeyboardEvent<HTMLElement>): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey || (event.target as Element).closest('select, input') || run === undefined) return
+    const by = { ArrowDown: 1, ArrowRight: 1, j: 1, ArrowUp: -1, ArrowLeft: -1, k: -1 }[event.key] as 1 | -1 | undefined
+    if (by) stepImage(jobId, run, report.alpha, by)
+    else if (event.key.toLowerCase() === 'x') setSwapped((now) => !now)
+    else return
+    event.preventDefault()
+  }
   if (run === undefined) return <p className="m-auto text-ink-soft">Images can be looked at once the first run is done.</p>
   return (
-    <>
-      <aside aria-label="Images" className="flex w-72 shrink-0 flex-col gap-2 border-r border-line bg-panel pt-2.5">
+    <div className="flex min-h-0 min-w-0 flex-1" onKeyDown={keys}>
+      <aside aria-label="Images" className="flex w-64 2xl:w-72 shrink-0 flex-col gap-2 border-r border-line bg-panel pt-2.5">
         <SelectField
           className="px-2.5"
           label="Run"
@@ -137,13 +151,14 @@ export function ImagesView({ jobId, report }: { jobId: string; report: AuditRepo
           choices={runs.map((row) => ({ value: row.run, label: `${threatName[row.threat]}: ${rowName(row)}${row.minimumNorm ? '' : ` ${strength(row.eps, row.norm)}`}` }))}
           onChange={({ target }) => setWanted(target.value)}
         />
-        <div role="group" aria-label="Show" className="mx-2.5 flex gap-0.5 rounded-md bg-ground p-0.5">
+        <div role="group" aria-label="Show by the answer behind the purifier" title="By the answer that a person would have been told: behind the purifier, where there is one" className="mx-2.5 flex gap-0.5 rounded-md bg-ground p-0.5">
           {filters.map(({ id, label }) => (
             <button key={id} type="button" aria-pressed={filter === id} className={`flex-auto rounded px-1 py-1 text-xs ${filter === id ? 'bg-raised text-ink' : 'text-ink-soft hover:text-ink'}`} onClick={() => useAuditImages.setState({ filter: id })}>
               {label} <span className="numbers block">{filterImages(images, id, report.alpha).length}</span>
             </button>
           ))}
         </div>
+        {images.some((each) => defenceOf(each) === 'purifier') && <p className="-mt-1 px-3 text-2xs text-ink-soft">by the answer behind the purifier</p>}
         {error ? (
           <div className="p-2.5">
             <Problem title="The images could not be listed" error={error} />
@@ -160,12 +175,12 @@ export function ImagesView({ jobId, report }: { jobId: string; report: AuditRepo
             <Problem title="The attack could not be opened" error={openError} />
           </div>
         ) : opened ? (
-          <AttackViews key={opened.view.run.id} opened={opened} />
+          <AttackViews key={opened.view.run.id} opened={opened} swapped={swapped} onSwap={() => setSwapped(!swapped)} />
         ) : (
           <p className="m-auto text-ink-soft">Choose an image in the list to see its attack.</p>
         )}
-        {current && opened && <Answers image={current} classes={report.model.classes} />}
+        {current && opened && <Answers image={current} classes={report.model.classes} alpha={report.alpha} />}
       </div>
-    </>
+    </div>
   )
 }

@@ -3,7 +3,9 @@ import { LoaderCircle, TriangleAlert } from 'lucide-react'
 import type { AuditPlan } from '../../../shared/audit'
 import type { SerializedError } from '../../../shared/errors'
 import { Problem } from '../../ui/Problem'
-import { duration, strength, threatName } from '../../wording/audit'
+import { providerName } from '../../wording/devices'
+import { duration, strengths, threatName } from '../../wording/audit'
+import { plannedAttacks } from './planned-attacks'
 
 const checkNames = { noise: 'noise as a control', queries: 'an attack by answers', doubling: 'twice the steps', reach: 'larger strengths' } as const
 
@@ -55,13 +57,14 @@ export function PlanPanel({ plan, planning, error, problems }: PlanPanelProps) {
         )}
       </div>
     )
-  const longest = Math.max(...plan.runs.map(({ seconds }) => seconds), 1e-9)
+  const lines = plannedAttacks(plan.runs)
+  const longest = Math.max(...lines.map(({ seconds }) => seconds), 1e-9)
   return (
     <div className="min-h-0 flex-1 space-y-3 overflow-y-auto p-3" aria-busy={planning} data-plan>
       <div className={planning ? 'opacity-60' : ''}>
         <h3 className="font-semibold">What it will cost</h3>
-        <p className="numbers mt-1">
-          <strong>{duration(plan.seconds)}</strong> at most, on {plan.provider}
+        <p className="numbers mt-1" role="status">
+          <strong>{duration(plan.seconds)}</strong> at most, on {providerName(plan.provider)}
         </p>
         <p className="numbers text-xs text-ink-soft">
           {plan.images} images ({plan.classes.map((name, i) => `${name} ${plan.counts[i] ?? 0}`).join(', ')}), {plan.runs.length} runs, {plan.passes.toLocaleString('en')} passes through the model
@@ -72,7 +75,7 @@ export function PlanPanel({ plan, planning, error, problems }: PlanPanelProps) {
         <thead>
           <tr className="text-left text-ink-soft">
             <th scope="col" className="pb-1 font-normal">
-              Run
+              Attack
             </th>
             <th scope="col" className="pb-1 text-right font-normal">
               Time at most
@@ -80,11 +83,12 @@ export function PlanPanel({ plan, planning, error, problems }: PlanPanelProps) {
           </tr>
         </thead>
         <tbody>
-          {plan.runs.map(({ run, title, seconds }) => (
-            <tr key={run.id} className="border-t border-line">
+          {lines.map(({ key, run, title, strengths: sizes, seconds }) => (
+            <tr key={key} className="border-t border-line">
               <td className="py-1 pr-2">
-                {title} {run.minimumNorm ? '' : strength(run.epsilon, run.norm)}
-                <span className="block text-2xs text-ink-soft">{run.check ? `check: ${checkNames[run.check]}` : threatName[run.threat].toLowerCase()}</span>
+                {title} <span className="numbers text-ink-soft">{strengths(sizes, run.norm)}</span>
+                <span className="block text-2xs text-ink-soft">{threatName[run.threat].toLowerCase()}
+                  {run.check && `, check: ${checkNames[run.check]}`}</span>
               </td>
               <td className="numbers w-24 py-1 text-right">
                 {duration(seconds)}

@@ -1,7 +1,7 @@
 /** What came out of an audit: warnings first, then the worst case, the table and the curves. */
-import type { AuditReport, Share, WorstCase } from '../../../shared/audit'
+import type { AuditReport, Norm, Share, WorstCase } from '../../../shared/audit'
 import { useAudits } from '../../state/audits'
-import { normName, shareText, shareTitle, strength, threatDetail, threatName } from '../../wording/audit'
+import { defenceName, normName, shareText, shareTitle, strength, threatDetail, threatName } from '../../wording/audit'
 import { percent } from '../../wording/probability'
 import { Curves } from './Curves'
 import { Warnings } from './PlanPanel'
@@ -14,40 +14,57 @@ function Tile({ title, share, note }: { title: string; share: Share | undefined;
       <div className="numbers text-xl font-semibold" title={shareTitle(share)}>
         {shareText(share)}
       </div>
-      <div className="numbers text-2xs text-ink-soft">{share ? `${(100 * share.low).toFixed(1)} to ${(100 * share.high).toFixed(1)} %` : ''} {note}</div>
+      <div className="numbers text-2xs text-ink-soft">{[...(share ? [`${(100 * share.low).toFixed(1)} to ${(100 * share.high).toFixed(1)} %`] : []), note].filter(Boolean).join(' · ')}</div>
     </div>
   )
 }
 
-/** One line per attacker and norm: what is left in the worst case at each strength. */
-function WorstCases({ cases }: { cases: readonly WorstCase[] }) {
-  const keys = [...new Set(cases.map(({ threat, norm }) => `${threat} ${norm}`))]
+/** One line per attacker: what is left in the worst case at each strength. */
+function WorstCases({ cases, norm }: { cases: readonly WorstCase[]; norm: Norm }) {
+  const sizes = [...new Set(cases.map(({ eps }) => eps))].sort((a, b) => a - b)
+  const defences = (['none', 'purifier'] as const).filter((defence) => cases.some(({ robust }) => robust[defence]))
+  const cell = 'numbers px-3 py-1 text-right whitespace-nowrap'
   return (
-    <div className="overflow-x-auto">
-      <table className="text-sm">
-        <caption className="pb-1 text-left text-xs text-ink-soft">Accuracy that is left when each image meets the attack that is worst for it, bare and behind the purifier</caption>
-        <tbody>
-          {keys.map((key) => {
-            const own = cases.filter(({ threat, norm }) => `${threat} ${norm}` === key).sort((a, b) => a.eps - b.eps)
-            const [first] = own
-            return (
-              <tr key={key} className="border-t border-line">
-                <th scope="row" className="py-1.5 pr-6 text-left font-normal">
-                  {threatName[first!.threat]} <span className="text-xs text-ink-soft">{threatDetail[first!.threat]}{first!.norm === 'l2' ? ', L2' : ''}</span>
+    <div className="w-fit max-w-full overflow-x-auto rounded-lg border border-line" role="region" aria-label={`Worst case in ${normName[norm]}`} tabIndex={0}>
+      <table>
+        <thead className="bg-panel text-xs text-ink-soft">
+          <tr>
+            <th scope="col" rowSpan={2} className="px-3 py-1 text-left align-bottom font-normal">
+              Attacker
+            </th>
+            {sizes.map((eps) => (
+              <th key={eps} scope="colgroup" colSpan={defences.length} className="numbers border-l border-line px-3 pt-1 text-center font-normal text-ink">
+                {norm === 'l2' && 'L2 '}
+                {strength(eps, norm)}
+              </th>
+            ))}
+          </tr>
+          <tr>
+            {sizes.map((eps) =>
+              defences.map((defence) => (
+                <th key={`${eps} ${defence}`} scope="col" className={`px-3 pb-1 text-right font-normal whitespace-nowrap ${defence === 'none' ? 'border-l border-line' : ''}`}>
+                  {defenceName(defence)}
                 </th>
-                {own.map(({ eps, norm, robust, attacks }) => (
-                  <td key={eps} className="numbers py-1.5 pr-6" title={`worst of ${attacks.join(', ')}`}>
-                    <span className="text-xs text-ink-soft">{strength(eps, norm)}</span> <span title={shareTitle(robust['none'])}>{shareText(robust['none'])}</span>
-                    {robust['purifier'] && (
-                      <strong className="pl-1.5" title={shareTitle(robust['purifier'])}>
-                        {shareText(robust['purifier'])}
-                      </strong>
-                    )}
+              )),
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {[...new Set(cases.map(({ threat }) => threat))].map((threat) => (
+            <tr key={threat} className="border-t border-line">
+              <th scope="row" className="px-3 py-1 text-left font-normal">
+                {threatName[threat]} <span className="block text-2xs text-ink-soft">{threatDetail[threat]}</span>
+              </th>
+              {sizes.map((eps) => {
+                const own = cases.find((each) => each.threat === threat && each.eps === eps)
+                return defences.map((defence) => (
+                  <td key={`${eps} ${defence}`} className={`${cell} ${defence === 'none' ? 'border-l border-line' : 'font-semibold'}`} title={own && `${shareTitle(own.robust[defence])}; worst of ${own.attacks.join(', ')}`}>
+                    {shareText(own?.robust[defence])}
                   </td>
-                ))}
-              </tr>
-            )
-          })}
+                ))
+              })}
+            </tr>
+          ))}
         </tbody>
       </table>
     </div>
@@ -56,8 +73,9 @@ function WorstCases({ cases }: { cases: readonly WorstCase[] }) {
 
 export function Results({ jobId, report, running }: { jobId: string; report: AuditReport; running: boolean }) {
   const live = useAudits((state) => state.live[jobId])
+  if (report.n === 0) return <p className="p-8 text-center text-ink-soft">{running ? 'Results appear here once the images are read.' : 'It ended before the images were read.'}</p>
   return (
-    <div className="space-y-5 p-4">
+    <div className="max-w-[110rem] space-y-5 p-4">
       {report.warnings.length > 0 && (
         <section aria-label="Warnings">
           <h3 className="pb-1.5 font-semibold">Warnings</h3>
@@ -75,7 +93,13 @@ export function Results({ jobId, report, running }: { jobId: string; report: Aud
       {report.worstCase.length > 0 && (
         <section aria-label="Worst case">
           <h3 className="pb-1.5 font-semibold">Worst case</h3>
-          <WorstCases cases={report.worstCase} />
+          <p className="max-w-3xl pb-2 text-xs text-ink-soft">Accuracy that is left when each image meets the attack that is worst for it. The adaptive attacker also has what the weaker ones found.</p>
+          <div className="space-y-2.5">
+            {(['linf', 'l2'] as const).map((norm) => {
+              const cases = report.worstCase.filter((each) => each.norm === norm)
+              return cases.length > 0 && <WorstCases key={norm} cases={cases} norm={norm} />
+            })}
+          </div>
         </section>
       )}
       <section aria-label="Attacks">

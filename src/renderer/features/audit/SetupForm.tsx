@@ -1,13 +1,16 @@
 /** A new audit: what is attacked, with which images, how, and what it will cost before it is started. */
 import { FileSpreadsheet, FolderOpen, Play } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { AttackDescription, Threat } from '../../../shared/audit'
+import { auditPresets, presetThreats } from '../../../shared/audit-presets'
 import type { BundleSummary } from '../../../shared/types'
 import { platform } from '../../platform'
-import { presets, problemsOf, toggled } from '../../state/audit-form'
+import type { IntakeProgress } from '../../platform'
+import { presetAttacks, presetDetail, presetStrengths, presets, problemsOf, toggled } from '../../state/audit-form'
 import type { AuditForm, FormProblems } from '../../state/audit-form'
-import { changeForm, startAudit, takeData, useAudits } from '../../state/audits'
+import { cancelDataIntake, changeForm, startAudit, takeData, useAudits } from '../../state/audits'
+import { useDevices, wantedProvider } from '../../state/devices'
 import { useSession } from '../../state/session'
 import { Button } from '../../ui/Button'
 import { SelectField, TextField } from '../../ui/Field'
@@ -16,7 +19,7 @@ import { threatDetail, threatName } from '../../wording/audit'
 import { PlanPanel } from './PlanPanel'
 
 const Part = ({ title, children, className = '' }: { title: string; children: ReactNode; className?: string }) => (
-  <fieldset className={`min-w-0 rounded-lg border border-line bg-panel p-3.5 ${className}`}>
+  <fieldset className={`relative min-w-0 rounded-lg border border-line bg-panel p-3.5 ${className}`}>
     <legend className="float-left mb-2 w-full font-semibold">{title}</legend>
     <div className="clear-both">{children}</div>
   </fieldset>
@@ -26,9 +29,23 @@ const usable = (bundle: BundleSummary): boolean => !bundle.error
 
 const aboutBundle = (bundle: BundleSummary): string => `${bundle.name}${bundle.canScreen ? '' : ' (no purifier or calibration)'}`
 
+const dataHint = 'Folder with a subfolder per class, or an .npz with x and y'
+
+/** Files that a browser hands over are copied first; of many that takes a while. */
+const Copying = ({ done, total }: IntakeProgress) => (
+  <span role="status" className="numbers">
+    Copying {done} of {total} files{' '}
+    <button type="button" className="underline" onClick={cancelDataIntake}>
+      Cancel
+    </button>
+  </span>
+)
+
 function Subject({ form, problems }: { form: AuditForm; problems: FormProblems }) {
   const bundles = useSession((state) => state.bundles).filter(usable)
   const bundle = bundles.find(({ id }) => id === form.bundle)
+  const intake = useAudits((state) => state.intake)
+  const limit = auditPresets[form.preset].limit
   return (
     <Part title="What is attacked, on which images">
       <div className="grid grid-cols-2 gap-3">
@@ -40,13 +57,13 @@ function Subject({ form, problems }: { form: AuditForm; problems: FormProblems }
           choices={[{ value: '', label: 'Choose a bundle' }, ...bundles.map((each) => ({ value: each.id, label: aboutBundle(each) }))]}
           onChange={({ target }) => changeForm({ bundle: target.value, finding: '' })}
         />
-        <TextField label="Images at most" inputMode="numeric" placeholder="as the preset" hint="taken evenly from the classes" problem={problems.limit} value={form.limit} onChange={({ target }) => changeForm({ limit: target.value })} />
+        <TextField label="Images at most" inputMode="numeric" placeholder={limit === undefined ? 'all' : String(limit)} hint="taken evenly from the classes" problem={problems.limit} value={form.limit} onChange={({ target }) => changeForm({ limit: target.value })} />
         <div className="col-span-2 flex items-start gap-1.5">
           <TextField
             className="flex-1"
             label="Labelled images"
             placeholder="/data/chest/test or /data/pneumoniamnist.npz"
-            hint="a folder with one subfolder per class, an .npz with x and y, or one of MedMNIST"
+            hint={intake ? <Copying {...intake} /> : platform.kind === 'browser' ? `${dataHint}. Type its path where you can: the buttons make copies` : dataHint}
             problem={form.data.trim() ? problems.data : undefined}
             value={form.data}
             onChange={({ target }) => changeForm({ data: target.value })}
@@ -72,15 +89,18 @@ function Subject({ form, problems }: { form: AuditForm; problems: FormProblems }
 }
 
 function Thoroughness({ form }: { form: AuditForm }) {
+  const attacks = useAudits((state) => state.attacks)
   return (
     <Part title="How thoroughly">
-      <div role="radiogroup" aria-label="Preset" className="grid grid-cols-3 gap-2">
-        {presets.map(({ id, label, detail }) => (
-          <label key={id} className={`flex gap-2 rounded-md border p-2.5 ${form.preset === id ? 'border-accent bg-accent-deep' : 'border-line bg-ground hover:border-line-strong'}`}>
-            <input type="radio" name="preset" className="mt-0.5 accent-(--accent)" checked={form.preset === id} onChange={() => changeForm({ preset: id, attacks: null, threats: null })} />
-            <span>
+      <div className="grid grid-cols-3 gap-2.5">
+        {presets.map(({ id, label, use }) => (
+          <label key={id} className={`flex items-start gap-2 rounded-md border p-2.5 ${form.preset === id ? 'border-accent bg-accent-deep' : 'border-line bg-ground hover:border-line-strong'}`}>
+            <input type="radio" name="preset" className="mt-0.5 shrink-0 accent-accent" checked={form.preset === id} onChange={() => changeForm({ preset: id, attacks: null, threats: null, eps: '', limit: '' })} />
+            <span className="min-w-0">
               <span className="font-semibold">{label}</span>
-              <span className="block text-xs text-ink-soft">{detail}</span>
+              <span className="block text-xs text-ink-soft">
+                {use}: {presetDetail(id, form.norm, attacks)}
+              </span>
             </span>
           </label>
         ))}
@@ -89,24 +109,24 @@ function Thoroughness({ form }: { form: AuditForm }) {
   )
 }
 
-const accessNames: readonly { access: AttackDescription['access']; title: string; minimumNorm: boolean }[] = [
-  { access: 'gradients', minimumNorm: false, title: 'By gradients, within a strength' },
-  { access: 'gradients', minimumNorm: true, title: 'By gradients, the smallest change' },
-  { access: 'queries', minimumNorm: false, title: 'By answers alone' },
-  { access: 'none', minimumNorm: false, title: 'Controls' },
+const isControl = ({ name }: AttackDescription): boolean => name === 'noise'
+
+const groups: readonly { title: string; holds: (attack: AttackDescription) => boolean }[] = [
+  { title: 'By gradients, within a strength', holds: ({ access, minimumNorm }) => access === 'gradients' && !minimumNorm },
+  { title: 'By gradients, the smallest change', holds: ({ access, minimumNorm }) => access === 'gradients' && minimumNorm },
+  { title: 'By answers alone', holds: (attack) => attack.access === 'queries' && !isControl(attack) },
+  { title: 'Control', holds: isControl },
 ]
 
 function Attacks({ form, problems }: { form: AuditForm; problems: FormProblems }) {
   const attacks = useAudits((state) => state.attacks)
-  const plan = useAudits((state) => state.plan)
   const names = attacks.map(({ name }) => name)
-  const planned = new Set(plan?.runs.flatMap(({ run }) => (run.check ? [] : [run.attack])) ?? [])
-  const chosen = form.attacks ?? names.filter((name) => planned.has(name))
+  const chosen = form.attacks ?? presetAttacks(form.preset, attacks)
   return (
     <Part title="With which attacks">
       <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)] gap-x-5 gap-y-3 2xl:grid-cols-4">
-        {accessNames.map(({ access, title, minimumNorm }) => {
-          const group = attacks.filter((attack) => attack.access === access && attack.minimumNorm === minimumNorm)
+        {groups.map(({ title, holds }) => {
+          const group = attacks.filter(holds)
           return group.length === 0 ? null : (
             <div key={title} role="group" aria-label={title}>
               <div className="pb-1 text-xs text-ink-soft">{title}</div>
@@ -114,7 +134,7 @@ function Attacks({ form, problems }: { form: AuditForm; problems: FormProblems }
                 const fits = attack.norms.includes(form.norm)
                 return (
                   <label key={attack.name} title={attack.reference} className="flex items-center gap-2 py-0.5">
-                    <input type="checkbox" className="accent-(--accent)" checked={chosen.includes(attack.name)} onChange={() => changeForm({ attacks: toggled(chosen, attack.name, names) })} />
+                    <input type="checkbox" className="accent-accent" checked={chosen.includes(attack.name)} onChange={() => changeForm({ attacks: toggled(chosen, attack.name, names) })} />
                     <span className="min-w-0 truncate">
                       {attack.title}
                       {!fits && <span className="text-xs text-ink-soft"> in {attack.norms.map((norm) => (norm === 'l2' ? 'L2' : 'L∞')).join(', ')}</span>}
@@ -128,7 +148,7 @@ function Attacks({ form, problems }: { form: AuditForm; problems: FormProblems }
       </div>
       {problems.attacks && <p className="pt-1 text-2xs text-danger">{problems.attacks}</p>}
       {form.attacks && (
-        <Button weight="quiet" className="mt-1 -ml-2" onClick={() => changeForm({ attacks: null })}>
+        <Button weight="quiet" className="absolute top-2 right-2" onClick={() => changeForm({ attacks: null })}>
           Back to the preset&rsquo;s
         </Button>
       )}
@@ -144,7 +164,7 @@ function Attacks({ form, problems }: { form: AuditForm; problems: FormProblems }
         />
         <TextField
           label="Strengths"
-          placeholder="as the preset"
+          placeholder={presetStrengths(form.preset, form.norm)}
           hint={form.norm === 'linf' ? 'largest change of a pixel, in 255ths of the range' : 'length of the change over the whole image, in units of the range'}
           problem={problems.eps}
           value={form.eps}
@@ -155,21 +175,26 @@ function Attacks({ form, problems }: { form: AuditForm; problems: FormProblems }
   )
 }
 
+const sameInput = (a: BundleSummary, b: BundleSummary): boolean => a.inputWidth === b.inputWidth && a.inputHeight === b.inputHeight && a.channels === b.channels
+
 const threats: readonly Threat[] = ['oblivious', 'adaptive', 'blackbox', 'transfer']
 
 function Attackers({ form, problems }: { form: AuditForm; problems: FormProblems }) {
+  const all = useSession((state) => state.bundles)
+  const own = all.find(({ id }) => id === form.bundle)
+  const bundles = all.filter((each) => usable(each) && own && each.id !== own.id && sameInput(each, own) && each.classes.length === own.classes.length)
+  // The plan knows whether there is a purifier; until there is one, a bundle that can screen has it.
   const plan = useAudits((state) => state.plan)
-  const bundles = useSession((state) => state.bundles).filter((each) => usable(each) && each.id !== form.bundle)
-  const planned = new Set(plan?.runs.map(({ run }) => run.threat) ?? [])
-  const chosen = form.threats ?? threats.filter((threat) => planned.has(threat))
+  const purifier = plan?.bundle === form.bundle ? plan.defences.includes('purifier') : own?.canScreen === true
+  const chosen = form.threats ?? presetThreats({ purifier, source: false })
   return (
     <Part title="By whom">
       <div className="space-y-1">
         {threats.map((threat) => (
-          <label key={threat} className="flex items-baseline gap-2">
-            <input type="checkbox" className="accent-(--accent)" disabled={threat === 'transfer' && bundles.length === 0} checked={chosen.includes(threat)} onChange={() => changeForm({ threats: toggled(chosen, threat, threats) })} />
+          <label key={threat} className="flex items-start gap-2">
+            <input type="checkbox" className="mt-0.5 accent-accent" disabled={threat === 'transfer' && bundles.length === 0} checked={chosen.includes(threat)} onChange={() => changeForm({ threats: toggled(chosen, threat, threats) })} />
             <span>
-              {threatName[threat]} <span className="text-xs text-ink-soft">{threatDetail[threat]}</span>
+              {threatName[threat]} <span className="text-xs text-ink-soft">{threat === 'transfer' && bundles.length === 0 ? 'needs another bundle with the same input and classes' : threatDetail[threat]}</span>
             </span>
           </label>
         ))}
@@ -193,7 +218,7 @@ function Further({ form, problems }: { form: AuditForm; problems: FormProblems }
   const [open, setOpen] = useState(false)
   const bundles = useSession((state) => state.bundles)
   const own = bundles.find(({ id }) => id === form.bundle)
-  const others = bundles.filter((each) => usable(each) && each.canScreen && each.id !== form.bundle && each.inputWidth === own?.inputWidth && each.inputHeight === own.inputHeight && each.channels === own.channels)
+  const others = bundles.filter((each) => usable(each) && each.canScreen && own && each.id !== own.id && sameInput(each, own))
   return (
     <details open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)} className="rounded-lg border border-line bg-panel p-3.5">
       <summary className="font-semibold">Further settings</summary>
@@ -209,7 +234,7 @@ function Further({ form, problems }: { form: AuditForm; problems: FormProblems }
         />
         <TextField className="col-span-2" label="Output folder" placeholder="in the application's own folder" value={form.out} onChange={({ target }) => changeForm({ out: target.value })} />
         <label className="flex items-center gap-2 pt-4">
-          <input type="checkbox" className="accent-(--accent)" checked={form.keep} onChange={({ target }) => changeForm({ keep: target.checked })} /> Keep the adversarial images
+          <input type="checkbox" className="accent-accent" checked={form.keep} onChange={({ target }) => changeForm({ keep: target.checked })} /> Keep the adversarial images
         </label>
         {others.length > 0 && (
           <div role="group" aria-label="Other purifiers to compare" className="col-span-3">
@@ -217,7 +242,7 @@ function Further({ form, problems }: { form: AuditForm; problems: FormProblems }
             <div className="flex flex-wrap gap-x-4 gap-y-1">
               {others.map(({ id, name }) => (
                 <label key={id} className="flex items-center gap-2">
-                  <input type="checkbox" className="accent-(--accent)" checked={form.compare.includes(id)} onChange={() => changeForm({ compare: toggled(form.compare, id, others.map((each) => each.id)) })} /> {name}
+                  <input type="checkbox" className="accent-accent" checked={form.compare.includes(id)} onChange={() => changeForm({ compare: toggled(form.compare, id, others.map((each) => each.id)) })} /> {name}
                 </label>
               ))}
             </div>
@@ -230,9 +255,12 @@ function Further({ form, problems }: { form: AuditForm; problems: FormProblems }
 
 export function SetupForm() {
   const form = useAudits((state) => state.form)
-  const { plan, planning, planError, startError, starting } = useAudits()
+  const { plan, planning, planError, startError, starting, intake } = useAudits()
+  const provider = useDevices(wantedProvider)
+  // Planned anew for another provider, and when one comes back to the form: the folder may hold other images by then.
+  useEffect(() => changeForm({}), [provider])
   const problems = problemsOf(form)
-  const ready = plan !== null && !planning && !starting
+  const ready = plan !== null && !planning && !starting && !intake
   return (
     <form
       aria-label="New audit"
@@ -242,16 +270,18 @@ export function SetupForm() {
         if (ready) void startAudit()
       }}
     >
-      <div className="min-h-0 min-w-0 flex-1 space-y-3 overflow-y-auto p-4">
-        <div>
-          <h2 className="text-xl font-semibold">New audit</h2>
-          <p className="max-w-3xl text-ink-soft">How often a classifier keeps its right answer when images are attacked, bare and behind its purifier, and whether the detector notices.</p>
+      <div className="min-h-0 min-w-0 flex-1 overflow-y-auto p-4">
+        <div className="max-w-6xl space-y-3">
+          <div>
+            <h2 className="text-xl font-semibold">New audit</h2>
+            <p className="max-w-3xl text-ink-soft">How often a classifier keeps its right answer when images are attacked, bare and behind its purifier, and whether the detector notices.</p>
+          </div>
+          <Subject form={form} problems={problems} />
+          <Thoroughness form={form} />
+          <Attacks form={form} problems={problems} />
+          <Attackers form={form} problems={problems} />
+          <Further form={form} problems={problems} />
         </div>
-        <Subject form={form} problems={problems} />
-        <Thoroughness form={form} />
-        <Attacks form={form} problems={problems} />
-        <Attackers form={form} problems={problems} />
-        <Further form={form} problems={problems} />
       </div>
       <aside aria-label="Plan" className="flex w-80 shrink-0 flex-col border-l border-line bg-panel 2xl:w-96">
         <PlanPanel plan={plan} planning={planning} error={planError} problems={Object.values(problems)} />

@@ -20,6 +20,7 @@ function savings({ format, frames, modality }: ScreenedView): Saving[] {
   const dicom = format === 'dicom'
   return [
     { format: 'png', label: 'PNG', detail: `Scan, purified scan, heat map and verdict as a picture${shown}` },
+    { format: 'pdf', label: 'PDF', detail: `A page to keep: verdict, pictures, answers and how they were made${shown}` },
     { format: 'json', label: 'JSON', detail: `All numbers of the scan's record${frames > 1 ? `, of the ${word} in the list` : ''}` },
     {
       format: 'dicom',

@@ -1,10 +1,11 @@
 /** What the Audit page computes for its pictures and tables. */
 import { describe, expect, it } from 'vitest'
 import { pairRows } from '../../../../src/renderer/features/audit/comparison'
-import { curvePanels, legendOf, scaleOf } from '../../../../src/renderer/features/audit/curve-panels'
+import { curvePanels, legendOf, lineTitles, scaleOf } from '../../../../src/renderer/features/audit/curve-panels'
 import { differencePixels, fittingMagnification } from '../../../../src/renderer/features/audit/difference-colours'
-import { duration, strength } from '../../../../src/renderer/wording/audit'
-import type { AuditRow, Curve } from '../../../../src/shared/audit'
+import { plannedAttacks } from '../../../../src/renderer/features/audit/planned-attacks'
+import { duration, strength, strengths } from '../../../../src/renderer/wording/audit'
+import type { AuditPlan, AuditRow, Curve } from '../../../../src/shared/audit'
 
 const curve = (threat: Curve['threat'], attack: string, defence: string, eps: number[] = [0, 4 / 255]): Curve => ({ threat, attack, defence, norm: 'linf', points: eps.map((e) => ({ eps: e, accuracy: 1 - e, of: 10 })) })
 
@@ -13,6 +14,10 @@ describe('curves', () => {
     const curves = [curve('oblivious', 'pgd', 'none'), curve('oblivious', 'fgsm', 'none'), curve('oblivious', 'pgd', 'purifier'), curve('adaptive', 'pgd', 'purifier'), curve('oblivious', 'pgd', 'median')]
     expect(curvePanels(curves).map(({ threat, defence, curves: own }) => `${threat} ${defence} ${own.length}`)).toEqual(['oblivious none 2', 'oblivious purifier 1', 'adaptive purifier 1'])
     expect(legendOf([curve('oblivious', 'worst', 'none'), ...curves])).toEqual(['pgd', 'fgsm', 'worst'])
+  })
+  it('are named by their attacks; a variant does not take the name of its attack', () => {
+    const titles = lineTitles([{ attack: 'pgd', title: 'PGD' }, { attack: 'pgd', variant: 'bpda', title: 'PGD + BPDA' }])
+    expect([titles.get('pgd'), titles.get('pgd-bpda'), titles.get('worst')]).toEqual(['PGD', 'PGD + BPDA', 'worst case'])
   })
   it('have ticks that do not run into each other, the largest always', () => {
     const { largest, ticks } = scaleOf([curve('oblivious', 'pgd', 'none', [0, 1, 2, 4, 8, 64].map((k) => k / 255))])
@@ -35,6 +40,19 @@ describe('the change in colour', () => {
       expect(factor * largest).toBeGreaterThan(0.3)
     }
     expect(fittingMagnification(0)).toBe(1)
+  })
+})
+
+describe('a plan', () => {
+  const planned = (threat: string, attack: string, epsilon: number, more: object = {}) => ({ run: { threat, attack, norm: 'linf', epsilon, minimumNorm: false, ...more }, title: attack, forward: 0, gradient: 0, seconds: 10 }) as unknown as AuditPlan['runs'][number]
+  it('has one line for an attack of an attacker at all its strengths; checks stand apart', () => {
+    const lines = plannedAttacks([planned('oblivious', 'pgd', 2 / 255), planned('oblivious', 'pgd', 4 / 255), planned('adaptive', 'pgd', 2 / 255), planned('oblivious', 'pgd', 4 / 255, { check: 'doubling' }), planned('oblivious', 'deepfool', 4 / 255, { minimumNorm: true })])
+    expect(lines.map(({ title, run, strengths: sizes, seconds }) => [title, run.threat, run.check, strengths(sizes, 'linf'), seconds])).toEqual([
+      ['pgd', 'oblivious', undefined, '2, 4/255', 20],
+      ['pgd', 'adaptive', undefined, '2/255', 10],
+      ['pgd', 'oblivious', 'doubling', '4/255', 10],
+      ['deepfool', 'oblivious', undefined, '', 10],
+    ])
   })
 })
 

@@ -1,0 +1,31 @@
+/** The whole report, in the order in which it is read. */
+import type { ReportDocument } from '../document'
+import type { ReportInput } from '../input'
+import { closingOf } from './closing'
+import { confusionOf } from './confusion'
+import { examplesOf } from './examples'
+import { methodOf } from './method'
+import { resultsOf } from './results'
+import { subjectOf } from './subject'
+import { openingOf, summaryOf } from './summary'
+
+export function documentOf({ report, examples, provenance }: ReportInput): ReportDocument {
+  const { name } = report.model
+  return {
+    title: `Robustness audit of ${name}`,
+    subject: `How ${name} stands up to adversarial attacks on ${report.n} images`,
+    author: `Assay ${report.versions['assay'] ?? ''}`.trim(),
+    date: provenance.started,
+    foot: `${name} · Research use only. Not for diagnosis.`,
+    blocks: [
+      ...openingOf(report),
+      ...summaryOf(report),
+      ...subjectOf(report, provenance),
+      ...methodOf(report, provenance),
+      ...resultsOf(report),
+      ...confusionOf(report),
+      ...examplesOf(report, examples),
+      ...closingOf(report),
+    ],
+  }
+}

@@ -1,0 +1,155 @@
+/** The numbers of a report, from records made by hand: each case is small enough to count on one's fingers. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { AuditJob } from '../../../src/engine/audit/audit-folder'
+import { aucOf, detectedAt, rocOf, thinned } from '../../../src/engine/audit/score/detection'
+import { reportOf } from '../../../src/engine/audit/score/report'
+import { share } from '../../../src/engine/audit/score/wilson'
+import type { AuditRecord, AuditRun, Judgement } from '../../../src/shared/audit'
+
+const run = (threat: AuditRun['threat'], attack: string, k: number, more: Partial<AuditRun> = {}): AuditRun => ({
+  id: `${more.check ? `check/${more.check}/` : ''}${threat}/${attack}/linf/${k}`, threat, attack, norm: 'linf', epsilon: k / 255, minimumNorm: false, options: {}, ...more,
+})
+
+const job = (runs: AuditRun[], eps: number[], more: Partial<AuditJob> = {}): AuditJob => ({
+  format: 'assay-audit-job/1',
+  versions: { assay: 'test' },
+  bundle: { id: 'b', path: '/b', name: 'B', classifier: 'c', purifier: 'p', fingerprint: 'f', input: { width: 4, height: 4, channels: 1 } },
+  compare: [], source: null,
+  data: { path: '/d', sha256: 's', chosen: 4 },
+  classes: ['a', 'b'], finding: null, defences: ['none', 'purifier'], threats: ['oblivious', 'adaptive'], norm: 'linf',
+  eps: eps.map((k) => k / 255), other: [], runs, warnings: [], seed: 0, alpha: 0.05, calibrated: 100, provider: 'cpu', keep: true, started: '',
+  ...more,
+})
+
+const judged = (none: number, purifier: number, score = 0, pValue = 0.5): Judgement => ({ predicted: { none, purifier }, confidence: { none: 0.5, purifier: 0.5 }, score, pValue })
+/** Four images of class 0; the last is wrong from the start, bare. */
+const images = (): AuditRecord[] => [
+  ...[0, 1, 2, 3].map((image): AuditRecord => ({ kind: 'image', image, path: `${image}.png`, label: 0, clean: judged(image === 3 ? 1 : 0, 0, image / 10) })),
+  { kind: 'chunk', run: 'clean', chunk: 0, seconds: 1 },
+]
+type Hit = [image: number, none: number, purifier: number, more?: { linf?: number; score?: number; p?: number; rounded?: number }]
+const attacked = (of: AuditRun, ...hits: Hit[]): AuditRecord[] => [
+  ...hits.map(([image, none, purifier, { linf = of.epsilon, score = 1, p = 0.5, rounded = none } = {}]): AuditRecord => ({
+    kind: 'attacked', run: of.id, image, attacked: judged(none, purifier, score, p), predictedAt8Bits: { none: rounded, purifier }, linf, l2: 2 * linf,
+  })),
+  { kind: 'chunk', run: of.id, chunk: 0, seconds: 2 },
+]
+
+describe('robust accuracy', () => {
+  it('counts over all images, and of several attacks the worst for each image, not the mean', () => {
+    const [fgsm, pgd] = [run('oblivious', 'fgsm', 4), run('oblivious', 'pgd', 4)]
+    const report = reportOf(job([fgsm, pgd], [4]), [...images(), ...attacked(fgsm, [0, 1, 0], [1, 0, 0], [2, 0, 0]), ...attacked(pgd, [0, 0, 0], [1, 1, 1], [2, 0, 0])])
+    expect(report.cleanAccuracy).toBe(0.75)
+    expect(report.runs.map(({ robustAccuracy }) => robustAccuracy)).toEqual([0.5, 0.5])
+    expect(report.worstCase).toHaveLength(1)
+    expect(report.worstCase[0]!.robust['none']).toMatchObject({ value: 0.25, count: 1, of: 4 })
+    expect(report.worstCase[0]!.robust['purifier']!.value).toBe(0.75)
+    expect(report.runs[1]).toMatchObject({ attacked: 3, seconds: 2, imagesPerSecond: 1.5, medianLinf: 4 / 255, medianL2: 8 / 255 })
+  })
+
+  it('a smaller change that succeeds counts at every larger strength', () => {
+    const [small, large] = [run('oblivious', 'pgd', 2), run('oblivious', 'pgd', 8)]
+    const { worstCase } = reportOf(job([small, large], [2, 8]), [...images(), ...attacked(small, [0, 1, 0]), ...attacked(large, [0, 0, 0], [1, 1, 0])])
+    expect(worstCase.map(({ robust }) => robust['none']!.value)).toEqual([0.5, 0.25])
+  })
+
+  it('whoever knows the purifier has what the others found; not the other way round', () => {
+    const [oblivious, adaptive] = [run('oblivious', 'pgd', 4), run('adaptive', 'pgd', 4)]
+    const { worstCase } = reportOf(job([oblivious, adaptive], [4]), [...images(), ...attacked(oblivious, [0, 1, 1]), ...attacked(adaptive, [1, 0, 1])])
+    expect(worstCase.map(({ threat, robust }) => [threat, robust['purifier']!.value])).toEqual([['oblivious', 0.75], ['adaptive', 0.5]])
+  })
+
+  it('a minimum-norm attack counts at a strength only what lies within it', () => {
+    const deepfool = run('oblivious', 'pgd', 8, { minimumNorm: true })
+    const report = reportOf(job([deepfool], [2, 4, 8]), [...images(), ...attacked(deepfool, [0, 1, 0, { linf: 1 / 255 }], [1, 1, 0, { linf: 3 / 255 }], [2, 1, 0, { linf: 9 / 255 }])])
+    expect(report.runs.map(({ eps, robustAccuracy }) => [Math.round(255 * eps), robustAccuracy])).toEqual([[2, 0.5], [4, 0.25], [8, 0.25]])
+    expect(report.runs[2]!.medianLinf).toBeCloseTo(2 / 255, 12)
+  })
+
+  it('an attack that rounding to eight bits undoes is told apart', () => {
+    const pgd = run('oblivious', 'pgd', 4)
+    const report = reportOf(job([pgd], [4]), [...images(), ...attacked(pgd, [0, 1, 0, { rounded: 0 }], [1, 1, 0])])
+    expect([report.runs[0]!.robust['none']!.value, report.runs[0]!.robustAt8Bits['none']!.value]).toEqual([0.25, 0.5])
+  })
+
+  it('what is wrong behind the purifier and not flagged is counted over all images', () => {
+    const pgd = run('adaptive', 'pgd', 4)
+    const report = reportOf(job([pgd], [4]), [...images(), ...attacked(pgd, [0, 1, 1, { p: 0.01 }], [1, 1, 1, { p: 0.2 }], [2, 1, 0, { p: 0.2 }])])
+    expect(report.runs[0]).toMatchObject({ detectedAtAlpha: 1 / 3, evaded: { count: 1, of: 4 } })
+    expect(report.worstCase[0]!.evaded).toMatchObject({ count: 1, of: 4 })
+  })
+
+  it('runs under way stand in no row, and the report says that it is partial', () => {
+    const [fgsm, pgd] = [run('oblivious', 'fgsm', 4), run('oblivious', 'pgd', 4)]
+    const report = reportOf(job([fgsm, pgd], [4]), [...images(), ...attacked(fgsm, [0, 1, 0]), ...attacked(pgd, [0, 1, 0]).slice(0, -1)])
+    expect(report.partial).toBe(true)
+    expect(report.runs.map(({ attack }) => attack)).toEqual(['fgsm'])
+  })
+
+  it('the tables of confusion add up to all images, by true class', () => {
+    const pgd = run('oblivious', 'pgd', 4)
+    const { confusion } = reportOf(job([pgd], [4]), [...images(), ...attacked(pgd, [0, 1, 0], [1, 0, 0])])
+    expect(confusion.map(({ title, counts }) => [title, counts[0]])).toEqual([
+      ['Clean', [3, 1]], ['Clean, purified', [4, 0]], ['Worst case, oblivious, 4/255', [2, 2]], ['Worst case, oblivious, 4/255, purified', [4, 0]],
+    ])
+  })
+})
+
+describe('signs of masked gradients', () => {
+  const codes = (runs: AuditRun[], records: AuditRecord[], more: Partial<AuditJob> = {}): string[] => reportOf(job(runs, [4], more), [...images(), ...records]).warnings.map(({ code }) => code)
+  const pgd = run('oblivious', 'pgd', 4)
+
+  it('random noise that breaks more than an attack', () => {
+    const noise = run('oblivious', 'noise', 4)
+    expect(codes([pgd, noise], [...attacked(pgd, [0, 0, 0]), ...attacked(noise, [0, 1, 0])])).toContain('noise-wins')
+    expect(codes([pgd, noise], [...attacked(pgd, [0, 1, 0]), ...attacked(noise, [0, 1, 0])])).not.toContain('noise-wins')
+  })
+
+  it('twice the iterations that break more than one image more', () => {
+    const twice = run('oblivious', 'pgd', 4, { check: 'doubling' })
+    expect(codes([pgd, twice], [...attacked(pgd, [0, 0, 0], [1, 0, 0]), ...attacked(twice, [0, 1, 0], [1, 1, 0])])).toContain('more-iterations-gain')
+    expect(codes([pgd, twice], [...attacked(pgd, [0, 0, 0], [1, 1, 0]), ...attacked(twice, [0, 1, 0], [1, 1, 0])])).not.toContain('more-iterations-gain')
+  })
+
+  it('gradients that are zero, and answers that differ', () => {
+    const check = (name: string, values: Record<string, number>): AuditRecord => ({ kind: 'check', run: 'oblivious', name, values })
+    expect(codes([pgd], [check('zero-gradient', { zero: 0, of: 4 }), check('repeat', { difference: 1e-5, images: 4 }), ...attacked(pgd)])).not.toEqual(expect.arrayContaining(['zero-gradient']))
+    expect(codes([pgd], [check('zero-gradient', { zero: 1, of: 4 }), check('repeat', { difference: 1e-3, images: 4 }), ...attacked(pgd)])).toEqual(expect.arrayContaining(['zero-gradient', 'random-defence']))
+  })
+
+  it('accuracy that never falls to guessing, unless larger strengths were tried and made it fall', () => {
+    expect(codes([pgd], attacked(pgd, [0, 0, 0]), { threats: ['oblivious'] })).toContain('above-guessing')
+    const reach = run('oblivious', 'pgd', 64, { check: 'reach' })
+    expect(codes([pgd, reach], [...attacked(pgd, [0, 0, 0]), ...attacked(reach, [0, 1, 0], [1, 1, 0])], { threats: ['oblivious'] })).not.toContain('above-guessing')
+  })
+})
+
+describe('shares', () => {
+  // Wilson's interval as published examples have it: 81 of 263 (Newcombe 1998), 0 of 20 and 1 of 29.
+  it.each([[81, 263, 0.2553, 0.3662], [15, 148, 0.0624, 0.1605], [0, 20, 0, 0.1611], [1, 29, 0.0061, 0.1718], [20, 20, 0.8389, 1]])('%s of %s lies between the bounds of the literature', (count, of, low, high) => {
+    const interval = share(count, of)
+    expect(interval.low).toBeCloseTo(low, 4)
+    expect(interval.high).toBeCloseTo(high, 4)
+  })
+})
+
+describe('the area under the curve', () => {
+  it('is the chance that an attacked image scores higher, ties counting half, however often scores repeat', () => {
+    const scores = fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 20 })
+    fc.assert(
+      fc.property(scores, scores, (clean, hit) => {
+        const pairs = clean.flatMap((c) => hit.map((h): number => (h > c ? 1 : h === c ? 0.5 : 0)))
+        expect(aucOf(rocOf(clean, hit))).toBeCloseTo(pairs.reduce((a, b) => a + b, 0) / pairs.length, 10)
+        expect(aucOf(thinned(rocOf(clean, hit)))).toBeCloseTo(aucOf(rocOf(clean, hit)), 10)
+      }),
+    )
+  })
+
+  it('at a share of false alarms, the most that a threshold detects', () => {
+    const clean = Array.from({ length: 100 }, (_, i) => i)
+    expect(detectedAt(rocOf(clean, [98.5, 99.5, 94.5, 0]), 0.01)).toBe(0.5)
+    expect(detectedAt(rocOf(clean, [98.5, 99.5, 94.5, 0]), 0.05)).toBe(0.75)
+    expect(detectedAt(rocOf(clean, [-1, -1]), 0.05)).toBe(0)
+  })
+})
