@@ -53,3 +53,17 @@ export function imagesNearBoundary(count: number): { x: Float32Array; labels: In
   }
   return { x, labels: answersOf(x) }
 }
+
+/** A linear classifier of any number of classes on images of any shape. */
+export function linearTargetOf(classes: number, imageShape: AttackTarget['imageShape'] = [1, side, side]): AttackTarget {
+  const pixels = imageShape[0] * imageShape[1] * imageShape[2]
+  const random = new Random(`linear ${classes}`)
+  const weights = Float32Array.from({ length: pixels * classes }, () => random.normal())
+  return {
+    description: 'linear',
+    imageShape,
+    classes: Array.from({ length: classes }, (_, i) => `class ${i}`),
+    provider: 'cpu',
+    logits: (g, x) => matMul(g, reshape(g, x, [x.shape[0]!, pixels]), g.constant(float32([pixels, classes], weights))),
+  }
+}
