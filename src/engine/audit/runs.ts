@@ -5,7 +5,7 @@
  * and, where there is a detector, hiding from it. What the weaker attackers found is counted for the stronger ones when
  * the audit is scored, so nothing is run twice.
  */
-import type { AuditCheck, AuditRun, Norm, Threat } from '../../shared/audit'
+import type { AttackName, AuditCheck, AuditRun, Norm, Threat } from '../../shared/audit'
 import type { JobParameters } from '../../shared/job-parameters'
 import type { ProviderChoice } from '../../shared/types'
 import { AssayError } from '../../shared/errors'
@@ -30,7 +30,7 @@ export const epsilonText = (epsilon: number, norm: Norm): string => (norm === 'l
 export const attackTitle = ({ attack, variant }: Pick<AuditRun, 'attack' | 'variant'>): string => `${findAttack(attack).title}${variant === 'bpda' ? ' + BPDA' : ''}`
 
 /** Attacks whose steps follow the gradient, the strongest first: one of them stands for the others in checks and variants. */
-const ascents = ['apgd', 'pgd', 'mi-fgsm', 'bim', 'fgsm'] as const
+const ascents = ['apgd', 'pgd', 'mifgsm', 'bim', 'fgsm'] as const satisfies readonly AttackName[]
 /** Options that say how long an attack goes on. */
 const lengths = ['steps', 'iterations'] as const
 
