@@ -143,7 +143,7 @@ class Audit {
 
     await this.probe(attackable)
     for (const run of this.job.runs) {
-      const title = `${attackTitle(run)} at ${epsilonText(run.epsilon, run.norm)}, ${run.check ? `check of ${run.threat}` : run.threat}`
+      const title = `${attackTitle(run, this.job.classes.length)} at ${epsilonText(run.epsilon, run.norm)}, ${run.check ? `check of ${run.threat}` : run.threat}`
       for (let chunk = 0; chunk < chunkCount(this.job); chunk++) {
         const chosen = wanted(run, chunk)
         const cost = passes(run) * chosen.length

@@ -111,7 +111,7 @@ export class AuditDesk {
       const put = ({ description, values }: ModelPlane) => ({ id: this.bytes.put({ bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength), mediaType: 'application/octet-stream' }), ...description })
       return {
         run,
-        title: attackTitle(run),
+        title: attackTitle(run, audit.job.classes.length),
         classes: audit.job.classes,
         record,
         clean: put(imagePlane(clean, input)),

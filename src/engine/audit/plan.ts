@@ -61,7 +61,7 @@ export async function planAudit(parameters: JobParameters['audit'], bundleFolder
   const planned = runs.map((run) => {
     const { forward, gradient } = findAttack(run.attack).cost(run.options, classes.length)
     const pace = paces.get(targetKey(run))!
-    return { run, title: attackTitle(run), forward, gradient, seconds: Math.ceil(images / (run.every ?? 1)) * (forward * pace.forward + gradient * pace.gradient + judging) }
+    return { run, title: attackTitle(run, classes.length), forward, gradient, seconds: Math.ceil(images / (run.every ?? 1)) * (forward * pace.forward + gradient * pace.gradient + judging) }
   })
   return {
     bundle: prepared.bundle.manifest.id,

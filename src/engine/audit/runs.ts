@@ -9,6 +9,7 @@ import type { AttackName, AuditCheck, AuditRun, Norm, Threat } from '../../share
 import type { JobParameters } from '../../shared/job-parameters'
 import type { ProviderChoice } from '../../shared/types'
 import { AssayError } from '../../shared/errors'
+import { titleOf } from '../attacks/attack'
 import type { Attack, AttackOptions } from '../attacks/attack'
 import { attacks, findAttack, optionsOf } from '../attacks/registry'
 import { classifierTarget, pipelineTarget, straightThroughTarget, targetFor, type AttackTarget } from '../attacks/target'
@@ -27,7 +28,8 @@ export const epsilonName = (epsilon: number, norm: Norm): string => String(Numbe
 /** "4/255", "0.5". */
 export const epsilonText = (epsilon: number, norm: Norm): string => (norm === 'linf' ? `${epsilonName(epsilon, norm)}/255` : epsilonName(epsilon, norm))
 
-export const attackTitle = ({ attack, variant }: Pick<AuditRun, 'attack' | 'variant'>): string => `${findAttack(attack).title}${variant === 'bpda' ? ' + BPDA' : ''}`
+/** @param classes of the target, since some attacks go by another name with few of them */
+export const attackTitle = ({ attack, variant }: Pick<AuditRun, 'attack' | 'variant'>, classes: number): string => `${titleOf(findAttack(attack), classes)}${variant === 'bpda' ? ' + BPDA' : ''}`
 
 /** Attacks whose steps follow the gradient, the strongest first: one of them stands for the others in checks and variants. */
 const ascents = ['apgd', 'pgd', 'mifgsm', 'bim', 'fgsm'] as const satisfies readonly AttackName[]

@@ -65,7 +65,7 @@ function blackBoxWins(tally: Tally): AuditWarning[] {
       if ((byGradients.robust - byQueries.robust) / images.length > blackBoxMargin)
         warnings.push({
           code: 'black-box-wins',
-          message: `${attackTitle(run)} by answers alone leaves ${percent(byQueries.robust / images.length)} right ${where(threat)} at ${epsilonText(run.epsilon, run.norm)}, all attacks by gradients together ${percent(byGradients.robust / images.length)} (${images.length} images): the gradients are masked.`,
+          message: `${attackTitle(run, tally.job.classes.length)} by answers alone leaves ${percent(byQueries.robust / images.length)} right ${where(threat)} at ${epsilonText(run.epsilon, run.norm)}, all attacks by gradients together ${percent(byGradients.robust / images.length)} (${images.length} images): the gradients are masked.`,
         })
     }
   }
@@ -85,7 +85,7 @@ function doublingGains(tally: Tally): AuditWarning[] {
       if (gained < 2 || gained / images.length <= doublingMargin) return []
       return {
         code: 'more-iterations-gain',
-        message: `With twice the iterations ${attackTitle(run)} breaks ${gained} more of ${images.length} images ${where(run.threat)} at ${epsilonText(run.epsilon, run.norm)}: it had not converged, and its numbers are too good; give it more steps.`,
+        message: `With twice the iterations ${attackTitle(run, tally.job.classes.length)} breaks ${gained} more of ${images.length} images ${where(run.threat)} at ${epsilonText(run.epsilon, run.norm)}: it had not converged, and its numbers are too good; give it more steps.`,
       }
     })
 }
@@ -108,7 +108,7 @@ function noiseWins(tally: Tally): AuditWarning[] {
           if (byNoise <= byAttack) return []
           return {
             code: 'noise-wins',
-            message: `Random noise breaks ${byNoise} of ${images.length} images ${where(run.threat)} at ${epsilonText(run.epsilon, run.norm)}, ${attackTitle(run)} only ${byAttack}: that attack is misled.`,
+            message: `Random noise breaks ${byNoise} of ${images.length} images ${where(run.threat)} at ${epsilonText(run.epsilon, run.norm)}, ${attackTitle(run, tally.job.classes.length)} only ${byAttack}: that attack is misled.`,
           }
         })
     })

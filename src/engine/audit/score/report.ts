@@ -1,4 +1,5 @@
 /** From the lines of an audit to its report: every number is computed here, from the records alone. */
+import { findAttack } from '../../attacks/registry'
 import type { AuditReport, AuditRecord, AuditWarning } from '../../../shared/audit'
 import type { AuditJob } from '../audit-folder'
 import { epsilonText } from '../runs'
@@ -86,7 +87,15 @@ function limitsOf(job: AuditJob): string[] {
     ...(others.length ? [`No attacker here knew the other defences (${others.join(', ')}): what is reported behind them flatters them, as attacks made for the classifier or the purifier were only passed through.`] : []),
     ...(job.bundle.purifier !== null && !job.threats.includes('adaptive') ? ['What an attacker who knows the purifier can do was not measured.'] : []),
     ...(job.calibrated === null ? [] : [`The detector was judged at α = ${job.alpha}, calibrated on ${job.calibrated} untouched scans${job.calibrated < scansNeeded(job.alpha) ? ', too few for it to flag anything' : ''}.`]),
+    ...fewClasses(job),
     'Changes are made to the images as the model is given them, after scaling to [0, 1] and resizing; rotations, patches and changes of the file itself are not among them.',
     'Research use only. Not for diagnosis.',
   ]
 }
+
+/** How attacks differ from what was published, where the model has few classes. */
+const fewClasses = (job: AuditJob): string[] =>
+  [...new Set(job.runs.map(({ attack }) => attack))].flatMap((name) => {
+    const variant = findAttack(name).variant?.(job.classes.length)
+    return variant ? [`${variant.title}: ${variant.differences.join('; ')}.`] : []
+  })

@@ -33,7 +33,7 @@ export function rowOf(tally: Tally, run: AuditRun, eps: number): AuditRow {
   for (const { brokenBy: by } of records) if (by) brokenBy[by] = (brokenBy[by] ?? 0) + 1
   return {
     attack: run.attack,
-    title: attackTitle(run),
+    title: attackTitle(run, tally.job.classes.length),
     norm: run.norm,
     eps,
     threat: run.threat,
