@@ -6,7 +6,9 @@
  * ASSAY_PEERS names a folder that holds the packages torchattacks, autoattack, and foolbox with eagerpy. With it each
  * attack is run by Assay and by the library in turn, on the same images, with the same options and threads; without it
  * the library's speed is the one that was once measured elsewhere, and says so. Both sides also say what they reached,
- * since a fast attack that finds nothing is no attack. The time is the whole attack's, compiling graphs included.
+ * since a fast attack that finds nothing is no attack. Both sides are warm: the library's network has been run before, and
+ * of an attack that takes less than a few seconds the second run counts, its graphs compiled, as for every chunk of an
+ * audit but the first. Slower ones are run once, compiling included.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -45,6 +47,8 @@ const settings: Record<string, Setting> = {
   spsa: { images: 4, options: { iterations: 20, pairs: 256 }, listed: '0.11' },
 }
 const epsilon = 8 / 255
+/** Attacks that take less are run again, warm. */
+const coldSeconds = 3
 /** Without counterparts in the libraries. */
 const ours = new Set(['noise', 'joint', 'autoattack-rand'])
 
@@ -58,9 +62,13 @@ interface Reached {
 async function attackOnce(attack: Attack, options: Record<string, number>, x: Float32Array, labels: Int32Array): Promise<Reached> {
   const norm = settings[attack.name]?.norm ?? 'linf'
   const model = new CompiledTarget(referenceTarget(), Math.min(32, labels.length))
-  const began = performance.now()
-  const { adversarial } = await attack.run({ model, x, labels, norm, epsilon, options, seed: 0, numbers: numbered(labels.length) })
-  const seconds = (performance.now() - began) / 1000
+  const timed = async () => {
+    const began = performance.now()
+    const { adversarial } = await attack.run({ model, x, labels, norm, epsilon, options, seed: 0, numbers: numbered(labels.length) })
+    return { adversarial, seconds: (performance.now() - began) / 1000 }
+  }
+  let { adversarial, seconds } = await timed()
+  if (seconds < coldSeconds) ({ adversarial, seconds } = await timed())
   const predicted = await predict(model, adversarial)
   await model.release()
   return { seconds, robust: predicted.filter((p, i) => p === labels[i]).length / labels.length, medianL2: median([...distances(x, adversarial, labels.length).l2]) }
