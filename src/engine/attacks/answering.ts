@@ -1,6 +1,6 @@
 /**
- * The models of a bundle as ONNX Runtime runs them, asked for answers and nothing else: what attacks by queries need of
- * a model whose graph Assay cannot follow.
+ * The models of a bundle as ONNX Runtime runs them, asked for answers and nothing else: what an attack is judged by, and
+ * what attacks by queries need of a model whose graph Assay cannot follow.
  */
 import type { ProviderChoice } from '../../shared/types'
 import { classifierInput, findingProbabilities, logProbabilities } from '../bundle/classifier'
@@ -11,8 +11,8 @@ import { float32 } from '../tensor/tensor'
 
 export interface Answering {
   readonly sessions: readonly Session[]
-  /** Scores [n, classes] whose differences are those of the logits. @param x [n, C, H, W] in [0, 1] */
-  logits(x: Float32Array): Promise<Float32Array>
+  /** A row of logarithms of probabilities per image, whose differences are those of the logits. @param x [n, C, H, W] in [0, 1] */
+  answers(x: Float32Array): Promise<number[][]>
   release(): Promise<void>
 }
 
@@ -39,7 +39,7 @@ export async function openAnswering(bundle: LoadedBundle, { provider, purify, fi
 
   return {
     sessions: purifier ? [purifier, classifier] : [classifier],
-    async logits(x) {
+    async answers(x) {
       const rows: number[][] = []
       for (let start = 0; start < x.length; start += step * pixels) {
         const cut = x.subarray(start, Math.min(x.length, start + step * pixels))
@@ -48,7 +48,7 @@ export async function openAnswering(bundle: LoadedBundle, { provider, purify, fi
         const whole = step === openBatch || count === step ? cut : Float32Array.from({ length: step * pixels }, (_, i) => cut[i % cut.length]!)
         rows.push(...(await rowsOf(whole)).slice(0, count))
       }
-      return Float32Array.from(rows.flat())
+      return rows
     },
     async release() {
       await classifier.release()

@@ -9,24 +9,24 @@ import { AssayError } from '../../shared/errors'
 import type { Norm } from '../../shared/audit'
 import type { JobParameters } from '../../shared/job-parameters'
 import { assertUnused, ensureWritable, writeFileAtomic } from '../bundle/atomic'
-import { classifierInput, findingProbabilities, logProbabilities } from '../bundle/classifier'
 import { loadBundle, resolveBundle, type LoadedBundle } from '../bundle/load'
 import { openEvaluationSet, type EvaluationSet } from '../dataset/evaluation-set'
 import { throwIfAborted, type LoadFailure } from '../dataset/model-inputs'
 import { writeDicom } from '../image/dicom/write'
 import { encodePng, interleavePlanes, quantize } from '../image/encode'
 import type { JobContext, JobDefinition, JobOutcome } from '../jobs/definition'
-import { createSession } from '../runtime/session'
+import { median } from '../tensor/median'
 import { encodeNpz } from '../tensor/npz'
 import { float32, int64 } from '../tensor/tensor'
+import { openAnswering } from './answering'
 import { numbered, titleOf } from './attack'
 import { assertWithinBounds, distances, withinEpsilon } from './bounds'
 import { CompiledTarget } from './compiled-target'
+import { predictedClasses } from './image-lists'
 import { findAttack, optionsOf } from './registry'
 import { findingOf, targetFor } from './target'
 
 type Parameters = JobParameters['attack']
-const inferenceBatch = 16
 const readAtOnce = 64
 
 interface AttackImages {
@@ -59,30 +59,6 @@ async function load(set: EvaluationSet, context: JobContext): Promise<AttackImag
   return { x, labels: Int32Array.from(numbers, (number) => set.labels[number]!), names, failures: pieces.flatMap((piece) => piece.failures) }
 }
 
-/** Predicted classes by the bundle's models as they are run for screening, with or without the purifier; of a finding: 1 where p > 0.5. */
-async function classify(bundle: LoadedBundle, x: Float32Array, provider: Parameters['provider'], purify: boolean, finding?: number): Promise<Int32Array> {
-  const { channels, height, width } = bundle.manifest.input
-  const step = inferenceBatch * channels * height * width
-  const classifier = await createSession(bundle.classifier, { provider })
-  const purifier = purify && bundle.purifier ? await createSession(bundle.purifier, { provider }) : undefined
-  const predicted: number[] = []
-  try {
-    for (let start = 0; start < x.length; start += step) {
-      const batch = x.subarray(start, Math.min(x.length, start + step))
-      const image = float32([batch.length / (channels * height * width), channels, height, width], batch)
-      const seen = purifier ? (await purifier.run({ [purifier.inputNames[0]!]: image }))[purifier.outputNames[0]!]! : image
-      const outputs = await classifier.run({ [classifier.inputNames[0]!]: classifierInput(seen.data as Float32Array, bundle.manifest) })
-      const output = outputs[classifier.outputNames[0]!]!
-      const rows = finding === undefined ? logProbabilities(output, bundle.manifest) : findingProbabilities(output, finding, bundle.manifest)
-      for (const row of rows) predicted.push(row.indexOf(Math.max(...row)))
-    }
-  } finally {
-    await classifier.release()
-    await purifier?.release()
-  }
-  return Int32Array.from(predicted)
-}
-
 const share = (predicted: Int32Array, labels: Int32Array): number => predicted.reduce((n, p, i) => n + Number(p === labels[i]), 0) / labels.length
 
 /** Right when clean and still right when attacked, or changed by more than is allowed, over all images. */
@@ -91,11 +67,6 @@ const robustShare = (clean: Int32Array, attacked: Int32Array, labels: Int32Array
 
 /** ε as people say it: in 255ths for L∞, as it is for L2. */
 const strength = (epsilon: number, norm: Norm): string => (norm === 'linf' ? `${Number((255 * epsilon).toFixed(2))}/255` : `${Number(epsilon.toPrecision(4))} in L2`)
-
-const median = (values: Float64Array): number => {
-  const sorted = Float64Array.from(values).sort()
-  return sorted.length ? (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2 : 0
-}
 
 async function writePictures(folder: string, format: Parameters['pictures'], bundle: LoadedBundle, classes: readonly string[], images: AttackImages, adversarial: Float32Array, context: JobContext): Promise<void> {
   if (format === 'none') return
@@ -166,11 +137,16 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
   const size = norm === 'linf' ? linf : l2
   const tooFar = (image: number): boolean => !withinEpsilon(size[image]!, epsilon)
   const judge = async (purify: boolean) => {
-    const answers = (x: Float32Array) => classify(bundle, x, parameters.provider, purify, finding)
-    const clean = await answers(images.x)
-    const robust = robustShare(clean, await answers(adversarial), images.labels, tooFar)
-    const robustAt8Bits = robustShare(clean, await answers(Float32Array.from(adversarial, (v) => Math.round(v * 255) / 255)), images.labels, tooFar)
-    return { clean: share(clean, images.labels), robust, robustAt8Bits }
+    const models = await openAnswering(bundle, { provider: parameters.provider, purify, ...(finding === undefined ? {} : { finding }) })
+    try {
+      const predicted = async (x: Float32Array) => predictedClasses((await models.answers(x)).flat(), target.classes.length)
+      const clean = await predicted(images.x)
+      const robust = robustShare(clean, await predicted(adversarial), images.labels, tooFar)
+      const robustAt8Bits = robustShare(clean, await predicted(Float32Array.from(adversarial, (v) => Math.round(v * 255) / 255)), images.labels, tooFar)
+      return { clean: share(clean, images.labels), robust, robustAt8Bits }
+    } finally {
+      await models.release()
+    }
   }
   const bare = await judge(false)
   const purified = bundle.purifier ? await judge(true) : undefined

@@ -84,7 +84,7 @@ export class CompiledTarget {
             for (const session of this.answering.sessions) this.ran.note(session)
           }
         const x = feeds['x']!
-        return { logits: tensor('float32', [x.shape[0]!, this.classes], await this.answering.logits(x.data as Float32Array)) }
+        return { logits: tensor('float32', [x.shape[0]!, this.classes], Float32Array.from((await this.answering.answers(x.data as Float32Array)).flat())) }
       },
     }
   }

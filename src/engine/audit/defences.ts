@@ -14,8 +14,8 @@ import { decodeJpeg } from '../image/jpeg/libjpeg-turbo'
 import { createSession, type Session } from '../runtime/session'
 import { purify } from '../screening/pipeline'
 
-export const jpegQuality = 75
-export const squeezedBits = 5
+const jpegQuality = 75
+const squeezedBits = 5
 
 type Input = BundleManifest['input']
 /** Images in, as many images out, [count, channels, height, width] in [0, 1]. */
@@ -46,12 +46,6 @@ const filters: Record<'none' | 'median' | 'jpeg' | 'bits', Filter> = {
   median: async (x, { height, width }) => planewise(x, height * width, (plane) => median3(plane, width, height)),
   jpeg: throughJpeg,
   bits: async (x) => x.map((v) => Math.round(v * levels) / levels),
-}
-
-/** What people read. */
-export function defenceTitle(defence: Defence): string {
-  const titles: Record<string, string> = { none: 'None', purifier: 'Purifier', median: 'Median 3 × 3', jpeg: `JPEG, quality ${jpegQuality}`, bits: `${squeezedBits} bits` }
-  return titles[defence] ?? `Purifier of ${defence.replace(/^bundle:/, '')}`
 }
 
 export interface Defences {

@@ -4,26 +4,17 @@
  */
 import type { AttackedRecord, AuditRun, ImageRecord } from '../../shared/audit'
 import { loadBundle } from '../bundle/load'
+import type { ReportExample } from '../report/input'
 import { openJudge } from './judge'
 import { pixelsOf, type OpenedAudit } from './images'
 import { isRight } from './score/broken'
 import { isComplete, ownDefence, recordsOf } from './score/tally'
 
-export interface Example {
+/** A report's example, with the whole records behind it. */
+export interface Example extends ReportExample {
   image: ImageRecord
   run: AuditRun
   record: AttackedRecord
-  /** Behind which the answer was made wrong. */
-  defence: string
-  /** Fooled the pipeline without being flagged at α. */
-  evaded: boolean
-  /** [C, H, W] in [0, 1]. */
-  clean: Float32Array
-  attacked: Float32Array
-  /** The attacked image after the purifier; null where there is none. */
-  purified: Float32Array | null
-  /** attacked − clean. */
-  difference: Float32Array
 }
 
 type Choice = Pick<Example, 'image' | 'run' | 'record' | 'defence' | 'evaded'>

@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import type { AuditRun, AuditWarning, Defence } from '../../shared/audit'
 import { AssayError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
+import { unfollowable } from '../attacks/compiled-target'
 import { imageInput, lossAndGradient } from '../attacks/programs'
 import { classifierTarget, findingOf, pipelineTarget, type AttackTarget } from '../attacks/target'
 import { loadBundle, resolveBundle, type LoadedBundle } from '../bundle/load'
@@ -92,7 +93,7 @@ function assertTransferable(target: AttackTarget, source: AttackTarget, id: stri
 }
 
 /** Errors by which a graph says that it has no gradient. */
-const undifferentiable = new Set(['onnx-operator-not-differentiable', 'onnx-operator-unsupported', 'onnx-shape-unknown'])
+const undifferentiable = new Set([...unfollowable, 'onnx-operator-not-differentiable'])
 
 interface Tried {
   gradients: Gradients

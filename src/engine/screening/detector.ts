@@ -8,6 +8,7 @@
 import type { Detector, ModelInput } from '../../shared/bundle'
 import { logOdds } from '../bundle/classifier'
 import { gaussianBlur } from '../image/filter'
+import { median } from '../tensor/median'
 import type { PurifiedImage } from './pipeline'
 
 export type ScoreName = Detector['scores'][number]['name']
@@ -50,12 +51,6 @@ export const rawScores = (image: PurifiedImage, size: Size): RawScores => ({
   residual: residualScore(image, size),
   disagreement: disagreementScore(image),
 })
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
-}
 
 /** Smallest scale, in the scores' own logarithmic units, lest a few equal values make everything else an outlier. */
 const scaleFloor = 0.02

@@ -46,8 +46,3 @@ export function evades(runs: readonly Counted[], image: ImageRecord, alpha: numb
     return p !== null && p !== undefined && p > alpha && breaks(counted, image, 'purifier')
   })
 }
-
-export function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted.length ? (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2 : 0
-}

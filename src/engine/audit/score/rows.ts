@@ -2,7 +2,8 @@
 import type { AuditRow, AuditRun, ImageRecord } from '../../../shared/audit'
 import { findAttack } from '../../attacks/registry'
 import { attackTitle } from '../runs'
-import { breaks, evades, isRight, medianOf, reaches, robustBy, shareWhere, type Counted } from './broken'
+import { median } from '../../tensor/median'
+import { breaks, evades, isRight, reaches, robustBy, shareWhere, type Counted } from './broken'
 import { aucOf, detectedAt, rocOf, thinned } from './detection'
 import { imagesOf, ownDefence, recordsOf, type Tally } from './tally'
 
@@ -45,14 +46,14 @@ export function rowOf(tally: Tally, run: AuditRun, eps: number): AuditRow {
     robustAccuracy: robust['none']!.value,
     robustAccuracyPurified: robust['purifier']?.value ?? null,
     ...detectionOf(tally, counted, images),
-    medianL2: medianOf(successes.map(({ l2 }) => l2)),
-    medianLinf: medianOf(successes.map(({ linf }) => linf)),
+    medianL2: median(successes.map(({ l2 }) => l2)),
+    medianLinf: median(successes.map(({ linf }) => linf)),
     seconds,
     imagesPerSecond: seconds > 0 ? records.length / seconds : 0,
     robust,
     robustAt8Bits: robustBy([counted], images, job.defences, true),
     evaded: job.calibrated !== null ? shareWhere(images, (image) => evades([counted], image, job.alpha)) : null,
-    medianQueries: queries.length ? medianOf(queries) : null,
+    medianQueries: queries.length ? median(queries) : null,
     ...(Object.keys(brokenBy).length ? { brokenBy } : {}),
   }
 }
