@@ -34,7 +34,7 @@ function editedGraph(bytes: Uint8Array, { initializers, outputs, undeclared }: R
     if (number === graph.initializer) {
       const name = decoder.decode(wireFields(content).find((field) => field.number === tensor.name)?.content)
       const data = initializers.get(name)
-      return data && [wireField(number, encodeTensor(tensorProto(data, name)))]
+      return data && [wireField(number, editedTensor(content, data, name))]
     }
     if (number === graph.valueInfo) return undeclared?.has(decodeValueInfo(content).name) ? [] : undefined
     // Before IR version 4 every initializer stands among the inputs too.
@@ -42,6 +42,14 @@ function editedGraph(bytes: Uint8Array, { initializers, outputs, undeclared }: R
     if (number === graph.output) return declared(number, content, (name) => outputs?.get(name))
     return undefined
   })
+}
+
+/** Numbers in the place of as many others; else a tensor written anew. */
+function editedTensor(bytes: Uint8Array, data: Tensor, name: string): Uint8Array {
+  const proto = tensorProto(data, name)
+  const raw = proto.rawData!
+  const inPlace = wireFields(bytes).some(({ number, content }) => number === tensor.rawData && content?.length === raw.length)
+  return inPlace ? edited(bytes, (number) => (number === tensor.rawData ? [wireField(number, raw)] : undefined)) : encodeTensor(proto)
 }
 
 function declared(number: number, content: Uint8Array, shapeOf: (name: string) => readonly Dimension[] | undefined): Uint8Array[] | undefined {

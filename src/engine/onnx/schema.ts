@@ -180,7 +180,7 @@ export const decodeValueInfo = (bytes: Uint8Array): ValueInfoProto => valueInfoT
 export const encodeValueInfo = (info: ValueInfoProto): Uint8Array => valueInfoType.encode(info as unknown as protobuf.Message).finish()
 
 /** Fields of a message by the numbers that `withInitializers` looks for. */
-export const fieldNumbers = { model: { graph: 7 }, graph: { initializer: 5, input: 11, output: 12, valueInfo: 13 }, tensor: { name: 8 } } as const
+export const fieldNumbers = { model: { graph: 7 }, graph: { initializer: 5, input: 11, output: 12, valueInfo: 13 }, tensor: { name: 8, rawData: 9 } } as const
 
 /** One field of a message as it lies in the file. */
 export interface WireField {
