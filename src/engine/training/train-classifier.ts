@@ -68,6 +68,16 @@ const worth = (accuracy: number, balancedAccuracy: number, loss: number): number
 /** Most images that are attacked after each epoch. */
 const mostAttacked = 96
 
+/** Images that the gains of a new network are set by. */
+const mostSettling = 64
+
+/** Where learning begins: where the network was, or at random and made fit for these images. */
+async function firstWeights({ initial, layout, settle }: TrainableNetwork, seed: number, { x, size, labels }: LabelledImages): Promise<Float32Array> {
+  if (initial) return initial
+  const random = layout.initialise(seed)
+  return settle ? settle(random, float32([labels.length, size.channels, size.height, size.width], x)) : random
+}
+
 const checkpointPath = (out: string): string => join(resolve(out), '.training', 'classifier.npz')
 
 export async function trainClassifier(parameters: JobParameters['train-classifier'], context: JobContext): Promise<JobOutcome> {
@@ -131,7 +141,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
         checkpoint,
         ...hooks.training,
       },
-      resumed ?? freshState(network.initial ?? layout.initialise(seed)),
+      resumed ?? freshState(await firstWeights(network, seed, someOf(data.training, mostSettling))),
     )
     const shown = async (images: LabelledImages): Promise<Record<string, number>> => {
       const { accuracy, balancedAccuracy } = await measure(forward, done.chosen, images, batch)
