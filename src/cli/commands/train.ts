@@ -15,7 +15,9 @@ const common = (command: Command): Command =>
     .option('--batch <n>', 'images per step', number)
     .option('--learning-rate <rate>', 'of the optimiser', number)
     .option('--validation-share <share>', 'share of the data held back to choose by', number)
-    .option('--test <folder>', 'images that nothing is chosen on; accuracy on them is reported at the end', path)
+    .option('--test <folder or .npz>', 'images that nothing is chosen on; accuracy on them is reported at the end', path)
+    .option('--labels <table.csv>', 'labels of --data, for folders that are not sorted by class', path)
+    .option('--test-labels <table.csv>', 'the same for --test', path)
     .option('--seed <n>', 'makes the run repeatable', number)
     .option('--resume', 'go on from the last checkpoint')
 
@@ -24,7 +26,7 @@ export function addTrain(program: Command, environment: CliEnvironment): void {
 
   const classifier = common(train.command('classifier'))
     .description('a residual CNN, into a new bundle')
-    .requiredOption('--data <folder>', 'one subfolder of images per class', path)
+    .requiredOption('--data <folder or .npz>', 'one subfolder of images per class, or any folder with --labels', path)
     .requiredOption('--out <bundle folder>', 'the bundle to make', path)
     .option('--id <id>', 'short name of the bundle; the folder\'s name when not given')
     .option('--name <name>', 'name for people')
@@ -42,7 +44,7 @@ export function addTrain(program: Command, environment: CliEnvironment): void {
   const purifier = common(train.command('purifier'))
     .description("a denoising autoencoder in front of the bundle's classifier")
     .requiredOption('--bundle <id or folder>', 'the bundle that gets the purifier', bundle)
-    .requiredOption('--data <folder>', 'one subfolder of images per class', path)
+    .requiredOption('--data <folder or .npz>', 'one subfolder of images per class, or any folder with --labels', path)
     .option('--loss <name>', 'siamese, hgd or dae')
     .option('--eps <fraction>', 'largest ε of the attacks made on the fly, as 8/255 or a decimal', fraction)
     .option('--attack-steps <n>', 'iterations of those attacks', number)

@@ -6,7 +6,7 @@ import type { LoadFailure } from '../dataset/model-inputs'
 import type { JobContext, JobOutcome } from '../jobs/definition'
 import type { ParameterLayout } from '../nn/parameters'
 import type { EpochRecord, TrainingState } from './checkpoint'
-import type { TrainingData } from './training-data'
+import type { DataPlaces, TrainingData } from './training-data'
 
 export const freshState = (weights: Float32Array): TrainingState => ({
   weights,
@@ -21,14 +21,14 @@ export const freshState = (weights: Float32Array): TrainingState => ({
 export const seenFromHere = (path: string): string => relative(process.cwd(), resolve(path)) || '.'
 
 /** Where the inputs lay, for the record. */
-function pathsOf(parameters: { data: string; test?: string | undefined; about?: string | undefined }): Record<string, string> {
-  const { data, test, about } = parameters
-  return Object.fromEntries(Object.entries({ data, test, about }).flatMap(([name, path]) => (path === undefined ? [] : [[name, seenFromHere(path)]])))
+function pathsOf(parameters: DataPlaces & { about?: string | undefined }): Record<string, string> {
+  const { data, labels, test, testLabels, about } = parameters
+  return Object.fromEntries(Object.entries({ data, labels, test, testLabels, about }).flatMap(([name, path]) => (path === undefined ? [] : [[name, seenFromHere(path)]])))
 }
 
 /** Settings that decide the result, without those that only say where it goes or how it is run. */
 export function settingsOf<P extends Record<string, unknown>>(parameters: P): Record<string, unknown> {
-  const { data: _data, out: _out, bundle: _bundle, test: _test, resume: _resume, provider: _provider, about: _about, ...settings } = parameters
+  const { data: _data, out: _out, bundle: _bundle, labels: _labels, test: _test, testLabels: _testLabels, resume: _resume, provider: _provider, about: _about, ...settings } = parameters
   return settings
 }
 
