@@ -6,6 +6,7 @@ import type { CliEnvironment } from '../environment'
 import { facts } from '../facts'
 import { bundle, fraction, number, path } from '../values'
 import { addJob } from './job-command'
+import { addTrainCheck } from './train-check'
 
 /** What both trainings are asked with. */
 const common = (command: Command): Command =>
@@ -23,6 +24,7 @@ const common = (command: Command): Command =>
 
 export function addTrain(program: Command, environment: CliEnvironment): void {
   const train = program.command('train').description('train a classifier, or a purifier for one')
+  addTrainCheck(train, environment)
 
   const classifier = common(train.command('classifier'))
     .description('a residual CNN, into a new bundle')
