@@ -27,7 +27,7 @@ export function pathsAmong(args: readonly string[], workingFolder: string): stri
 }
 
 function isModel(path: string): boolean {
-  if (['.zip', '.onnx', '.assay'].includes(extname(path).toLowerCase()) || basename(path) === 'bundle.json') return true
+  if (['.zip', '.onnx'].includes(extname(path).toLowerCase()) || basename(path) === 'bundle.json') return true
   try {
     return statSync(path).isDirectory() && existsSync(join(path, 'bundle.json'))
   } catch {
