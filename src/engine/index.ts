@@ -60,6 +60,7 @@ export function createEngine(places: EnginePlaces): Engine {
     'jobs.start': async ({ kind, parameters }) => startJob(kind, parameters as never),
     'jobs.list': () => runner.list(),
     'jobs.cancel': ({ jobId }) => runner.cancel(jobId),
+    'jobs.finish': ({ jobId }) => runner.finish(jobId),
     'jobs.wait': ({ jobId }) => runner.wait(jobId),
     'scan.results': ({ jobId }) => desk.results(jobId),
     'scan.open': ({ resultId, frame }) => desk.open(resultId, frame),

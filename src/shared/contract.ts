@@ -65,6 +65,8 @@ export const calls = {
   },
   'jobs.list': { input: none, output: z.array(jobSchema) },
   'jobs.cancel': { input: z.object({ jobId: z.string() }), output: jobSchema },
+  /** Asks a training to end now with the best it has; other jobs go on to their end. */
+  'jobs.finish': { input: z.object({ jobId: z.string() }), output: jobSchema },
   /** Waits for the end. `result` is the object that the command line prints with --json, null unless the job is done. */
   'jobs.wait': {
     input: z.object({ jobId: z.string() }),
