@@ -20,7 +20,7 @@ const engineRooms = {
   dataset: ['bundle', 'image', 'tensor'],
   attacks: ['nn', 'runtime', 'autodiff', 'onnx', 'dataset', 'bundle', 'image', 'tensor', 'job-definition'],
   screening: ['runtime', 'bundle', 'dataset', 'image', 'onnx', 'tensor', 'job-definition'],
-  training: ['nn', 'attacks', 'bundle', 'dataset', 'screening', 'image', 'runtime', 'autodiff', 'onnx', 'tensor', 'job-definition'],
+  training: ['nn', 'attacks', 'bundle', 'dataset', 'screening', 'image', 'runtime', 'autodiff', 'onnx', 'tensor', 'jobs', 'job-definition'],
   devices: ['attacks', 'nn', 'runtime', 'autodiff', 'onnx', 'bundle', 'tensor', 'job-definition'],
   report: ['bundle', 'image', 'tensor'],
   batch: ['screening', 'report', 'runtime', 'bundle', 'dataset', 'image', 'onnx', 'tensor', 'jobs', 'job-definition'],

@@ -24,7 +24,7 @@ const parseLine = (value: unknown): TrainingLine => trainingLineSchema.parse(val
 export const readTrainingLines = (folder: string): Promise<TrainingLine[]> => readLines(join(folder, recordFile), parseLine)
 
 /** What decides where a training keeps its checkpoint, so that a later job is known to go on with it. */
-const placeOf = ({ out, bundle, data }: Record<string, unknown>): string => JSON.stringify([out ?? null, bundle ?? null, data ?? null])
+export const placeOf = ({ out, bundle, data }: Record<string, unknown>): string => JSON.stringify([out ?? null, bundle ?? null, data ?? null])
 
 /** Folder of the job that this one goes on from; undefined where its record is gone. */
 async function folderBefore({ jobId, places }: JobContext): Promise<string | undefined> {
