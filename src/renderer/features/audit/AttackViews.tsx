@@ -8,7 +8,7 @@ import { paintPlane } from '../../viewer/paint'
 import { valuesAt } from '../../viewer/plane-data'
 import { dragWindow } from '../../viewer/window-level'
 import type { Window } from '../../viewer/window-level'
-import { differencePixels, fittingMagnification } from './difference-colours'
+import { differencePixels, fittingMagnification } from '../../viewer/difference-colours'
 
 interface Place {
   zoom: number
