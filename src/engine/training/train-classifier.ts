@@ -1,31 +1,32 @@
 /**
  * `assay train classifier`: from a folder of class folders to a bundle with a classifier.
  */
-import { access } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { ModelInput } from '../../shared/bundle'
 import { AssayError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
+import type { ProviderChoice } from '../../shared/types'
 import { readLabelled } from '../dataset/labelled'
 import { readImage } from '../image/files'
 import type { JobContext, JobOutcome } from '../jobs/definition'
 import { ensureWritable } from '../bundle/atomic'
-import { manifestName } from '../bundle/manifest'
 import { writeBundle } from '../bundle/write'
-import { residualClassifier, type ClassifierShape } from '../nn/classifier'
-import { crossEntropy, smoothedTargets } from '../nn/losses'
-import { ParameterLayout } from '../nn/parameters'
-import { GraphBuilder, type Value } from '../onnx/builder'
+import { predictedClasses } from '../attacks/image-lists'
+import type { ClassifierShape } from '../nn/classifier'
+import { crossEntropy } from '../nn/losses'
+import { GraphBuilder } from '../onnx/builder'
 import { createSession, type Session } from '../runtime/session'
 import { float32 } from '../tensor/tensor'
 import { modelCard } from './card'
-import { fingerprint, loadCheckpoint, removeCheckpoint } from './checkpoint'
-import { accuracyOf, predict, type Accuracy } from './evaluate'
-import { exportNetwork } from './export'
+import { fingerprint, freshState, loadCheckpoint, removeCheckpoint } from './checkpoint'
+import { accuracyOf, allLogits, crossEntropyOf, type Accuracy } from './evaluate'
+import { attackedImages, halfAttacked, InnerAttack } from './inner-attack'
+import { ourClassifier, type TrainableNetwork } from './network'
+import { classWeights, mix, weightedTargets } from './targets'
 import { trainingGraph } from './training-graph'
 import { train } from './trainer'
-import { AugmentedBatches, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
-import { aboutText, freshState, settingsOf, trainingHooks, trainingRecord } from './training-run'
+import { AugmentedBatches, someOf, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
+import { aboutText, augmentationOf, bundleId, refuseFinished, settingsOf, trainingHooks, trainingRecord } from './training-run'
 
 /** Images of one size divisible by 16, as the four poolings need. */
 function checkSize(size: number): void {
@@ -42,31 +43,36 @@ async function channelsOf(folder: string): Promise<1 | 3> {
 }
 
 /** Weights as an input, so that one session serves every epoch. */
-async function forwardSession(layout: ParameterLayout, batch: number, input: readonly number[], shape: ClassifierShape, provider: JobParameters['train-classifier']['provider']): Promise<Session> {
+async function forwardSession({ layout, logits }: TrainableNetwork, batch: number, input: readonly number[], provider: ProviderChoice): Promise<Session> {
   const g = new GraphBuilder()
   const weights = g.input('weights', [layout.size])
-  const x = g.input('x', [batch, ...input])
-  g.output('logits', residualClassifier(g, layout.slices(g, weights), x, shape))
+  g.output('logits', logits(g, layout.slices(g, weights), g.input('x', [batch, ...input])))
   return createSession(g.toBytes(), { provider })
 }
 
-async function measure(session: Session, weights: Float32Array, images: LabelledImages, batch: number): Promise<Accuracy> {
-  const predicted = await predict(images, batch, async (x) => (await session.run({ x, weights: float32([weights.length], weights) })).logits!)
-  return accuracyOf(predicted, images.labels, images.classes.length)
+interface Measured extends Accuracy {
+  /** Cross-entropy of the true classes. */
+  loss: number
 }
+
+async function measure(session: Session, weights: Float32Array, images: LabelledImages, batch: number): Promise<Measured> {
+  const vector = float32([weights.length], weights)
+  const classes = images.classes.length
+  const logits = await allLogits(images, classes, batch, async (x) => (await session.run({ x, weights: vector })).logits!)
+  return { ...accuracyOf(predictedClasses(logits, classes), images.labels, classes), loss: crossEntropyOf(logits, images.labels) }
+}
+
+/** Accuracy and balanced accuracy count alike; of equals the surer one is better. */
+const worth = (accuracy: number, balancedAccuracy: number, loss: number): number => (accuracy + balancedAccuracy) / 2 - 0.01 * Math.min(loss, 2)
+
+/** Most images that are attacked after each epoch. */
+const mostAttacked = 96
 
 const checkpointPath = (out: string): string => join(resolve(out), '.training', 'classifier.npz')
 
-/** A finished bundle is not trained over: hours of somebody's work may be in it. */
-async function refuseFinished({ out, resume }: JobParameters['train-classifier']): Promise<void> {
-  const exists = (path: string) => access(path).then(() => true, () => false)
-  if (!(await exists(join(resolve(out), manifestName))) || (resume && (await exists(checkpointPath(out))))) return
-  throw new AssayError('output-not-writable', `${out} already holds a finished bundle; choose another folder, or remove it to train anew.`, { path: out })
-}
-
 export async function trainClassifier(parameters: JobParameters['train-classifier'], context: JobContext): Promise<JobOutcome> {
   checkSize(parameters.size)
-  await refuseFinished(parameters)
+  await refuseFinished(parameters.out, parameters.resume, checkpointPath(parameters.out))
   const about = await aboutText(parameters.about)
   const { epochs, batch, seed, provider } = parameters
   const channels = parameters.channels ?? (await channelsOf(parameters.data))
@@ -77,47 +83,74 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
   const tested = await loadTestData(parameters.test, classes, spec, hooks.loading)
   await ensureWritable(resolve(parameters.out))
   const input = [channels, parameters.size, parameters.size]
-  const shape: ClassifierShape = { classes: classes.length, width: parameters.width, blocks: parameters.blocks }
-  const network = (g: GraphBuilder, p: Parameters<typeof residualClassifier>[1], x: Value) => residualClassifier(g, p, x, shape)
-  const layout = ParameterLayout.of((g, p) => network(g, p, g.input('x', [batch, ...input])))
+  const shape: ClassifierShape = { classes: classes.length, width: parameters.width, blocks: parameters.blocks, localContrast: parameters.localContrast, pooling: parameters.pooling }
+  const network = ourClassifier(shape, input)
+  const { layout } = network
 
   const step = await createSession(
     trainingGraph(layout, { weightDecay: parameters.weightDecay, clipNorm: 1 }, (g, p) => {
       const x = g.input('x', [batch, ...input])
-      const labels = g.input('labels', [batch], 'int64')
-      const loss = crossEntropy(g, network(g, p, x), smoothedTargets(g, labels, classes.length, parameters.labelSmoothing))
-      return { loss, metrics: {} }
+      return { loss: crossEntropy(g, network.logits(g, p, x), g.input('targets', [batch, classes.length])), metrics: {} }
     }),
     { provider },
   )
-  const forward = await forwardSession(layout, batch, input, shape, provider)
+  const forward = await forwardSession(network, batch, input, provider)
+  const { adversarialEpsilon, adversarialSteps } = parameters
+  const attack = adversarialEpsilon > 0 ? await InnerAttack.create(layout, { imageShape: [channels, parameters.size, parameters.size], classes, provider }, network.logits, batch) : undefined
   try {
     const checkpoint = { path: checkpointPath(parameters.out), asked: fingerprint({ ...settingsOf(parameters), data: data.sha256 }) }
     const resumed = parameters.resume ? await loadCheckpoint(checkpoint.path, layout.size, checkpoint.asked) : undefined
-    const views = new AugmentedBatches(data.training, batch, seed)
+    const views = new AugmentedBatches(data.training, batch, seed, augmentationOf(parameters))
+    const weightOf = classWeights(data.training.labels, classes.length, parameters.classWeights)
+    const attackedCount = Math.min(mostAttacked, data.validation.labels.length)
     const done = await train(
       {
         session: step,
         epochs,
         stepsPerEpoch: views.stepsPerEpoch,
         peakLearningRate: parameters.learningRate,
+        schedule: parameters.schedule,
         warmUpSteps: views.stepsPerEpoch,
+        averaging: parameters.averaging,
+        patience: parameters.patience,
         metrics: ['loss'],
-        feeds: async (epoch, at) => {
-          const { x, labels } = views.at(epoch, at)
-          return { x, labels }
+        feeds: async (epoch, at, weights) => {
+          const { x, labels, random } = views.at(epoch, at)
+          const targets = weightedTargets(labels.data, weightOf, parameters.labelSmoothing)
+          if (parameters.mixup > 0) mix(x, targets, parameters.mixup, random)
+          return { x: attack ? await halfAttacked(attack, weights, x, labels, { epsilon: adversarialEpsilon, steps: adversarialSteps }, random) : x, targets }
         },
-        validate: async (weights) => ({ validationAccuracy: (await measure(forward, weights, data.validation, batch)).accuracy }),
+        validate: async (weights) => {
+          const { accuracy, balancedAccuracy, loss } = await measure(forward, weights, data.validation, batch)
+          const record = { validationLoss: loss, validationAccuracy: accuracy, validationBalancedAccuracy: balancedAccuracy }
+          if (!attack) return record
+          const under = await measure(forward, weights, await attackedImages(attack, weights, someOf(data.validation, attackedCount), batch, adversarialEpsilon), batch)
+          return { ...record, validationAccuracyAttacked: under.accuracy }
+        },
+        score: (r) => worth(r.validationAccuracy!, r.validationBalancedAccuracy!, r.validationLoss!) + (r.validationAccuracyAttacked ?? 0),
         checkpoint,
         ...hooks.training,
       },
-      resumed ?? freshState(layout.initialise(seed)),
+      resumed ?? freshState(network.initial ?? layout.initialise(seed)),
     )
-    const validation = await measure(forward, done.weights, data.validation, batch)
-    const test = tested.images && (await measure(forward, done.weights, tested.images, batch))
-    const result = { bundle: parameters.id ?? bundleId(parameters.out), epochs, parameters: layout.size, images: data.training.labels.length, validation, ...(test ? { test } : {}), history: done.history }
+    const shown = async (images: LabelledImages): Promise<Record<string, number>> => {
+      const { accuracy, balancedAccuracy } = await measure(forward, done.chosen, images, batch)
+      return { accuracy, balancedAccuracy }
+    }
+    const validation = await shown(data.validation)
+    const test = tested.images && (await shown(tested.images))
+    const result = {
+      bundle: parameters.id ?? bundleId(parameters.out),
+      epochs: done.history.length,
+      bestEpoch: done.bestEpoch,
+      parameters: layout.size,
+      images: data.training.labels.length,
+      validation,
+      ...(test ? { test } : {}),
+      history: done.history,
+    }
 
-    const bytes = await exportNetwork({ layout, input, output: 'logits', network }, done.weights)
+    const bytes = await network.export(done.chosen)
     const draft = {
       id: result.bundle,
       name: parameters.name ?? result.bundle,
@@ -137,11 +170,6 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
   } finally {
     await step.release()
     await forward.release()
+    await attack?.release()
   }
-}
-
-/** A bundle's id from its folder's name. */
-function bundleId(folder: string): string {
-  const id = basename(resolve(folder)).toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '')
-  return id || 'bundle'
 }

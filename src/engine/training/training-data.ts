@@ -7,7 +7,7 @@ import { loadModelInputs, type LoadFailure } from '../dataset/model-inputs'
 import { splitByGroup } from '../dataset/split'
 import { Random } from '../tensor/random'
 import { float32, int64, type Tensor } from '../tensor/tensor'
-import { augment, type ImageSize } from './augment'
+import { augment, type Augmentation, type ImageSize } from './augment'
 
 export interface LabelledImages {
   /** [count, C, H, W] in [0, 1]. */
@@ -75,6 +75,16 @@ export async function loadTestData(
 
 export const imageLength = ({ channels, height, width }: ImageSize): number => channels * height * width
 
+/** At most `count` of the images, evenly over the list and so over the classes. */
+export function someOf(images: LabelledImages, count: number): LabelledImages {
+  if (images.labels.length <= count) return images
+  const length = imageLength(images.size)
+  const chosen = Array.from({ length: count }, (_, i) => Math.floor((i * images.labels.length) / count))
+  const x = new Float32Array(count * length)
+  chosen.forEach((from, to) => x.set(images.x.subarray(from * length, (from + 1) * length), to * length))
+  return { ...images, x, labels: Int32Array.from(chosen, (i) => images.labels[i]!) }
+}
+
 /** Batches of random views, in an order that the seed and the epoch decide. */
 export class AugmentedBatches {
   readonly stepsPerEpoch: number
@@ -85,6 +95,7 @@ export class AugmentedBatches {
     private readonly images: LabelledImages,
     readonly batch: number,
     private readonly seed: number,
+    private readonly augmentation: Augmentation,
   ) {
     this.stepsPerEpoch = Math.floor(images.labels.length / batch)
     if (this.stepsPerEpoch === 0)
@@ -101,7 +112,7 @@ export class AugmentedBatches {
     const chosen = this.order.indices.slice(step * this.batch, (step + 1) * this.batch)
     const x = new Float32Array(this.batch * pixels)
     const root = new Random(this.seed)
-    chosen.forEach((index, i) => augment(this.images.x.subarray(index * pixels, (index + 1) * pixels), x.subarray(i * pixels, (i + 1) * pixels), size, root.fork(`view ${epoch} ${index}`)))
+    chosen.forEach((index, i) => augment(this.images.x.subarray(index * pixels, (index + 1) * pixels), x.subarray(i * pixels, (i + 1) * pixels), size, root.fork(`view ${epoch} ${index}`), this.augmentation))
     return {
       x: float32([this.batch, size.channels, size.height, size.width], x),
       labels: int64([this.batch], chosen.map((i) => this.images.labels[i]!)),

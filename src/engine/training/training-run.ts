@@ -1,29 +1,40 @@
 /** What the two trainings share in talking to their job: progress, learning curves, settings for the record. */
-import { readFile } from 'node:fs/promises'
-import { relative, resolve } from 'node:path'
+import { access, readFile } from 'node:fs/promises'
+import { basename, join, relative, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
+import { manifestName } from '../bundle/manifest'
 import type { LoadFailure } from '../dataset/model-inputs'
 import type { JobContext, JobOutcome } from '../jobs/definition'
 import type { ParameterLayout } from '../nn/parameters'
-import type { EpochRecord, TrainingState } from './checkpoint'
+import { augmentations, type Augmentation, type AugmentationName } from './augment'
+import type { EpochRecord } from './checkpoint'
 import type { TrainingData } from './training-data'
 
-export const freshState = (weights: Float32Array): TrainingState => ({
-  weights,
-  firstMoment: new Float32Array(weights.length),
-  secondMoment: new Float32Array(weights.length),
-  step: 0,
-  history: [],
-  running: {},
-})
+/** How far the views of the training images go. */
+export const augmentationOf = ({ augment, orientation }: { augment: AugmentationName; orientation: 'upright' | 'any' }): Augmentation => ({ ...augmentations[augment], anyOrientation: orientation === 'any' })
+
+/** A finished bundle is not trained over: hours of somebody's work may be in it. @throws AssayError `output-not-writable` */
+export async function refuseFinished(out: string, resume: boolean, checkpoint: string): Promise<void> {
+  const exists = (path: string) => access(path).then(() => true, () => false)
+  if (!(await exists(join(resolve(out), manifestName))) || (resume && (await exists(checkpoint)))) return
+  throw new AssayError('output-not-writable', `${out} already holds a finished bundle; choose another folder, or remove it to train anew.`, { path: out })
+}
+
+/** A bundle's id from its folder's name. */
+export function bundleId(folder: string): string {
+  const id = basename(resolve(folder)).toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '')
+  return id || 'bundle'
+}
 
 /** A folder as seen from where the command was given: what a record may tell others about where data lay. */
 export const seenFromHere = (path: string): string => relative(process.cwd(), resolve(path)) || '.'
 
 /** Where the inputs lay, for the record. */
-function pathsOf(parameters: { data: string; test?: string | undefined; about?: string | undefined }): Record<string, string> {
+function pathsOf(parameters: { data: string; bundle?: string | undefined; out?: string | undefined; test?: string | undefined; about?: string | undefined }): Record<string, string> {
   const { data, test, about } = parameters
-  return Object.fromEntries(Object.entries({ data, test, about }).flatMap(([name, path]) => (path === undefined ? [] : [[name, seenFromHere(path)]])))
+  // A new bundle of another's classifier says whose.
+  const bundle = parameters.out === undefined ? undefined : parameters.bundle
+  return Object.fromEntries(Object.entries({ bundle, data, test, about }).flatMap(([name, path]) => (path === undefined ? [] : [[name, seenFromHere(path)]])))
 }
 
 /** Settings that decide the result, without those that only say where it goes or how it is run. */
@@ -72,6 +83,7 @@ export function trainingHooks(context: JobContext) {
     },
     training: {
       signal: context.signal,
+      finish: context.finish,
       report: ({ done, total, message }: { done: number; total: number; message: string }) =>
         context.progress({ done, total, message: last ? `${message} (after the last epoch: ${last})` : message }),
       epochDone: (record: EpochRecord) => {
