@@ -20,6 +20,8 @@ export const beginLineSchema = z.object({
   validationImages: z.number().int(),
   input: z.object({ width: z.number().int(), height: z.number().int(), channels: z.union([z.literal(1), z.literal(3)]) }),
   classes: z.array(z.string()),
+  /** Measures that no epoch changes, to hold the curves against. */
+  reference: z.record(z.string(), z.number()),
   /** The sample images: their true classes, and the strength of the attack on them in units of [0, 1]; null where none is made. */
   samples: z.object({ labels: z.array(z.number().int()), epsilon: z.number().nullable() }),
 })

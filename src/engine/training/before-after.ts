@@ -16,7 +16,7 @@ import { isSuspicious, pValue } from '../screening/conformal'
 import { combine, rawScores } from '../screening/detector'
 import { classifierOutput, createPipeline, pipelineBatch } from '../screening/pipeline'
 import { accuracyOf, argmax } from './evaluate'
-import { imageLength, type LabelledImages } from './training-data'
+import { someOf, type LabelledImages } from './training-data'
 
 const epsilons = [2 / 255, 4 / 255]
 const steps = 10
@@ -37,17 +37,6 @@ export interface BeforeAfterOptions {
   signal: AbortSignal
   /** Measurements done, of all. */
   progress?: (done: number, total: number) => void
-}
-
-/** At most `count` of the images, evenly over the list and so over the classes. */
-function evenly(images: LabelledImages, count: number): LabelledImages {
-  const n = images.labels.length
-  if (n <= count) return images
-  const length = imageLength(images.size)
-  const chosen = Array.from({ length: count }, (_, i) => Math.floor((i * n) / count))
-  const x = new Float32Array(count * length)
-  chosen.forEach((from, to) => x.set(images.x.subarray(from * length, (from + 1) * length), to * length))
-  return { ...images, x, labels: Int32Array.from(chosen, (i) => images.labels[i]!) }
 }
 
 interface Judged {
@@ -88,10 +77,19 @@ async function openModel(bundle: LoadedBundle, provider: ProviderChoice): Promis
   }
 }
 
-async function attackedBy(target: AttackTarget, { x, labels }: LabelledImages, epsilon: number, signal: AbortSignal): Promise<Float32Array> {
+/** The images under PGD, one set for each strength. */
+async function attackedBy(target: AttackTarget, { x, labels }: LabelledImages, signal: AbortSignal, told: () => void): Promise<Float32Array[]> {
   const model = new CompiledTarget(target, attackBatch)
-  const request = { model, x, labels, norm: 'linf', epsilon, options: { ...pgd.defaults(epsilon, 'linf'), steps }, seed: 0, numbers: numbered(labels.length), signal } as const
-  return (await pgd.run(request).finally(() => model.release())).adversarial
+  try {
+    return await inTurn(epsilons, async (epsilon) => {
+      const request = { model, x, labels, norm: 'linf', epsilon, options: { ...pgd.defaults(epsilon, 'linf'), steps }, seed: 0, numbers: numbered(labels.length), signal } as const
+      const { adversarial } = await pgd.run(request)
+      told()
+      return adversarial
+    })
+  } finally {
+    await model.release()
+  }
 }
 
 const right = (predicted: readonly number[], { labels }: LabelledImages): Counted => ({ count: predicted.filter((label, i) => label === labels[i]).length, of: labels.length })
@@ -102,8 +100,8 @@ const share = (flags: readonly boolean[]): Counted => ({ count: flags.filter(Boo
  * @throws AssayError cancelled, runtime-failed
  */
 export async function measureBeforeAfter({ before, after, images: all, part, provider, signal, progress }: BeforeAfterOptions): Promise<BeforeAfter> {
-  const images = evenly(all, mostImages)
-  const some = evenly(images, mostAdaptive)
+  const images = someOf(all, mostImages)
+  const some = someOf(images, mostAdaptive)
   const sameClassifier = before?.manifest.classifier.sha256 === after.manifest.classifier.sha256
   const bundles = before ? [before, after] : [after]
   const rows: MeasuredRow[] = []
@@ -114,14 +112,7 @@ export async function measureBeforeAfter({ before, after, images: all, part, pro
   for (const bundle of bundles) {
     const when = bundle === after ? 'after' : 'before'
     const hash = bundle.manifest.classifier.sha256
-    if (!oblivious.has(hash)) {
-      const made: Float32Array[] = []
-      for (const epsilon of epsilons) {
-        made.push(await attackedBy(classifierTarget(bundle, provider), images, epsilon, signal))
-        told()
-      }
-      oblivious.set(hash, made)
-    }
+    if (!oblivious.has(hash)) oblivious.set(hash, await attackedBy(classifierTarget(bundle, provider), images, signal, told))
     const model = await openModel(bundle, provider)
     try {
       const clean = await model.judge(images.x)
@@ -137,11 +128,7 @@ export async function measureBeforeAfter({ before, after, images: all, part, pro
           flagged: null,
         })
       if (clean.purified) {
-        const adaptive = await inTurn(epsilons, async (epsilon) => {
-          const judged = await model.judge(await attackedBy(pipelineTarget(bundle, provider), some, epsilon, signal))
-          told()
-          return right(judged.purified!, some)
-        })
+        const adaptive = await inTurn(await attackedBy(pipelineTarget(bundle, provider), some, signal, told), async (x) => right((await model.judge(x)).purified!, some))
         rows.push({
           when,
           purified: true,

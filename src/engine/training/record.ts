@@ -10,7 +10,7 @@ import type { BeginLine, EpochLine, TrainingLine } from '../../shared/training-r
 import { openLines, readLines, type LineLog } from '../bundle/line-log'
 import type { JobContext } from '../jobs/definition'
 import { jobFolder, listRecords } from '../jobs/records'
-import type { EpochRecord } from './checkpoint'
+import type { EpochRecord, TrainingState } from './checkpoint'
 import { keepsPictures, samplesFolder, writeSampleImages, writeSamplesOf, type SampleImages } from './samples'
 
 const recordFile = 'training.jsonl'
@@ -82,10 +82,11 @@ export class TrainingRecord {
     this.tell(step, { loss })
   }
 
-  /** @param best the best so far, by what the training chooses by. @throws AssayError disk-full, output-not-writable */
-  async epoch(record: EpochRecord, step: number, best: boolean, weights: Float32Array): Promise<void> {
+  /** @param state as it is after the epoch. @throws AssayError disk-full, output-not-writable */
+  async epoch(record: EpochRecord, { step, averaged, bestEpoch }: Pick<TrainingState, 'step' | 'averaged' | 'bestEpoch'>): Promise<void> {
     const seconds = (Date.now() - this.begun) / 1000
-    const { purified, answers } = await this.samples.look(weights)
+    const best = bestEpoch === record.epoch
+    const { purified, answers } = await this.samples.look(averaged)
     const pictures = purified !== null && keepsPictures(record.epoch, this.begin.epochs, best)
     if (pictures) await writeSamplesOf(this.context.folder, record.epoch, this.samples.images, purified)
     const metrics = metricsOf(record)

@@ -10,6 +10,7 @@ import { readLabelled } from '../dataset/labelled'
 import { readImage } from '../image/files'
 import type { JobContext, JobOutcome } from '../jobs/definition'
 import { ensureWritable } from '../bundle/atomic'
+import { loadBundle } from '../bundle/load'
 import { writeBundle } from '../bundle/write'
 import { predictedClasses } from '../attacks/image-lists'
 import type { ClassifierShape } from '../nn/classifier'
@@ -22,6 +23,8 @@ import { fingerprint, freshState, loadCheckpoint, removeCheckpoint } from './che
 import { accuracyOf, allLogits, crossEntropyOf, type Accuracy } from './evaluate'
 import { attackedImages, halfAttacked, InnerAttack } from './inner-attack'
 import { ourClassifier, type TrainableNetwork } from './network'
+import { TrainingRecord } from './record'
+import { answersOf, chooseSamples } from './samples'
 import { classWeights, mix, weightedTargets } from './targets'
 import { trainingGraph } from './training-graph'
 import { train } from './trainer'
@@ -55,10 +58,14 @@ interface Measured extends Accuracy {
   loss: number
 }
 
-async function measure(session: Session, weights: Float32Array, images: LabelledImages, batch: number): Promise<Measured> {
+async function logitsOf(session: Session, weights: Float32Array, images: LabelledImages, batch: number): Promise<Float32Array> {
   const vector = float32([weights.length], weights)
+  return allLogits(images, images.classes.length, batch, async (x) => (await session.run({ x, weights: vector })).logits!)
+}
+
+async function measure(session: Session, weights: Float32Array, images: LabelledImages, batch: number): Promise<Measured> {
   const classes = images.classes.length
-  const logits = await allLogits(images, classes, batch, async (x) => (await session.run({ x, weights: vector })).logits!)
+  const logits = await logitsOf(session, weights, images, batch)
   return { ...accuracyOf(predictedClasses(logits, classes), images.labels, classes), loss: crossEntropyOf(logits, images.labels) }
 }
 
@@ -97,12 +104,33 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
   const forward = await forwardSession(network, batch, input, provider)
   const { adversarialEpsilon, adversarialSteps } = parameters
   const attack = adversarialEpsilon > 0 ? await InnerAttack.create(layout, { imageShape: [channels, parameters.size, parameters.size], classes, provider }, network.logits, batch) : undefined
+  let live: TrainingRecord | undefined
   try {
     const checkpoint = { path: checkpointPath(parameters.out), asked: fingerprint({ ...settingsOf(parameters), data: data.sha256 }) }
     const resumed = parameters.resume ? await loadCheckpoint(checkpoint.path, layout.size, checkpoint.asked) : undefined
     const views = new AugmentedBatches(data.training, batch, seed, augmentationOf(parameters))
     const weightOf = classWeights(data.training.labels, classes.length, parameters.classWeights)
     const attackedCount = Math.min(mostAttacked, data.validation.labels.length)
+    const samples = chooseSamples(data.validation)
+    live = await TrainingRecord.open(
+      context,
+      {
+        epochs,
+        stepsPerEpoch: views.stepsPerEpoch,
+        images: data.training.labels.length,
+        validationImages: data.validation.labels.length,
+        input: { width: spec.width, height: spec.height, channels },
+        classes,
+        reference: {},
+      },
+      {
+        images: samples,
+        attacked: null,
+        epsilon: null,
+        look: async (weights) => ({ purified: null, answers: { clean: answersOf(await logitsOf(forward, weights, samples, batch), samples.labels.length) } }),
+      },
+      resumed ?? null,
+    )
     const done = await train(
       {
         session: step,
@@ -129,7 +157,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
         },
         score: (r) => worth(r.validationAccuracy!, r.validationBalancedAccuracy!, r.validationLoss!) + (r.validationAccuracyAttacked ?? 0),
         checkpoint,
-        ...hooks.training,
+        ...hooks.training(live),
       },
       resumed ?? freshState(network.initial ?? layout.initialise(seed)),
     )
@@ -165,9 +193,11 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
       },
     }
     await writeBundle(parameters.out, draft, { classifier: bytes, card: modelCard(draft) })
+    const beforeAfter = await hooks.beforeAfter({ before: null, after: await loadBundle(parameters.out), images: tested.images ?? data.validation, part: tested.images ? 'test' : 'validation', provider })
     await removeCheckpoint(checkpoint.path)
-    return hooks.outcome(result, [...data.failures, ...tested.failures])
+    return hooks.outcome({ ...result, beforeAfter }, [...data.failures, ...tested.failures])
   } finally {
+    await live?.close()
     await step.release()
     await forward.release()
     await attack?.release()

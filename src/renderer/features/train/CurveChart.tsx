@@ -17,9 +17,12 @@ const looks = [
   { colour: '#d55e00', dash: '12 4' },
 ] as const
 
-const faintLook = { colour: 'var(--ink-soft)', dash: '' }
+const faintLooks = [
+  { colour: 'var(--ink-soft)', dash: '' },
+  { colour: 'var(--ink-soft)', dash: '3 5' },
+] as const
 
-export const lookOf = (lines: readonly Line[], line: Line) => (line.faint ? faintLook : looks[lines.filter(({ faint }) => !faint).indexOf(line) % looks.length]!)
+const lookOf = (lines: readonly Line[], line: Line) => (line.faint ? faintLooks[lines.filter(({ faint }) => faint).indexOf(line) % faintLooks.length]! : looks[lines.filter(({ faint }) => !faint).indexOf(line) % looks.length]!)
 
 interface CurveChartProps {
   chart: Chart

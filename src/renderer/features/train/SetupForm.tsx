@@ -263,7 +263,7 @@ export function SetupForm() {
         </div>
       </div>
       <aside aria-label="Check of the data" className="flex w-80 shrink-0 flex-col border-l border-line bg-panel 2xl:w-96">
-        <CheckPanel check={check} current={current} problems={[...new Set(Object.values(problems))]} />
+        <CheckPanel check={check} current={current} problems={[...new Set(Object.values(problems) as string[])]} />
         <div className="space-y-2 border-t border-line p-3">
           {startError && <Problem title="The training did not start" error={startError} />}
           {result && <Estimate form={form} images={result.images.training} />}

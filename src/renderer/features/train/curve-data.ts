@@ -6,7 +6,7 @@ export interface Line {
   metric: string
   name: string
   points: { epoch: number; value: number }[]
-  /** Drawn thin: single steps below the means of the epochs. */
+  /** Drawn thin: single steps behind the means of the epochs, and what no epoch changes. */
   faint: boolean
 }
 
@@ -49,7 +49,8 @@ export function chartsOf(training: Pick<OpenedTraining, 'epochs' | 'steps' | 'be
   const single: Line = { metric: 'loss', name: 'Loss of single steps', faint: true, points: steps.filter((_, i) => i % every === 0).map(({ step, loss }) => ({ epoch: step / perEpoch, value: loss })) }
   const lossLines = [...(single.points.length > 0 ? [single] : []), ...metrics.filter(isLoss).map((metric) => lineOf(training, metric))]
   const ticks = roundTicks(Math.max(0, ...lossLines.flatMap(({ points }) => points.map(({ value }) => value))))
-  const accuracyLines = metrics.filter(isAccuracy).map((metric) => lineOf(training, metric))
+  const unchanged = Object.entries(begin?.reference ?? {}).map(([metric, value]): Line => ({ metric, name: metricName(metric), faint: true, points: [0, begin!.epochs].map((epoch) => ({ epoch, value })) }))
+  const accuracyLines = [...metrics.filter(isAccuracy).map((metric) => lineOf(training, metric)), ...unchanged]
   const lowest = Math.min(0.9, ...accuracyLines.flatMap(({ points }) => points.map(({ value }) => value)))
   const low = Math.max(0, Math.floor(lowest * 10 - 1e-9) / 10)
   const step = 1 - low > 0.5 ? 0.2 : 1 - low > 0.2 ? 0.1 : 0.05
