@@ -7,7 +7,7 @@ import { AssayError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
 import type { ProviderChoice } from '../../shared/types'
 import type { JobContext, JobOutcome } from '../jobs/definition'
-import { ensureWritable } from '../bundle/atomic'
+import { ensureRoom, ensureWritable } from '../bundle/atomic'
 import { loadBundle, resolveBundleFolder } from '../bundle/load'
 import { writeBundle } from '../bundle/write'
 import { predictedClasses } from '../attacks/image-lists'
@@ -17,7 +17,7 @@ import { GraphBuilder } from '../onnx/builder'
 import { createSession, type Session } from '../runtime/session'
 import { float32 } from '../tensor/tensor'
 import { modelCard } from './card'
-import { fingerprint, freshState, loadCheckpoint, removeCheckpoint } from './checkpoint'
+import { fingerprint, freshState, loadCheckpoint, removeCheckpoint, roomNeeded } from './checkpoint'
 import { accuracyOf, allLogits, crossEntropyOf, type Accuracy } from './evaluate'
 import type { Freeze } from './freeze'
 import { attackedImages, halfAttacked, InnerAttack } from './inner-attack'
@@ -145,6 +145,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
   const input = [spec.channels, spec.height, spec.width]
   const network = pupil.network(classes)
   const { layout } = network
+  await ensureRoom(resolve(parameters.out), roomNeeded(layout.size))
 
   const step = await createSession(
     trainingGraph(layout, { weightDecay: parameters.weightDecay, clipNorm: 1 }, (g, p) => {

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
 import { classifierTarget } from '../attacks/target'
-import { ensureWritable } from '../bundle/atomic'
+import { ensureRoom, ensureWritable } from '../bundle/atomic'
 import { loadBundle, resolveBundleFolder, type LoadedBundle } from '../bundle/load'
 import { writeBundle } from '../bundle/write'
 import type { JobContext, JobOutcome } from '../jobs/definition'
@@ -15,7 +15,7 @@ import { denoisingAutoencoder, purified, type PurifierShape } from '../nn/purifi
 import { createSession } from '../runtime/session'
 import { calibrateBundle } from '../screening/calibrate'
 import { modelCard } from './card'
-import { fingerprint, freshState, loadCheckpoint, removeCheckpoint } from './checkpoint'
+import { fingerprint, freshState, loadCheckpoint, removeCheckpoint, roomNeeded } from './checkpoint'
 import { exportNetwork } from './export'
 import { InnerAttack } from './inner-attack'
 import { PurifierMeter, throughPurifier } from './measure-purifier'
@@ -61,6 +61,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
   const before = parameters.from === 'bundle' ? purifierOfBundle(bundle) : undefined
   const shape: PurifierShape = before?.shape ?? { width: parameters.width, depth: parameters.depth }
   const layout = ParameterLayout.of((g, p) => denoisingAutoencoder(g, p, g.input('x', [1, ...target.imageShape]), shape))
+  await ensureRoom(folder, roomNeeded(layout.size))
   const step = await createSession(
     trainingGraph(layout, { weightDecay: 0, clipNorm: 1 }, (g, p) => purifierObjective(g, p, target, shape, batch, loss)),
     { provider },
