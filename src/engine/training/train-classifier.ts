@@ -24,7 +24,7 @@ import { classWeights, mix, weightedTargets } from './targets'
 import { trainingGraph } from './training-graph'
 import { train } from './trainer'
 import { AugmentedBatches, channelsOf, someOf, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
-import { aboutText, augmentationOf, bundleId, refuseFinished, settingsOf, trainingHooks, trainingRecord } from './training-run'
+import { aboutText, augmentationOf, bundleId, dataWarnings, refuseFinished, settingsOf, trainingHooks, trainingRecord } from './training-run'
 
 /** Images of one size divisible by 16, as the four poolings need. */
 function checkSize(size: number): void {
@@ -70,6 +70,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
   const data = await loadTrainingData(parameters, undefined, spec, parameters.validationShare, seed, hooks.loading)
   const { classes } = data.training
   const tested = await loadTestData(parameters, classes, spec, hooks.loading)
+  const warnings = await dataWarnings(data, tested.images, context.signal)
   await ensureWritable(resolve(parameters.out))
   const input = [channels, parameters.size, parameters.size]
   const shape: ClassifierShape = { classes: classes.length, width: parameters.width, blocks: parameters.blocks, localContrast: parameters.localContrast, pooling: parameters.pooling }
@@ -137,6 +138,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
       validation,
       ...(test ? { test } : {}),
       history: done.history,
+      warnings,
     }
 
     const bytes = await network.export(done.chosen)
@@ -149,7 +151,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
       input: spec,
       classifier: { output: 'logits' as const, layout: 'nchw' as const },
       training: {
-        classifier: trainingRecord(parameters, data, layout, context.places.version, { validation, ...(test ? { test } : {}) }),
+        classifier: trainingRecord(parameters, data, layout, context.places.version, { validation, ...(test ? { test } : {}) }, warnings),
         about,
       },
     }

@@ -3,12 +3,13 @@ import { access, readFile } from 'node:fs/promises'
 import { basename, join, relative, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
 import { manifestName } from '../bundle/manifest'
+import { checkLoaded } from '../data-check/loaded'
 import type { LoadFailure } from '../dataset/model-inputs'
 import type { JobContext, JobOutcome } from '../jobs/definition'
 import type { ParameterLayout } from '../nn/parameters'
 import { augmentations, type Augmentation, type AugmentationName } from './augment'
 import type { EpochRecord } from './checkpoint'
-import type { DataPlaces, TrainingData } from './training-data'
+import type { DataPart, DataPlaces, TrainingData } from './training-data'
 
 /** How far the views of the training images go. */
 export const augmentationOf = ({ augment, orientation }: { augment: AugmentationName; orientation: 'upright' | 'any' }): Augmentation => ({ ...augmentations[augment], anyOrientation: orientation === 'any' })
@@ -43,6 +44,12 @@ export function settingsOf<P extends Record<string, unknown>>(parameters: P): Re
   return settings
 }
 
+/** What the check has against the images that were loaded, as sentences without paths. @throws AssayError `cancelled` */
+export async function dataWarnings({ training, validation }: TrainingData, test: DataPart | undefined, signal: AbortSignal): Promise<string[]> {
+  const findings = await checkLoaded({ training, validation, test }, training.classes, signal)
+  return findings.filter(({ level }) => level !== 'note').map(({ message }) => message)
+}
+
 /** What a bundle's manifest tells of one training, and its card is written from. */
 export function trainingRecord<Results extends object>(
   parameters: Parameters<typeof pathsOf>[0] & Record<string, unknown>,
@@ -50,11 +57,12 @@ export function trainingRecord<Results extends object>(
   layout: ParameterLayout,
   version: string,
   results: Results,
+  warnings: readonly string[] = [],
 ) {
   return {
     settings: settingsOf(parameters),
     paths: pathsOf(parameters),
-    data: { images: training.labels.length, validationImages: validation.labels.length, sha256 },
+    data: { images: training.labels.length, validationImages: validation.labels.length, sha256, ...(warnings.length > 0 ? { warnings } : {}) },
     parameters: layout.size,
     ...results,
     version,
