@@ -21,7 +21,7 @@ const engineRooms = {
   attacks: ['nn', 'runtime', 'autodiff', 'onnx', 'dataset', 'bundle', 'image', 'tensor', 'job-definition'],
   screening: ['runtime', 'bundle', 'dataset', 'image', 'onnx', 'tensor', 'job-definition'],
   'data-check': ['screening', 'bundle', 'dataset', 'image', 'tensor', 'job-definition'],
-  training: ['data-check', 'nn', 'attacks', 'bundle', 'dataset', 'screening', 'image', 'runtime', 'autodiff', 'onnx', 'tensor', 'job-definition'],
+  training: ['data-check', 'nn', 'attacks', 'bundle', 'dataset', 'screening', 'image', 'runtime', 'autodiff', 'onnx', 'tensor', 'jobs', 'job-definition'],
   devices: ['attacks', 'nn', 'runtime', 'autodiff', 'onnx', 'bundle', 'tensor', 'job-definition'],
   report: ['bundle', 'image', 'tensor'],
   batch: ['screening', 'report', 'runtime', 'bundle', 'dataset', 'image', 'onnx', 'tensor', 'jobs', 'job-definition'],

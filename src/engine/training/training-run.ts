@@ -2,13 +2,16 @@
 import { access, readFile } from 'node:fs/promises'
 import { basename, join, relative, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
+import type { BeforeAfter } from '../../shared/training-record'
 import { manifestName } from '../bundle/manifest'
 import { checkLoaded } from '../data-check/loaded'
 import type { LoadFailure } from '../dataset/model-inputs'
 import type { JobContext, JobOutcome } from '../jobs/definition'
 import type { ParameterLayout } from '../nn/parameters'
 import { augmentations, type Augmentation, type AugmentationName } from './augment'
-import type { EpochRecord } from './checkpoint'
+import { measureBeforeAfter, type BeforeAfterOptions } from './before-after'
+import type { EpochRecord, TrainingState } from './checkpoint'
+import type { TrainingRecord } from './record'
 import type { DataPart, DataPlaces, TrainingData } from './training-data'
 
 /** How far the views of the training images go. */
@@ -89,17 +92,21 @@ export function trainingHooks(context: JobContext) {
       signal: context.signal,
       progress: (done: number, total: number) => context.progress({ done, total, message: 'reading images' }),
     },
-    training: {
+    /** @param live where the curves and the sample images go */
+    training: (live: TrainingRecord) => ({
       signal: context.signal,
       finish: context.finish,
-      report: ({ done, total, message }: { done: number; total: number; message: string }) =>
-        context.progress({ done, total, message: last ? `${message} (after the last epoch: ${last})` : message }),
-      epochDone: (record: EpochRecord) => {
-        last = inWords(record)
-        const { epoch, ...metrics } = record
-        context.emit({ name: 'train.metrics', payload: { jobId: context.jobId, epoch, step: 0, metrics } })
+      report: ({ done, total, message, loss }: { done: number; total: number; message: string; loss: number }) => {
+        context.progress({ done, total, message: last ? `${message} (after the last epoch: ${last})` : message })
+        live.step(done, loss)
       },
-    },
+      epochDone: async (record: EpochRecord, state: Readonly<TrainingState>) => {
+        last = inWords(record)
+        await live.epoch(record, state)
+      },
+    }),
+    beforeAfter: (options: Omit<BeforeAfterOptions, 'signal' | 'progress'>): Promise<BeforeAfter> =>
+      measureBeforeAfter({ ...options, signal: context.signal, progress: (done, total) => context.progress({ message: `measuring before and after, ${done} of ${total}` }) }),
     /** The result with the files that could not be read named in it. */
     outcome: (result: object, failures: readonly LoadFailure[]): JobOutcome =>
       failures.length > 0
