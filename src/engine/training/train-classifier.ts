@@ -29,7 +29,7 @@ import { classWeights, mix, weightedTargets } from './targets'
 import { trainingGraph } from './training-graph'
 import { train } from './trainer'
 import { AugmentedBatches, channelsOf, someOf, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
-import { aboutText, augmentationOf, bundleId, refuseFinished, settingsOf, trainingHooks, trainingRecord } from './training-run'
+import { aboutText, augmentationOf, bundleId, dataWarnings, refuseFinished, settingsOf, trainingHooks, trainingRecord } from './training-run'
 
 /** Images of one size divisible by 16, as the four poolings need. */
 function checkSize(size: number): void {
@@ -141,6 +141,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
   const data = await loadTrainingData(parameters, await classOrder(pupil.classes, parameters), spec, parameters.validationShare, seed, hooks.loading)
   const { classes } = data.training
   const tested = await loadTestData(parameters, classes, spec, hooks.loading)
+  const warnings = await dataWarnings(data, tested.images, context.signal)
   await ensureWritable(resolve(parameters.out))
   const input = [spec.channels, spec.height, spec.width]
   const network = pupil.network(classes)
@@ -229,6 +230,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
       validation,
       ...(test ? { test } : {}),
       history: done.history,
+      warnings,
     }
 
     const bytes = await network.export(done.chosen)
@@ -241,7 +243,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
       input: spec,
       classifier: pupil.answers,
       training: {
-        classifier: trainingRecord(parameters, data, layout, context.places.version, { validation, ...(test ? { test } : {}) }),
+        classifier: trainingRecord(parameters, data, layout, context.places.version, { validation, ...(test ? { test } : {}) }, warnings),
         about,
       },
     }

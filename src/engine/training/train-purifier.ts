@@ -26,7 +26,7 @@ import { answersOf, chooseSamples } from './samples'
 import { trainingGraph } from './training-graph'
 import { train } from './trainer'
 import { AugmentedBatches, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
-import { augmentationOf, bundleId, refuseFinished, seenFromHere, settingsOf, trainingHooks, trainingRecord } from './training-run'
+import { augmentationOf, bundleId, dataWarnings, refuseFinished, seenFromHere, settingsOf, trainingHooks, trainingRecord } from './training-run'
 import { TwinMaker } from './twins'
 
 /** The bundle to write into: the one that was named, or a new one. @throws AssayError `output-not-writable` when that exists and is finished */
@@ -56,6 +56,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
   // The classifier's own split: whoever is calibrated on must be new to both networks.
   const data = await loadTrainingData(parameters, manifest.classes, spec, share, learned?.seed ?? seed, hooks.loading)
   const tested = await loadTestData(parameters, manifest.classes, spec, hooks.loading)
+  const warnings = await dataWarnings(data, tested.images, context.signal)
   await ensureWritable(folder)
 
   const before = parameters.from === 'bundle' ? purifierOfBundle(bundle) : undefined
@@ -146,16 +147,16 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
       purifier: { loss },
       training: {
         ...manifest.training,
-        purifier: trainingRecord(parameters, data, layout, context.places.version, { validation, ...(test ? { test } : {}) }),
+        purifier: trainingRecord(parameters, data, layout, context.places.version, { validation, ...(test ? { test } : {}) }, warnings),
       },
     }
     await writeBundle(folder, draft, { classifier: bundle.classifier, purifier: bytes })
     context.progress({ message: 'calibrating on scans that were not learned from' })
-    const { warnings, detector } = await calibrateBundle(folder, data.validation.x, { label: `validation part of ${seenFromHere(parameters.data)}`, seed, provider, signal: context.signal })
+    const { warnings: ofCalibration, detector } = await calibrateBundle(folder, data.validation.x, { label: `validation part of ${seenFromHere(parameters.data)}`, seed, provider, signal: context.signal })
     await writeBundle(folder, { ...draft, detector }, { classifier: bundle.classifier, purifier: bytes, card: modelCard({ ...draft, detector }) })
     const beforeAfter = await hooks.beforeAfter({ before: bundle, after: await loadBundle(folder), images: tested.images ?? data.validation, part: tested.images ? 'test' : 'validation', provider })
     await removeCheckpoint(checkpoint.path)
-    const result = { bundle: id, epochs: done.history.length, bestEpoch: done.bestEpoch, parameters: layout.size, images: data.training.labels.length, validation, ...(test ? { test } : {}), beforeAfter, history: done.history, warnings }
+    const result = { bundle: id, epochs: done.history.length, bestEpoch: done.bestEpoch, parameters: layout.size, images: data.training.labels.length, validation, ...(test ? { test } : {}), beforeAfter, history: done.history, warnings: [...warnings, ...ofCalibration] }
     return hooks.outcome(result, [...data.failures, ...tested.failures])
   } finally {
     await live?.close()
