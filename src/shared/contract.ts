@@ -57,6 +57,7 @@ export const calls = {
       z.object({ kind: z.literal('scan'), parameters: jobParameters.scan }),
       z.object({ kind: z.literal('attack'), parameters: jobParameters.attack }),
       z.object({ kind: z.literal('audit'), parameters: jobParameters.audit }),
+      z.object({ kind: z.literal('check-data'), parameters: jobParameters['check-data'] }),
       z.object({ kind: z.literal('train-classifier'), parameters: jobParameters['train-classifier'] }),
       z.object({ kind: z.literal('train-purifier'), parameters: jobParameters['train-purifier'] }),
       z.object({ kind: z.literal('calibrate'), parameters: jobParameters.calibrate }),

@@ -9,6 +9,7 @@ export const dataFindingCodes = [
   'class-missing',
   'class-tiny',
   'class-imbalance',
+  'too-few',
   'duplicates',
   'duplicates-across-classes',
   'duplicates-across-parts',
@@ -33,7 +34,7 @@ export const dataFindingSchema = z.object({
   code: z.enum(dataFindingCodes),
   /** One sentence that says what is there and what to do. */
   message: z.string(),
-  /** Paths relative to the data, a few of them; of pictures that are alike two in one line, joined by ` = ` or ` ~ ` (nearly). */
+  /** Paths, a few of them; of pictures that are alike two in one line, joined by ` = ` or ` ~ ` (nearly the same). */
   examples: z.array(z.string()),
   /** How many images, pairs, patients or classes it is about. */
   count: z.number().int().nonnegative(),

@@ -6,8 +6,6 @@ import type { ModelInput } from '../../shared/bundle'
 import { AssayError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
 import type { ProviderChoice } from '../../shared/types'
-import { readLabelled } from '../dataset/labelled'
-import { readImage } from '../image/files'
 import type { JobContext, JobOutcome } from '../jobs/definition'
 import { ensureWritable } from '../bundle/atomic'
 import { loadBundle } from '../bundle/load'
@@ -28,21 +26,12 @@ import { answersOf, chooseSamples } from './samples'
 import { classWeights, mix, weightedTargets } from './targets'
 import { trainingGraph } from './training-graph'
 import { train } from './trainer'
-import { AugmentedBatches, someOf, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
+import { AugmentedBatches, channelsOf, someOf, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
 import { aboutText, augmentationOf, bundleId, refuseFinished, settingsOf, trainingHooks, trainingRecord } from './training-run'
 
 /** Images of one size divisible by 16, as the four poolings need. */
 function checkSize(size: number): void {
   if (size % 16 !== 0) throw new AssayError('invalid-arguments', `The image size ${size} is not divisible by 16; try ${Math.max(32, Math.round(size / 16) * 16)}.`, { size })
-}
-
-/** Grey when the first image that can be read is grey, colour otherwise. */
-async function channelsOf(folder: string): Promise<1 | 3> {
-  for (const { path } of (await readLabelled(folder)).items) {
-    const image = await readImage(path).catch(() => null)
-    if (image) return image.samples
-  }
-  throw new AssayError('data-set-invalid', `None of the images in ${folder} could be read; check the folder.`, { path: folder })
 }
 
 /** Weights as an input, so that one session serves every epoch. */
@@ -82,12 +71,12 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
   await refuseFinished(parameters.out, parameters.resume, checkpointPath(parameters.out))
   const about = await aboutText(parameters.about)
   const { epochs, batch, seed, provider } = parameters
-  const channels = parameters.channels ?? (await channelsOf(parameters.data))
+  const channels = parameters.channels ?? (await channelsOf(parameters))
   const spec: ModelInput = { width: parameters.size, height: parameters.size, channels, mean: Array<number>(channels).fill(0), std: Array<number>(channels).fill(1), intensity: { kind: 'declared-range' } }
   const hooks = trainingHooks(context)
-  const data = await loadTrainingData(parameters.data, undefined, spec, parameters.validationShare, seed, hooks.loading)
+  const data = await loadTrainingData(parameters, undefined, spec, parameters.validationShare, seed, hooks.loading)
   const { classes } = data.training
-  const tested = await loadTestData(parameters.test, classes, spec, hooks.loading)
+  const tested = await loadTestData(parameters, classes, spec, hooks.loading)
   await ensureWritable(resolve(parameters.out))
   const input = [channels, parameters.size, parameters.size]
   const shape: ClassifierShape = { classes: classes.length, width: parameters.width, blocks: parameters.blocks, localContrast: parameters.localContrast, pooling: parameters.pooling }

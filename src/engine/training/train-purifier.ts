@@ -53,8 +53,8 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
   const share = parameters.validationShare ?? before?.validationShare ?? 0.2
   const hooks = trainingHooks(context)
   // The classifier's own split: whoever is calibrated on must be new to both networks.
-  const data = await loadTrainingData(parameters.data, manifest.classes, spec, share, before?.seed ?? seed, hooks.loading)
-  const tested = await loadTestData(parameters.test, manifest.classes, spec, hooks.loading)
+  const data = await loadTrainingData(parameters, manifest.classes, spec, share, before?.seed ?? seed, hooks.loading)
+  const tested = await loadTestData(parameters, manifest.classes, spec, hooks.loading)
   await ensureWritable(folder)
 
   const shape: PurifierShape = { width: parameters.width, depth: parameters.depth }

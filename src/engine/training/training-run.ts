@@ -11,7 +11,7 @@ import { augmentations, type Augmentation, type AugmentationName } from './augme
 import { measureBeforeAfter, type BeforeAfterOptions } from './before-after'
 import type { EpochRecord, TrainingState } from './checkpoint'
 import type { TrainingRecord } from './record'
-import type { TrainingData } from './training-data'
+import type { DataPlaces, TrainingData } from './training-data'
 
 /** How far the views of the training images go. */
 export const augmentationOf = ({ augment, orientation }: { augment: AugmentationName; orientation: 'upright' | 'any' }): Augmentation => ({ ...augmentations[augment], anyOrientation: orientation === 'any' })
@@ -33,16 +33,16 @@ export function bundleId(folder: string): string {
 export const seenFromHere = (path: string): string => relative(process.cwd(), resolve(path)) || '.'
 
 /** Where the inputs lay, for the record. */
-function pathsOf(parameters: { data: string; bundle?: string | undefined; out?: string | undefined; test?: string | undefined; about?: string | undefined }): Record<string, string> {
-  const { data, test, about } = parameters
+function pathsOf(parameters: DataPlaces & { bundle?: string | undefined; out?: string | undefined; about?: string | undefined }): Record<string, string> {
+  const { data, labels, test, testLabels, about } = parameters
   // A new bundle of another's classifier says whose.
   const bundle = parameters.out === undefined ? undefined : parameters.bundle
-  return Object.fromEntries(Object.entries({ bundle, data, test, about }).flatMap(([name, path]) => (path === undefined ? [] : [[name, seenFromHere(path)]])))
+  return Object.fromEntries(Object.entries({ bundle, data, labels, test, testLabels, about }).flatMap(([name, path]) => (path === undefined ? [] : [[name, seenFromHere(path)]])))
 }
 
 /** Settings that decide the result, without those that only say where it goes or how it is run. */
 export function settingsOf<P extends Record<string, unknown>>(parameters: P): Record<string, unknown> {
-  const { data: _data, out: _out, bundle: _bundle, test: _test, resume: _resume, provider: _provider, about: _about, ...settings } = parameters
+  const { data: _data, out: _out, bundle: _bundle, labels: _labels, test: _test, testLabels: _testLabels, resume: _resume, provider: _provider, about: _about, ...settings } = parameters
   return settings
 }
 
