@@ -139,8 +139,13 @@ export const jobParameters = {
     /** Short name that the bundle goes by; the folder's name when absent. */
     id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/).optional(),
     name: z.string().optional(),
+    /** Of a bundle that is learned on from: its own when absent. */
     modality: z.string().default(''),
     bodyPart: z.string().default(''),
+    /** A bundle whose classifier learns on; size, channels and network are then its own. From scratch when absent. */
+    from: bundle.optional(),
+    /** Layers of it that keep their weights: a number of them from the input on, names separated by commas, or all but the last. */
+    freeze: z.string().optional(),
     size: z.number().int().min(32).max(512).default(128),
     channels: z.union([z.literal(1), z.literal(3)]).optional(),
     /** Channels after the stem. */
@@ -187,6 +192,8 @@ export const jobParameters = {
     id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/).optional(),
     name: z.string().optional(),
     loss: z.enum(['siamese', 'hgd', 'dae']).default('siamese'),
+    /** Where learning begins: at random, or with the bundle's own purifier, whose width and depth then hold. */
+    from: z.enum(['scratch', 'bundle']).default('scratch'),
     width: z.number().int().min(4).max(128).default(24),
     /** Convolutions at the bottleneck. */
     depth: z.number().int().min(1).max(8).default(2),

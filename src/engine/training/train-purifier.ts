@@ -19,6 +19,7 @@ import { fingerprint, freshState, loadCheckpoint, removeCheckpoint } from './che
 import { exportNetwork } from './export'
 import { InnerAttack } from './inner-attack'
 import { PurifierMeter, throughPurifier } from './measure-purifier'
+import { purifierOfBundle } from './purifier-of-bundle'
 import { purifierObjective } from './purifier-objective'
 import { TrainingRecord } from './record'
 import { answersOf, chooseSamples } from './samples'
@@ -49,15 +50,16 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
   if (spec.width % 8 !== 0 || spec.height % 8 !== 0)
     throw new AssayError('invalid-arguments', `The purifier needs an image size divisible by 8, and ${manifest.id} has ${spec.width} × ${spec.height}; train the classifier at another size.`, { bundle: manifest.id })
   const target = classifierTarget(bundle, provider)
-  const before = (manifest.training.classifier as { settings?: { validationShare?: number; seed?: number } } | undefined)?.settings
-  const share = parameters.validationShare ?? before?.validationShare ?? 0.2
+  const learned = (manifest.training.classifier as { settings?: { validationShare?: number; seed?: number } } | undefined)?.settings
+  const share = parameters.validationShare ?? learned?.validationShare ?? 0.2
   const hooks = trainingHooks(context)
   // The classifier's own split: whoever is calibrated on must be new to both networks.
-  const data = await loadTrainingData(parameters, manifest.classes, spec, share, before?.seed ?? seed, hooks.loading)
+  const data = await loadTrainingData(parameters, manifest.classes, spec, share, learned?.seed ?? seed, hooks.loading)
   const tested = await loadTestData(parameters, manifest.classes, spec, hooks.loading)
   await ensureWritable(folder)
 
-  const shape: PurifierShape = { width: parameters.width, depth: parameters.depth }
+  const before = parameters.from === 'bundle' ? purifierOfBundle(bundle) : undefined
+  const shape: PurifierShape = before?.shape ?? { width: parameters.width, depth: parameters.depth }
   const layout = ParameterLayout.of((g, p) => denoisingAutoencoder(g, p, g.input('x', [1, ...target.imageShape]), shape))
   const step = await createSession(
     trainingGraph(layout, { weightDecay: 0, clipNorm: 1 }, (g, p) => purifierObjective(g, p, target, shape, batch, loss)),
@@ -72,7 +74,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
     const views = new AugmentedBatches(data.training, batch, seed, augmentationOf(parameters))
     const checkpoint = {
       path: checkpointPath(folder),
-      asked: fingerprint({ ...settingsOf(parameters), data: data.sha256, classifier: manifest.classifier.sha256 }),
+      asked: fingerprint({ ...settingsOf(parameters), data: data.sha256, classifier: manifest.classifier.sha256, from: before && manifest.purifier?.sha256 }),
     }
     const resumed = parameters.resume ? await loadCheckpoint(checkpoint.path, layout.size, checkpoint.asked) : undefined
     const [weak, strong] = [await meter.attacked(data.validation, 4), await meter.attacked(data.validation, 8)]
@@ -127,7 +129,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
         checkpoint,
         ...hooks.training(live),
       },
-      resumed ?? freshState(layout.initialise(seed)),
+      resumed ?? freshState(before?.weights ?? layout.initialise(seed)),
     )
     context.progress({ message: 'measuring' })
     const validation = await meter.all(done.chosen, data.validation)

@@ -1,10 +1,10 @@
 /** The Audit page: which audits there are, which one is looked at, and the form of the next one with its plan. */
 import { create } from 'zustand'
 import type { AttackDescription, AuditPlan, AuditReport, AuditRow, AuditRun, AuditSummary } from '../../shared/audit'
-import type { AnyEvent, CallOutput } from '../../shared/contract'
+import type { AnyEvent, CallInput, CallOutput } from '../../shared/contract'
 import { serializeError } from '../../shared/errors'
 import type { SerializedError } from '../../shared/errors'
-import type { Job } from '../../shared/types'
+import type { Artifact, Job } from '../../shared/types'
 import { platform } from '../platform'
 import type { Intake, IntakeProgress } from '../platform'
 import { announce } from './announcements'
@@ -241,9 +241,14 @@ export async function cancelAudit(jobId: string): Promise<void> {
   }
 }
 
-export async function saveReport(jobId: string, file: 'report.html' | 'report.pdf' | 'results.csv' | 'audit.json'): Promise<void> {
+type ReportFile = CallInput<'audit.export'>['file']
+
+/** @throws AssayError */
+export const makeReport = (jobId: string, file: ReportFile): Promise<Artifact> => platform.call('audit.export', { jobId, file })
+
+export async function saveReport(jobId: string, file: ReportFile): Promise<void> {
   try {
-    await saveArtifact(await platform.call('audit.export', { jobId, file }))
+    await saveArtifact(await makeReport(jobId, file))
   } catch (error) {
     complain(error)
   }
