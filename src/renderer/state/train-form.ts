@@ -123,7 +123,7 @@ export function jobOf(form: TrainForm, { bundles, dataFolder, provider }: Surrou
   }
   if (kind === 'train-purifier')
     return { kind, parameters: { ...common, bundle: form.bundle, ...(form.task === 'adapt-purifier' ? { from: 'bundle' as const } : { loss: form.loss }) } }
-  if (form.task === 'adapt-classifier') return { kind, parameters: { ...common, from: form.bundle } as TrainJob['parameters'] } as TrainJob
+  if (form.task === 'adapt-classifier') return { kind, parameters: { ...common, from: form.bundle } }
   return { kind, parameters: { ...common, size: Number(form.size), ...text('modality', form.modality), ...text('bodyPart', form.bodyPart) } }
 }
 

@@ -83,7 +83,7 @@ function Data({ form, problems }: { form: TrainForm; problems: TrainProblems }) 
       <div className="grid grid-cols-2 gap-3">
         <PathField className="col-span-2 2xl:col-span-1" name="data" label="Labelled images" placeholder="/data/chest/train" hint={intake ? <Copying {...intake} /> : `Folder with a subfolder per class, or any folder with a CSV of labels; pictures or DICOM${copies}`} problem={form.data.trim() ? problems.data : undefined} form={form} pick="folder" />
         <PathField className="col-span-2 2xl:col-span-1" name="test" label="Test images, if there are some" placeholder="none: the images held back are measured on" hint="No choice is made on them; the table before and after is theirs" form={form} pick="folder" />
-        <PathField name="labels" label="Labels, where folders do not say them" placeholder="/data/labels.csv" hint="CSV with the columns file and label" form={form} pick="files" />
+        <PathField name="labels" label="Labels, if not by folder" placeholder="/data/labels.csv" hint="CSV with the columns file and label" form={form} pick="files" />
         <PathField name="testLabels" label="Labels of the test images" placeholder="/data/test.csv" hint="CSV, likewise" form={form} pick="files" disabled={!form.test.trim()} />
       </div>
     </Part>
