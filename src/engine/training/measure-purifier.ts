@@ -24,6 +24,8 @@ const steps = 10
 const batch = 16
 /** Most images on which the adaptive attack is measured: it costs several times the oblivious one. */
 const mostAdaptive = 96
+/** Most images whose attacked copies are kept: they are wanted again, and more would fill the memory. */
+const mostKept = 200
 
 /** The classifier's logits on what a purifier with these parameters makes of the image. */
 export const throughPurifier =
@@ -32,6 +34,8 @@ export const throughPurifier =
     target.logits(g, purified(g, p, x, shape))
 
 export class PurifierMeter {
+  private readonly kept = new Map<LabelledImages, Map<number, LabelledImages>>()
+
   private constructor(
     private readonly session: Session,
     private readonly adaptive: InnerAttack,
@@ -71,8 +75,15 @@ export class PurifierMeter {
     return found
   }
 
-  /** The same images under PGD against the bare classifier, at k/255. */
+  /** The same images under PGD against the bare classifier, at k/255. Of few images they are made once. */
   async attacked(images: LabelledImages, k: number): Promise<LabelledImages> {
+    const kept = this.kept.get(images) ?? new Map<number, LabelledImages>()
+    const made = kept.get(k) ?? (await this.attack(images, k))
+    if (images.labels.length <= mostKept) this.kept.set(images, kept.set(k, made))
+    return made
+  }
+
+  private async attack(images: LabelledImages, k: number): Promise<LabelledImages> {
     const model = new CompiledTarget(this.target, batch)
     const epsilon = k / 255
     const { x, labels } = images

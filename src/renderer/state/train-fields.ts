@@ -13,6 +13,8 @@ interface FieldRecord {
   hint?: string
   /** `255ths`: typed in 255ths of the intensity range. `share`: typed in per cent. */
   unit?: '255ths' | 'share'
+  /** Typed as words. */
+  text?: true
   /** Set for settings of one task only. */
   task?: Task
 }
@@ -23,7 +25,7 @@ const records: readonly FieldRecord[] = [
   { name: 'batch', label: 'Images per step' },
   { name: 'learningRate', label: 'Learning rate' },
   { name: 'schedule', label: 'Learning rate over time' },
-  { name: 'freeze', label: 'Layers that stay as they are', task: 'adapt-classifier' },
+  { name: 'freeze', label: 'Layers that stay as they are', hint: 'how many from the input on, or all-but-head', text: true, task: 'adapt-classifier' },
   { name: 'epsilon', label: 'Strongest attack', hint: 'in 255ths of the range', unit: '255ths' },
   { name: 'attackSteps', label: 'Steps of an attack, at most' },
   { name: 'noisyShare', label: 'Merely noisy images', hint: 'per cent', unit: 'share' },
@@ -41,13 +43,14 @@ const records: readonly FieldRecord[] = [
   { name: 'averaging', label: 'Averaging of weights' },
   { name: 'width', label: 'Channels of the first layer' },
   { name: 'depth', label: 'Convolutions at the bottleneck' },
-  { name: 'blocks', label: 'Residual blocks per resolution', task: 'new-classifier' },
+  { name: 'blocks', label: 'Residual blocks per resolution' },
+  { name: 'pooling', label: 'Pooling of the features' },
   { name: 'validationShare', label: 'Held back for measuring', hint: 'per cent of the patients', unit: 'share' },
   { name: 'seed', label: 'Seed', hint: 'the same seed gives the same model' },
 ]
 
 /** Settings of the network's shape: what is gone on with has its own. */
-const shapes: readonly string[] = ['width', 'depth', 'blocks']
+const shapes: readonly string[] = ['width', 'depth', 'blocks', 'pooling', 'localContrast']
 
 interface Schema {
   safeParse(value: unknown): { success: boolean; data?: unknown }
@@ -93,6 +96,7 @@ export function valueOf(field: Field, typed: string): number | string | boolean 
   let value: unknown = text
   if (!field.choices) {
     if (text === '') return undefined
+    if (field.text) return text
     const number = Number(text.replace(',', '.'))
     value = field.unit === '255ths' ? number / 255 : field.unit === 'share' ? number / 100 : number
   }

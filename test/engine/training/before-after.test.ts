@@ -50,17 +50,29 @@ describe('before and after', () => {
     // 4/255 on every pixel make any smooth image noisy, though not the noisy one smooth; the mean undoes it.
     expect(alone!.attacked[1]!.oblivious.count).toBe(1)
     expect(behind!.attacked[1]!.oblivious.count).toBe(3)
-    expect(behind!.attacked[1]!.adaptive!.of).toBe(4)
-    expect(alone!.attacked[1]!.adaptive).toBeNull()
+    expect(behind!.attacked.map(({ adaptive }) => adaptive?.of)).toEqual([4, undefined])
+    expect(alone!.attacked[0]!.adaptive).toBeNull()
     expect([alone!.flagged, behind!.flagged?.alpha]).toEqual([null, 0.05])
     expect(behind!.flagged!.attacked[1]!.flagged.count).toBe(4)
-    expect(seen.at(-1)).toEqual([4, 4])
+    expect(seen.at(-1)).toEqual([3, 3])
   })
 
   it('has both purifiers where there was one, and a classifier alone where there is nothing else', async () => {
     expect((await measureBeforeAfter({ ...options, before: whole, after: { ...whole } })).rows.map(({ when, purified }) => [when, purified])).toEqual([['both', false], ['before', true], ['after', true]])
     const { rows } = await measureBeforeAfter({ ...options, before: null, after: bare })
     expect(rows.map(({ when, purified }) => [when, purified])).toEqual([['after', false]])
+  })
+
+  it('has no rows of a bundle from before that answers to other classes', async () => {
+    const others = { ...whole, manifest: { ...whole.manifest, classes: ['smooth', 'noisy', 'other'] } }
+    expect((await measureBeforeAfter({ ...options, before: others, after: bare })).rows.map(({ when }) => when)).toEqual(['after'])
+  })
+
+  it('takes images that were attacked already', async () => {
+    const asked: number[] = []
+    const { rows } = await measureBeforeAfter({ ...options, before: null, after: bare, attacked: async (images, k) => (asked.push(k), images) })
+    expect(asked).toEqual([2, 4])
+    expect(rows[0]!.attacked.map(({ oblivious }) => oblivious.count)).toEqual([4, 4])
   })
 
   it('ends when it is cancelled', async () => {

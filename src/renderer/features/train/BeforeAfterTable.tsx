@@ -12,7 +12,7 @@ const Share = ({ value, strong = false }: { value: Counted | null | undefined; s
   </td>
 )
 
-function Row({ row, epsilons, adaptive, flags }: { row: MeasuredRow; epsilons: readonly number[]; adaptive: boolean; flags: boolean }) {
+function Row({ row, epsilons, adaptive, flags }: { row: MeasuredRow; epsilons: readonly number[]; adaptive: readonly number[]; flags: boolean }) {
   const strong = row.when === 'after'
   return (
     <tr className={`border-t border-line ${strong ? 'bg-accent-deep/40' : ''}`} data-measured={`${row.when} ${row.purified ? 'purified' : 'bare'}`}>
@@ -24,7 +24,7 @@ function Row({ row, epsilons, adaptive, flags }: { row: MeasuredRow; epsilons: r
       {epsilons.map((epsilon) => (
         <Share key={epsilon} value={row.attacked.find((each) => each.epsilon === epsilon)?.oblivious} strong={strong} />
       ))}
-      {adaptive && epsilons.map((epsilon) => <Share key={epsilon} value={row.attacked.find((each) => each.epsilon === epsilon)?.adaptive} strong={strong} />)}
+      {adaptive.map((epsilon) => <Share key={epsilon} value={row.attacked.find((each) => each.epsilon === epsilon)?.adaptive} strong={strong} />)}
       {flags && (
         <>
           <Share value={row.flagged?.clean} />
@@ -39,7 +39,7 @@ function Row({ row, epsilons, adaptive, flags }: { row: MeasuredRow; epsilons: r
 
 export function BeforeAfterTable({ table }: { table: BeforeAfter }) {
   const epsilons = [...new Set(table.rows.flatMap(({ attacked }) => attacked.map(({ epsilon }) => epsilon)))].sort((a, b) => a - b)
-  const adaptive = table.rows.some(({ attacked }) => attacked.some((each) => each.adaptive))
+  const adaptive = epsilons.filter((epsilon) => table.rows.some(({ attacked }) => attacked.some((each) => each.epsilon === epsilon && each.adaptive)))
   const flagged = table.rows.find((row) => row.flagged)?.flagged
   const group = 'border-l border-line px-3 pt-1 text-center font-normal text-ink whitespace-nowrap'
   const head = 'numbers px-3 pb-1 text-right font-normal whitespace-nowrap'
@@ -60,8 +60,8 @@ export function BeforeAfterTable({ table }: { table: BeforeAfter }) {
               <th scope="colgroup" colSpan={epsilons.length} className={group} title={`PGD-${table.steps} against the classifier`}>
                 Attacked
               </th>
-              {adaptive && (
-                <th scope="colgroup" colSpan={epsilons.length} className={group} title={`PGD-${table.steps} through purifier and classifier`}>
+              {adaptive.length > 0 && (
+                <th scope="colgroup" colSpan={adaptive.length} className={group} title={`PGD-${table.steps} through purifier and classifier`}>
                   Knowing the purifier
                 </th>
               )}
@@ -83,12 +83,11 @@ export function BeforeAfterTable({ table }: { table: BeforeAfter }) {
                   {strength(epsilon)}
                 </th>
               ))}
-              {adaptive &&
-                epsilons.map((epsilon, i) => (
-                  <th key={epsilon} scope="col" className={`${head} ${i === 0 ? 'border-l border-line' : ''}`}>
-                    {strength(epsilon)}
-                  </th>
-                ))}
+              {adaptive.map((epsilon, i) => (
+                <th key={epsilon} scope="col" className={`${head} ${i === 0 ? 'border-l border-line' : ''}`}>
+                  {strength(epsilon)}
+                </th>
+              ))}
               {flagged && (
                 <>
                   <th scope="col" className={`${head} border-l border-line`}>

@@ -93,13 +93,21 @@ function patientsInWords({ patients, images }: DataCheck): string {
   return `${patients.training.toLocaleString('en')} patients in ${images.training.toLocaleString('en')} images${images.test > 0 ? `, ${patients.test.toLocaleString('en')} in the test images` : ''}. Images of one patient stay together.`
 }
 
-/** What gives the class away although it is none of disease. */
-function GiveawayNote({ title, giveaway }: { title: string; giveaway: Giveaway }) {
-  const [best] = giveaway.features
+/** How well the class can be guessed from what is no disease, in numbers for whoever wants them. */
+function Guesses({ check }: { check: DataCheck }) {
+  const guesses: [string, Giveaway][] = [...(check.giveaway ? [['From the file and its header', check.giveaway] as [string, Giveaway]] : []), ...(check.tone ? [['From brightness and border', check.tone] as [string, Giveaway]] : [])]
+  if (guesses.length === 0) return null
   return (
-    <p className="text-xs text-ink-soft">
-      {title}: {percent(giveaway.balancedAccuracy)} of the classes guessed right, {percent(giveaway.chance)} would be chance{best ? ` (best: ${best.name})` : ''}.
-    </p>
+    <details className="text-xs">
+      <summary className="cursor-pointer text-ink-soft hover:text-ink">Guessing the class without the disease</summary>
+      <ul className="numbers mt-1 space-y-1">
+        {guesses.map(([title, { balancedAccuracy, chance, features }]) => (
+          <li key={title}>
+            {title}: {percent(balancedAccuracy)}, where {percent(chance)} is chance{features.length > 0 && `; ${features.map((each) => `${each.name} alone ${percent(each.balancedAccuracy)}`).join(', ')}`}
+          </li>
+        ))}
+      </ul>
+    </details>
   )
 }
 
@@ -120,8 +128,7 @@ export function CheckResult({ check }: { check: DataCheck }) {
         <p className="text-xs text-clean">Nothing was found that speaks against training on them.</p>
       )}
       <p className="text-xs text-ink-soft">{patientsInWords(check)}</p>
-      {check.giveaway && <GiveawayNote title="From the file alone" giveaway={check.giveaway} />}
-      {check.tone && <GiveawayNote title="From brightness and border alone" giveaway={check.tone} />}
+      <Guesses check={check} />
     </div>
   )
 }

@@ -39,22 +39,35 @@ const Copying = ({ done, total }: IntakeProgress) => (
 
 type Place = 'data' | 'labels' | 'test' | 'testLabels'
 
+interface PathFieldProps {
+  name: Place
+  label: string
+  placeholder: string
+  hint: ReactNode
+  problem?: string | undefined
+  form: TrainForm
+  pick: 'folder' | 'files'
+  disabled?: boolean
+  className?: string
+}
+
 /** A path, typed or handed over; the check begins once it stands. */
-function PathField({ name, label, placeholder, hint, problem, form, pick }: { name: Place; label: string; placeholder: string; hint: ReactNode; problem?: string | undefined; form: TrainForm; pick: 'folder' | 'files' }) {
+function PathField({ name, label, placeholder, hint, problem, form, pick, disabled = false, className = '' }: PathFieldProps) {
   return (
-    <div className="flex items-start gap-1.5">
+    <div className={`flex min-w-0 items-start gap-1.5 ${className}`}>
       <TextField
         className="flex-1"
         label={label}
         placeholder={placeholder}
         hint={hint}
         problem={problem}
+        disabled={disabled}
         value={form[name]}
         onChange={({ target }) => changeForm({ [name]: target.value })}
         onBlur={() => form[name].trim() && void checkData()}
       />
       <div className="pt-[1.15rem]">
-        <Button aria-label={`${pick === 'folder' ? 'Folder' : 'CSV'}: ${label}`} onClick={() => void platform.pick(pick).then((intake) => takeData(name, intake))}>
+        <Button disabled={disabled} aria-label={`${pick === 'folder' ? 'Folder' : 'CSV'}: ${label}`} onClick={() => void platform.pick(pick).then((intake) => takeData(name, intake))}>
           {pick === 'folder' ? <FolderOpen size={15} aria-hidden /> : <FileSpreadsheet size={15} aria-hidden />} {pick === 'folder' ? 'Folder' : 'CSV'}
         </Button>
       </div>
@@ -67,11 +80,11 @@ function Data({ form, problems }: { form: TrainForm; problems: TrainProblems }) 
   const copies = platform.kind === 'browser' ? '. Type its path where you can: the buttons make copies' : ''
   return (
     <Part title="On which images">
-      <div className="grid grid-cols-1 gap-3 2xl:grid-cols-2">
-        <PathField name="data" label="Labelled images" placeholder="/data/chest/train" hint={intake ? <Copying {...intake} /> : `Folder with a subfolder per class, or any folder with a CSV of labels; pictures or DICOM${copies}`} problem={form.data.trim() ? problems.data : undefined} form={form} pick="folder" />
-        <PathField name="test" label="Test images, if there are some" placeholder="none: only the held-back part is measured on" hint="No choice is made on them; the table before and after is theirs" form={form} pick="folder" />
-        <PathField name="labels" label="Labels, where the folder is not sorted by class" placeholder="/data/labels.csv" hint="CSV with the columns file and label" form={form} pick="files" />
-        {form.test.trim() && <PathField name="testLabels" label="Labels of the test images" placeholder="/data/test.csv" hint="CSV, where the test folder is not sorted by class" form={form} pick="files" />}
+      <div className="grid grid-cols-2 gap-3">
+        <PathField className="col-span-2 2xl:col-span-1" name="data" label="Labelled images" placeholder="/data/chest/train" hint={intake ? <Copying {...intake} /> : `Folder with a subfolder per class, or any folder with a CSV of labels; pictures or DICOM${copies}`} problem={form.data.trim() ? problems.data : undefined} form={form} pick="folder" />
+        <PathField className="col-span-2 2xl:col-span-1" name="test" label="Test images, if there are some" placeholder="none: the images held back are measured on" hint="No choice is made on them; the table before and after is theirs" form={form} pick="folder" />
+        <PathField name="labels" label="Labels, if not by folder" placeholder="/data/labels.csv" hint="CSV with the columns file and label" form={form} pick="files" />
+        <PathField name="testLabels" label="Labels of the test images" placeholder="/data/test.csv" hint="CSV, likewise" form={form} pick="files" disabled={!form.test.trim()} />
       </div>
     </Part>
   )
