@@ -16,6 +16,21 @@ const { leftBehind, threadFiles, threadPackages } = shippedParts(root)
 /** A certificate is the publisher's; without one a Mac's application is signed for the machine alone (ad hoc). */
 const signedForMac = Boolean(process.env.CSC_LINK || process.env.CSC_NAME)
 
+/** Stands with each system: beside patterns at the top, those of a system would let everything in. */
+const filesFor = (platform) => [
+  'package.json',
+  'LICENSE',
+  'out/main/**',
+  'out/preload/**',
+  'out/renderer/**',
+  '!out/main/cli.js',
+  // Its installation fetches more binaries; ours does not.
+  '!**/node_modules/onnxruntime-node/script{,/**}',
+  ...leftBehind.map((name) => `!**/node_modules/${name}{,/**}`),
+  ...foreignBinaries(platform),
+  '!**/*.map',
+]
+
 const scans = [
   { ext: ['dcm', 'dicom'], name: 'DICOM image', mimeType: 'application/dicom', role: 'Viewer', rank: 'Alternate' },
   { ext: ['nii'], name: 'NIfTI volume', mimeType: 'application/x-nifti', role: 'Viewer', rank: 'Alternate' },
@@ -43,8 +58,7 @@ export default {
   asar: true,
   // Addons speak Node-API and need no compiler.
   npmRebuild: false,
-  files: ['package.json', 'LICENSE', 'out/main/**', 'out/preload/**', 'out/renderer/**', '!out/main/cli.js', ...leftBehind.map((folder) => `!${folder}{,/**}`), '!**/*.map'],
-  asarUnpack: [`${binFolder}/**`, ...threadFiles, ...threadPackages.map((folder) => `${folder}/**`)],
+  asarUnpack: [`${binFolder}/**`, ...threadFiles, ...threadPackages.map((name) => `**/node_modules/${name}/**`)],
   extraResources: [
     // No checkpoints of a training that is under way, and no models that a training replaced.
     { from: 'models', to: 'models', filter: ['**/*', '!**/.*{,/**}', '!**/*.previous'] },
@@ -61,6 +75,7 @@ export default {
     enableEmbeddedAsarIntegrityValidation: true,
     onlyLoadAppFromAsar: true,
     grantFileProtocolExtraPrivileges: false,
+    loadBrowserProcessSpecificV8Snapshot: false,
   },
 
   publish: null,
@@ -69,7 +84,7 @@ export default {
   win: {
     target: [{ target: 'nsis', arch: ['x64', 'arm64'] }],
     icon: 'resources/icons/icon.ico',
-    files: foreignBinaries('win32'),
+    files: filesFor('win32'),
     fileAssociations: scans,
   },
   nsis: {
@@ -88,7 +103,7 @@ export default {
     target: [{ target: 'dmg', arch: ['arm64'] }],
     category: 'public.app-category.medical',
     icon: 'resources/icons/icon.icns',
-    files: foreignBinaries('darwin'),
+    files: filesFor('darwin'),
     fileAssociations: [...scans, ...onWish],
     hardenedRuntime: signedForMac,
     ...(!signedForMac && { identity: '-' }),
@@ -105,7 +120,7 @@ export default {
     synopsis: 'Screens medical images for tampering that fools an AI classifier',
     maintainer: 'Assay <assay@localhost>',
     icon: 'resources/icons/linux',
-    files: foreignBinaries('linux'),
+    files: filesFor('linux'),
     fileAssociations: [...scans, ...onWish],
   },
   // Without this the AppImage would start Assay with --no-sandbox, which Assay refuses.
