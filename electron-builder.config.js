@@ -31,10 +31,8 @@ const filesFor = (platform) => [
   '!**/*.map',
 ]
 
-const scans = [
-  { ext: ['dcm', 'dicom'], name: 'DICOM image', mimeType: 'application/dicom', role: 'Viewer', rank: 'Alternate' },
-  { ext: ['nii'], name: 'NIfTI volume', mimeType: 'application/x-nifti', role: 'Viewer', rank: 'Alternate' },
-]
+const dicom = { ext: ['dcm', 'dicom'], name: 'DICOM image', mimeType: 'application/dicom', role: 'Viewer', rank: 'Alternate' }
+const nifti = { ext: 'nii', name: 'NIfTI volume', mimeType: 'application/x-nifti', role: 'Viewer', rank: 'Alternate' }
 /** Opened with Assay on wish, never by default: other programs are there for them. On Windows in open-with.nsh. */
 const onWish = [
   { ext: ['png'], name: 'PNG picture', mimeType: 'image/png', role: 'Viewer', rank: 'Alternate' },
@@ -51,6 +49,12 @@ export default {
   appId: 'org.assay.desktop',
   productName: 'Assay',
   copyright: 'Apache License 2.0',
+  // Debian's packages must name one. Whoever publishes has them; .invalid is a name that can never exist.
+  extraMetadata: {
+    homepage: process.env.ASSAY_HOMEPAGE || 'https://assay.invalid/',
+    // So that Linux knows which window belongs to which entry of its menus.
+    desktopName: 'assay-desktop.desktop',
+  },
   electronVersion: devDependencies.electron,
   ...(process.env.ASSAY_ELECTRON_DIST && { electronDist: process.env.ASSAY_ELECTRON_DIST }),
   directories: { output: 'dist', buildResources: 'resources/icons' },
@@ -85,7 +89,7 @@ export default {
     target: [{ target: 'nsis', arch: ['x64', 'arm64'] }],
     icon: 'resources/icons/icon.ico',
     files: filesFor('win32'),
-    fileAssociations: scans,
+    fileAssociations: [dicom, nifti],
   },
   nsis: {
     oneClick: false,
@@ -104,7 +108,7 @@ export default {
     category: 'public.app-category.medical',
     icon: 'resources/icons/icon.icns',
     files: filesFor('darwin'),
-    fileAssociations: [...scans, ...onWish],
+    fileAssociations: [dicom, nifti, ...onWish],
     hardenedRuntime: signedForMac,
     ...(!signedForMac && { identity: '-' }),
   },
@@ -116,12 +120,15 @@ export default {
       { target: 'deb', arch: ['x64'] },
     ],
     executableName: 'assay-desktop',
+    syncDesktopName: true,
+    maintainer: process.env.ASSAY_PUBLISHER || 'Assay <assay@assay.invalid>',
     category: 'Science;MedicalSoftware',
     synopsis: 'Screens medical images for tampering that fools an AI classifier',
-    maintainer: 'Assay <assay@localhost>',
     icon: 'resources/icons/linux',
     files: filesFor('linux'),
-    fileAssociations: [...scans, ...onWish],
+    // Kinds of files that the system does not know; for those that it knows, to be named is enough.
+    fileAssociations: [nifti],
+    mimeTypes: [dicom, ...onWish].map(({ mimeType }) => mimeType),
   },
   // Without this the AppImage would start Assay with --no-sandbox, which Assay refuses.
   appImage: { executableArgs: [] },
