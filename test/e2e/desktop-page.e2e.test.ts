@@ -113,6 +113,26 @@ describe.skipIf(!haveBrowser())('the page of the desktop application', () => {
     await page.getByText('No scan is open').waitFor()
   })
 
+  it('does not hand over what was let go before the file was ready, and takes the next click as one', async () => {
+    await openScan()
+    await page.evaluate(() => {
+      const { prepareDrag } = window.assay!
+      window.assay!.prepareDrag = async (id) => {
+        await new Promise((resolve) => setTimeout(resolve, 300))
+        return prepareDrag(id)
+      }
+    })
+    const save = page.getByRole('button', { name: 'Save PNG' })
+    const { x, y } = (await save.boundingBox())!
+    await page.mouse.move(x + 20, y + 10)
+    await page.mouse.down()
+    for (const step of [4, 8, 12]) await page.mouse.move(x + 20 + step, y + 10)
+    await page.mouse.up()
+    await page.getByText('not ready when you let go').waitFor()
+    expect(await dragged()).toEqual([])
+    await Promise.all([page.waitForEvent('download'), save.click()])
+  })
+
   it('lets results be dragged out, as a button and from the menu, and saves them at a click as before', async () => {
     await openScan()
     const save = page.getByRole('button', { name: 'Save PNG' })
