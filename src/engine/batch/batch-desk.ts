@@ -2,6 +2,7 @@
  * Scans of many files taken up again, for the Batch page: counted before they start, listed, read in pages while they run
  * and afterwards, gone on with, exported.
  */
+import { resolve } from 'node:path'
 import type { BatchCount, BatchRows, BatchSummary } from '../../shared/batch'
 import type { CallInput } from '../../shared/contract'
 import { AssayError } from '../../shared/errors'
@@ -54,7 +55,7 @@ export class BatchDesk {
     const scans = (await listRecords(this.places.dataFolder, searched)).filter(({ job }) => job.kind === 'scan')
     const newest = new Map<string, BatchSummary>()
     for (const record of scans) {
-      const out = await outputOf(this.places.dataFolder, record.job.id).catch(() => null)
+      const out = await this.outOf(record)
       // Single scans from the Screen page write into a folder of the application's own, and say each result.
       if (record.parameters['quiet'] !== true && typeof record.parameters['out'] !== 'string') continue
       // A scan that was gone on with has several jobs and one folder.
@@ -66,13 +67,14 @@ export class BatchDesk {
   /** @throws AssayError job-not-found */
   async open(jobId: string, known: readonly Job[]): Promise<BatchSummary> {
     const record = await this.recordOf(jobId)
-    return summarise(record, await outputOf(this.places.dataFolder, jobId).catch(() => null), known)
+    return summarise(record, await this.outOf(record), known)
   }
 
-  /** @throws AssayError job-not-found */
+  /** None while the scan waits for its turn. @throws AssayError job-not-found */
   async rows(jobId: string, from: number): Promise<BatchRows> {
-    const { lines, replaced } = await this.read(jobId)
-    return pageOfRows(lines, from, replaced)
+    const begun = await this.read(jobId).catch(() => null)
+    if (!begun) await this.recordOf(jobId)
+    return pageOfRows(begun?.lines ?? [], from, begun?.replaced ?? new Map())
   }
 
   /** Path of the file behind a result; null where it is no longer known. */
@@ -103,6 +105,12 @@ export class BatchDesk {
     })
     const { bytes, mediaType, fileName } = await batchFile(format, results, { record, filter, version: this.places.version })
     return { id: this.bytes.put({ bytes, mediaType, fileName }), fileName, mediaType, bytes: bytes.byteLength }
+  }
+
+  /** Output folder of a scan, also of one that waits to go on in a folder; null where it has none yet. */
+  private async outOf({ job, parameters }: JobRecord): Promise<string | null> {
+    const asked = parameters['out']
+    return outputOf(this.places.dataFolder, job.id).catch(() => (typeof asked === 'string' ? resolve(asked) : null))
   }
 
   private async recordOf(jobId: string): Promise<JobRecord> {
