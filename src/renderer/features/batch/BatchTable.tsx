@@ -14,7 +14,7 @@ import { amount } from '../../wording/batch'
 const rowHeight = 28
 const headHeight = 30
 
-const template = 'grid grid-cols-[8.25rem_minmax(9rem,3fr)_4.5rem_5.5rem_minmax(4.5rem,1fr)_minmax(4.5rem,1fr)_5.25rem_minmax(7.5rem,2fr)] items-center gap-x-2 px-4'
+const template = 'grid grid-cols-[8rem_minmax(9rem,2fr)_4rem_4.5rem_minmax(4rem,0.8fr)_minmax(4rem,0.8fr)_4.75rem_minmax(10rem,2.4fr)] items-center gap-x-3 px-4'
 
 const columns: readonly { id: Column; label: string; right?: boolean; title?: string }[] = [
   { id: 'verdict', label: 'Verdict' },
@@ -30,7 +30,7 @@ const columns: readonly { id: Column; label: string; right?: boolean; title?: st
 function Head() {
   const { column, descending } = useBatchTable((state) => state.sorting)
   return (
-    <div role="row" aria-rowindex={1} className={`${template} sticky top-0 z-10 border-b border-line bg-panel text-xs text-ink-soft`} style={{ height: headHeight }}>
+    <div role="row" aria-rowindex={1} className={`${template} sticky top-0 z-10 border-b border-l-2 border-b-line border-l-transparent bg-panel text-xs text-ink-soft`} style={{ height: headHeight }}>
       {columns.map(({ id, label, right, title }) => (
         <div key={id} role="columnheader" aria-sort={column === id ? (descending ? 'descending' : 'ascending') : 'none'} className={`min-w-0 ${right ? 'text-right' : ''}`}>
           <button type="button" tabIndex={-1} data-sort={id} title={title} className={`inline-flex max-w-full items-center gap-1 hover:text-ink ${column === id ? 'text-ink' : ''}`} onClick={() => sortBy(id)}>

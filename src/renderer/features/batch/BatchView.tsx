@@ -37,7 +37,8 @@ function Progress({ batch }: { batch: BatchSummary }) {
 
 /** Of the same height whether it runs, was stopped or is done, so that the table does not jump. */
 function Standing({ batch }: { batch: BatchSummary }) {
-  const failed = useBatchTable((state) => state.counts.error)
+  const { error: failed, suspicious } = useBatchTable((state) => state.counts)
+  const loaded = useBatchTable((state) => state.loaded)
   const running = isRunning(batch)
   const { state, done, total, error, jobId } = batch
   return (
@@ -54,7 +55,8 @@ function Standing({ batch }: { batch: BatchSummary }) {
           </div>
         ) : state === 'done' ? (
           <p role="status" className="numbers truncate">
-            Done: {files(total)}{batch.message && `, ${batch.message}`}.
+            Done: {files(total)}
+            {loaded && `, ${amount(suspicious)} suspicious, ${amount(failed)} could not be read`}.
           </p>
         ) : (
           <p role="status" className="numbers truncate text-suspicious">

@@ -29,7 +29,7 @@ function SearchBox({ search }: { search: string }) {
       <input
         type="search"
         aria-label="Search the history"
-        placeholder="Answer, hash, or whole path of a file"
+        placeholder="Words, a hash, a whole path"
         title="Words in answers, verdict, bundle, error or hashes. Files are named by marks: give the whole path of one to find it"
         autoComplete="off"
         spellCheck={false}

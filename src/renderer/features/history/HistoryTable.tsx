@@ -11,7 +11,7 @@ import { fileName } from '../../wording/amounts'
 
 const rowHeight = 28
 const headHeight = 30
-const template = 'grid grid-cols-[9.5rem_8.25rem_minmax(9rem,3fr)_minmax(6rem,1.2fr)_5.5rem_4.5rem_minmax(7rem,2fr)] items-center gap-x-2 px-4'
+const template = 'grid grid-cols-[9.5rem_8rem_minmax(9rem,2.5fr)_minmax(6rem,1.2fr)_4.5rem_3rem_minmax(8rem,2fr)] items-center gap-x-3 px-4'
 
 const clock = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 
@@ -81,7 +81,7 @@ export function HistoryTable() {
   return (
     <div ref={setBox} role="grid" tabIndex={0} aria-label="Records" aria-rowcount={matched + 1} aria-activedescendant={selected !== null && selected >= start && selected < end ? `record-${selected}` : undefined} className="relative min-h-0 min-w-0 flex-1 overflow-auto focus-visible:-outline-offset-2" onKeyDown={keyDown}>
       <div role="presentation" className="relative min-w-[48rem]" style={{ height: headHeight + matched * rowHeight }}>
-        <div role="row" aria-rowindex={1} className={`${template} sticky top-0 z-10 border-b border-line bg-panel text-xs text-ink-soft`} style={{ height: headHeight }}>
+        <div role="row" aria-rowindex={1} className={`${template} sticky top-0 z-10 border-b border-l-2 border-b-line border-l-transparent bg-panel text-xs text-ink-soft`} style={{ height: headHeight }}>
           {heads.map((head, i) => (
             <div key={head} role="columnheader" className={`truncate ${i === 4 || i === 5 ? 'text-right' : ''}`}>
               {head}
