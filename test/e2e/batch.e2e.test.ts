@@ -26,7 +26,7 @@ function scansOf(): string {
   const home = join(folder, 'archive')
   mkdirSync(join(home, 'ward'), { recursive: true })
   // Each pixel of what the classifier sees as a block, so that nothing is averaged away on the way to it.
-  const block = 128
+  const block = 96
   const side = 16 * block
   const enlarged = (values: Uint8Array): Uint8Array => Uint8Array.from({ length: side * side }, (_, i) => values[Math.floor(i / side / block) * 16 + Math.floor((i % side) / block)]!)
   const [clean, attacked] = [enlarged(scanValues(1)), enlarged(tampered(scanValues(2), 12, 2))]
@@ -218,7 +218,7 @@ describe.skipIf(!haveBrowser())('batches and history', () => {
     await page.locator('[data-group="suspicious"]').click()
     await page.locator('[data-group="error"]').click()
     await page.locator('[data-group="clean"]').waitFor()
-    await button(/^Changed/).click()
+    await page.getByRole('toolbar', { name: 'What is shown' }).getByRole('button', { name: /^Changed/ }).click()
     expect(await page.locator('[data-group="clean"]').count()).toBe(0)
     await button('Show all rows').click()
     const all = JSON.parse((await download('JSON')).bytes.toString('utf8')) as { counts: object; files: unknown[] }
