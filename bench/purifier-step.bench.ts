@@ -2,18 +2,18 @@
  * A full step of the purifier's training (8 pairs of 128 × 128, the shipped network: twins by three attack steps against
  * the classifier, then the optimiser's step on the Siamese loss) against PyTorch on the same networks, weights and
  * images. Both compute the same loss first, or the ratio would mean nothing; then they take turns, so that a busy machine
- * slows both. Of each turn the fastest step counts.
+ * slows both. Of each turn the fastest step counts. `npm run bench -- purifier-step 1` runs both on one thread and counts
+ * the processor's seconds, which hold on a busy machine too.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CompiledTarget } from '../src/engine/attacks/compiled-target'
-import { stepProgram } from '../src/engine/attacks/programs'
+import { writeStep } from '../src/engine/attacks/programs'
 import type { AttackTarget } from '../src/engine/attacks/target'
 import { residualClassifier } from '../src/engine/nn/classifier'
 import { ParameterLayout, type ParameterSource } from '../src/engine/nn/parameters'
 import { denoisingAutoencoder } from '../src/engine/nn/purifier'
-import type { GraphBuilder, Value } from '../src/engine/onnx/builder'
+import { GraphBuilder, type Value } from '../src/engine/onnx/builder'
 import { readModel } from '../src/engine/onnx/reader'
 import { createSession } from '../src/engine/runtime/session'
 import { encodeNpz } from '../src/engine/tensor/npz'
@@ -55,6 +55,8 @@ const fastest = (steps: [number, number][]): [number, number] => [Math.min(...st
 export default async function run(): Promise<void> {
   const python = pythonWithTorch()
   if (!python) return
+  const threads = Number(process.argv[3] ?? availableParallelism())
+  const now = threads === 1 ? () => process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6 : () => performance.now() / 1000
   const random = new Random('purifier step')
   const classifierLayout = ParameterLayout.of((g, p) => classifier(g, p, g.input('x', [1, ...image])))
   const purifierLayout = ParameterLayout.of((g, p) => denoisingAutoencoder(g, p, g.input('x', [1, ...image]), purifierShape))
@@ -68,14 +70,16 @@ export default async function run(): Promise<void> {
   const target: AttackTarget = { description: 'bench', imageShape: image, classes: ['a', 'b'], provider: 'cpu', logits: (g, v) => g.inline(frozen, { x: v }).logits! }
   const session = await createSession(
     trainingGraph(purifierLayout, { weightDecay: 0, clipNorm: 1 }, (g, p) => purifierObjective(g, p, target, purifierShape, batch, 'siamese')),
-    { provider: 'cpu' },
+    { provider: 'cpu', threads },
   )
   const vector = (data: Float32Array) => float32([data.length], data)
   const scalar = (v: number) => float32([], [v])
   let state = { weights: vector(weights), firstMoment: vector(weights.map(() => 0)), secondMoment: vector(weights.map(() => 0)) }
   const images = float32([batch, ...image], x)
   const given = int64([batch], labels)
-  const attack = stepProgram(new CompiledTarget(target, batch), 'linf', 'cross-entropy')
+  const stepGraph = new GraphBuilder()
+  writeStep(stepGraph, target, 'linf', 'cross-entropy', batch)
+  const attack = await createSession(stepGraph.toBytes(), { provider: 'cpu', threads })
   const twins = () => ascend(async (feeds) => (await attack.run(feeds))['next']!.data as Float32Array, images, given, start, { epsilons: new Float32Array(batch).fill(epsilon), steps: attackSteps })
   const step = async (attacked: Float32Array) => {
     const out = await session.run({
@@ -87,11 +91,11 @@ export default async function run(): Promise<void> {
     return { loss: Number(out.loss!.data[0]), gradientNorm: Number(out.gradientNorm!.data[0]) }
   }
   const timed = async (): Promise<[number, number]> => {
-    const started = performance.now()
+    const started = now()
     const attacked = await twins()
-    const between = performance.now()
+    const between = now()
     await step(attacked)
-    return [(between - started) / 1000, (performance.now() - between) / 1000]
+    return [between - started, now() - between]
   }
 
   const folder = mkdtempSync(join(tmpdir(), 'assay-bench-'))
@@ -100,8 +104,7 @@ export default async function run(): Promise<void> {
     const settings = { epsilon: scalar(epsilon), attackSteps: int64([], [attackSteps]) }
     const arrays = { x: images, start: float32([batch, ...image], start), labels: given, ...settings }
     writeFileSync(file, encodeNpz({ ...named(classifierLayout, classifierWeights, 'c.'), ...named(purifierLayout, weights, 'p.'), ...arrays }))
-    const threads = String(availableParallelism())
-    const torch = serveFromPython(python, join(import.meta.dirname, 'purifier_step.py'), file, threads)
+    const torch = serveFromPython(python, join(import.meta.dirname, 'purifier_step.py'), file, String(threads))
     try {
       const ours = await step(await twins())
       const theirs = await torch.next<typeof ours>()
@@ -114,7 +117,7 @@ export default async function run(): Promise<void> {
         for (let i = 0; i < stepsPerRound; i++) taken.push(await timed())
         turns.push({ ours: fastest(taken), theirs: fastest(await torch.ask(stepsPerRound)) })
       }
-      console.log(`${batch} pairs of ${side} × ${side}, ${attackSteps} attack steps, ${threads} threads; ratio: PyTorch's time by Assay's`)
+      console.log(`${batch} pairs of ${side} × ${side}, ${attackSteps} attack steps, ${threads === 1 ? 'processor seconds of one thread' : `${threads} threads`}; ratio: PyTorch's time by Assay's`)
       const report = (what: string, seconds: (parts: [number, number]) => number) => {
         const ms = (of: 'ours' | 'theirs') => `${(1000 * median(turns.map((turn) => seconds(turn[of])))).toFixed(0)} ms`
         console.log(`${what.padEnd(14)} Assay ${ms('ours')}, PyTorch ${ms('theirs')}: ${median(turns.map((turn) => seconds(turn.theirs) / seconds(turn.ours))).toFixed(2)}`)
@@ -128,5 +131,6 @@ export default async function run(): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true, force: true })
     await session.release()
+    await attack.release()
   }
 }

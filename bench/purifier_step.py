@@ -1,7 +1,8 @@
 """PyTorch's side of purifier-step.bench.ts: python purifier_step.py state.npz THREADS.
 
 Takes one step and writes its loss and gradient norm as one JSON line. Then reads a number of steps per line from stdin
-and answers each with one JSON list: seconds for the attacked twins and for the training step, for every step taken.
+and answers each with one JSON list: seconds for the attacked twins and for the training step, for every step taken;
+with one thread the processor's seconds.
 
 The network and the loss are those of src/engine/nn and src/engine/training/purifier-objective.ts, written once more.
 """
@@ -15,6 +16,7 @@ import torch.nn.functional as F
 
 path, threads = sys.argv[1], int(sys.argv[2])
 torch.set_num_threads(threads)
+now = time.process_time if threads == 1 else time.perf_counter
 data = {name: torch.from_numpy(value) for name, value in np.load(path).items()}
 p = {name[2:]: torch.nn.Parameter(value.clone()) for name, value in data.items() if name.startswith("p.")}
 c = {name[2:]: value for name, value in data.items() if name.startswith("c.")}
@@ -117,9 +119,9 @@ print(json.dumps(dict(zip(("loss", "gradientNorm"), step(twins())))), flush=True
 for line in sys.stdin:
     seconds = []
     for _ in range(int(line)):
-        started = time.perf_counter()
+        started = now()
         attacked = twins()
-        between = time.perf_counter()
+        between = now()
         step(attacked)
-        seconds.append((between - started, time.perf_counter() - between))
+        seconds.append((between - started, now() - between))
     print(json.dumps(seconds), flush=True)
