@@ -115,14 +115,37 @@ export const jobParameters = {
     out: z.string().optional(),
     resume: z.boolean().default(false),
   }),
-  'train-classifier': z.object({
+  'check-data': z.object({
+    /** Folder of class folders, a folder of any files with `labels`, or an .npz. */
     data: z.string(),
+    /** CSV of labels, for folders that are not sorted by class. */
+    labels: z.string().optional(),
+    /** Labelled images that are kept for the test; rows of `labels` whose `split` is test when absent. */
+    test: z.string().optional(),
+    /** CSV of labels for `test`. */
+    testLabels: z.string().optional(),
+    /** The data is meant for this bundle: its classes, input size and modality. */
+    bundle: bundle.optional(),
+    /** Width and height that the model will see; the bundle's when absent. */
+    size: z.number().int().min(32).max(512).optional(),
+    seed,
+  }),
+  'train-classifier': z.object({
+    /** Folder of class folders, a folder of any files with `labels`, or an .npz. */
+    data: z.string(),
+    /** CSV of labels, for folders that are not sorted by class. */
+    labels: z.string().optional(),
     out: z.string(),
     /** Short name that the bundle goes by; the folder's name when absent. */
     id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/).optional(),
     name: z.string().optional(),
+    /** Of a bundle that is learned on from: its own when absent. */
     modality: z.string().default(''),
     bodyPart: z.string().default(''),
+    /** A bundle whose classifier learns on; size, channels and network are then its own. From scratch when absent. */
+    from: bundle.optional(),
+    /** Layers of it that keep their weights: a number of them from the input on, names separated by commas, or all but the last. */
+    freeze: z.string().optional(),
     size: z.number().int().min(32).max(512).default(128),
     channels: z.union([z.literal(1), z.literal(3)]).optional(),
     /** Channels after the stem. */
@@ -148,8 +171,10 @@ export const jobParameters = {
     adversarialSteps: z.number().int().positive().default(3),
     /** Share of the patients that is not learned from: measured on after each epoch, and calibrated on later. */
     validationShare: z.number().gt(0).lt(0.5).default(0.2),
-    /** Labelled images that no choice is made on; accuracy on them is reported at the end. */
+    /** Labelled images that no choice is made on; accuracy on them is reported at the end. Rows of `labels` whose `split` is test when absent. */
     test: z.string().optional(),
+    /** CSV of labels for `test`. */
+    testLabels: z.string().optional(),
     /** A Markdown file on where the data comes from and under which licence, for the model card. */
     about: z.string().optional(),
     seed,
@@ -158,13 +183,17 @@ export const jobParameters = {
   }),
   'train-purifier': z.object({
     bundle,
+    /** Like the classifier's. */
     data: z.string(),
+    labels: z.string().optional(),
     /** A new bundle of this classifier with the purifier; into the bundle itself when absent. */
     out: z.string().optional(),
     /** Of the new bundle; its folder's name, and the old bundle's name, when absent. */
     id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/).optional(),
     name: z.string().optional(),
     loss: z.enum(['siamese', 'hgd', 'dae']).default('siamese'),
+    /** Where learning begins: at random, or with the bundle's own purifier, whose width and depth then hold. */
+    from: z.enum(['scratch', 'bundle']).default('scratch'),
     width: z.number().int().min(4).max(128).default(24),
     /** Convolutions at the bottleneck. */
     depth: z.number().int().min(1).max(8).default(2),
@@ -185,6 +214,7 @@ export const jobParameters = {
     /** Share of the patients that is not learned from; the classifier's own when absent, which is what calibration needs. */
     validationShare: z.number().gt(0).lt(0.5).optional(),
     test: z.string().optional(),
+    testLabels: z.string().optional(),
     seed,
     resume: z.boolean().default(false),
     provider: providerSchema.default('auto'),

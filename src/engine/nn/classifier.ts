@@ -37,18 +37,29 @@ function standardised(g: GraphBuilder, p: ParameterSource, name: string, shape: 
   return mul(g, div(g, centred, sqrt(g, add(g, mul(g, variance, fanIn), 1e-4))), mul(g, learned, gain))
 }
 
-function convolution(g: GraphBuilder, p: ParameterSource, name: string, x: Value, channels: number, kernel: 1 | 3, gain: number, stride = 1): Value {
+/** Sees what comes out of each layer with a gain and a bias per channel (axis 1), and says what goes on; for setting these from data. */
+export type Watch = (name: string, y: Value) => Value
+const unwatched: Watch = (_, y) => y
+
+interface Build {
+  g: GraphBuilder
+  p: ParameterSource
+  watch: Watch
+}
+
+function convolution({ g, p, watch }: Build, name: string, x: Value, channels: number, kernel: 1 | 3, gain: number, stride = 1): Value {
   const w = standardised(g, p, name, [channels, x.shape[1]!, kernel, kernel], gain)
   const bias = p(`${name}.bias`, [channels], { kind: 'constant', value: 0 })
   const border = (kernel - 1) / 2
-  return conv(g, x, w, bias, { strides: [stride, stride], pads: [border, border, border, border] })
+  return watch(name, conv(g, x, w, bias, { strides: [stride, stride], pads: [border, border, border, border] }))
 }
 
-function residualBlock(g: GraphBuilder, p: ParameterSource, name: string, x: Value, channels: number): Value {
+function residualBlock(build: Build, name: string, x: Value, channels: number): Value {
+  const { g, p } = build
   const active = relu(g, x)
-  const inner = convolution(g, p, `${name}.first`, active, channels, 3, reluGain)
-  const branch = convolution(g, p, `${name}.second`, relu(g, inner), channels, 3, reluGain)
-  const skip = x.shape[1] === channels ? x : convolution(g, p, `${name}.skip`, active, channels, 1, 1)
+  const inner = convolution(build, `${name}.first`, active, channels, 3, reluGain)
+  const branch = convolution(build, `${name}.second`, relu(g, inner), channels, 3, reluGain)
+  const skip = x.shape[1] === channels ? x : convolution(build, `${name}.skip`, active, channels, 1, 1)
   return add(g, skip, mul(g, branch, p(`${name}.factor`, [1], { kind: 'constant', value: 0.2 })))
 }
 
@@ -73,17 +84,21 @@ function withoutLocalMean(g: GraphBuilder, x: Value): Value {
 /**
  * Logits [N, classes] of images [N, C, H, W] in [0, 1]. H and W must be divisible by 16.
  */
-export function residualClassifier(g: GraphBuilder, p: ParameterSource, x: Value, shape: ClassifierShape): Value {
+export function residualClassifier(g: GraphBuilder, p: ParameterSource, x: Value, shape: ClassifierShape, watch: Watch = unwatched): Value {
+  const build: Build = { g, p, watch }
   const scaled = div(g, sub(g, x, 0.5), 0.25)
   const seen = shape.localContrast ? concat(g, [scaled, mul(g, withoutLocalMean(g, x), contrastGain)], 1) : scaled
-  let h = convolution(g, p, 'stem', seen, shape.width, 3, 1, 2)
+  let h = convolution(build, 'stem', seen, shape.width, 3, 1, 2)
   for (let stage = 0; stage < 4; stage++) {
     if (stage > 0) h = averagePool(g, h, 2)
-    for (let block = 0; block < shape.blocks; block++) h = residualBlock(g, p, `stage${stage}.${block}`, h, shape.width * 2 ** stage)
+    for (let block = 0; block < shape.blocks; block++) h = residualBlock(build, `stage${stage}.${block}`, h, shape.width * 2 ** stage)
   }
   const active = relu(g, h)
   const mean = reduceMean(g, active, [2, 3])
-  const features = shape.pooling === 'mean-max' ? concat(g, [mean, reduceMax(g, active, [2, 3])], 1) : mean
+  const pooled = shape.pooling === 'mean-max' ? concat(g, [mean, reduceMax(g, active, [2, 3])], 1) : mean
+  // Averages over an image differ little from image to image; the gain brings the differences to the size of the weights.
+  const count = pooled.shape[1]!
+  const features = watch('pooled', add(g, mul(g, pooled, p('pooled.gain', [count], { kind: 'constant', value: 1 })), p('pooled.bias', [count], { kind: 'constant', value: 0 })))
   const w = p('head.weight', [features.shape[1]!, shape.classes], { kind: 'normal', deviation: 0.01 }, true)
   return add(g, matMul(g, features, w), p('head.bias', [shape.classes], { kind: 'constant', value: 0 }))
 }

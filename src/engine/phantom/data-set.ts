@@ -81,7 +81,8 @@ export function phantomDicom({ pixels, width, height }: Phantom, kind: PhantomKi
     seed: `phantom/${seed}`,
     attributes: [
       { tag: 0x00100010, vr: 'PN', value: 'Phantom' },
-      { tag: 0x00100020, vr: 'LO', value: 'PHANTOM' },
+      // Every phantom is another person, and 64 characters are all that an identifier may have.
+      { tag: 0x00100020, vr: 'LO', value: `PHANTOM-${seed}`.slice(-64) },
       { tag: 0x00180015, vr: 'CS', value: 'CHEST' },
       { tag: 0x00185101, vr: 'CS', value: 'PA' },
       { tag: 0x0008103e, vr: 'LO', value: `Computed chest phantom, ${kind}` },

@@ -28,7 +28,7 @@ export const augmentations: Readonly<Record<AugmentationName, Augmentation>> = {
   none: still,
   light: { ...still, mirror: true, rotation: 4, scale: 0.05, shift: 0.03, contrast: 0.1, brightness: 0.05, tint: 0.03 },
   standard: { ...still, mirror: true, rotation: 8, scale: 0.1, shift: 0.05, contrast: 0.2, brightness: 0.1, tint: 0.06 },
-  strong: { ...still, mirror: true, rotation: 15, scale: 0.2, shift: 0.1, contrast: 0.3, brightness: 0.15, tint: 0.12 },
+  strong: { ...still, mirror: true, rotation: 15, scale: 0.25, shift: 0.1, contrast: 0.25, brightness: 0.1, tint: 0.06 },
 }
 
 export interface ImageSize {

@@ -3,6 +3,7 @@
  * (oblivious), and under one who knows both (adaptive). The second figure always stands beside the first.
  */
 import { numbered } from '../attacks/attack'
+import { batches } from '../attacks/batches'
 import { CompiledTarget } from '../attacks/compiled-target'
 import { pgd } from '../attacks/pgd'
 import type { AttackTarget } from '../attacks/target'
@@ -44,7 +45,9 @@ export class PurifierMeter {
     const weights = g.input('weights', [layout.size])
     const x = g.input('x', [batch, ...target.imageShape])
     g.output('bare', target.logits(g, x))
-    g.output('purified', throughPurifier(target, shape)(g, layout.slices(g, weights), x))
+    const image = purified(g, layout.slices(g, weights), x, shape)
+    g.output('image', image)
+    g.output('purified', target.logits(g, image))
     const session = await createSession(g.toBytes(), { provider: target.provider })
     return new PurifierMeter(session, await InnerAttack.create(layout, target, throughPurifier(target, shape), batch), target, signal)
   }
@@ -55,6 +58,17 @@ export class PurifierMeter {
     const by = async (output: 'bare' | 'purified') =>
       accuracyOf(await predict(images, batch, async (x) => (await this.session.run({ x, weights: vector }))[output]!), images.labels, images.classes.length)
     return { bare: await by('bare'), purified: await by('purified') }
+  }
+
+  /** What the purifier makes of a few images, [n, C, H, W], and the classifier's logits on them as they are and purified. */
+  async look(weights: Float32Array, images: LabelledImages): Promise<Record<'image' | 'bare' | 'purified', Float32Array>> {
+    const [vector, n] = [float32([weights.length], weights), images.labels.length]
+    const found = { image: new Float32Array(images.x.length), bare: new Float32Array(n * this.target.classes.length), purified: new Float32Array(n * this.target.classes.length) }
+    for (const { x, start, count } of batches(images.x, images.labels, batch, this.target.imageShape)) {
+      const outputs = await this.session.run({ x, weights: vector })
+      for (const [name, to] of Object.entries(found)) to.set((outputs[name]!.data as Float32Array).subarray(0, (count * to.length) / n), (start * to.length) / n)
+    }
+    return found
   }
 
   /** The same images under PGD against the bare classifier, at k/255. */

@@ -2,17 +2,16 @@
  * `assay train classifier`: from a folder of class folders to a bundle with a classifier.
  */
 import { join, resolve } from 'node:path'
-import type { ModelInput } from '../../shared/bundle'
+import type { BundleManifest, ModelInput } from '../../shared/bundle'
 import { AssayError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
 import type { ProviderChoice } from '../../shared/types'
-import { readLabelled } from '../dataset/labelled'
-import { readImage } from '../image/files'
 import type { JobContext, JobOutcome } from '../jobs/definition'
 import { ensureWritable } from '../bundle/atomic'
+import { loadBundle, resolveBundleFolder } from '../bundle/load'
 import { writeBundle } from '../bundle/write'
 import { predictedClasses } from '../attacks/image-lists'
-import type { ClassifierShape } from '../nn/classifier'
+import { openLabelled } from '../dataset/labelled-source'
 import { crossEntropy } from '../nn/losses'
 import { GraphBuilder } from '../onnx/builder'
 import { createSession, type Session } from '../runtime/session'
@@ -20,26 +19,21 @@ import { float32 } from '../tensor/tensor'
 import { modelCard } from './card'
 import { fingerprint, freshState, loadCheckpoint, removeCheckpoint } from './checkpoint'
 import { accuracyOf, allLogits, crossEntropyOf, type Accuracy } from './evaluate'
+import type { Freeze } from './freeze'
 import { attackedImages, halfAttacked, InnerAttack } from './inner-attack'
 import { ourClassifier, type TrainableNetwork } from './network'
+import { networkOfBundle } from './onnx-network'
+import { TrainingRecord } from './record'
+import { answersOf, chooseSamples } from './samples'
 import { classWeights, mix, weightedTargets } from './targets'
 import { trainingGraph } from './training-graph'
 import { train } from './trainer'
-import { AugmentedBatches, someOf, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
+import { AugmentedBatches, channelsOf, someOf, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
 import { aboutText, augmentationOf, bundleId, refuseFinished, settingsOf, trainingHooks, trainingRecord } from './training-run'
 
 /** Images of one size divisible by 16, as the four poolings need. */
 function checkSize(size: number): void {
   if (size % 16 !== 0) throw new AssayError('invalid-arguments', `The image size ${size} is not divisible by 16; try ${Math.max(32, Math.round(size / 16) * 16)}.`, { size })
-}
-
-/** Grey when the first image that can be read is grey, colour otherwise. */
-async function channelsOf(folder: string): Promise<1 | 3> {
-  for (const { path } of (await readLabelled(folder)).items) {
-    const image = await readImage(path).catch(() => null)
-    if (image) return image.samples
-  }
-  throw new AssayError('data-set-invalid', `None of the images in ${folder} could be read; check the folder.`, { path: folder })
 }
 
 /** Weights as an input, so that one session serves every epoch. */
@@ -55,10 +49,14 @@ interface Measured extends Accuracy {
   loss: number
 }
 
-async function measure(session: Session, weights: Float32Array, images: LabelledImages, batch: number): Promise<Measured> {
+async function logitsOf(session: Session, weights: Float32Array, images: LabelledImages, batch: number): Promise<Float32Array> {
   const vector = float32([weights.length], weights)
+  return allLogits(images, images.classes.length, batch, async (x) => (await session.run({ x, weights: vector })).logits!)
+}
+
+async function measure(session: Session, weights: Float32Array, images: LabelledImages, batch: number): Promise<Measured> {
   const classes = images.classes.length
-  const logits = await allLogits(images, classes, batch, async (x) => (await session.run({ x, weights: vector })).logits!)
+  const logits = await logitsOf(session, weights, images, batch)
   return { ...accuracyOf(predictedClasses(logits, classes), images.labels, classes), loss: crossEntropyOf(logits, images.labels) }
 }
 
@@ -68,23 +66,84 @@ const worth = (accuracy: number, balancedAccuracy: number, loss: number): number
 /** Most images that are attacked after each epoch. */
 const mostAttacked = 96
 
+/** Images that the gains of a new network are set by. */
+const mostSettling = 64
+
+/** Where learning begins: where the network was, or at random and made fit for these images. */
+async function firstWeights({ initial, layout, settle }: TrainableNetwork, seed: number, { x, size, labels }: LabelledImages): Promise<Float32Array> {
+  if (initial) return initial
+  const random = layout.initialise(seed)
+  return settle ? settle(random, float32([labels.length, size.channels, size.height, size.width], x)) : random
+}
+
 const checkpointPath = (out: string): string => join(resolve(out), '.training', 'classifier.npz')
 
+/** What is learned: a new network, or a bundle's. */
+interface Pupil {
+  spec: ModelInput
+  modality: string
+  bodyPart: string
+  /** Of the bundle that is learned on from. */
+  classes?: readonly string[]
+  answers: Pick<BundleManifest['classifier'], 'output' | 'layout'>
+  network(classes: readonly string[]): TrainableNetwork
+}
+
+/** `3`, `stem,stage0` or `all-but-head`. */
+function freezeOf(text: string | undefined): Freeze {
+  if (text === undefined || text === '') return []
+  if (text === 'all-but-head') return text
+  return /^\d+$/.test(text) ? Number(text) : text.split(',').map((name) => name.trim())
+}
+
+async function pupilOf(parameters: JobParameters['train-classifier'], bundleFolders: readonly string[]): Promise<Pupil> {
+  const { from, freeze, seed, modality, bodyPart, size } = parameters
+  if (from !== undefined) {
+    const bundle = await loadBundle(await resolveBundleFolder(from, [...bundleFolders]))
+    const { input, classifier, classes, ...manifest } = bundle.manifest
+    return {
+      spec: input,
+      modality: modality || manifest.modality,
+      bodyPart: bodyPart || manifest.bodyPart,
+      classes,
+      answers: { output: classifier.output, layout: classifier.layout },
+      network: (wanted) => networkOfBundle(bundle, { classes: wanted, seed, freeze: freezeOf(freeze) }),
+    }
+  }
+  if (freeze) throw new AssayError('invalid-arguments', 'Only a classifier that has learned before can keep layers as they are; name its bundle with --from, or leave --freeze out.', {})
+  checkSize(size)
+  const channels = parameters.channels ?? (await channelsOf(parameters))
+  const { width, blocks, localContrast, pooling } = parameters
+  return {
+    spec: { width: size, height: size, channels, mean: Array<number>(channels).fill(0), std: Array<number>(channels).fill(1), intensity: { kind: 'declared-range' } },
+    modality,
+    bodyPart,
+    answers: { output: 'logits', layout: 'nchw' },
+    network: (classes) => ourClassifier({ classes: classes.length, width, blocks, localContrast, pooling }, [channels, size, size]),
+  }
+}
+
+/** The bundle's own order where the data has just its classes; the data's, as undefined, where it has others. */
+async function classOrder(own: readonly string[] | undefined, { data, labels }: JobParameters['train-classifier']): Promise<readonly string[] | undefined> {
+  if (!own) return undefined
+  const { classes } = await openLabelled({ data, labels, part: 'train' })
+  const sorted = (names: readonly string[]) => names.map((name) => name.toLowerCase()).sort().join('\n')
+  return sorted(classes) === sorted(own) ? own : undefined
+}
+
 export async function trainClassifier(parameters: JobParameters['train-classifier'], context: JobContext): Promise<JobOutcome> {
-  checkSize(parameters.size)
   await refuseFinished(parameters.out, parameters.resume, checkpointPath(parameters.out))
   const about = await aboutText(parameters.about)
   const { epochs, batch, seed, provider } = parameters
-  const channels = parameters.channels ?? (await channelsOf(parameters.data))
-  const spec: ModelInput = { width: parameters.size, height: parameters.size, channels, mean: Array<number>(channels).fill(0), std: Array<number>(channels).fill(1), intensity: { kind: 'declared-range' } }
+  const pupil = await pupilOf(parameters, context.places.bundleFolders)
+  const { spec } = pupil
   const hooks = trainingHooks(context)
-  const data = await loadTrainingData(parameters.data, undefined, spec, parameters.validationShare, seed, hooks.loading)
+  const data = await loadTrainingData(parameters, await classOrder(pupil.classes, parameters), spec, parameters.validationShare, seed, hooks.loading)
   const { classes } = data.training
-  const tested = await loadTestData(parameters.test, classes, spec, hooks.loading)
+  const tested = await loadTestData(parameters, classes, spec, hooks.loading)
   await ensureWritable(resolve(parameters.out))
-  const input = [channels, parameters.size, parameters.size]
-  const shape: ClassifierShape = { classes: classes.length, width: parameters.width, blocks: parameters.blocks, localContrast: parameters.localContrast, pooling: parameters.pooling }
-  const network = ourClassifier(shape, input)
+  const input = [spec.channels, spec.height, spec.width]
+  const network = pupil.network(classes)
   const { layout } = network
 
   const step = await createSession(
@@ -96,13 +155,34 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
   )
   const forward = await forwardSession(network, batch, input, provider)
   const { adversarialEpsilon, adversarialSteps } = parameters
-  const attack = adversarialEpsilon > 0 ? await InnerAttack.create(layout, { imageShape: [channels, parameters.size, parameters.size], classes, provider }, network.logits, batch) : undefined
+  const attack = adversarialEpsilon > 0 ? await InnerAttack.create(layout, { imageShape: [spec.channels, spec.height, spec.width], classes, provider }, network.logits, batch) : undefined
+  let live: TrainingRecord | undefined
   try {
     const checkpoint = { path: checkpointPath(parameters.out), asked: fingerprint({ ...settingsOf(parameters), data: data.sha256 }) }
     const resumed = parameters.resume ? await loadCheckpoint(checkpoint.path, layout.size, checkpoint.asked) : undefined
     const views = new AugmentedBatches(data.training, batch, seed, augmentationOf(parameters))
     const weightOf = classWeights(data.training.labels, classes.length, parameters.classWeights)
     const attackedCount = Math.min(mostAttacked, data.validation.labels.length)
+    const samples = chooseSamples(data.validation)
+    live = await TrainingRecord.open(
+      context,
+      {
+        epochs,
+        stepsPerEpoch: views.stepsPerEpoch,
+        images: data.training.labels.length,
+        validationImages: data.validation.labels.length,
+        input: { width: spec.width, height: spec.height, channels: spec.channels },
+        classes,
+        reference: {},
+      },
+      {
+        images: samples,
+        attacked: null,
+        epsilon: null,
+        look: async (weights) => ({ purified: null, answers: { clean: answersOf(await logitsOf(forward, weights, samples, batch), samples.labels.length) } }),
+      },
+      resumed ?? null,
+    )
     const done = await train(
       {
         session: step,
@@ -129,9 +209,9 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
         },
         score: (r) => worth(r.validationAccuracy!, r.validationBalancedAccuracy!, r.validationLoss!) + (r.validationAccuracyAttacked ?? 0),
         checkpoint,
-        ...hooks.training,
+        ...hooks.training(live),
       },
-      resumed ?? freshState(network.initial ?? layout.initialise(seed)),
+      resumed ?? freshState(await firstWeights(network, seed, someOf(data.training, mostSettling))),
     )
     const shown = async (images: LabelledImages): Promise<Record<string, number>> => {
       const { accuracy, balancedAccuracy } = await measure(forward, done.chosen, images, batch)
@@ -154,20 +234,22 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
     const draft = {
       id: result.bundle,
       name: parameters.name ?? result.bundle,
-      modality: parameters.modality,
-      bodyPart: parameters.bodyPart,
+      modality: pupil.modality,
+      bodyPart: pupil.bodyPart,
       classes,
       input: spec,
-      classifier: { output: 'logits' as const, layout: 'nchw' as const },
+      classifier: pupil.answers,
       training: {
         classifier: trainingRecord(parameters, data, layout, context.places.version, { validation, ...(test ? { test } : {}) }),
         about,
       },
     }
     await writeBundle(parameters.out, draft, { classifier: bytes, card: modelCard(draft) })
+    const beforeAfter = await hooks.beforeAfter({ before: parameters.from === undefined ? null : await loadBundle(await resolveBundleFolder(parameters.from, context.places.bundleFolders)), after: await loadBundle(parameters.out), images: tested.images ?? data.validation, part: tested.images ? 'test' : 'validation', provider })
     await removeCheckpoint(checkpoint.path)
-    return hooks.outcome(result, [...data.failures, ...tested.failures])
+    return hooks.outcome({ ...result, beforeAfter }, [...data.failures, ...tested.failures])
   } finally {
+    await live?.close()
     await step.release()
     await forward.release()
     await attack?.release()

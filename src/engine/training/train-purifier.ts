@@ -19,10 +19,13 @@ import { fingerprint, freshState, loadCheckpoint, removeCheckpoint } from './che
 import { exportNetwork } from './export'
 import { InnerAttack } from './inner-attack'
 import { PurifierMeter, throughPurifier } from './measure-purifier'
+import { purifierOfBundle } from './purifier-of-bundle'
 import { purifierObjective } from './purifier-objective'
+import { TrainingRecord } from './record'
+import { answersOf, chooseSamples } from './samples'
 import { trainingGraph } from './training-graph'
 import { train } from './trainer'
-import { AugmentedBatches, loadTestData, loadTrainingData } from './training-data'
+import { AugmentedBatches, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
 import { augmentationOf, bundleId, refuseFinished, seenFromHere, settingsOf, trainingHooks, trainingRecord } from './training-run'
 import { TwinMaker } from './twins'
 
@@ -47,15 +50,16 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
   if (spec.width % 8 !== 0 || spec.height % 8 !== 0)
     throw new AssayError('invalid-arguments', `The purifier needs an image size divisible by 8, and ${manifest.id} has ${spec.width} × ${spec.height}; train the classifier at another size.`, { bundle: manifest.id })
   const target = classifierTarget(bundle, provider)
-  const before = (manifest.training.classifier as { settings?: { validationShare?: number; seed?: number } } | undefined)?.settings
-  const share = parameters.validationShare ?? before?.validationShare ?? 0.2
+  const learned = (manifest.training.classifier as { settings?: { validationShare?: number; seed?: number } } | undefined)?.settings
+  const share = parameters.validationShare ?? learned?.validationShare ?? 0.2
   const hooks = trainingHooks(context)
   // The classifier's own split: whoever is calibrated on must be new to both networks.
-  const data = await loadTrainingData(parameters.data, manifest.classes, spec, share, before?.seed ?? seed, hooks.loading)
-  const tested = await loadTestData(parameters.test, manifest.classes, spec, hooks.loading)
+  const data = await loadTrainingData(parameters, manifest.classes, spec, share, learned?.seed ?? seed, hooks.loading)
+  const tested = await loadTestData(parameters, manifest.classes, spec, hooks.loading)
   await ensureWritable(folder)
 
-  const shape: PurifierShape = { width: parameters.width, depth: parameters.depth }
+  const before = parameters.from === 'bundle' ? purifierOfBundle(bundle) : undefined
+  const shape: PurifierShape = before?.shape ?? { width: parameters.width, depth: parameters.depth }
   const layout = ParameterLayout.of((g, p) => denoisingAutoencoder(g, p, g.input('x', [1, ...target.imageShape]), shape))
   const step = await createSession(
     trainingGraph(layout, { weightDecay: 0, clipNorm: 1 }, (g, p) => purifierObjective(g, p, target, shape, batch, loss)),
@@ -65,14 +69,40 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
   const { adaptiveShare } = parameters
   const adaptive = adaptiveShare > 0 ? await InnerAttack.create(layout, target, throughPurifier(target, shape), batch) : undefined
   const twins = new TwinMaker(target, batch, { ...parameters, steps: parameters.attackSteps }, adaptive)
+  let live: TrainingRecord | undefined
   try {
     const views = new AugmentedBatches(data.training, batch, seed, augmentationOf(parameters))
     const checkpoint = {
       path: checkpointPath(folder),
-      asked: fingerprint({ ...settingsOf(parameters), data: data.sha256, classifier: manifest.classifier.sha256 }),
+      asked: fingerprint({ ...settingsOf(parameters), data: data.sha256, classifier: manifest.classifier.sha256, from: before && manifest.purifier?.sha256 }),
     }
     const resumed = parameters.resume ? await loadCheckpoint(checkpoint.path, layout.size, checkpoint.asked) : undefined
     const [weak, strong] = [await meter.attacked(data.validation, 4), await meter.attacked(data.validation, 8)]
+    const bare = async (images: LabelledImages) => (await meter.accuracy(layout.initialise(seed), images)).bare.accuracy
+    const [clean, attacked] = [chooseSamples(data.validation), chooseSamples(weak)]
+    live = await TrainingRecord.open(
+      context,
+      {
+        epochs,
+        stepsPerEpoch: views.stepsPerEpoch,
+        images: data.training.labels.length,
+        validationImages: data.validation.labels.length,
+        input: { width: spec.width, height: spec.height, channels: spec.channels },
+        classes: [...manifest.classes],
+        reference: { validationAccuracyBare: await bare(data.validation), validationAccuracyBareAttacked: await bare(weak) },
+      },
+      {
+        images: clean,
+        attacked: attacked.x,
+        epsilon: 4 / 255,
+        look: async (weights) => {
+          const [untouched, under] = [await meter.look(weights, clean), await meter.look(weights, attacked)]
+          const n = clean.labels.length
+          return { purified: under.image, answers: { clean: answersOf(untouched.bare, n), attacked: answersOf(under.bare, n), purified: answersOf(under.purified, n) } }
+        },
+      },
+      resumed ?? null,
+    )
     const done = await train(
       {
         session: step,
@@ -97,9 +127,9 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
         // Clean images are what a purifier meets most.
         score: (r) => 2 * r.validationAccuracy! + r.validationAccuracyAttacked! + r.validationAccuracyStronglyAttacked! + 2 * (r.validationAccuracyAdaptive ?? 0),
         checkpoint,
-        ...hooks.training,
+        ...hooks.training(live),
       },
-      resumed ?? freshState(layout.initialise(seed)),
+      resumed ?? freshState(before?.weights ?? layout.initialise(seed)),
     )
     context.progress({ message: 'measuring' })
     const validation = await meter.all(done.chosen, data.validation)
@@ -122,10 +152,12 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
     context.progress({ message: 'calibrating on scans that were not learned from' })
     const { warnings, detector } = await calibrateBundle(folder, data.validation.x, { label: `validation part of ${seenFromHere(parameters.data)}`, seed, provider, signal: context.signal })
     await writeBundle(folder, { ...draft, detector }, { classifier: bundle.classifier, purifier: bytes, card: modelCard({ ...draft, detector }) })
+    const beforeAfter = await hooks.beforeAfter({ before: bundle, after: await loadBundle(folder), images: tested.images ?? data.validation, part: tested.images ? 'test' : 'validation', provider })
     await removeCheckpoint(checkpoint.path)
-    const result = { bundle: id, epochs: done.history.length, bestEpoch: done.bestEpoch, parameters: layout.size, images: data.training.labels.length, validation, ...(test ? { test } : {}), history: done.history, warnings }
+    const result = { bundle: id, epochs: done.history.length, bestEpoch: done.bestEpoch, parameters: layout.size, images: data.training.labels.length, validation, ...(test ? { test } : {}), beforeAfter, history: done.history, warnings }
     return hooks.outcome(result, [...data.failures, ...tested.failures])
   } finally {
+    await live?.close()
     await step.release()
     await meter.release()
     await adaptive?.release()

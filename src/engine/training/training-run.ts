@@ -2,13 +2,16 @@
 import { access, readFile } from 'node:fs/promises'
 import { basename, join, relative, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
+import type { BeforeAfter } from '../../shared/training-record'
 import { manifestName } from '../bundle/manifest'
 import type { LoadFailure } from '../dataset/model-inputs'
 import type { JobContext, JobOutcome } from '../jobs/definition'
 import type { ParameterLayout } from '../nn/parameters'
 import { augmentations, type Augmentation, type AugmentationName } from './augment'
-import type { EpochRecord } from './checkpoint'
-import type { TrainingData } from './training-data'
+import { measureBeforeAfter, type BeforeAfterOptions } from './before-after'
+import type { EpochRecord, TrainingState } from './checkpoint'
+import type { TrainingRecord } from './record'
+import type { DataPlaces, TrainingData } from './training-data'
 
 /** How far the views of the training images go. */
 export const augmentationOf = ({ augment, orientation }: { augment: AugmentationName; orientation: 'upright' | 'any' }): Augmentation => ({ ...augmentations[augment], anyOrientation: orientation === 'any' })
@@ -30,16 +33,16 @@ export function bundleId(folder: string): string {
 export const seenFromHere = (path: string): string => relative(process.cwd(), resolve(path)) || '.'
 
 /** Where the inputs lay, for the record. */
-function pathsOf(parameters: { data: string; bundle?: string | undefined; out?: string | undefined; test?: string | undefined; about?: string | undefined }): Record<string, string> {
-  const { data, test, about } = parameters
+function pathsOf(parameters: DataPlaces & { bundle?: string | undefined; out?: string | undefined; about?: string | undefined }): Record<string, string> {
+  const { data, labels, test, testLabels, about } = parameters
   // A new bundle of another's classifier says whose.
   const bundle = parameters.out === undefined ? undefined : parameters.bundle
-  return Object.fromEntries(Object.entries({ bundle, data, test, about }).flatMap(([name, path]) => (path === undefined ? [] : [[name, seenFromHere(path)]])))
+  return Object.fromEntries(Object.entries({ bundle, data, labels, test, testLabels, about }).flatMap(([name, path]) => (path === undefined ? [] : [[name, seenFromHere(path)]])))
 }
 
 /** Settings that decide the result, without those that only say where it goes or how it is run. */
 export function settingsOf<P extends Record<string, unknown>>(parameters: P): Record<string, unknown> {
-  const { data: _data, out: _out, bundle: _bundle, test: _test, resume: _resume, provider: _provider, about: _about, ...settings } = parameters
+  const { data: _data, out: _out, bundle: _bundle, labels: _labels, test: _test, testLabels: _testLabels, resume: _resume, provider: _provider, about: _about, ...settings } = parameters
   return settings
 }
 
@@ -81,17 +84,21 @@ export function trainingHooks(context: JobContext) {
       signal: context.signal,
       progress: (done: number, total: number) => context.progress({ done, total, message: 'reading images' }),
     },
-    training: {
+    /** @param live where the curves and the sample images go */
+    training: (live: TrainingRecord) => ({
       signal: context.signal,
       finish: context.finish,
-      report: ({ done, total, message }: { done: number; total: number; message: string }) =>
-        context.progress({ done, total, message: last ? `${message} (after the last epoch: ${last})` : message }),
-      epochDone: (record: EpochRecord) => {
-        last = inWords(record)
-        const { epoch, ...metrics } = record
-        context.emit({ name: 'train.metrics', payload: { jobId: context.jobId, epoch, step: 0, metrics } })
+      report: ({ done, total, message, loss }: { done: number; total: number; message: string; loss: number }) => {
+        context.progress({ done, total, message: last ? `${message} (after the last epoch: ${last})` : message })
+        live.step(done, loss)
       },
-    },
+      epochDone: async (record: EpochRecord, state: Readonly<TrainingState>) => {
+        last = inWords(record)
+        await live.epoch(record, state)
+      },
+    }),
+    beforeAfter: (options: Omit<BeforeAfterOptions, 'signal' | 'progress'>): Promise<BeforeAfter> =>
+      measureBeforeAfter({ ...options, signal: context.signal, progress: (done, total) => context.progress({ message: `measuring before and after, ${done} of ${total}` }) }),
     /** The result with the files that could not be read named in it. */
     outcome: (result: object, failures: readonly LoadFailure[]): JobOutcome =>
       failures.length > 0

@@ -50,7 +50,7 @@ describe('the best epoch', () => {
   it('is kept, not the last', async () => {
     const scores = [0.1, 0.9, 0.3, 0.2, 0.1, 0.1]
     const seen: Float32Array[] = []
-    const done = await train(plan({ score: ({ epoch }) => scores[epoch - 1]!, epochDone: (_, w) => void seen.push(w) }), start())
+    const done = await train(plan({ score: ({ epoch }) => scores[epoch - 1]!, epochDone: (_, { averaged }) => void seen.push(averaged) }), start())
     expect(done.bestEpoch).toBe(2)
     expect(done.chosen).toEqual(seen[1])
     expect(done.weights).not.toEqual(done.chosen)
