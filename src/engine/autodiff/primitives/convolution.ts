@@ -58,7 +58,7 @@ export function weightGradient(g: GraphBuilder, x: Value, dy: Value, at: WindowG
  */
 function shiftedProduct(g: GraphBuilder, x: Value, dy: Value, at: WindowGeometry): Value {
   const [n, ci, h, w] = x.shape as [number, number, number, number]
-  const [, co, ho, wo] = dy.shape as [number, number, number, number]
+  const [, co, ho] = dy.shape as [number, number, number, number]
   const [kh, kw] = at.kernel as [number, number]
   const [dh, dw] = at.dilations as [number, number]
   const [top, left, bottom, right] = at.pads as [number, number, number, number]
