@@ -42,7 +42,10 @@ export const activations: Rule[] = [
     vjp: ({ g, node, x, y, dy }) => {
       const alpha = float(node, 'alpha', 0.01)
       // For a positive slope the output has the input's sign, and the input need not be kept.
-      return [where(g, greater(g, alpha > 0 ? y : x, 0), dy, mul(g, dy, alpha))]
+      const sign = alpha > 0 ? y : x
+      // ONNX Runtime computes Greater and Where element by element.
+      if (alpha > 0 && alpha <= 1 && y.dtype === 'float32') return [mul(g, dy, clip(g, mul(g, sign, steep), alpha, 1))]
+      return [where(g, greater(g, sign, 0), dy, mul(g, dy, alpha))]
     },
   },
   composite('PRelu', 'x > 0 ? x : slope·x', (g, x, node) => where(g, greater(g, x, 0), x, mul(g, x, node.inputs[1]!))),
