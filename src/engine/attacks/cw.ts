@@ -9,8 +9,8 @@
 import { gradient } from '../autodiff/gradient'
 import { throwIfAborted } from '../dataset/model-inputs'
 import { margin } from '../nn/losses'
-import type { GraphBuilder, Value } from '../onnx/builder'
-import { add, div, maximum, mul, reduceSum, reshape, sqrt, square, sub, tanh } from '../onnx/ops'
+import type { Value } from '../onnx/builder'
+import { add, div, maximum, mul, reduceSum, reshape, sigmoid, sqrt, square, sub } from '../onnx/ops'
 import type { Attack, AttackOptions } from './attack'
 import type { CompiledTarget, Program } from './compiled-target'
 import { indicesWhere, pick } from './image-lists'
@@ -43,33 +43,41 @@ const nudge = 1e-3
 const progressOfLoss = 1e-3
 const leastPatience = 50
 
-/** atanh(0.999999 (2x − 1)), kept away from the ends. */
-const toTanhSpace = (x: number): number => Math.atanh(Math.min(1 - 2 * nudge, Math.max(2 * nudge - 1, 0.999999 * (2 * x - 1))))
-const fromTanhSpace = (g: GraphBuilder, w: Value): Value => mul(g, add(g, tanh(g, w), 1), 0.5)
+/** w = atanh(0.999999 (2x − 1)), kept away from the ends. What is kept is 2w, of which the image is the sigmoid: (tanh w + 1)/2. */
+const toTanhSpace = (x: number): number => 2 * Math.atanh(Math.min(1 - 2 * nudge, Math.max(2 * nudge - 1, 0.999999 * (2 * x - 1))))
 
 /**
- * One step of Adam: inputs `x`, and `w`, `m`, `v` in tanh space; `labels`, `c`, `confidence`, `rate` and the bias
- * corrections `correction1` and `correction2`, one per image. Outputs `image`, its `gap` (negative where it fools),
- * `distance` (squared) and `loss` [n], all at `w`; `nextW`, `nextM`, `nextV`.
+ * What Adam's step is made of, beside its sums: w moves by −rate · m / (√v + floor). The sums m of gradients and v of
+ * squares are taken as they come, 1 − β and the bias corrections being numbers; so is the scale of the gradients, which
+ * are a quarter of the loss's by w.
+ */
+function adamNumbers(step: number, learningRate: number): { rate: number; floor: number } {
+  const [ofM, ofV] = [(1 - beta1) / (1 - beta1 ** (step + 1)), Math.sqrt((1 - beta2) / (1 - beta2 ** (step + 1)))]
+  return { rate: (2 * learningRate * ofM) / ofV, floor: adamEpsilon / 4 / ofV }
+}
+
+/**
+ * One step of Adam: inputs `x`, and in tanh space `w` (doubled), `m`, `v`; `labels`, and one per image `c`, `confidence`,
+ * `rate` and `floor`. Outputs `image`, its `gap` (negative where it fools), `distance` (squared) and `loss` [n], all at
+ * `w`; `nextW`, `nextM`, `nextV`.
  */
 const adamStep = (model: CompiledTarget): Program =>
   model.program('cw step', (g, batch) => {
     const [x, w, m, v] = ['x', 'w', 'm', 'v'].map((name) => imageInput(g, model.target, name, batch)) as [Value, Value, Value, Value]
     const labels = g.input('labels', [batch], 'int64')
-    const [c, confidence, rate, correction1, correction2] = ['c', 'confidence', 'rate', 'correction1', 'correction2'].map((name) => perImageInput(g, name, batch)) as [Value, Value, Value, Value, Value]
-    const image = fromTanhSpace(g, w)
+    const [c, confidence, rate, floor] = ['c', 'confidence', 'rate', 'floor'].map((name) => perImageInput(g, name, batch)) as [Value, Value, Value, Value]
+    const image = sigmoid(g, w)
     const { logits, by } = forwardOf(model.target, g, image)
     const gap = add(g, margin(g, logits, labels), reshape(g, confidence, [batch]))
     const missing = mul(g, maximum(g, gap, 0), reshape(g, c, [batch]))
-    const distance = reduceSum(g, square(g, sub(g, image, x)), [1, 2, 3])
-    // By way of the image, so that a stand-in for its gradient (BPDA) is taken up too.
-    const [byLogits] = gradient(g, missing, [by])
-    const byImage = add(g, byLogits!, mul(g, sub(g, image, x), 2))
-    // ∂image/∂w = (1 − tanh²)/2 = 2 image (1 − image).
-    const dw = mul(g, byImage, mul(g, mul(g, image, sub(g, 1, image)), 2))
-    const nextM = add(g, mul(g, m, beta1), mul(g, dw, 1 - beta1))
-    const nextV = add(g, mul(g, v, beta2), mul(g, square(g, dw), 1 - beta2))
-    const step = div(g, div(g, nextM, correction1), add(g, sqrt(g, div(g, nextV, correction2)), adamEpsilon))
+    const change = sub(g, image, x)
+    const distance = reduceSum(g, square(g, change), [1, 2, 3])
+    // Half the loss's gradient. By way of the image, so that a stand-in for its gradient (BPDA) is taken up too.
+    const [byLogits] = gradient(g, mul(g, missing, 0.5), [by])
+    const dw = mul(g, add(g, byLogits!, change), mul(g, image, sub(g, 1, image)))
+    const nextM = add(g, mul(g, m, beta1), dw)
+    const nextV = add(g, mul(g, v, beta2), square(g, dw))
+    const step = div(g, nextM, add(g, sqrt(g, nextV), floor))
     for (const [name, value] of Object.entries({ image, gap, distance, loss: add(g, distance, missing), nextW: sub(g, w, mul(g, step, rate)), nextM, nextV })) g.output(name, value)
   })
 
@@ -154,11 +162,11 @@ export const cw: Attack<CarliniWagnerOptions> = {
     while (searching.length) {
       throwIfAborted(signal)
       const n = searching.length
+      const adam = searching.map((search) => adamNumbers(search.step, learningRate))
       const out = await step.run({
         x: model.images(state.x), w: model.images(state.w), m: model.images(state.m), v: model.images(state.v),
         labels: labelsTensor(searching.map(({ image }) => labels[image]!)), c: perImage(searching.map(({ c }) => c)),
-        confidence: perImage(searching.map(() => confidence)), rate: perImage(searching.map(() => learningRate)),
-        correction1: perImage(searching.map((s) => 1 - beta1 ** (s.step + 1))), correction2: perImage(searching.map((s) => 1 - beta2 ** (s.step + 1))),
+        confidence: perImage(searching.map(() => confidence)), rate: perImage(adam.map(({ rate }) => rate)), floor: perImage(adam.map(({ floor }) => floor)),
       })
       const of = (name: string) => out[name]!.data as Float32Array
       const [image, gap, distance, loss] = [of('image'), of('gap'), of('distance'), of('loss')]
