@@ -2,9 +2,9 @@
  * Carlini and Wagner's attack: the smallest L2 change is sought by Adam, in a space whose every point is an image, on
  * the sum of the squared distance and c times what is missing to a wrong answer; c is searched for.
  *
- * Every image goes its own way: it has its own c, its own step of Adam, and stops its search when its own loss stops
- * falling. All state is one row per image, so that images in different searches share a batch, and one that is done
- * gives its row to the next.
+ * Every image goes its own way: it has its own c, its own step of Adam, and ends a search when its own loss stops
+ * falling, or when its own answer does not move fast enough to turn. All state is one row per image, so that images in
+ * different searches share a batch, and one that is done gives its row to the next.
  */
 import { gradient } from '../autodiff/gradient'
 import { throwIfAborted } from '../dataset/model-inputs'
@@ -37,11 +37,14 @@ const [beta1, beta2, adamEpsilon] = [0.9, 0.999, 1e-8]
 const nudge = 1e-3
 
 /**
- * A search ends when the loss has not fallen by a thousandth for a twentieth of the steps, or for as many as Adam needs
- * to recover from its first ones. The authors look at every tenth of the steps, and go on after a ten-thousandth.
+ * The steps of a search are looked at in windows: a fortieth of them, or as many as Adam needs to show a direction. After
+ * two, by which Adam has recovered from its first steps, a search ends when its loss has not fallen by a thousandth for
+ * a window. (The authors look at every tenth of the steps, and go on after a ten-thousandth.) It also ends when it has
+ * not fooled yet and its gap, at the pace of the last window, would not close in the steps that are left. That is how
+ * most searches go, whose c is too small; their loss can creep on for long, as pixels return to the black of the scan.
  */
 const progressOfLoss = 1e-3
-const leastPatience = 50
+const leastWindow = 25
 
 /** w = atanh(0.999999 (2x − 1)), kept away from the ends. What is kept is 2w, of which the image is the sigmoid: (tanh w + 1)/2. */
 const toTanhSpace = (x: number): number => 2 * Math.atanh(Math.min(1 - 2 * nudge, Math.max(2 * nudge - 1, 0.999999 * (2 * x - 1))))
@@ -95,12 +98,29 @@ interface Search {
   /** A loss that counted as progress, and the step that it was reached in. */
   lowest: number
   lowestAt: number
+  /** Smallest gap in this window and in the one before. */
+  gap: number
+  gapBefore: number
   /** Squared distance of the best so far. */
   best: number
 }
 
 /** Adam at its beginning. */
-const fresh = { step: 0, found: false, lowest: Infinity, lowestAt: 0 }
+const fresh = { step: 0, found: false, lowest: Infinity, lowestAt: 0, gap: Infinity, gapBefore: Infinity }
+
+/** Takes in what a step found, and answers whether it was the last of its search. */
+function isOver(search: Search, gap: number, loss: number, steps: number): boolean {
+  const window = Math.max(leastWindow, Math.ceil(steps / 40))
+  if (loss < (1 - progressOfLoss) * search.lowest) Object.assign(search, { lowest: loss, lowestAt: search.step })
+  search.gap = Math.min(search.gap, gap)
+  search.step++
+  let hopeless = false
+  if (search.step % window === 0) {
+    hopeless = !search.found && search.gap * window > (search.gapBefore - search.gap) * (steps - search.step)
+    Object.assign(search, { gapBefore: search.gap, gap: Infinity })
+  }
+  return search.step >= steps || (search.step >= 2 * window && (hopeless || search.step - search.lowestAt > window))
+}
 
 /** The next c: ten times as much until one succeeds, then halfway. */
 function concludeSearch(search: Search): void {
@@ -138,7 +158,6 @@ export const cw: Attack<CarliniWagnerOptions> = {
     const waiting = indicesWhere(labels.length, (i) => predicted[i] === labels[i])
     const toDo = waiting.length * searches
     const step = adamStep(model)
-    const patience = Math.max(leastPatience, steps / 20)
 
     let searching: Search[] = []
     const capacity = Math.min(model.batch, waiting.length)
@@ -180,9 +199,7 @@ export const cw: Attack<CarliniWagnerOptions> = {
             adversarial.set(image.subarray(row * pixels, (row + 1) * pixels), search.image * pixels)
           }
         }
-        if (loss[row]! < (1 - progressOfLoss) * search.lowest) Object.assign(search, { lowest: loss[row]!, lowestAt: search.step })
-        search.step++
-        if (search.step < steps && search.step - search.lowestAt <= patience) continue
+        if (!isOver(search, gap[row]!, loss[row]!, steps)) continue
         concludeSearch(search)
         if (search.done < searches) restart(row, search.image)
         else if (!begin(row)) over.push(row)
