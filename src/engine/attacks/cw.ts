@@ -40,8 +40,8 @@ const nudge = 1e-3
  * The steps of a search are looked at in windows: a fortieth of them, or as many as Adam needs to show a direction. After
  * two, by which Adam has recovered from its first steps, a search ends when its loss has not fallen by a thousandth for
  * a window. (The authors look at every tenth of the steps, and go on after a ten-thousandth.) It also ends when it has
- * not fooled yet and its gap, at the pace of the last window, would not close in the steps that are left. That is how
- * most searches go, whose c is too small; their loss can creep on for long, as pixels return to the black of the scan.
+ * not fooled yet and its gap closes ever more slowly, at a pace that would not do in the steps that are left. That is
+ * how most searches go, whose c is too small; their loss can creep on for long, as pixels return to the black of a scan.
  */
 const progressOfLoss = 1e-3
 const leastWindow = 25
@@ -98,26 +98,29 @@ interface Search {
   /** A loss that counted as progress, and the step that it was reached in. */
   lowest: number
   lowestAt: number
-  /** Smallest gap in this window and in the one before. */
+  /** Smallest gap in this window, the one before it, and by how much that one was smaller than the one before it. */
   gap: number
   gapBefore: number
+  closed: number
   /** Squared distance of the best so far. */
   best: number
 }
 
 /** Adam at its beginning. */
-const fresh = { step: 0, found: false, lowest: Infinity, lowestAt: 0, gap: Infinity, gapBefore: Infinity }
+const fresh = { step: 0, found: false, lowest: Infinity, lowestAt: 0, gap: Infinity, gapBefore: Infinity, closed: 0 }
 
 /** Takes in what a step found, and answers whether it was the last of its search. */
 function isOver(search: Search, gap: number, loss: number, steps: number): boolean {
   const window = Math.max(leastWindow, Math.ceil(steps / 40))
   if (loss < (1 - progressOfLoss) * search.lowest) Object.assign(search, { lowest: loss, lowestAt: search.step })
+  if (search.step === 0) search.gapBefore = gap
   search.gap = Math.min(search.gap, gap)
   search.step++
   let hopeless = false
   if (search.step % window === 0) {
-    hopeless = !search.found && search.gap * window > (search.gapBefore - search.gap) * (steps - search.step)
-    Object.assign(search, { gapBefore: search.gap, gap: Infinity })
+    const closed = search.gapBefore - search.gap
+    hopeless = !search.found && closed <= search.closed && search.gap * window > closed * (steps - search.step)
+    Object.assign(search, { gapBefore: search.gap, gap: Infinity, closed })
   }
   return search.step >= steps || (search.step >= 2 * window && (hopeless || search.step - search.lowestAt > window))
 }
