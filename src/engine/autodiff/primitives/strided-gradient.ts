@@ -15,9 +15,11 @@ import { float32, sizeOf } from '../../tensor/tensor'
 import { affineInBlocks, channelsPerBlock, inBlocks } from './blocked-layout'
 import { range } from './helpers'
 
+type Pair = readonly [number, number]
+
 /** The pixels (sy·q + i, sx·q + j) of an image [N, C, H, W]. */
 export interface Phases {
-  strides: readonly [number, number]
+  strides: Pair
   phase(i: number, j: number): Value
 }
 
@@ -38,16 +40,16 @@ export function madeOf(v: Value, strides: Pair, write: (i: number, j: number) =>
   return v
 }
 
-const whole: readonly [number, number] = [1, 1]
-const both = [0, 1] as const
-type Pair = readonly [number, number]
+const whole: Pair = [1, 1]
+/** What DepthToSpace takes for an element, in multiplications of a convolution. */
+const copying = 100
 
 /** dx of y = conv(x, w), or undefined where the plain ways are taken. */
 export function gradientInBlocks(g: GraphBuilder, x: Value, dy: Value, w: Value, at: WindowGeometry, group: number): Value | undefined {
   const [co, ci] = w.shape as [number, number]
   if (!w.constant || w.dtype !== 'float32' || w.shape.length !== 4 || group !== 1 || co % channelsPerBlock !== 0 || at.dilations.some((d) => d !== 1)) return undefined
   if (ci < channelsPerBlock) return bySquares(g, x, dy, w, at)
-  const strides = at.strides as unknown as Pair
+  const strides = at.strides as [number, number]
   if (strides.every((s) => s === 1) || !inBlocks(g, x)) return undefined
   const phases = range(strides[0]).map((i) => range(strides[1]).map((j) => tapsOf(x, w, at, strides, [[i], [j]], whole)))
   if (phases.flat().includes(undefined)) return undefined
@@ -64,7 +66,7 @@ function bySquares(g: GraphBuilder, x: Value, dy: Value, w: Value, at: WindowGeo
     const taps = tapsOf(x, w, at, [side, side], [range(side), range(side)], phases?.strides ?? whole)
     if (!taps) continue
     const channels = Math.ceil((side * side * ci) / channelsPerBlock) * channelsPerBlock
-    const cost = (channels * co * taps.inputs.reduce((sum, { size }) => sum + sizeOf(size), 0)) / (side * side)
+    const cost = (channels * co * taps.inputs.reduce((sum, { size }) => sum + sizeOf(size), 0)) / (side * side) + (side > 1 ? ci * copying : 0)
     if (!best || cost < best.cost) best = { cost, taps, side }
   }
   if (!best) return undefined
@@ -98,8 +100,7 @@ interface Gathering {
  * @param split strides of the phases that dy is given in
  */
 function tapsOf(x: Value, w: Value, at: WindowGeometry, sides: Pair, positions: readonly [number[], number[]], split: Pair): Gathering | undefined {
-  const axes = both.map((axis) => tapsOfAxis(x.shape[axis + 2]!, w.shape[axis + 2]!, at.strides[axis]!, at.pads[axis]!, at.output[axis]!, sides[axis], positions[axis], split[axis]))
-  const [rows, columns] = axes
+  const [rows, columns] = ([0, 1] as const).map((axis) => tapsOfAxis(x.shape[axis + 2]!, w.shape[axis + 2]!, at.strides[axis]!, at.pads[axis]!, at.output[axis]!, sides[axis], positions[axis], split[axis]))
   if (!rows || !columns) return undefined
   return {
     inputs: rows.inputs.flatMap((row) =>
