@@ -12,6 +12,7 @@ import { concat, conv, convTranspose, expand, matMul, pad, reduceSum, reshape, s
 import { sizeOf, toNumbers } from '../../tensor/tensor'
 import type { Primitive, Rule, VjpContext } from '../primitive'
 import { range } from './helpers'
+import { gradientInBlocks } from './strided-gradient'
 
 /** Bias gradient: the sum over everything but the channels. */
 const biasGradient = (g: GraphBuilder, dy: Value): Value => reduceSum(g, dy, range(dy.shape.length).filter((i) => i !== 1))
@@ -120,7 +121,7 @@ const convolution: Primitive = {
     const at = windowGeometry(c.node, x.shape.slice(2), w.shape.slice(2))
     const group = groupOf(c)
     return [
-      c.needs(0) ? imageGradient(c.g, c.dy, w, x.shape.slice(2), at, group) : undefined,
+      c.needs(0) ? (gradientInBlocks(c.g, x, c.dy, w, at, group) ?? imageGradient(c.g, c.dy, w, x.shape.slice(2), at, group)) : undefined,
       c.needs(1) ? weightGradient(c.g, x, c.dy, at, group) : undefined,
       c.needs(2) ? biasGradient(c.g, c.dy) : undefined,
     ]
