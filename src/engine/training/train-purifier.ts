@@ -10,10 +10,12 @@ import { ensureWritable } from '../bundle/atomic'
 import { loadBundle, resolveBundleFolder } from '../bundle/load'
 import { writeBundle } from '../bundle/write'
 import type { JobContext, JobOutcome } from '../jobs/definition'
-import { ParameterLayout } from '../nn/parameters'
-import { denoisingAutoencoder, purified, type PurifierShape } from '../nn/purifier'
+import { ParameterLayout, type ParameterSource } from '../nn/parameters'
+import { denoisingAutoencoder, purifiedWithEmbedding, type PurifierShape } from '../nn/purifier'
+import type { GraphBuilder, Value } from '../onnx/builder'
 import { createSession } from '../runtime/session'
-import { calibrateBundle } from '../screening/calibrate'
+import { embeddingOutput } from '../screening/purify'
+import { calibrateBundle } from '../calibration/calibrate'
 import { modelCard } from './card'
 import { fingerprint, loadCheckpoint, removeCheckpoint } from './checkpoint'
 import { exportNetwork } from './export'
@@ -85,7 +87,11 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
     const validation = await meter.all(done.weights, data.validation)
     const test = tested.images && (await meter.all(done.weights, tested.images))
 
-    const bytes = await exportNetwork({ layout, input: target.imageShape, output: 'purified', network: (g, p, x) => purified(g, p, x, shape) }, done.weights)
+    const answers = (g: GraphBuilder, p: ParameterSource, x: Value) => {
+      const { image, embedding } = purifiedWithEmbedding(g, p, x, shape)
+      return { answer: image, also: { [embeddingOutput]: embedding } }
+    }
+    const bytes = await exportNetwork({ layout, input: target.imageShape, output: 'purified', network: answers }, done.weights)
     const { purifier: _old, detector: _calibratedForTheOld, ...rest } = manifest
     const draft = {
       ...rest,
@@ -98,7 +104,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
     }
     await writeBundle(folder, draft, { classifier: bundle.classifier, purifier: bytes })
     context.progress({ message: 'calibrating on scans that were not learned from' })
-    const { warnings, detector } = await calibrateBundle(folder, data.validation.x, { label: `validation part of ${seenFromHere(parameters.data)}`, seed, provider, signal: context.signal })
+    const { warnings, detector } = await calibrateBundle(folder, data.validation.x, { label: `validation part of ${seenFromHere(parameters.data)}`, seed, provider, learnedFrom: true, signal: context.signal })
     await writeBundle(folder, { ...draft, detector }, { classifier: bundle.classifier, purifier: bytes, card: modelCard({ ...draft, detector }) })
     await removeCheckpoint(checkpoint.path)
     const result = { bundle: manifest.id, epochs, parameters: layout.size, images: data.training.labels.length, validation, ...(test ? { test } : {}), history: done.history, warnings }

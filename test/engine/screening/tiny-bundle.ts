@@ -9,7 +9,7 @@ import type { ManifestDraft } from '../../../src/engine/bundle/write'
 import { GraphBuilder } from '../../../src/engine/onnx/builder'
 import { int, text } from '../../../src/engine/onnx/model'
 import { writeModel } from '../../../src/engine/onnx/writer'
-import { calibrateBundle } from '../../../src/engine/screening/calibrate'
+import { calibrateBundle } from '../../../src/engine/calibration/calibrate'
 import { Random } from '../../../src/engine/tensor/random'
 import { float32 } from '../../../src/engine/tensor/tensor'
 
@@ -84,7 +84,7 @@ export async function writeTinyBundle(home: string, calibrationScans = 120): Pro
   await writeBundle(folder, draft, { classifier: classifierModel(), purifier: purifierModel() })
   if (calibrationScans > 0) {
     const scans = Array.from({ length: calibrationScans }, (_, i) => unit(scanValues(1000 + i)))
-    await calibrateBundle(folder, scans, { label: 'tiny', provider: 'cpu' })
+    await calibrateBundle(folder, scans, { label: 'tiny', provider: 'cpu', choose: false })
   }
   return folder
 }
