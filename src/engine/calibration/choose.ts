@@ -4,11 +4,15 @@
  * Greedy: the best score alone, then the one that helps it most, to three at most, each time as the larger of the two or
  * as their sum. What counts is the share found at a false-alarm rate of 5 %, then the area under the ROC curve, as means
  * over the attacks; a score is only added for a gain that can be told from luck.
+ *
+ * One exception: where all chosen scores look at the image, or all at the classifier's answers, the best of the other kind
+ * joins them if that costs nothing, since an attack that nobody tried may leave its trace there alone.
  */
 import type { Choice, Combine, Detector, ScoreName, Separation } from '../../shared/bundle'
-import { combine, standardise } from '../screening/detector'
+import { combine, namesOf, standardise } from '../screening/detector'
 import type { RawScores } from '../screening/detector'
 import { aucOf, detectedAt, rocOf } from '../screening/roc'
+import { scoreOf } from '../screening/scores'
 
 /** Raw scores of attacked copies under one attack, and of noisy ones. */
 export interface Bout {
@@ -65,15 +69,24 @@ export function chooseScores(candidates: readonly ScoreName[], untouched: readon
     return { judges, separation: separationOf(judges, untouched, bouts) }
   }
   const alone = candidates.map((name) => ({ name, ...tried([name], 'max') }))
-  let best = alone.reduce((a, b) => (better(b.separation, a.separation) ? b : a)) as ReturnType<typeof tried>
+  let best: ReturnType<typeof tried> = alone.reduce((a, b) => (better(b.separation, a.separation) ? b : a))
+  /** The chosen ones with each of some others. */
+  const joinedBy = (others: readonly ScoreName[]): ReturnType<typeof tried>[] => {
+    const names = namesOf(best.judges)
+    return others.filter((name) => !names.includes(name)).flatMap((name) => [tried([...names, name], 'max'), tried([...names, name], 'sum')])
+  }
+  const preferred = (some: readonly ReturnType<typeof tried>[]): ReturnType<typeof tried> => some.reduce((a, b) => (better(b.separation, a.separation) ? b : a))
   while (best.judges.scores.length < mostScores) {
-    const names = best.judges.scores.map(({ name }) => name)
-    const next = candidates
-      .filter((name) => !names.includes(name))
-      .flatMap((name) => [tried([...names, name], 'max'), tried([...names, name], 'sum')])
-      .reduce((a, b) => (better(b.separation, a.separation) ? b : a), best)
+    const next = preferred([best, ...joinedBy(candidates)])
     if (next === best) break
     best = next
+  }
+  const kinds = new Set(namesOf(best.judges).map((name) => scoreOf(name).looksAt))
+  if (kinds.size === 1 && best.judges.scores.length < mostScores) {
+    // Alone, so that the kind is represented by its best and not by whichever disturbs least.
+    const others = alone.filter(({ name }) => !kinds.has(scoreOf(name).looksAt))
+    const insured = others.length > 0 ? preferred(joinedBy([others.reduce((a, b) => (better(b.separation, a.separation) ? b : a)).name])) : best
+    if (!better(best.separation, insured.separation)) best = insured
   }
   return {
     ...best.judges,

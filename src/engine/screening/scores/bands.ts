@@ -11,6 +11,7 @@ const coarse: Band = { from: 4, to: 8 }
 const inBand = (name: ScoreName, title: string, band: Band): Score => ({
   name,
   title,
+  looksAt: 'image',
   of: ({ input, purified }, size) => energy(difference(input, purified), size, band),
   graph: (g, { input, purified }) => energyGraph(g, sub(g, input, purified), band),
 })

@@ -11,6 +11,7 @@ import type { Score } from './score'
 export const disagreement: Score = {
   name: 'disagreement',
   title: "how much the classifier's log-odds change over the purification",
+  looksAt: 'answers',
   of({ logBefore, logAfter }) {
     const after = logOdds(logAfter)
     return Math.log1p(logOdds(logBefore).reduce((largest, value, i) => Math.max(largest, Math.abs(value - (after[i] ?? value))), 0))

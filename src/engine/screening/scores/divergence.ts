@@ -18,6 +18,7 @@ const logMean = (a: number, b: number): number => {
 export const divergence: Score = {
   name: 'divergence',
   title: "how much the classifier's probabilities change over the purification",
+  looksAt: 'answers',
   of({ logBefore, logAfter }) {
     const from = (logP: number, logM: number): number => (logP === -Infinity ? 0 : Math.exp(logP) * (logP - logM))
     const total = logBefore.reduce((sum, before, i) => {

@@ -17,6 +17,7 @@ const unit = (values: Float32Array): Float32Array => {
 export const embedding: Score = {
   name: 'embedding',
   title: 'how far the scan lies from its purified twin in the embedding',
+  looksAt: 'image',
   needs: 'embedding',
   of({ embedding: own, embeddingPurified }) {
     const [a, b] = [unit(own!), unit(embeddingPurified!)]

@@ -7,6 +7,7 @@ import type { Score } from './score'
 export const fineness: Score = {
   name: 'fineness',
   title: 'how fine that is which the purifier removes',
+  looksAt: 'image',
   of({ input, purified }, size) {
     const removed = difference(input, purified)
     return energy(removed, size, finest) - energy(removed, size, middle)

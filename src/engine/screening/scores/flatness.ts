@@ -9,6 +9,7 @@ import type { Score } from './score'
 export const flatness: Score = {
   name: 'flatness',
   title: 'how evenly over the pixels the purifier removes',
+  looksAt: 'image',
   of({ input, purified }, size) {
     const detail = bandOf(difference(input, purified), size, fine)
     const meanSquare = meanAbsolute(detail.map((value) => value * value))

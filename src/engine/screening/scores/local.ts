@@ -9,6 +9,7 @@ const neighbourhood = 8
 export const local: Score = {
   name: 'local',
   title: 'how much fine detail the purifier removes where it removes most',
+  looksAt: 'image',
   of({ input, purified }, size) {
     const detail = bandOf(difference(input, purified), size, fine).map(Math.abs)
     return Math.log(energyFloor + blurred(detail, size, neighbourhood).reduce((a, b) => Math.max(a, b), 0))

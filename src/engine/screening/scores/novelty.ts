@@ -10,6 +10,7 @@ import type { Score } from './score'
 export const novelty: Score = {
   name: 'novelty',
   title: 'how unlike each other two passes through the purifier are',
+  looksAt: 'image',
   needs: 'second pass',
   of({ input, purified, again }, size) {
     const first = bandOf(difference(input, purified), size, fine)

@@ -9,6 +9,7 @@ import type { Score } from './score'
 export const residual: Score = {
   name: 'residual',
   title: 'how much fine detail the purifier removes',
+  looksAt: 'image',
   of: ({ input, purified }, size) => energy(difference(input, purified), size, fine),
   graph: (g, { input, purified }) => energyGraph(g, sub(g, input, purified), fine),
 }

@@ -50,6 +50,8 @@ export interface Score {
   readonly name: ScoreName
   /** For cards and tables: "how much fine detail the purifier removes". */
   readonly title: string
+  /** Where it looks for traces: in what was removed from the image, or in the classifier's answers. */
+  readonly looksAt: 'image' | 'answers'
   readonly needs?: Need
   of(evidence: Evidence, size: ImageSize): number
   /** @returns [N] */
