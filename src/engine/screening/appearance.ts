@@ -82,8 +82,8 @@ export function featuresOf(purified: Float32Array, size: ImageSize): Feature[] {
   ]
 }
 
-/** Correlations between features are believed to this share, so that few images suffice. */
-const believed = 0.9
+/** Correlations between features are believed to this share, less where few images tell of them. */
+const believed = (images: number): number => 1 - 2 / images
 /** Smallest scale of a feature: a set that has no variety in something must not call the rest of the world strange over a rounding. */
 const scaleFloor = 0.005
 /** Standard normal quantile of 0.999: one in a thousand images like these lies beyond. */
@@ -102,7 +102,7 @@ function fit(rows: readonly Feature[][]): Fitted {
     return { name, mean: center, scale: Math.max(scaleFloor, Math.sqrt(mean(values.map((v) => (v - center) ** 2)))) }
   })
   const standardised = rows.map((row) => row.map(({ value }, f) => (value - features[f]!.mean) / features[f]!.scale))
-  const correlation = features.map((_, a) => features.map((_, b) => (a === b ? 1 : believed * mean(standardised.map((row) => row[a]! * row[b]!)))))
+  const correlation = features.map((_, a) => features.map((_, b) => (a === b ? 1 : believed(rows.length) * mean(standardised.map((row) => row[a]! * row[b]!)))))
   return { features, precision: inverse(correlation) }
 }
 

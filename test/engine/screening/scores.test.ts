@@ -48,7 +48,7 @@ describe('the scores', () => {
     for (const score of scores) {
       const value = score.graph(g, evidence)
       g.output(`score ${score.name}`, value)
-      parts.forEach((part, i) => g.output(`${score.name} by ${part}`, gradient(g, value, parts.map((each) => evidence[each]))[i]!))
+      gradient(g, value, parts.map((part) => evidence[part])).forEach((slope, i) => g.output(`${score.name} by ${parts[i]!}`, slope))
     }
     session = await createSession(g.toBytes(), { provider: 'cpu' })
   })
