@@ -2,19 +2,17 @@
  * Files dropped on a browser page. A page cannot know where they lie on disk, so their bytes are kept in a private
  * temporary folder until the host ends; each batch of dropped files is a folder of its own.
  */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { mkdir, open, rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
-import { tmpdir } from 'node:os'
 import { dirname, extname, join } from 'node:path'
 import type { UploadReply } from '../shared/bridge'
 import { limitedBody } from './body'
 import { HttpError } from './respond'
+import { openTemporaryFolder } from './temporary-folder'
 
 /** Larger than any single scan; whole-slide images are not what the models read. */
 const fileLimit = 2 ** 30
-const prefix = 'assay-uploads-'
 
 export interface Uploads {
   readonly folder: string
@@ -49,23 +47,8 @@ async function openNew(path: string): Promise<{ path: string; file: FileHandle }
   }
 }
 
-/** Folders of hosts that were killed before they could clean up; they may hold patients' scans. */
-function removeAbandoned(parent: string): void {
-  for (const name of readdirSync(parent)) {
-    const owner = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1]
-    if (owner === undefined) continue
-    try {
-      process.kill(Number(owner), 0)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ESRCH') rmSync(join(parent, name), { recursive: true, force: true })
-    }
-  }
-}
-
-export function createUploads(parent: string = tmpdir(), limit: number = fileLimit): Uploads {
-  removeAbandoned(parent)
-  // mkdtemp makes folders that only their owner can enter.
-  const folder = mkdtempSync(join(parent, `${prefix}${process.pid}-`))
+export function createUploads(parent?: string, limit: number = fileLimit): Uploads {
+  const { path: folder, remove } = openTemporaryFolder('uploads', parent)
 
   return {
     folder,
@@ -88,6 +71,6 @@ export function createUploads(parent: string = tmpdir(), limit: number = fileLim
       await file.close()
       return { path, folder: batchFolder }
     },
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove,
   }
 }

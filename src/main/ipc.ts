@@ -8,6 +8,8 @@ import type { CallName } from '../shared/contract'
 import { channels, isOwnAddress } from '../shared/electron-origin'
 import { serializeError } from '../shared/errors'
 import type { EngineConnection } from '../shared/rpc'
+import type { DragShelf } from './drag-out'
+import type { PageCommands } from './page-commands'
 
 /** @throws Error when the sender is not a page of Assay's, or only a frame inside one. */
 export function checkSender({ senderFrame }: Pick<IpcMainInvokeEvent, 'senderFrame'>): void {
@@ -27,17 +29,34 @@ async function pick(event: IpcMainInvokeEvent, properties: Electron.OpenDialogOp
   return canceled ? [] : filePaths
 }
 
-export function answerPages(client: EngineConnection): void {
+export interface Desk {
+  shelf: DragShelf
+  commands: PageCommands
+  /** Told of each call that the engine answered. */
+  onAnswered(name: unknown, input: unknown): void
+}
+
+export function answerPages(client: EngineConnection, { shelf, commands, onAnswered }: Desk): void {
   handle(channels.call, async (_event, name, input): Promise<CallReply> => {
     try {
       // The engine's side checks the name and the input against the contract.
-      return { ok: true, output: await client.call(name as CallName, input as never) }
+      const output = await client.call(name as CallName, input as never)
+      onAnswered(name, input)
+      return { ok: true, output }
     } catch (error) {
       return { ok: false, error: serializeError(error) }
     }
   })
   handle(channels.pickFiles, (event) => pick(event, ['openFile', 'multiSelections']))
   handle(channels.pickFolder, async (event) => (await pick(event, ['openDirectory']))[0] ?? null)
+  handle(channels.ready, async ({ sender }) => commands.listening(sender))
+  handle(channels.prepareDrag, (_event, artifactId) =>
+    shelf.prepare(String(artifactId)).then(
+      () => true,
+      () => false,
+    ),
+  )
+  handle(channels.startDrag, async ({ sender }, artifactId) => shelf.start(sender, String(artifactId)))
   client.subscribe((event) => {
     for (const window of BrowserWindow.getAllWindows()) if (!window.isDestroyed()) window.webContents.send(channels.event, event)
   })

@@ -29,7 +29,17 @@ export function hardenSession(session: Session): void {
   })
 }
 
-/** Every page that is ever made, whoever makes it. */
-export function hardenAllContents(app: App): void {
+/** Every page and every session that is ever made, whoever makes it. */
+export function hardenEverything(app: App): void {
   app.on('web-contents-created', (_event, contents) => hardenContents(contents))
+  app.on('session-created', hardenSession)
+}
+
+/** Set where pages would run without the sandbox: an installed Assay does not open then. Null where all is well. */
+export function whyUnsafe(app: App): string | null {
+  if (!app.isPackaged || !app.commandLine.hasSwitch('no-sandbox')) return null
+  return (
+    'Assay was started without the sandbox that its pages run in (--no-sandbox), and does not open like that. ' +
+    'Start it without that option. Where Linux forbids user namespaces, install the .deb package instead of the AppImage: it brings its own sandbox helper.'
+  )
 }

@@ -1,11 +1,12 @@
 /** The shell: top bar, rail, the pages, and what lies over them. */
-import { useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import { DeviceSheet } from './features/devices/DeviceSheet'
 import { screenPage } from './features/screen/page'
 import { TagSheet } from './features/tags/TagSheet'
 import { DropTarget } from './shell/DropTarget'
 import { FirstStartNote } from './shell/FirstStartNote'
 import { PageHost } from './shell/PageHost'
+import { useDesktopCommands } from './shell/use-desktop-commands'
 import { pageOf, pages } from './shell/pages'
 import { Rail } from './shell/Rail'
 import { TopBar } from './shell/TopBar'
@@ -88,11 +89,13 @@ function Body() {
 
 export function App() {
   const [help, setHelp] = useState(false)
-  const actions = useMemo(() => actionsWith(() => setHelp(true)), [])
+  const showHelp = useCallback(() => setHelp(true), [])
+  const actions = useMemo(() => actionsWith(showHelp), [showHelp])
   useShortcuts(actions, screening)
+  useDesktopCommands(showHelp)
   return (
     <div className="flex h-full flex-col">
-      <TopBar onHelp={() => setHelp(true)} />
+      <TopBar onHelp={showHelp} />
       <div className="flex min-h-0 flex-1">
         <Rail />
         <Body />

@@ -8,6 +8,7 @@
  * - `POST /api/upload?name=<relative path>&batch=<id>`, the file's bytes; answers an UploadReply.
  */
 import type { AnyEvent, CallInput, CallName, CallOutput } from './contract'
+import type { DesktopCommand } from './desktop'
 import type { SerializedError } from './errors'
 
 /** Errors cross Electron's context bridge without their properties, so an answer is an envelope. */
@@ -27,6 +28,12 @@ export interface AssayBridge {
   /** Where a dropped or chosen File lies on disk; empty for one that is not on disk. */
   pathForFile(file: File): string
   urlFor(kind: HandleKind, id: string): string
+  /** Choices in the native menu and files opened from outside, those from before the page was there first. Returns what ends it. */
+  onCommand(listener: (command: DesktopCommand) => void): () => void
+  /** Puts an artifact where another program can take it from, before it is dragged there. False when it is gone. */
+  prepareDrag(artifactId: string): Promise<boolean>
+  /** Hands a prepared artifact to the system's own dragging, while the mouse button is down. */
+  startDrag(artifactId: string): void
 }
 
 /** The host's answer to an upload: where the file lies now, and the folder of its whole batch. */

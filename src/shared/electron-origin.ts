@@ -8,7 +8,12 @@ export const channels = {
   call: 'assay:call',
   pickFiles: 'assay:pick-files',
   pickFolder: 'assay:pick-folder',
+  /** The page's: it listens to commands from now on. */
+  ready: 'assay:ready',
+  prepareDrag: 'assay:prepare-drag',
+  startDrag: 'assay:start-drag',
   event: 'assay:event',
+  command: 'assay:command',
 } as const
 
 /** True for an address of Assay's own pages. */

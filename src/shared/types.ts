@@ -259,6 +259,7 @@ export const jobKindSchema = z.enum([
   'scan',
   'attack',
   'audit',
+  'check-data',
   'train-classifier',
   'train-purifier',
   'calibrate',

@@ -3,9 +3,24 @@
  * the binary is not. A test mocks the module with the object that `electronDouble` returns.
  */
 import { EventEmitter } from 'node:events'
+import { join } from 'node:path'
 import { vi } from 'vitest'
 
-export function electronDouble() {
+interface Item {
+  id?: string
+  label?: string
+  role?: string
+  accelerator?: string
+  submenu?: Item[]
+  click?: (item: { checked?: boolean }) => void
+  [more: string]: unknown
+}
+
+/** @param data the person's data folder, and the folder of everything else that Electron is asked for */
+export function electronDouble(data: string) {
+  const state = { ready: false, focused: true, display: { id: 1, workArea: { x: 0, y: 0, width: 1920, height: 1040 } } }
+  const menus: Item[][] = []
+  const notifications: FakeNotification[] = []
   const windows: FakeWindow[] = []
   const children: FakeChild[] = []
   const handlers = new Map<string, (event: unknown, ...args: unknown[]) => Promise<unknown>>()
@@ -14,6 +29,8 @@ export function electronDouble() {
   class FakeContents extends EventEmitter {
     windowOpenHandler?: (details: { url: string }) => { action: string }
     readonly sent: unknown[][] = []
+    startDrag = vi.fn()
+    reload = vi.fn()
     setWindowOpenHandler(handler: (details: { url: string }) => { action: string }): void {
       this.windowOpenHandler = handler
     }
@@ -26,11 +43,33 @@ export function electronDouble() {
     readonly webContents = new FakeContents()
     url = ''
     focused = 0
-    constructor(readonly options: { webPreferences: Record<string, unknown> }) {
+    bounds = { x: 10, y: 20, width: 1000, height: 700 }
+    maximised = false
+    progress: number[] = []
+    constructor(readonly options: { webPreferences: Record<string, unknown>; x?: number; y?: number; width: number; height: number; fullscreen: boolean }) {
       super()
       windows.push(this)
       app.emit('web-contents-created', {}, this.webContents)
+      app.emit('browser-window-created', {}, this)
     }
+    static getFocusedWindow = (): FakeWindow | null => (state.focused ? (windows[0] ?? null) : null)
+    /** What the person's click on the window's cross does. True when it went. */
+    closeByHand(): boolean {
+      const event = { defaultPrevented: false, preventDefault: () => (event.defaultPrevented = true) }
+      this.emit('close', event)
+      if (!event.defaultPrevented) windows.splice(windows.indexOf(this), 1)
+      return !event.defaultPrevented
+    }
+    getNormalBounds = () => this.bounds
+    isMaximized = () => this.maximised
+    isFullScreen = () => false
+    maximize(): void {
+      this.maximised = true
+    }
+    setProgressBar(progress: number): void {
+      this.progress.push(progress)
+    }
+    destroy = vi.fn()
     static getAllWindows = (): FakeWindow[] => windows
     static fromWebContents = (contents: unknown): FakeWindow | null => windows.find(({ webContents }) => webContents === contents) ?? null
     async loadURL(url: string): Promise<void> {
@@ -65,14 +104,35 @@ export function electronDouble() {
     }
   }
 
+  class FakeNotification extends EventEmitter {
+    static isSupported = () => true
+    constructor(readonly options: { title: string; body: string }) {
+      super()
+    }
+    show(): void {
+      notifications.push(this)
+    }
+  }
+
   const app = Object.assign(new EventEmitter(), {
     isPackaged: false,
+    isReady: () => state.ready,
+    exit: vi.fn(),
+    setPath: vi.fn(),
+    setAppUserModelId: vi.fn(),
+    setAboutPanelOptions: vi.fn(),
+    showAboutPanel: vi.fn(),
+    addRecentDocument: vi.fn(),
+    clearRecentDocuments: vi.fn(),
+    commandLine: { hasSwitch: vi.fn((_name: string) => false) },
     quit: vi.fn(),
     enableSandbox: vi.fn(),
     getAppPath: () => process.cwd(),
-    getPath: (name: string) => `/${name}`,
-    requestSingleInstanceLock: vi.fn(() => true),
-    whenReady: () => Promise.resolve(),
+    getPath: (name: string) => join(data, name),
+    requestSingleInstanceLock: vi.fn((_handedOver: { paths: string[] }) => true),
+    async whenReady(): Promise<void> {
+      state.ready = true
+    },
   })
   const defaultSession = Object.assign(new EventEmitter(), {
     setPermissionRequestHandler: vi.fn(),
@@ -90,9 +150,15 @@ export function electronDouble() {
     module: {
       app,
       BrowserWindow: FakeWindow,
-      Menu: { setApplicationMenu: vi.fn(), buildFromTemplate: (template: unknown) => template },
-      dialog: { showOpenDialog: vi.fn(), showErrorBox: vi.fn() },
+      Menu: { setApplicationMenu: (template: Item[]) => void menus.push(template), buildFromTemplate: (template: unknown) => template },
+      Notification: FakeNotification,
+      dialog: { showOpenDialog: vi.fn(), showErrorBox: vi.fn(), showMessageBox: vi.fn(async (..._args: unknown[]) => ({ response: 0 })) },
+      // Only `handle`: a channel opened in another way would fail here.
       ipcMain: { handle: (channel: string, handler: (event: unknown, ...args: unknown[]) => Promise<unknown>) => handlers.set(channel, handler) },
+      nativeImage: { createFromPath: (path: string) => ({ resize: () => ({ path }) }) },
+      powerSaveBlocker: { start: vi.fn((_kind: string) => 7), stop: vi.fn() },
+      screen: { getPrimaryDisplay: () => state.display, getAllDisplays: () => [state.display] },
+      shell: { openPath: vi.fn(async () => '') },
       protocol: { registerSchemesAsPrivileged: vi.fn() },
       session: { defaultSession },
       utilityProcess: { fork: (file: string, args: string[]) => new FakeChild(file, args) },
@@ -100,8 +166,11 @@ export function electronDouble() {
       ipcRenderer,
       webUtils: { getPathForFile: (file: { name: string }) => `/disk/${file.name}` },
     },
+    state,
     windows,
     children,
+    menus,
+    notifications,
     handlers,
     schemeHandlers,
     exposed,

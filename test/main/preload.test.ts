@@ -7,7 +7,7 @@ let electron: ReturnType<typeof electronDouble>
 let bridge: AssayBridge
 beforeEach(async () => {
   vi.resetModules()
-  electron = electronDouble()
+  electron = electronDouble('')
   vi.doMock('electron', () => electron.module)
   await import('../../src/preload/index')
   bridge = electron.exposed['assay'] as AssayBridge
@@ -16,7 +16,7 @@ beforeEach(async () => {
 describe('what the preload script shows a page', () => {
   it('is the bridge and nothing else: no way to name a channel', () => {
     expect(Object.keys(electron.exposed)).toEqual(['assay'])
-    expect(Object.keys(bridge).sort()).toEqual(['call', 'kind', 'pathForFile', 'pickFiles', 'pickFolder', 'subscribe', 'urlFor'])
+    expect(Object.keys(bridge).sort()).toEqual(['call', 'kind', 'onCommand', 'pathForFile', 'pickFiles', 'pickFolder', 'prepareDrag', 'startDrag', 'subscribe', 'urlFor'])
   })
 
   it('passes calls on over one channel', async () => {
@@ -40,5 +40,25 @@ describe('what the preload script shows a page', () => {
 
   it('knows where a dropped file lies', () => {
     expect(bridge.pathForFile({ name: 'a.dcm' } as File)).toBe('/disk/a.dcm')
+  })
+
+  it('says that the page listens once it does, and hands over commands alone', () => {
+    const seen: unknown[][] = []
+    electron.module.ipcRenderer.emit(channels.command, {}, 'early')
+    const stop = bridge.onCommand((...args: unknown[]) => void seen.push(args))
+    expect(electron.module.ipcRenderer.invoke).toHaveBeenCalledWith(channels.ready)
+    electron.module.ipcRenderer.emit(channels.command, { sender: 'secret' }, { name: 'menu', command: 'shortcuts' })
+    stop()
+    electron.module.ipcRenderer.emit(channels.command, {}, 'late')
+    expect(seen).toEqual([[{ name: 'menu', command: 'shortcuts' }]])
+  })
+
+  it('drags by handle', async () => {
+    await bridge.prepareDrag('a')
+    bridge.startDrag('a')
+    expect(electron.module.ipcRenderer.invoke.mock.calls).toEqual([
+      [channels.prepareDrag, 'a'],
+      [channels.startDrag, 'a'],
+    ])
   })
 })

@@ -2,14 +2,16 @@
  * Attacks on a network while it learns: a step of the projected gradient method as one graph that takes the current
  * weights as an input, so that it is compiled once and attacks what the network has become.
  */
+import { batches } from '../attacks/batches'
 import { perImage, writeStep } from '../attacks/programs'
 import type { AttackLoss } from '../attacks/losses'
 import type { AttackTarget } from '../attacks/target'
 import type { ParameterLayout, ParameterSource } from '../nn/parameters'
 import { GraphBuilder, type Value } from '../onnx/builder'
 import { createSession, type Session } from '../runtime/session'
-import type { Random } from '../tensor/random'
-import { float32, sizeOf, type Tensor } from '../tensor/tensor'
+import { Random } from '../tensor/random'
+import { float32, type Tensor } from '../tensor/tensor'
+import { imageLength, type LabelledImages } from './training-data'
 
 /** What a step is taken with, one value per image. */
 export interface Strength {
@@ -69,4 +71,25 @@ export class InnerAttack {
   }
 }
 
-export const pixelsOf = (target: Pick<AttackTarget, 'imageShape'>): number => sizeOf(target.imageShape)
+/** Every second image of a batch attacked, the others as they are. */
+export async function halfAttacked(attack: InnerAttack, weights: Float32Array, x: Tensor<'float32'>, labels: Tensor<'int64'>, { epsilon, steps }: { epsilon: number; steps: number }, random: Random): Promise<Tensor<'float32'>> {
+  const count = x.shape[0]!
+  const out = (await attack.run(weights, x, labels, { epsilons: new Float32Array(count).fill(epsilon), steps }, random)).slice()
+  const pixels = out.length / count
+  for (let i = 1; i < count; i += 2) out.set(x.data.subarray(i * pixels, (i + 1) * pixels), i * pixels)
+  return float32(x.shape, out)
+}
+
+const measuringSteps = 10
+
+/** The same images under ten steps against the network with these weights; the same every time. @param batch as the attack was made for */
+export async function attackedImages(attack: InnerAttack, weights: Float32Array, images: LabelledImages, batch: number, epsilon: number): Promise<LabelledImages> {
+  const { channels, height, width } = images.size
+  const x = new Float32Array(images.x.length)
+  const pixels = imageLength(images.size)
+  for (const b of batches(images.x, images.labels, batch, [channels, height, width])) {
+    const out = await attack.run(weights, b.x, b.labels, { epsilons: new Float32Array(batch).fill(epsilon), steps: measuringSteps }, new Random(`measured ${b.start}`))
+    x.set(out.subarray(0, b.count * pixels), b.start * pixels)
+  }
+  return { ...images, x }
+}

@@ -5,8 +5,9 @@
 import { residualClassifier, type ClassifierShape } from '../nn/classifier'
 import { ParameterLayout, type ParameterSource } from '../nn/parameters'
 import type { GraphBuilder, Value } from '../onnx/builder'
-import { sizeOf } from '../tensor/tensor'
+import { sizeOf, type Tensor } from '../tensor/tensor'
 import { exportNetwork } from './export'
+import { settled } from './settle'
 
 /** A layer as a person counts them when some are to keep their weights. */
 export interface Layer {
@@ -22,6 +23,8 @@ export interface TrainableNetwork {
   readonly layout: ParameterLayout
   /** Weights to start from; undefined where they are initialised by the seed. */
   readonly initial: Float32Array | undefined
+  /** Initialised weights made fit for the data by a few of its images [n, C, H, W]; absent where there is nothing to make fit. */
+  settle?(weights: Float32Array, images: Tensor<'float32'>): Promise<Float32Array>
   /** Logits [N, classes] of images [N, C, H, W] in [0, 1]. */
   logits(g: GraphBuilder, p: ParameterSource, x: Value): Value
   /** The finished classifier as an ONNX file, as a bundle declares it. @param weights flat, in the layout's order */
@@ -50,6 +53,7 @@ export function ourClassifier(shape: ClassifierShape, input: readonly number[]):
   return {
     layout,
     initial: undefined,
+    settle: (weights, images) => settled(layout, shape, weights, images),
     logits,
     export: (weights) => exportNetwork({ layout, input, output: 'logits', network: logits }, weights),
     // `stage1.0.first.weight` belongs to the block `stage1.0`.

@@ -33,8 +33,9 @@ export interface TrainingPlan {
   signal?: AbortSignal
   /** Ends the training after the step under way, with the best epoch. */
   finish?: AbortSignal | undefined
-  report(update: { done: number; total: number; message: string }): void
-  epochDone(record: EpochRecord, weights: Float32Array): void | Promise<void>
+  report(update: { done: number; total: number; message: string; loss: number }): void
+  /** @param state as it is after the epoch; its averaged weights are those that were measured */
+  epochDone(record: EpochRecord, state: Readonly<TrainingState>): void | Promise<void>
 }
 
 export interface TrainedState extends TrainingState {
@@ -74,7 +75,7 @@ export async function train(plan: TrainingPlan, start: TrainingState): Promise<T
     state.running = {}
     const score = plan.score(record)
     if (state.bestEpoch === 0 || score >= state.bestScore) Object.assign(state, { best: state.averaged, bestEpoch: record.epoch, bestScore: score })
-    await plan.epochDone(record, state.averaged)
+    await plan.epochDone(record, state)
     await save()
   }
 
@@ -105,7 +106,7 @@ export async function train(plan: TrainingPlan, start: TrainingState): Promise<T
     state.averaged = plan.averaging > 0 ? average(state.averaged, state.weights, plan.averaging, state.step) : state.weights
     state.step++
     for (const name of plan.metrics) state.running[name] = (state.running[name] ?? 0) + first(results[name]) / stepsPerEpoch
-    plan.report({ done: state.step, total, message: `epoch ${epoch + 1} of ${epochs}, loss ${loss.toFixed(4)}` })
+    plan.report({ done: state.step, total, message: `epoch ${epoch + 1} of ${epochs}, loss ${loss.toFixed(4)}`, loss })
 
     if (state.step % stepsPerEpoch === 0) await closeEpoch(rate)
     else if (Date.now() - saved > checkpointMilliseconds) await save()

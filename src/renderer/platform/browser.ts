@@ -70,6 +70,7 @@ function intakeOf(list: () => Promise<NamedFile[]>): Intake {
 
 export class BrowserPlatform implements Platform {
   readonly kind = 'browser'
+  readonly dragOut = null
   private stream: EventSource | null = null
   private readonly listeners = new Set<(event: AnyEvent) => void>()
   private readonly watchers = new Set<(connected: boolean) => void>()
@@ -92,6 +93,10 @@ export class BrowserPlatform implements Platform {
   watchConnection(listener: (connected: boolean) => void): () => void {
     this.watchers.add(listener)
     return () => this.watchers.delete(listener)
+  }
+
+  watchCommands(): () => void {
+    return () => undefined
   }
 
   urlFor(kind: HandleKind, id: string): string {

@@ -2,7 +2,7 @@
 import type { AssayBridge, HandleKind } from '../../shared/bridge'
 import type { AnyEvent, CallInput, CallName, CallOutput } from '../../shared/contract'
 import { parseEvent, parseFailure, parseOutput } from './messages'
-import type { Intake, Platform } from './platform'
+import type { DragOut, Intake, Platform, PlatformCommand } from './platform'
 
 declare global {
   interface Window {
@@ -15,7 +15,10 @@ const intakeOf = (paths: string[]): Intake => ({ deliver: () => Promise.resolve(
 
 export class ElectronPlatform implements Platform {
   readonly kind = 'electron'
-  constructor(private readonly bridge: AssayBridge) {}
+  readonly dragOut: DragOut
+  constructor(private readonly bridge: AssayBridge) {
+    this.dragOut = { prepare: (id) => bridge.prepareDrag(id), start: (id) => bridge.startDrag(id) }
+  }
 
   async call<K extends CallName>(name: K, input: CallInput<K>): Promise<CallOutput<K>> {
     const reply = await this.bridge.call(name, input)
@@ -34,6 +37,10 @@ export class ElectronPlatform implements Platform {
   watchConnection(listener: (connected: boolean) => void): () => void {
     listener(true)
     return () => undefined
+  }
+
+  watchCommands(listener: (command: PlatformCommand) => void): () => void {
+    return this.bridge.onCommand((command) => listener(command.name === 'open' ? { name: 'open', page: command.page, intake: intakeOf(command.paths) } : command))
   }
 
   urlFor(kind: HandleKind, id: string): string {

@@ -4,4 +4,4 @@ import { ElectronPlatform } from './electron'
 import type { Platform } from './platform'
 
 export const platform: Platform = window.assay ? new ElectronPlatform(window.assay) : new BrowserPlatform()
-export type { Intake, IntakeProgress, IntakeResult, Platform } from './platform'
+export type { DragOut, Intake, IntakeProgress, IntakeResult, Platform, PlatformCommand } from './platform'

@@ -4,6 +4,7 @@
  */
 import type { HandleKind } from '../../shared/bridge'
 import type { EngineClient } from '../../shared/contract'
+import type { MenuCommand } from '../../shared/desktop'
 import type { SerializedError } from '../../shared/errors'
 
 export interface IntakeProgress {
@@ -26,6 +27,17 @@ export interface Intake {
   deliver(onProgress: (progress: IntakeProgress) => void, signal: AbortSignal, choose?: (paths: readonly string[]) => readonly string[]): Promise<IntakeResult>
 }
 
+/** What the application around the page asks of it. */
+export type PlatformCommand = { name: 'menu'; command: MenuCommand } | { name: 'open'; page: string; intake: Intake }
+
+/** Artifacts dragged out of the window into other programs. */
+export interface DragOut {
+  /** Makes an artifact ready to be dragged. False when it is gone. */
+  prepare(artifactId: string): Promise<boolean>
+  /** Of a prepared one, while the mouse button is down. */
+  start(artifactId: string): void
+}
+
 export interface Platform extends EngineClient {
   readonly kind: 'electron' | 'browser'
   urlFor(kind: HandleKind, id: string): string
@@ -35,4 +47,8 @@ export interface Platform extends EngineClient {
   fromDrop(transfer: DataTransfer): Intake
   /** Told `false` when events no longer arrive, and `true` when they do again. Returns the function that ends it. */
   watchConnection(listener: (connected: boolean) => void): () => void
+  /** A browser asks nothing of its pages. Returns the function that ends it. */
+  watchCommands(listener: (command: PlatformCommand) => void): () => void
+  /** Null in a browser, where results are downloaded. */
+  readonly dragOut: DragOut | null
 }

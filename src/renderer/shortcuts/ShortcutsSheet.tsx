@@ -1,4 +1,6 @@
 /** The list behind `?`: keys from the shortcut table, drags from the gesture table, pages from theirs. */
+import { menuCommands, shownAccelerator } from '../../shared/desktop'
+import { platform } from '../platform'
 import { Button } from '../ui/Button'
 import { pages } from '../shell/pages'
 import { Sheet } from '../ui/Sheet'
@@ -16,6 +18,13 @@ function Line({ keys, label }: { keys: string; label: string }) {
   )
 }
 
+const onMac = navigator.userAgent.includes('Mac')
+/** The native menu's keys, where there is one. */
+const menuLines =
+  platform.kind === 'electron'
+    ? Object.entries(menuCommands).flatMap(([id, { label, accelerator }]) => (accelerator === null ? [] : [<Line key={id} keys={shownAccelerator(accelerator, onMac)} label={`${id.startsWith('save-') ? 'Save: ' : ''}${label.replace('…', '')}`} />]))
+    : []
+
 export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
   const group = (name: string) => shortcuts.filter((each) => each.group === name && each.id !== 'go').map((each) => <Line key={each.id} keys={each.shown} label={each.label} />)
   const heading = 'mt-2 mb-0.5 text-xs font-semibold text-ink'
@@ -30,6 +39,8 @@ export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () =
           <h3 className={heading}>Everywhere</h3>
           <Line keys={`G, then ${pages.map(({ key }) => key.toUpperCase()).join(', ')}`} label={`Pages: ${pages.map(({ label }) => label).join(', ')}`} />
           {group('Everywhere')}
+          {menuLines.length > 0 && <h3 className={heading}>Menu</h3>}
+          {menuLines}
         </dl>
         <dl>
           <h3 className={heading}>Mouse, on any view</h3>

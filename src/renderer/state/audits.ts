@@ -1,16 +1,17 @@
 /** The Audit page: which audits there are, which one is looked at, and the form of the next one with its plan. */
 import { create } from 'zustand'
 import type { AttackDescription, AuditPlan, AuditReport, AuditRow, AuditRun, AuditSummary } from '../../shared/audit'
-import type { AnyEvent, CallOutput } from '../../shared/contract'
+import type { AnyEvent, CallInput, CallOutput } from '../../shared/contract'
 import { serializeError } from '../../shared/errors'
 import type { SerializedError } from '../../shared/errors'
-import type { Job } from '../../shared/types'
+import type { Artifact, Job } from '../../shared/types'
 import { platform } from '../platform'
 import type { Intake, IntakeProgress } from '../platform'
 import { announce } from './announcements'
 import { emptyForm, parametersOf } from './audit-form'
 import type { AuditForm } from './audit-form'
 import { saveArtifact } from './artifacts'
+import { placeOf } from './data-intake'
 import { useDevices, wantedProvider } from './devices'
 import { isActive, putJob } from './rows'
 import { useSession } from './session'
@@ -193,9 +194,7 @@ export async function takeData(field: 'data' | 'labels', intake: Intake | null):
   if (!intake || intakeAbort) return
   intakeAbort = new AbortController()
   try {
-    const { paths, failures } = await intake.deliver((progress) => useAudits.setState({ intake: progress }), intakeAbort.signal)
-    if (failures[0]) showToast('bad', failures[0].error.message, failures[0].error.code)
-    const place = commonPlace(paths)
+    const place = await placeOf(intake, (progress) => useAudits.setState({ intake: progress }), intakeAbort.signal)
     if (place) changeForm({ [field]: place })
   } catch (error) {
     if (serializeError(error).code !== 'cancelled') complain(error)
@@ -206,17 +205,6 @@ export async function takeData(field: 'data' | 'labels', intake: Intake | null):
 }
 
 export const cancelDataIntake = (): void => intakeAbort?.abort()
-
-/** The one path, or the folder that holds them all. */
-export function commonPlace(paths: readonly string[]): string | undefined {
-  const [first] = paths
-  if (first === undefined || paths.length === 1) return first
-  const separator = first.includes('\\') ? '\\' : '/'
-  const folders = paths.map((path) => path.split(separator).slice(0, -1))
-  let depth = 0
-  while (folders.every((parts) => parts[depth] !== undefined && parts[depth] === folders[0]![depth])) depth++
-  return folders[0]!.slice(0, depth).join(separator)
-}
 
 export async function startAudit(): Promise<void> {
   const parameters = wantedParameters()
@@ -253,9 +241,14 @@ export async function cancelAudit(jobId: string): Promise<void> {
   }
 }
 
-export async function saveReport(jobId: string, file: 'report.html' | 'report.pdf' | 'results.csv' | 'audit.json'): Promise<void> {
+type ReportFile = CallInput<'audit.export'>['file']
+
+/** @throws AssayError */
+export const makeReport = (jobId: string, file: ReportFile): Promise<Artifact> => platform.call('audit.export', { jobId, file })
+
+export async function saveReport(jobId: string, file: ReportFile): Promise<void> {
   try {
-    await saveArtifact(await platform.call('audit.export', { jobId, file }))
+    await saveArtifact(await makeReport(jobId, file))
   } catch (error) {
     complain(error)
   }

@@ -1,7 +1,8 @@
 /** Saves the open result as it is seen: the engine makes the file, the page hands it to the browser's own saving. */
 import { create } from 'zustand'
 import type { CallInput } from '../../shared/contract'
-import { serializeError } from '../../shared/errors'
+import { AssayError, serializeError } from '../../shared/errors'
+import type { Artifact } from '../../shared/types'
 import { platform } from '../platform'
 import { useViewer } from '../viewer/viewer-store'
 import { saveArtifact } from './artifacts'
@@ -21,22 +22,27 @@ const spoken: Record<ExportFormat, string> = {
   anonymised: 'saved. Pixels are unchanged: see that no name is burnt in before you pass it on.',
 }
 
-export async function exportResult(format: ExportFormat): Promise<void> {
+/** Has the engine make the file. @throws AssayError, also where no scan is open */
+export function makeResult(format: ExportFormat): Promise<Artifact> {
   const { study, opacity, heatVisible, window, table, invert } = useViewer.getState()
-  if (!study || useExporting.getState().busy) return
+  if (!study) return Promise.reject(new AssayError('result-not-found', 'No scan is open; open one, then its result can be saved.'))
   const { resultId, frame, frames } = study.view
+  return platform.call('scan.export', {
+    resultId,
+    format,
+    opacity: heatVisible ? opacity : 0,
+    window: { center: window.center, width: window.width },
+    ...(table !== null && { table }),
+    ...(frames > 1 && { frame }),
+    invert,
+  })
+}
+
+export async function exportResult(format: ExportFormat): Promise<void> {
+  if (useExporting.getState().busy) return
   useExporting.setState({ busy: format })
   try {
-    const artifact = await platform.call('scan.export', {
-      resultId,
-      format,
-      opacity: heatVisible ? opacity : 0,
-      window: { center: window.center, width: window.width },
-      ...(table !== null && { table }),
-      ...(frames > 1 && { frame }),
-      invert,
-    })
-    await saveArtifact(artifact, spoken[format])
+    await saveArtifact(await makeResult(format), spoken[format])
   } catch (error) {
     const { message, code } = serializeError(error)
     showToast('bad', message, code)

@@ -4,7 +4,8 @@ import { DropdownMenu, Tabs } from 'radix-ui'
 import { useEffect, useRef, useState } from 'react'
 import type { AuditSummary } from '../../../shared/audit'
 import type { Job } from '../../../shared/types'
-import { cancelAudit, isRunning, resumeAudit, saveReport, selectAudit, useAudits } from '../../state/audits'
+import { cancelAudit, isRunning, makeReport, resumeAudit, saveReport, selectAudit, useAudits } from '../../state/audits'
+import { dragTitle, dragOutProps } from '../../state/dragging-out'
 import { Button } from '../../ui/Button'
 import { Problem } from '../../ui/Problem'
 import { fileName, remaining } from '../../wording/amounts'
@@ -31,7 +32,13 @@ function SaveReport({ jobId }: { jobId: string }) {
       <DropdownMenu.Portal>
         <DropdownMenu.Content align="end" sideOffset={6} className="z-40 w-72 rounded-lg border border-line-strong bg-raised p-1 shadow-2xl shadow-black/60">
           {files.map(({ file, label }) => (
-            <DropdownMenu.Item key={file} className="rounded-md px-3 py-1.5 outline-none data-[highlighted]:bg-accent-deep" onSelect={() => void saveReport(jobId, file)}>
+            <DropdownMenu.Item
+              key={file}
+              title={dragTitle}
+              className="rounded-md px-3 py-1.5 outline-none data-[highlighted]:bg-accent-deep"
+              onSelect={() => void saveReport(jobId, file)}
+              {...dragOutProps(() => makeReport(jobId, file))}
+            >
               {label}
               <div className="text-xs text-ink-soft">{file}</div>
             </DropdownMenu.Item>

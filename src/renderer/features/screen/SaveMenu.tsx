@@ -2,7 +2,8 @@
 import { ChevronDown, ImageDown, LoaderCircle } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import type { ScreenedView } from '../../../shared/types'
-import { exportResult, useExporting } from '../../state/exporting'
+import { dragTitle, dragOutProps } from '../../state/dragging-out'
+import { exportResult, makeResult, useExporting } from '../../state/exporting'
 import type { ExportFormat } from '../../state/exporting'
 import { Button } from '../../ui/Button'
 import { frameWord } from '../../wording/frames'
@@ -40,7 +41,13 @@ export function SaveMenu({ view }: { view: ScreenedView }) {
   const busy = useExporting((state) => state.busy)
   return (
     <div className="mt-2 flex gap-1.5">
-      <Button className="flex-1" title="Save scan, heat map and verdict as a picture (S)" disabled={busy !== null} onClick={() => void exportResult('png')}>
+      <Button
+        className="flex-1"
+        title="Save scan, heat map and verdict as a picture (S)"
+        disabled={busy !== null}
+        onClick={() => void exportResult('png')}
+        {...dragOutProps(() => makeResult('png'))}
+      >
         {busy ? <LoaderCircle size={15} className="animate-spin" aria-hidden /> : <ImageDown size={15} aria-hidden />} Save PNG
       </Button>
       <DropdownMenu.Root>
@@ -56,7 +63,9 @@ export function SaveMenu({ view }: { view: ScreenedView }) {
                 key={format}
                 disabled={disabled}
                 className="rounded-md px-3 py-1.5 outline-none data-[disabled]:opacity-55 data-[highlighted]:bg-accent-deep"
+                title={disabled ? undefined : dragTitle}
                 onSelect={() => void exportResult(format)}
+                {...(disabled ? {} : dragOutProps(() => makeResult(format)))}
               >
                 {label}
                 <div className="text-xs text-ink-soft">{detail}</div>

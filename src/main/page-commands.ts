@@ -1,0 +1,35 @@
+/**
+ * The way from the application to its page. A page that is still loading gets what came meanwhile once it says that
+ * it listens.
+ */
+import { BrowserWindow } from 'electron'
+import type { WebContents } from 'electron'
+import type { DesktopCommand } from '../shared/desktop'
+import { channels } from '../shared/electron-origin'
+
+export interface PageCommands {
+  send(command: DesktopCommand): void
+  /** To be called when a page says that it listens. */
+  listening(contents: WebContents): void
+}
+
+/** @param showWindow opens or restores the window and brings it to the front */
+export function commandPages(showWindow: () => void): PageCommands {
+  const listeners = new WeakSet<WebContents>()
+  let waiting: DesktopCommand[] = []
+  return {
+    send(command) {
+      showWindow()
+      const window = BrowserWindow.getAllWindows().find(({ webContents }) => listeners.has(webContents))
+      if (window) window.webContents.send(channels.command, command)
+      else waiting.push(command)
+    },
+    listening(contents) {
+      listeners.add(contents)
+      // A page that is loaded anew listens only when it says so again.
+      contents.once('did-start-loading', () => listeners.delete(contents))
+      for (const command of waiting) contents.send(channels.command, command)
+      waiting = []
+    },
+  }
+}
