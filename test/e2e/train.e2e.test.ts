@@ -85,7 +85,7 @@ describe.skipIf(!haveBrowser())('the Train page, by script', () => {
     await panel(page).locator('[data-finding="duplicates-across-parts"][data-level="error"]').waitFor()
     await panel(page).getByText('2 of 3').click()
     await panel(page).getByText('clear/004.dcm = test/clear/911.dcm').waitFor()
-    expect(await panel(page).getByRole('button', { name: 'Train anyway' }).isDisabled()).toBe(true)
+    expect(await panel(page).getByRole('button', { name: 'Start the training' }).isDisabled()).toBe(true)
     await takeScreenshot(page, 'train-4-findings')
 
     await field(page, 'Test images, if there are some').fill('/data/test')
@@ -211,7 +211,7 @@ describe.skipIf(!haveBrowser())('the Train page', () => {
     await field(page, 'Labelled images').fill(join(local, 'train'))
     await field(page, 'Test images, if there are some').fill(join(local, 'test'))
     await page.getByRole('combobox', { name: 'Start from' }).selectOption('chest-small')
-    await panel(page).getByText('100 images').waitFor()
+    await panel(page).getByText('100 images', { exact: true }).waitFor()
     await page.getByText('Further settings').click()
     await field(page, 'Epochs').fill('400')
     await field(page, 'Patience').fill('')
