@@ -16,10 +16,23 @@ const { leftBehind, threadFiles, threadPackages } = shippedParts(root)
 /** A certificate is the publisher's; without one a Mac's application is signed for the machine alone (ad hoc). */
 const signedForMac = Boolean(process.env.CSC_LINK || process.env.CSC_NAME)
 
-const scans = [
-  { ext: ['dcm', 'dicom'], name: 'DICOM image', mimeType: 'application/dicom', role: 'Viewer', rank: 'Alternate' },
-  { ext: ['nii'], name: 'NIfTI volume', mimeType: 'application/x-nifti', role: 'Viewer', rank: 'Alternate' },
+/** Stands with each system: beside patterns at the top, those of a system would let everything in. */
+const filesFor = (platform) => [
+  'package.json',
+  'LICENSE',
+  'out/main/**',
+  'out/preload/**',
+  'out/renderer/**',
+  '!out/main/cli.js',
+  // Its installation fetches more binaries; ours does not.
+  '!**/node_modules/onnxruntime-node/script{,/**}',
+  ...leftBehind.map((name) => `!**/node_modules/${name}{,/**}`),
+  ...foreignBinaries(platform),
+  '!**/*.map',
 ]
+
+const dicom = { ext: ['dcm', 'dicom'], name: 'DICOM image', mimeType: 'application/dicom', role: 'Viewer', rank: 'Alternate' }
+const nifti = { ext: 'nii', name: 'NIfTI volume', mimeType: 'application/x-nifti', role: 'Viewer', rank: 'Alternate' }
 /** Opened with Assay on wish, never by default: other programs are there for them. On Windows in open-with.nsh. */
 const onWish = [
   { ext: ['png'], name: 'PNG picture', mimeType: 'image/png', role: 'Viewer', rank: 'Alternate' },
@@ -36,6 +49,12 @@ export default {
   appId: 'org.assay.desktop',
   productName: 'Assay',
   copyright: 'Apache License 2.0',
+  // Debian's packages must name one. Whoever publishes has them; .invalid is a name that can never exist.
+  extraMetadata: {
+    homepage: process.env.ASSAY_HOMEPAGE || 'https://assay.invalid/',
+    // So that Linux knows which window belongs to which entry of its menus.
+    desktopName: 'assay-desktop.desktop',
+  },
   electronVersion: devDependencies.electron,
   ...(process.env.ASSAY_ELECTRON_DIST && { electronDist: process.env.ASSAY_ELECTRON_DIST }),
   directories: { output: 'dist', buildResources: 'resources/icons' },
@@ -43,8 +62,7 @@ export default {
   asar: true,
   // Addons speak Node-API and need no compiler.
   npmRebuild: false,
-  files: ['package.json', 'LICENSE', 'out/main/**', 'out/preload/**', 'out/renderer/**', '!out/main/cli.js', ...leftBehind.map((folder) => `!${folder}{,/**}`), '!**/*.map'],
-  asarUnpack: [`${binFolder}/**`, ...threadFiles, ...threadPackages.map((folder) => `${folder}/**`)],
+  asarUnpack: [`${binFolder}/**`, ...threadFiles, ...threadPackages.map((name) => `**/node_modules/${name}/**`)],
   extraResources: [
     // No checkpoints of a training that is under way, and no models that a training replaced.
     { from: 'models', to: 'models', filter: ['**/*', '!**/.*{,/**}', '!**/*.previous'] },
@@ -61,6 +79,7 @@ export default {
     enableEmbeddedAsarIntegrityValidation: true,
     onlyLoadAppFromAsar: true,
     grantFileProtocolExtraPrivileges: false,
+    loadBrowserProcessSpecificV8Snapshot: false,
   },
 
   publish: null,
@@ -69,8 +88,8 @@ export default {
   win: {
     target: [{ target: 'nsis', arch: ['x64', 'arm64'] }],
     icon: 'resources/icons/icon.ico',
-    files: foreignBinaries('win32'),
-    fileAssociations: scans,
+    files: filesFor('win32'),
+    fileAssociations: [dicom, nifti],
   },
   nsis: {
     oneClick: false,
@@ -88,8 +107,8 @@ export default {
     target: [{ target: 'dmg', arch: ['arm64'] }],
     category: 'public.app-category.medical',
     icon: 'resources/icons/icon.icns',
-    files: foreignBinaries('darwin'),
-    fileAssociations: [...scans, ...onWish],
+    files: filesFor('darwin'),
+    fileAssociations: [dicom, nifti, ...onWish],
     hardenedRuntime: signedForMac,
     ...(!signedForMac && { identity: '-' }),
   },
@@ -101,12 +120,15 @@ export default {
       { target: 'deb', arch: ['x64'] },
     ],
     executableName: 'assay-desktop',
+    syncDesktopName: true,
+    maintainer: process.env.ASSAY_PUBLISHER || 'Assay <assay@assay.invalid>',
     category: 'Science;MedicalSoftware',
     synopsis: 'Screens medical images for tampering that fools an AI classifier',
-    maintainer: 'Assay <assay@localhost>',
     icon: 'resources/icons/linux',
-    files: foreignBinaries('linux'),
-    fileAssociations: [...scans, ...onWish],
+    files: filesFor('linux'),
+    // Kinds of files that the system does not know; for those that it knows, to be named is enough.
+    fileAssociations: [nifti],
+    mimeTypes: [dicom, ...onWish].map(({ mimeType }) => mimeType),
   },
   // Without this the AppImage would start Assay with --no-sandbox, which Assay refuses.
   appImage: { executableArgs: [] },

@@ -22,11 +22,22 @@ function run(command, args, options = {}) {
   return stdout
 }
 
-/** CycloneDX, of what is passed on: production packages and no tools. */
-function billOfMaterials(version) {
+/** CycloneDX, of what is passed on: production packages, Electron, and no tools. */
+function billOfMaterials(version, electron) {
   // npm is a script of its own beside node; on Windows it cannot be started without a shell.
-  const bill = run(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev'], { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 2 ** 28, shell: process.platform === 'win32' })
-  writeFileSync(join(output, `Assay-${version}.cdx.json`), bill)
+  const bill = JSON.parse(
+    run(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application', '--omit', 'dev'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      encoding: 'utf8',
+      maxBuffer: 2 ** 28,
+      shell: process.platform === 'win32',
+    }),
+  )
+  // npm writes the folder's name there.
+  bill.metadata.component.name = 'assay'
+  // Chromium and Node come with it, though npm counts it among the tools.
+  bill.components.push({ 'bom-ref': `electron@${electron}`, type: 'framework', name: 'electron', version: electron, purl: `pkg:npm/electron@${electron}`, licenses: [{ license: { id: 'MIT' } }] })
+  writeFileSync(join(output, `Assay-${version}.cdx.json`), `${JSON.stringify(bill, null, 2)}\n`)
 }
 
 async function sha256(file) {
@@ -47,14 +58,14 @@ async function sums() {
 }
 
 try {
-  const { ASSAY_ELECTRON_DIST: electron } = process.env
-  if (electron && !existsSync(electron)) throw new Error(`ASSAY_ELECTRON_DIST names ${electron}, which does not exist.`)
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const { ASSAY_ELECTRON_DIST: folder } = process.env
+  if (folder && !existsSync(folder)) throw new Error(`ASSAY_ELECTRON_DIST names ${folder}, which does not exist.`)
+  const { version, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   await build()
   writeLicences(root)
   const cli = join(dirname(createRequire(import.meta.url).resolve('electron-builder/package.json')), 'cli.js')
   run(process.execPath, [cli, '--config', 'electron-builder.config.js', '--publish', 'never', ...process.argv.slice(2)])
-  billOfMaterials(version)
+  billOfMaterials(version, devDependencies.electron)
   await sums()
 } catch (error) {
   console.error(error.message)

@@ -130,7 +130,9 @@ export function electronDouble(data: string) {
     getAppPath: () => process.cwd(),
     getPath: (name: string) => join(data, name),
     requestSingleInstanceLock: vi.fn((_handedOver: { paths: string[] }) => true),
-    whenReady: async () => void (state.ready = true),
+    async whenReady(): Promise<void> {
+      state.ready = true
+    },
   })
   const defaultSession = Object.assign(new EventEmitter(), {
     setPermissionRequestHandler: vi.fn(),

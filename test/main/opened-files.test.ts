@@ -64,15 +64,15 @@ describe('what was opened', () => {
   it('by macOS is opened, also before the application is ready and after its window was closed', async () => {
     const event = { preventDefault: vi.fn() }
     const electron = await startApplication({
-      prepare: ({ module }) => {
+      prepare: ({ module, state }) => {
         module.app.whenReady = () => {
           module.app.emit('open-file', event, at('c.png'))
+          state.ready = true
           return Promise.resolve()
         }
       },
     })
     expect(event.preventDefault).toHaveBeenCalled()
-    electron.state.ready = true
     await ask(electron, channels.ready)
     expect(commandsSent(electron)).toEqual([{ name: 'open', page: 'screen', paths: [at('c.png')] }])
 

@@ -21,7 +21,7 @@ describe('the place of a window', () => {
     for (const lost of [{ x: -1150 }, { y: -40 }, { y: 870 }, { x: 1400 }]) expect(placeOnScreens({ ...bounds, ...lost }, [laptop])).not.toHaveProperty('x')
   })
   it('is never smaller than what the page needs, and the usual one at first', () => {
-    expect(placeOnScreens({ x: 0, y: 0, width: 100, height: 100 }, [laptop])).toEqual({ x: 0, y: 0, width: 960, height: 640 })
+    expect(placeOnScreens({ x: 0, y: 0, width: 200, height: 100 }, [laptop])).toEqual({ x: 0, y: 0, width: 960, height: 640 })
     expect(placeOnScreens(null, [laptop])).toEqual({ width: 1440, height: 875 })
     expect(placeOnScreens(null, [beside])).toEqual({ width: 1440, height: 920 })
     expect(placeOnScreens(null, [])).toEqual({ width: 1440, height: 920 })

@@ -10,12 +10,13 @@ const manyCopies = 0.01
 
 const shown = (samples: readonly Sample[], { a, b, exact, mirrored }: AlikePair): string => `${samples[a]!.name} ${exact ? '=' : '~'} ${samples[b]!.name}${mirrored ? ' (mirrored)' : ''}`
 
-/** Images of `chosen` in any of the pairs, exact ones told apart: `12 images (3 the same pixel by pixel, 9 nearly)`. */
+/** Images of `chosen` in any of the pairs, and how they are the same: `3 pixel by pixel, 9 nearly, as …`. */
 function told(samples: readonly Sample[], pairs: readonly AlikePair[], chosen: (sample: Sample) => boolean): { count: number; how: string } {
   const members = (some: readonly AlikePair[]) => new Set(some.flatMap(({ a, b }) => [a, b]).filter((i) => chosen(samples[i]!)))
   const count = members(pairs).size
   const exactly = members(pairs.filter(({ exact }) => exact)).size
-  const how = exactly === count ? 'pixel by pixel' : exactly === 0 ? 'nearly' : `${exactly.toLocaleString('en')} pixel by pixel, ${(count - exactly).toLocaleString('en')} nearly`
+  const nearly = 'nearly, as copies saved again and neighbouring slices are'
+  const how = exactly === count ? 'pixel by pixel' : exactly === 0 ? nearly : `${exactly.toLocaleString('en')} pixel by pixel, ${(count - exactly).toLocaleString('en')} ${nearly}`
   return { count, how }
 }
 
@@ -35,7 +36,7 @@ export function alikeFindings(samples: readonly Sample[], { pairs, cut }: Alike)
     const total = samples.filter(({ part }) => part === later).length
     const { count, how } = told(samples, between, ({ part }) => part === later)
     const level = later === 'test' && count > tolerableShare * total ? 'error' : 'warning'
-    const message = `${atLeast}${amount(count, `${later} image`)} of ${total.toLocaleString('en')} (${percent(count / total)}) ${count === 1 ? 'is' : 'are'} in the training too (${how}), so that the ${later} would praise what was learned by heart; remove them from one of the two.`
+    const message = `${atLeast}${amount(count, `${later} image`)} of ${total.toLocaleString('en')} (${percent(count / total)}) ${count === 1 ? 'is' : 'are'} the same as in the training (${how}), so that the ${later} would praise what was learned by heart; remove them from one of the two.`
     return [finding(level, 'duplicates-across-parts', count, message, examples(between))]
   }
 
@@ -51,7 +52,7 @@ export function alikeFindings(samples: readonly Sample[], { pairs, cut }: Alike)
     ...across(['training', 'validation'], 'test'),
     ...across(['training'], 'validation'),
     ...(contradicting.length > 0
-      ? [finding('warning', 'duplicates-across-classes', contradictions.count, `${atLeast}${amount(contradictions.count, 'image')} of different classes are the same picture (${contradictions.how}), so that one label of each is wrong; look at them and keep one.`, examples(contradicting))]
+      ? [finding('warning', 'duplicates-across-classes', contradictions.count, `${atLeast}${amount(contradictions.count, 'image')} of different classes are the same picture (${contradictions.how}), so that one label of each pair may be wrong; look at them and keep one.`, examples(contradicting))]
       : []),
     ...(within.length > 0
       ? [
@@ -59,7 +60,7 @@ export function alikeFindings(samples: readonly Sample[], { pairs, cut }: Alike)
             copies.count > manyCopies * samples.length ? 'warning' : 'note',
             'duplicates',
             copies.count,
-            `${atLeast}${amount(copies.count, 'image')} of one class are the same picture as another (${copies.how}), and a split may part them; remove copies, or name them one group in manifest.csv.`,
+            `${atLeast}${amount(copies.count, 'image')} of one class are the same as another (${copies.how}), and a split may part them; remove copies, or name them one group in a manifest.csv.`,
             examples(within),
           ),
         ]

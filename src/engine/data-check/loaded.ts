@@ -21,7 +21,7 @@ export interface LoadedPart {
 }
 
 /**
- * Some 2 ms per image, and a second for each pair of ten thousand.
+ * Some milliseconds per image, and some seconds for all pairs of ten thousand.
  * @param parts those that there are
  * @throws AssayError `cancelled`
  */

@@ -42,14 +42,14 @@ export function patientFindings(samples: readonly Sample[], { known, sameForAll 
     const total = groups.filter((members) => members.some(({ part }) => part === later)).length
     const level = later === 'test' && both.length > tolerableShare * total ? 'error' : 'warning'
     const pair = (members: readonly Sample[]) => `${members.find(({ part }) => earlier.includes(part))!.name} and ${members.find(({ part }) => part === later)!.name}`
-    return [finding(level, 'patients-across-parts', both.length, `${amount(both.length, 'patient has', 'patients have')} images in both training and ${later}, of ${total.toLocaleString('en')} in the ${later}; put all images of a patient on one side.`, both.map(pair))]
+    return [finding(level, 'patients-across-parts', both.length, `${amount(both.length, 'patient or group has', 'patients or groups have')} images in both training and ${later}, of ${total.toLocaleString('en')} in the ${later}; put all images of a patient on one side.`, both.map(pair))]
   }
   const mixed = groups.filter((members) => new Set(members.map(({ label }) => label)).size > 1)
   return [
     ...across(['training', 'validation'], 'test'),
     ...across(['training'], 'validation'),
     ...(mixed.length > 0
-      ? [finding('note', 'patients-across-classes', mixed.length, `${amount(mixed.length, 'patient has', 'patients have')} images of several classes; check that the labels are meant so.`, mixed.map((members) => members.map(({ name }) => name).slice(0, 2).join(' and ')))]
+      ? [finding('note', 'patients-across-classes', mixed.length, `${amount(mixed.length, 'patient or group has', 'patients or groups have')} images of several classes; check that the labels are meant so.`, mixed.map((members) => members.map(({ name }) => name).slice(0, 2).join(' and ')))]
       : []),
   ]
 }

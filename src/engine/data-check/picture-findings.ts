@@ -8,8 +8,10 @@ import type { Traits } from './traits'
 
 /** A model's input that is so many times larger than the picture shows pixels that nobody took. */
 const enlarged = 1.5
-/** Share of the way from chance to certainty from which on a giveaway is worth a warning. Tone may be a sign of disease. */
-const telling = { file: 0.2, tone: 0.5 }
+/** Shares of the way from chance to certainty from which on a giveaway is worth a word. Tone may be a sign of disease. */
+const telling = { file: 0.2, tone: 0.4 }
+/** What a picture shows decides how far it can be compressed. */
+const followsContent = new Set(['file size', 'bytes per pixel'])
 
 export interface Wanted {
   /** Width and height that the model sees. */
@@ -78,16 +80,21 @@ const features = ({ features: all }: Giveaway): string => (all.length > 0 ? `: $
 
 /** @param counts training images of each class */
 export function giveawayFindings(file: Giveaway | null, tone: Giveaway | null, counts: readonly number[]): DataFinding[] {
-  const tells = (giveaway: Giveaway | null, share: number): giveaway is Giveaway =>
-    giveaway !== null && giveaway.balancedAccuracy > giveaway.chance + Math.max(share * (1 - giveaway.chance), 3 * chanceError(counts))
   const total = counts.reduce((a, b) => a + b, 0)
+  const error = chanceError(counts)
+  const tells = ({ chance }: Giveaway, balancedAccuracy: number, share: number): boolean => balancedAccuracy > chance + Math.max(share * (1 - chance), 3 * error)
   const against = ({ balancedAccuracy, chance }: Giveaway) => `with a balanced accuracy of ${percent(balancedAccuracy)} (chance ${percent(chance)})`
-  return [
-    ...(tells(file, telling.file)
-      ? [finding('warning', 'giveaway', total, `File and header alone tell the class ${against(file)}${features(file)}. A network can learn that instead of the disease; bring all classes to one source, size and format.`)]
-      : []),
-    ...(tells(tone, telling.tone)
-      ? [finding('warning', 'giveaway-tone', total, `Brightness and border alone tell the class ${against(tone)}${features(tone)}. Look whether that is the disease or the device; cut borders, or mix sources.`)]
-      : []),
-  ]
+  const findings: DataFinding[] = []
+  if (file && tells(file, file.balancedAccuracy, telling.file)) {
+    const others = file.features.some(({ name, balancedAccuracy }) => !followsContent.has(name) && tells(file, balancedAccuracy, telling.file))
+    const advice = others
+      ? 'A network can learn that instead of the disease; bring all classes to one source, size and format.'
+      : 'That can follow from what the pictures show, or from how they were saved; make sure that all classes were saved in the same way.'
+    findings.push(finding(others ? 'warning' : 'note', 'giveaway', total, `File and header alone tell the class ${against(file)}${features(file)}. ${advice}`))
+  }
+  if (tone && tells(tone, tone.balancedAccuracy, telling.tone))
+    findings.push(
+      finding('warning', 'giveaway-tone', total, `Brightness and border alone tell the class ${against(tone)}${features(tone)}. Look whether that is the disease or the device; cut borders, or mix sources.`),
+    )
+  return findings
 }

@@ -56,7 +56,9 @@ export async function openLabelled(query: LabelledQuery): Promise<LabelledSource
     return fromFiles(classes, items.map((item) => named(item, query.part)))
   }
   const { classes, items } = await readLabelTable(query.labels, root, { classes: query.classes })
-  const wanted = items.filter(({ part }) => part === undefined || (part === 'test') === (query.part === 'test'))
+  // In a table without marks all rows are for whoever asks; beside marked ones, those without are for the training.
+  const marked = items.some(({ part }) => part !== undefined)
+  const wanted = marked ? items.filter(({ part }) => (part === 'test') === (query.part === 'test')) : items
   if (wanted.length === 0)
     throw new AssayError('data-set-invalid', `No row of ${query.labels} is for the ${query.part === 'test' ? 'test' : 'training'}; check its column "split".`, { path: query.labels })
   return fromFiles(classes, wanted.map((item) => named(item, item.part ?? query.part)))

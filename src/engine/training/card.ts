@@ -4,7 +4,7 @@ import type { ManifestDraft } from '../bundle/write'
 interface Part {
   settings?: Record<string, unknown>
   paths?: Record<string, string>
-  data?: { images?: number; validationImages?: number; sha256?: string }
+  data?: { images?: number; validationImages?: number; sha256?: string; warnings?: string[] }
   parameters?: number
   validation?: Record<string, number>
   test?: Record<string, number>
@@ -50,6 +50,9 @@ function table(title: string, results: Record<string, number> | undefined): stri
   return `\n${title}\n\n| accuracy | |\n| --- | --- |\n${rows.join('\n')}\n`
 }
 
+/** What the check of the images said before the training. */
+const warned = (warnings: readonly string[] = []): string => (warnings.length > 0 ? `\n\nThe check of these images warned:\n\n${warnings.map((sentence) => `- ${sentence}`).join('\n')}` : '')
+
 const purifierLosses: Record<string, string> = {
   siamese: 'trained as Siamese twins on a clean image and its attacked copy',
   hgd: "guided by the classifier's logits (HGD)",
@@ -62,7 +65,7 @@ function section(kind: 'classifier' | 'purifier', id: string, part: Part | undef
   return `
 ## ${what}
 
-${part.parameters?.toLocaleString('en') ?? '?'} parameters, trained by Assay ${part.version ?? ''} on ${part.data?.images ?? '?'} images, measured during training on ${part.data?.validationImages ?? '?'} others (whole patients where the data names them). Hash of the pixels and labels: \`${part.data?.sha256 ?? '?'}\`.
+${part.parameters?.toLocaleString('en') ?? '?'} parameters, trained by Assay ${part.version ?? ''} on ${part.data?.images ?? '?'} images, measured during training on ${part.data?.validationImages ?? '?'} others (whole patients where the data names them). Hash of the pixels and labels: \`${part.data?.sha256 ?? '?'}\`.${warned(part.data?.warnings)}
 
 \`\`\`
 ${command(kind, id, part)}

@@ -48,6 +48,9 @@ export const freshState = (weights: Float32Array): TrainingState => ({
   running: {},
 })
 
+/** Bytes of a checkpoint being replaced by the next, and of the networks that are written at the end. */
+export const roomNeeded = (parameters: number): number => 4 * parameters * (2 * vectors.length + 2) + 16 * 2 ** 20
+
 /** Hash of everything that decides what a run computes. */
 export const fingerprint = (asked: unknown): string => createHash('sha256').update(JSON.stringify(asked)).digest('hex')
 

@@ -7,7 +7,7 @@ import { AssayError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
 import type { ProviderChoice } from '../../shared/types'
 import type { JobContext, JobOutcome } from '../jobs/definition'
-import { ensureWritable } from '../bundle/atomic'
+import { ensureRoom, ensureWritable } from '../bundle/atomic'
 import { loadBundle, resolveBundleFolder } from '../bundle/load'
 import { writeBundle } from '../bundle/write'
 import { predictedClasses } from '../attacks/image-lists'
@@ -17,7 +17,7 @@ import { GraphBuilder } from '../onnx/builder'
 import { createSession, type Session } from '../runtime/session'
 import { float32 } from '../tensor/tensor'
 import { modelCard } from './card'
-import { fingerprint, freshState, loadCheckpoint, removeCheckpoint } from './checkpoint'
+import { fingerprint, freshState, loadCheckpoint, removeCheckpoint, roomNeeded } from './checkpoint'
 import { accuracyOf, allLogits, crossEntropyOf, type Accuracy } from './evaluate'
 import type { Freeze } from './freeze'
 import { attackedImages, halfAttacked, InnerAttack } from './inner-attack'
@@ -29,7 +29,7 @@ import { classWeights, mix, weightedTargets } from './targets'
 import { trainingGraph } from './training-graph'
 import { train } from './trainer'
 import { AugmentedBatches, channelsOf, someOf, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
-import { aboutText, augmentationOf, bundleId, refuseFinished, settingsOf, trainingHooks, trainingRecord } from './training-run'
+import { aboutText, augmentationOf, bundleId, dataWarnings, refuseFinished, settingsOf, trainingHooks, trainingRecord } from './training-run'
 
 /** Images of one size divisible by 16, as the four poolings need. */
 function checkSize(size: number): void {
@@ -141,10 +141,12 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
   const data = await loadTrainingData(parameters, await classOrder(pupil.classes, parameters), spec, parameters.validationShare, seed, hooks.loading)
   const { classes } = data.training
   const tested = await loadTestData(parameters, classes, spec, hooks.loading)
+  const warnings = await dataWarnings(data, tested.images, context.signal)
   await ensureWritable(resolve(parameters.out))
   const input = [spec.channels, spec.height, spec.width]
   const network = pupil.network(classes)
   const { layout } = network
+  await ensureRoom(resolve(parameters.out), roomNeeded(layout.size))
 
   const step = await createSession(
     trainingGraph(layout, { weightDecay: parameters.weightDecay, clipNorm: 1 }, (g, p) => {
@@ -228,6 +230,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
       validation,
       ...(test ? { test } : {}),
       history: done.history,
+      warnings,
     }
 
     const bytes = await network.export(done.chosen)
@@ -240,7 +243,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
       input: spec,
       classifier: pupil.answers,
       training: {
-        classifier: trainingRecord(parameters, data, layout, context.places.version, { validation, ...(test ? { test } : {}) }),
+        classifier: trainingRecord(parameters, data, layout, context.places.version, { validation, ...(test ? { test } : {}) }, warnings),
         about,
       },
     }

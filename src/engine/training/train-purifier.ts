@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
 import { classifierTarget } from '../attacks/target'
-import { ensureWritable } from '../bundle/atomic'
+import { ensureRoom, ensureWritable } from '../bundle/atomic'
 import { loadBundle, resolveBundleFolder, type LoadedBundle } from '../bundle/load'
 import { writeBundle } from '../bundle/write'
 import type { JobContext, JobOutcome } from '../jobs/definition'
@@ -15,7 +15,7 @@ import { denoisingAutoencoder, purified, type PurifierShape } from '../nn/purifi
 import { createSession } from '../runtime/session'
 import { calibrateBundle } from '../screening/calibrate'
 import { modelCard } from './card'
-import { fingerprint, freshState, loadCheckpoint, removeCheckpoint } from './checkpoint'
+import { fingerprint, freshState, loadCheckpoint, removeCheckpoint, roomNeeded } from './checkpoint'
 import { exportNetwork } from './export'
 import { InnerAttack } from './inner-attack'
 import { PurifierMeter, throughPurifier } from './measure-purifier'
@@ -26,7 +26,7 @@ import { answersOf, chooseSamples } from './samples'
 import { trainingGraph } from './training-graph'
 import { train } from './trainer'
 import { AugmentedBatches, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
-import { augmentationOf, bundleId, refuseFinished, seenFromHere, settingsOf, trainingHooks, trainingRecord } from './training-run'
+import { augmentationOf, bundleId, dataWarnings, refuseFinished, seenFromHere, settingsOf, trainingHooks, trainingRecord } from './training-run'
 import { TwinMaker } from './twins'
 
 /** The bundle to write into: the one that was named, or a new one. @throws AssayError `output-not-writable` when that exists and is finished */
@@ -56,11 +56,13 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
   // The classifier's own split: whoever is calibrated on must be new to both networks.
   const data = await loadTrainingData(parameters, manifest.classes, spec, share, learned?.seed ?? seed, hooks.loading)
   const tested = await loadTestData(parameters, manifest.classes, spec, hooks.loading)
+  const warnings = await dataWarnings(data, tested.images, context.signal)
   await ensureWritable(folder)
 
   const before = parameters.from === 'bundle' ? purifierOfBundle(bundle) : undefined
   const shape: PurifierShape = before?.shape ?? { width: parameters.width, depth: parameters.depth }
   const layout = ParameterLayout.of((g, p) => denoisingAutoencoder(g, p, g.input('x', [1, ...target.imageShape]), shape))
+  await ensureRoom(folder, roomNeeded(layout.size))
   const step = await createSession(
     trainingGraph(layout, { weightDecay: 0, clipNorm: 1 }, (g, p) => purifierObjective(g, p, target, shape, batch, loss)),
     { provider },
@@ -145,16 +147,16 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
       purifier: { loss },
       training: {
         ...manifest.training,
-        purifier: trainingRecord(parameters, data, layout, context.places.version, { validation, ...(test ? { test } : {}) }),
+        purifier: trainingRecord(parameters, data, layout, context.places.version, { validation, ...(test ? { test } : {}) }, warnings),
       },
     }
     await writeBundle(folder, draft, { classifier: bundle.classifier, purifier: bytes })
     context.progress({ message: 'calibrating on scans that were not learned from' })
-    const { warnings, detector } = await calibrateBundle(folder, data.validation.x, { label: `validation part of ${seenFromHere(parameters.data)}`, seed, provider, signal: context.signal })
+    const { warnings: ofCalibration, detector } = await calibrateBundle(folder, data.validation.x, { label: `validation part of ${seenFromHere(parameters.data)}`, seed, provider, signal: context.signal })
     await writeBundle(folder, { ...draft, detector }, { classifier: bundle.classifier, purifier: bytes, card: modelCard({ ...draft, detector }) })
     const beforeAfter = await hooks.beforeAfter({ before: bundle, after: await loadBundle(folder), images: tested.images ?? data.validation, part: tested.images ? 'test' : 'validation', provider, attacked: (images, k) => meter.attacked(images, k) })
     await removeCheckpoint(checkpoint.path)
-    const result = { bundle: id, epochs: done.history.length, bestEpoch: done.bestEpoch, parameters: layout.size, images: data.training.labels.length, validation, ...(test ? { test } : {}), beforeAfter, history: done.history, warnings }
+    const result = { bundle: id, epochs: done.history.length, bestEpoch: done.bestEpoch, parameters: layout.size, images: data.training.labels.length, validation, ...(test ? { test } : {}), beforeAfter, history: done.history, warnings: [...warnings, ...ofCalibration] }
     return hooks.outcome(result, [...data.failures, ...tested.failures])
   } finally {
     await live?.close()

@@ -4,6 +4,7 @@ import { basename, join, relative, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
 import type { BeforeAfter } from '../../shared/training-record'
 import { manifestName } from '../bundle/manifest'
+import { checkLoaded } from '../data-check/loaded'
 import type { LoadFailure } from '../dataset/model-inputs'
 import type { JobContext, JobOutcome } from '../jobs/definition'
 import type { ParameterLayout } from '../nn/parameters'
@@ -11,7 +12,7 @@ import { augmentations, type Augmentation, type AugmentationName } from './augme
 import { measureBeforeAfter, type BeforeAfterOptions } from './before-after'
 import type { EpochRecord, TrainingState } from './checkpoint'
 import type { TrainingRecord } from './record'
-import type { DataPlaces, TrainingData } from './training-data'
+import type { DataPart, DataPlaces, TrainingData } from './training-data'
 
 /** How far the views of the training images go. */
 export const augmentationOf = ({ augment, orientation }: { augment: AugmentationName; orientation: 'upright' | 'any' }): Augmentation => ({ ...augmentations[augment], anyOrientation: orientation === 'any' })
@@ -46,6 +47,12 @@ export function settingsOf<P extends Record<string, unknown>>(parameters: P): Re
   return settings
 }
 
+/** What the check has against the images that were loaded, as sentences without paths. @throws AssayError `cancelled` */
+export async function dataWarnings({ training, validation }: TrainingData, test: DataPart | undefined, signal: AbortSignal): Promise<string[]> {
+  const findings = await checkLoaded({ training, validation, test }, training.classes, signal)
+  return findings.filter(({ level }) => level !== 'note').map(({ message }) => message)
+}
+
 /** What a bundle's manifest tells of one training, and its card is written from. */
 export function trainingRecord<Results extends object>(
   parameters: Parameters<typeof pathsOf>[0] & Record<string, unknown>,
@@ -53,11 +60,12 @@ export function trainingRecord<Results extends object>(
   layout: ParameterLayout,
   version: string,
   results: Results,
+  warnings: readonly string[] = [],
 ) {
   return {
     settings: settingsOf(parameters),
     paths: pathsOf(parameters),
-    data: { images: training.labels.length, validationImages: validation.labels.length, sha256 },
+    data: { images: training.labels.length, validationImages: validation.labels.length, sha256, ...(warnings.length > 0 ? { warnings } : {}) },
     parameters: layout.size,
     ...results,
     version,

@@ -13,6 +13,33 @@ export interface DragOutProps {
 }
 
 /**
+ * Follows the button of the mouse from the beginning of a drag. Letting go is the end of the drag and nothing else: no
+ * click on what lies below. Once the system drags, the page does not hear of it; the next press ends this, too.
+ */
+function watchButton(): { readonly held: boolean } {
+  const button = { held: true }
+  const over = new AbortController()
+  const swallow = (event: Event): void => {
+    event.preventDefault()
+    event.stopPropagation()
+  }
+  const listening = { capture: true, signal: over.signal }
+  window.addEventListener('pointerdown', () => over.abort(), listening)
+  window.addEventListener('click', swallow, listening)
+  window.addEventListener(
+    'pointerup',
+    (event) => {
+      button.held = false
+      swallow(event)
+      // The click comes right after it.
+      setTimeout(() => over.abort())
+    },
+    listening,
+  )
+  return button
+}
+
+/**
  * What an element needs to be dragged out; nothing where the front cannot.
  * @param make has the engine make the file as it is wanted now
  */
@@ -24,13 +51,12 @@ export function dragOutProps(make: () => Promise<Artifact>): DragOutProps {
     onDragStart(event) {
       // The page's own dragging could carry addresses only.
       event.preventDefault()
-      let held = true
-      window.addEventListener('pointerup', () => (held = false), { once: true })
+      const button = watchButton()
       void (async () => {
         try {
           const { id } = await make()
           if (!(await dragOut.prepare(id))) throw new AssayError('result-not-found', 'The file could not be made ready to be dragged; save it instead.')
-          if (held) dragOut.start(id)
+          if (button.held) dragOut.start(id)
           else showToast('bad', 'The file was not ready when you let go of it; drag it again and hold on a moment longer.')
         } catch (error) {
           const { message, code } = serializeError(error)
