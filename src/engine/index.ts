@@ -18,6 +18,7 @@ import { chooseAutoWith } from './runtime/session'
 import { ModelsDesk } from './models/desk'
 import { listSamples } from './samples'
 import { createByteStore } from './store'
+import { TrainingDesk } from './training/desk'
 
 export interface Engine extends EngineService {
   /** Cancels what runs and resolves when its records are written. */
@@ -40,6 +41,7 @@ export function createEngine(places: EnginePlaces): Engine {
   })
   const audits = new AuditDesk(places, store)
   const models = new ModelsDesk(places, store)
+  const trainings = new TrainingDesk(places, store)
 
   // The parameters belong to the kind: the contract's discriminated union has seen to that.
   const startJob = <K extends JobKind>(kind: K, parameters: never): Promise<Job> => runner.start(jobDefinitions[kind], parameters)
@@ -60,6 +62,7 @@ export function createEngine(places: EnginePlaces): Engine {
     'jobs.start': async ({ kind, parameters }) => startJob(kind, parameters as never),
     'jobs.list': () => runner.list(),
     'jobs.cancel': ({ jobId }) => runner.cancel(jobId),
+    'jobs.finish': ({ jobId }) => runner.finish(jobId),
     'jobs.wait': ({ jobId }) => runner.wait(jobId),
     'scan.results': ({ jobId }) => desk.results(jobId),
     'scan.open': ({ resultId, frame }) => desk.open(resultId, frame),
@@ -73,6 +76,13 @@ export function createEngine(places: EnginePlaces): Engine {
     'audit.resume': async ({ jobId }) => startJob('audit', (await audits.resumed(jobId)) as never),
     'audit.export': (request) => audits.export(request),
     'audit.image': (request) => audits.image(request),
+    'train.list': async () => trainings.list(await runner.list()),
+    'train.open': async ({ jobId }) => trainings.open(jobId, await runner.list()),
+    'train.samples': (request) => trainings.samples(request),
+    'train.resume': async ({ jobId }) => {
+      const { kind, parameters } = await trainings.resumed(jobId)
+      return startJob(kind, parameters as never)
+    },
   }
 
   return {

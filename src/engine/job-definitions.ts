@@ -5,6 +5,7 @@ import type { JobKind } from '../shared/types'
 import { attackJob } from './attacks/attack-job'
 import { auditJob } from './audit/audit-job'
 import { scanJob } from './batch/scan-job'
+import { checkDataJob } from './data-check/check-job'
 import { devicesJob } from './devices/devices-job'
 import type { JobDefinition } from './jobs/definition'
 import { calibrateJob } from './screening/calibrate-job'
@@ -17,6 +18,7 @@ export const jobDefinitions: Definitions = {
   attack: attackJob,
   audit: auditJob,
   calibrate: calibrateJob,
+  'check-data': checkDataJob,
   devices: devicesJob,
   'train-classifier': trainClassifierJob,
   'train-purifier': trainPurifierJob,

@@ -17,6 +17,7 @@ const names: Record<Job['kind'], string> = {
   'train-classifier': 'Training',
   'train-purifier': 'Training',
   calibrate: 'Calibration',
+  'check-data': 'Check of training data',
   devices: 'Check of the hardware',
 }
 

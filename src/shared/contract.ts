@@ -8,6 +8,7 @@ import { attackDescriptionSchema, auditImageSchema, auditPlanSchema, auditReport
 import { artifactSchema, bundleSummarySchema, deviceReportSchema, dicomTagSchema, jobKindSchema, jobSchema, providerNameSchema, sampleSchema, scanResultSchema, screenedViewSchema } from './types'
 import { bundleManifestSchema } from './bundle'
 import { jobParameters } from './job-parameters'
+import { openedTrainingSchema, trainingSamplesSchema, trainingSummarySchema } from './training-record'
 import { describedBundleSchema, foundModelSchema, modelSettingsSchema, mostTrialImages, previewedImageSchema, trialImageSchema } from './models'
 
 const none = z.object({}).strict()
@@ -56,6 +57,7 @@ export const calls = {
       z.object({ kind: z.literal('scan'), parameters: jobParameters.scan }),
       z.object({ kind: z.literal('attack'), parameters: jobParameters.attack }),
       z.object({ kind: z.literal('audit'), parameters: jobParameters.audit }),
+      z.object({ kind: z.literal('check-data'), parameters: jobParameters['check-data'] }),
       z.object({ kind: z.literal('train-classifier'), parameters: jobParameters['train-classifier'] }),
       z.object({ kind: z.literal('train-purifier'), parameters: jobParameters['train-purifier'] }),
       z.object({ kind: z.literal('calibrate'), parameters: jobParameters.calibrate }),
@@ -65,6 +67,8 @@ export const calls = {
   },
   'jobs.list': { input: none, output: z.array(jobSchema) },
   'jobs.cancel': { input: z.object({ jobId: z.string() }), output: jobSchema },
+  /** Asks a training to end now with the best it has; other jobs go on to their end. */
+  'jobs.finish': { input: z.object({ jobId: z.string() }), output: jobSchema },
   /** Waits for the end. `result` is the object that the command line prints with --json, null unless the job is done. */
   'jobs.wait': {
     input: z.object({ jobId: z.string() }),
@@ -136,6 +140,15 @@ export const calls = {
   'audit.images': { input: auditPlace.extend({ run: z.string() }), output: z.array(auditImageSchema) },
   /** One image of a run for the viewer; of audits that kept their adversarial images. */
   'audit.image': { input: auditPlace.extend({ run: z.string(), image: z.number().int().nonnegative() }), output: auditViewSchema },
+
+  /** Trainings that were run here, newest first. */
+  'train.list': { input: none, output: z.array(trainingSummarySchema) },
+  /** One of them, as far as it has come. */
+  'train.open': { input: z.object({ jobId: z.string() }), output: openedTrainingSchema },
+  /** The sample images as they were after an epoch; the planes stay until others push them out. */
+  'train.samples': { input: z.object({ jobId: z.string(), epoch: z.number().int().positive() }), output: trainingSamplesSchema },
+  /** Goes on with a training that was paused or cut off, from its checkpoint. */
+  'train.resume': { input: z.object({ jobId: z.string() }), output: jobSchema },
 } as const
 
 export const events = {
@@ -143,7 +156,7 @@ export const events = {
   'scan.result': z.object({ jobId: z.string(), resultId: z.string(), result: scanResultSchema }),
   /** A run of an audit: what it came to so far, after each chunk of images. `row` is null for checks. */
   'audit.run': z.object({ jobId: z.string(), run: auditRunSchema, done: z.number().int(), total: z.number().int(), row: auditRowSchema.nullable() }),
-  /** Learning curves: one point per epoch or per few steps. */
+  /** Learning curves: one point per epoch, and the loss now and then in between. `step` counts from the beginning, `epoch` is step / steps per epoch. */
   'train.metrics': z.object({ jobId: z.string(), epoch: z.number(), step: z.number(), metrics: z.record(z.string(), z.number()) }),
 } as const
 

@@ -11,6 +11,20 @@ const epsilon = z.number().positive().max(1)
 const seed = z.number().int().nonnegative().default(0)
 const bundle = z.string().min(1)
 
+/** How any network learns. */
+const learning = {
+  /** Ends when so many epochs in a row were no better than the best; all epochs when absent. */
+  patience: z.number().int().positive().optional(),
+  /** Of the learning rate after the warm-up: down to nothing, or as it is. */
+  schedule: z.enum(['cosine', 'constant']).default('cosine'),
+  /** Decay per step of the moving average of the weights, which is what is measured and kept; 0 keeps the weights themselves. */
+  averaging: z.number().min(0).lt(1).default(0.98),
+  /** How far the random views of the images go. */
+  augment: z.enum(['none', 'light', 'standard', 'strong']).default('standard'),
+  /** Images that have no upright are turned by any angle. */
+  orientation: z.enum(['upright', 'any']).default('upright'),
+}
+
 export const jobParameters = {
   scan: z.object({
     paths: z.array(z.string()).min(1),
@@ -101,29 +115,66 @@ export const jobParameters = {
     out: z.string().optional(),
     resume: z.boolean().default(false),
   }),
-  'train-classifier': z.object({
+  'check-data': z.object({
+    /** Folder of class folders, a folder of any files with `labels`, or an .npz. */
     data: z.string(),
+    /** CSV of labels, for folders that are not sorted by class. */
+    labels: z.string().optional(),
+    /** Labelled images that are kept for the test; rows of `labels` whose `split` is test when absent. */
+    test: z.string().optional(),
+    /** CSV of labels for `test`. */
+    testLabels: z.string().optional(),
+    /** The data is meant for this bundle: its classes, input size and modality. */
+    bundle: bundle.optional(),
+    /** Width and height that the model will see; the bundle's when absent. */
+    size: z.number().int().min(32).max(512).optional(),
+    seed,
+  }),
+  'train-classifier': z.object({
+    /** Folder of class folders, a folder of any files with `labels`, or an .npz. */
+    data: z.string(),
+    /** CSV of labels, for folders that are not sorted by class. */
+    labels: z.string().optional(),
     out: z.string(),
     /** Short name that the bundle goes by; the folder's name when absent. */
     id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/).optional(),
     name: z.string().optional(),
+    /** Of a bundle that is learned on from: its own when absent. */
     modality: z.string().default(''),
     bodyPart: z.string().default(''),
+    /** A bundle whose classifier learns on; size, channels and network are then its own. From scratch when absent. */
+    from: bundle.optional(),
+    /** Layers of it that keep their weights: a number of them from the input on, names separated by commas, or all but the last. */
+    freeze: z.string().optional(),
     size: z.number().int().min(32).max(512).default(128),
     channels: z.union([z.literal(1), z.literal(3)]).optional(),
     /** Channels after the stem. */
     width: z.number().int().min(4).max(128).default(16),
     /** Residual blocks at each of four resolutions. */
     blocks: z.number().int().min(1).max(4).default(1),
+    /** Shows the network the image without its local mean too. */
+    localContrast: z.boolean().default(false),
+    /** What the head sees of each feature. */
+    pooling: z.enum(['mean', 'mean-max']).default('mean'),
+    ...learning,
     epochs: z.number().int().positive().default(20),
     batch: z.number().int().positive().default(16),
     learningRate: z.number().positive().default(2e-3),
     weightDecay: z.number().nonnegative().default(0.02),
     labelSmoothing: z.number().min(0).max(0.5).default(0.05),
+    /** Images are mixed in pairs with shares drawn from Beta(mixup, mixup); 0 mixes none. */
+    mixup: z.number().min(0).max(4).default(0),
+    /** How much more the images of rare classes count: not at all, by the square root of the ratio, by the ratio. */
+    classWeights: z.enum(['none', 'root', 'balanced']).default('none'),
+    /** ε of the attacks on the network as it learns, for half of the images; 0 is ordinary training. */
+    adversarialEpsilon: z.number().min(0).max(0.5).default(0),
+    adversarialSteps: z.number().int().positive().default(3),
     /** Share of the patients that is not learned from: measured on after each epoch, and calibrated on later. */
     validationShare: z.number().gt(0).lt(0.5).default(0.2),
-    /** Labelled images that no choice is made on; accuracy on them is reported at the end. */
+    /** Labelled images that no choice is made on; accuracy on them is reported at the end. Rows of `labels` whose `split` is test when absent. */
     test: z.string().optional(),
+    /** CSV of labels for `test`. */
+    testLabels: z.string().optional(),
     /** A Markdown file on where the data comes from and under which licence, for the model card. */
     about: z.string().optional(),
     seed,
@@ -132,20 +183,38 @@ export const jobParameters = {
   }),
   'train-purifier': z.object({
     bundle,
+    /** Like the classifier's. */
     data: z.string(),
+    labels: z.string().optional(),
+    /** A new bundle of this classifier with the purifier; into the bundle itself when absent. */
+    out: z.string().optional(),
+    /** Of the new bundle; its folder's name, and the old bundle's name, when absent. */
+    id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/).optional(),
+    name: z.string().optional(),
     loss: z.enum(['siamese', 'hgd', 'dae']).default('siamese'),
+    /** Where learning begins: at random, or with the bundle's own purifier, whose width and depth then hold. */
+    from: z.enum(['scratch', 'bundle']).default('scratch'),
     width: z.number().int().min(4).max(128).default(24),
     /** Convolutions at the bottleneck. */
     depth: z.number().int().min(1).max(8).default(2),
+    ...learning,
     epochs: z.number().int().positive().default(8),
     batch: z.number().int().positive().default(8),
     learningRate: z.number().positive().default(1e-3),
     /** Largest ε of the attacks made on the fly. */
     epsilon: epsilon.default(8 / 255),
     attackSteps: z.number().int().positive().default(3),
+    /** Share of images with noise in place of an attack. */
+    noisyShare: z.number().min(0).max(1).default(0.15),
+    /** Share of batches attacked by somebody who knows the purifier, as it is then, too. */
+    adaptiveShare: z.number().min(0).max(1).default(0),
+    /** Largest ε of those attacks, and their steps. */
+    adaptiveEpsilon: epsilon.default(4 / 255),
+    adaptiveSteps: z.number().int().positive().default(5),
     /** Share of the patients that is not learned from; the classifier's own when absent, which is what calibration needs. */
     validationShare: z.number().gt(0).lt(0.5).optional(),
     test: z.string().optional(),
+    testLabels: z.string().optional(),
     seed,
     resume: z.boolean().default(false),
     provider: providerSchema.default('auto'),

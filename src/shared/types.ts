@@ -257,6 +257,7 @@ export const jobKindSchema = z.enum([
   'scan',
   'attack',
   'audit',
+  'check-data',
   'train-classifier',
   'train-purifier',
   'calibrate',

@@ -108,7 +108,7 @@ describe.skipIf(!haveBrowser())('screening in the built application', () => {
 
   it('screens a 16-bit DICOM from the file dialog', async () => {
     const phantom = makePhantom({ seed: 4711, width: 192, height: 192, kind: 'normal' })
-    await choose([{ name: 'phantom.dcm', buffer: Buffer.from(phantomDicom(phantom, 'normal', '4711')) }])
+    await choose([{ name: 'phantom.dcm', buffer: Buffer.from(phantomDicom(phantom, '4711')) }])
     await page.getByRole('heading', { name: 'phantom.dcm' }).waitFor({ timeout: 60_000 })
     await drawn()
     for (const view of views) expect(distinctColours(await viewPixels(page, view)), view).toBeGreaterThan(20)
@@ -152,7 +152,7 @@ describe.skipIf(!haveBrowser())('screening in the built application', () => {
     await choose([
       { name: 'empty.png', buffer: Buffer.alloc(0) },
       { name: 'letter.dcm', buffer: Buffer.from('Dear colleague, thank you for the referral.') },
-      { name: 'readable.dcm', buffer: Buffer.from(phantomDicom(makePhantom({ seed: 7, width: 160, height: 160, kind: 'opacity' }), 'opacity', '7')) },
+      { name: 'readable.dcm', buffer: Buffer.from(phantomDicom(makePhantom({ seed: 7, width: 160, height: 160, kind: 'opacity' }), '7')) },
     ])
     await page.getByRole('heading', { name: 'readable.dcm' }).waitFor({ timeout: 60_000 })
     await page.getByRole('button', { name: 'Errors 2' }).click()

@@ -57,7 +57,7 @@ export function classifierTarget(bundle: LoadedBundle, provider: ProviderChoice 
     provider,
     answers: () => openAnswering(bundle, { provider, purify: false, ...(finding === undefined ? {} : { finding }) }),
     logits: (g, x) => {
-      const z = asLogits(g, inlineClassifier(g, model, normalised(g, x, manifest), manifest), manifest)
+      const z = asLogits(g, answersOf(g, model, x, manifest), manifest)
       return finding === undefined ? z : besideZero(g, slice(g, z, [finding], [finding + 1], [1]))
     },
   }
@@ -141,16 +141,22 @@ function normalised(g: GraphBuilder, x: Value, { input }: BundleManifest): Value
   return div(g, sub(g, x, g.constant(float32(shape, input.mean))), g.constant(float32(shape, input.std)))
 }
 
-function inlineClassifier(g: GraphBuilder, model: OnnxModel, x: Value, manifest: BundleManifest): Value {
+/**
+ * What a bundle's classifier answers to x [N, C, H, W] in [0, 1], given in its own normalisation and layout.
+ * @param weights values that stand in for initializers of the model, by name
+ */
+export function answersOf(g: GraphBuilder, model: OnnxModel, x: Value, manifest: BundleManifest, weights?: ReadonlyMap<string, Value>): Value {
   const name = model.graph.inputs[0]?.name
   const output = model.graph.outputs[0]?.name
   if (name === undefined || output === undefined || model.graph.inputs.length > 1)
     throw new AssayError('onnx-invalid', `The classifier of ${manifest.id} must have one input and an output; export it again.`, { bundle: manifest.id })
-  const image = manifest.classifier.layout === 'nhwc' ? transpose(g, x, [0, 2, 3, 1]) : x
-  return g.inline(model, { [name]: image })[output]!
+  const seen = normalised(g, x, manifest)
+  const image = manifest.classifier.layout === 'nhwc' ? transpose(g, seen, [0, 2, 3, 1]) : seen
+  return g.inline(model, { [name]: image }, weights ? { weights } : {})[output]!
 }
 
-function asLogits(g: GraphBuilder, z: Value, manifest: BundleManifest): Value {
+/** Logits [N, classes] of such answers. @throws AssayError `bundle-invalid` where there are more or fewer than classes */
+export function asLogits(g: GraphBuilder, z: Value, manifest: BundleManifest): Value {
   const n = z.shape[0]!
   const count = sizeOf(z.shape) / n
   const flat = reshape(g, z, [n, count])

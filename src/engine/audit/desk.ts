@@ -22,7 +22,7 @@ import { openJudge, type Judge } from './judge'
 import { planAudit } from './plan'
 import { attackTitle } from './runs'
 import { reportOf } from './score/report'
-import { differencePlane, imagePlane, type ModelPlane } from './view'
+import { differencePlane, imagePlane, type ModelPlane } from '../screening/model-planes'
 
 const mediaTypes: Record<string, string> = { '.html': 'text/html', '.pdf': 'application/pdf', '.csv': 'text/csv', '.json': 'application/json' }
 

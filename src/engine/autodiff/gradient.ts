@@ -12,9 +12,16 @@ import { isDiscrete, ruleFor } from './registry'
  * @throws AssayError `onnx-operator-not-differentiable`, naming node, operator, domain and operator set.
  */
 export function gradient(g: GraphBuilder, loss: Value, wrt: readonly Value[]): Value[] {
-  const seed = loss.shape.length ? expand(g, g.scalar(1, loss.dtype), loss.shape) : g.scalar(1, loss.dtype)
-  return vectorJacobianProduct(g, [loss], [seed], wrt)
+  return vectorJacobianProduct(g, [loss], [onesLike(g, loss)], wrt)
 }
+
+/** The same without the zeros: undefined where no gradient reaches a value. */
+export function reachedGradients(g: GraphBuilder, loss: Value, wrt: readonly Value[]): (Value | undefined)[] {
+  const found = backpropagate(g, g.nodes.slice(), [loss], [onesLike(g, loss)], wrt)
+  return wrt.map((value) => found.get(value))
+}
+
+const onesLike = (g: GraphBuilder, v: Value): Value => (v.shape.length ? expand(g, g.scalar(1, v.dtype), v.shape) : g.scalar(1, v.dtype))
 
 /** Gradients of Σᵢ ⟨seedᵢ, outputᵢ⟩ by each of `wrt`. */
 export function vectorJacobianProduct(g: GraphBuilder, outputs: readonly Value[], seeds: readonly Value[], wrt: readonly Value[]): Value[] {

@@ -2,7 +2,7 @@
  * Writing a file so that a power cut leaves either the old content or the new, never half of one.
  */
 import { randomBytes } from 'node:crypto'
-import { access, constants, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { access, constants, mkdir, open, readdir, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AssayError, toAssayError } from '../../shared/errors'
 
@@ -27,6 +27,20 @@ export async function ensureWritable(folder: string): Promise<void> {
   } catch (error) {
     throw writeError(error, folder)
   }
+}
+
+/**
+ * Makes sure that `bytes` more fit where the folder is: asked before hours of work. Where the system does not tell how
+ * much is free, it is not known and not refused.
+ * @throws AssayError disk-full
+ */
+export async function ensureRoom(folder: string, bytes: number): Promise<void> {
+  const system = await statfs(folder).catch(() => undefined)
+  if (!system) return
+  const free = system.bavail * system.bsize
+  if (free >= bytes) return
+  const megabytes = (n: number) => `${Math.ceil(n / 2 ** 20).toLocaleString('en')} MiB`
+  throw new AssayError('disk-full', `${folder} has ${megabytes(free)} of free space, and ${megabytes(bytes)} are needed; free some or choose another disk.`, { path: folder, free, needed: bytes })
 }
 
 /**

@@ -5,16 +5,32 @@
 import { readFile } from 'node:fs/promises'
 import type { ModelInput } from '../../shared/bundle'
 import { AssayError, toAssayError } from '../../shared/errors'
-import { fullWindow } from '../image/decoded-image'
+import { fullWindow, type DecodedImage } from '../image/decoded-image'
+import { quantize } from '../image/encode'
 import { inputOfUnit, toModelInput } from '../image/model-input'
 import { decodeNpz } from '../tensor/npz'
 import { toNumbers, type Tensor } from '../tensor/tensor'
 
+/** More are no classes but measurements. */
+const mostClasses = 1000
+
 export interface ImageArchive {
   readonly bytes: Uint8Array
+  /** As asked for; numbers from 0 where none were. */
+  readonly classes: readonly string[]
   readonly labels: Int32Array
   /** [channels, height, width] in [0, 1]. */
-  input(row: number): Float32Array
+  input(row: number, spec: ModelInput): Float32Array
+  /** The picture by itself; values in [0, 1] as 16 bits. */
+  image(row: number): DecodedImage
+}
+
+export interface ArchiveQuery {
+  /** Of the bundle; two where one finding is audited. All that the labels name when absent. */
+  classes?: readonly string[] | undefined
+  part: 'train' | 'val' | 'test'
+  /** The index of one finding among several, and how many there are. */
+  finding?: { index: number; of: number } | undefined
 }
 
 interface Layout {
@@ -36,12 +52,8 @@ function layoutOf({ dtype, shape }: Tensor): Layout | undefined {
   return colour(a) ? { count, height: b, width: c, samples: a, interleaved: false } : undefined
 }
 
-/**
- * @param classes of the bundle; two where one finding is audited
- * @param finding the index of one finding among several, and how many there are
- * @throws AssayError `data-set-invalid`, `file-not-found`, `file-empty`
- */
-export async function readArchive(path: string, spec: ModelInput, classes: readonly string[], part: 'train' | 'val' | 'test', finding?: { index: number; of: number }): Promise<ImageArchive> {
+/** @throws AssayError `data-set-invalid`, `file-not-found`, `file-empty` */
+export async function readArchive(path: string, { classes: asked, part, finding }: ArchiveQuery): Promise<ImageArchive> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw toAssayError(error)
   })
@@ -53,26 +65,42 @@ export async function readArchive(path: string, spec: ModelInput, classes: reado
   const layout = layoutOf(x)
   if (!layout || (x.dtype !== 'float32' && x.dtype !== 'uint8')) throw refuse(`holds images as ${x.dtype} [${x.shape.join(', ')}]`)
   const { count, height, width, samples, interleaved } = layout
+  const classes = asked ?? namesOf(y)
   const labels = labelsOf(y, count, classes.length, finding)
   if (!labels) throw refuse(`holds labels [${y.shape.join(', ')}] that do not fit ${count} images of ${classes.length} classes${finding ? '' : '; of several findings in each image name one'}`)
   const outside = x.dtype === 'float32' && (x.data as Float32Array).some((v) => !(v >= 0 && v <= 1))
   if (outside) throw refuse('holds values outside [0, 1]')
 
   const size = height * width * samples
+  const pixelsOf = (row: number): Float32Array | Uint8Array => {
+    const values = (x.data as Float32Array | Uint8Array).slice(row * size, (row + 1) * size)
+    return interleaved || samples === 1 ? values : interleavedOf(values, samples)
+  }
+  // Eight-bit pictures in another wrapping: the bundle says how they become [0, 1].
+  const picture = (pixels: Uint8Array | Uint16Array): DecodedImage => {
+    const bitsStored = 8 * pixels.BYTES_PER_ELEMENT
+    return { format: 'png', width, height, frames: 1, frame: 0, samples, pixels, bitsStored, signed: false, photometric: samples === 3 ? 'RGB' : 'MONOCHROME2', rescale: { slope: 1, intercept: 0 }, unit: '', windows: [fullWindow(0, 2 ** bitsStored - 1)], facts: [] }
+  }
   return {
     bytes,
+    classes,
     labels,
-    input(row) {
-      const values = (x.data as Float32Array | Uint8Array).slice(row * size, (row + 1) * size)
-      const pixels = interleaved || samples === 1 ? values : interleavedOf(values, samples)
-      if (pixels instanceof Float32Array) return inputOfUnit({ values: pixels, width, height, samples }, spec)
-      // Eight-bit pictures in another wrapping: the bundle says how they become [0, 1].
-      return toModelInput(
-        { format: 'png', width, height, frames: 1, frame: 0, samples, pixels, bitsStored: 8, signed: false, photometric: samples === 3 ? 'RGB' : 'MONOCHROME2', rescale: { slope: 1, intercept: 0 }, unit: '', windows: [fullWindow(0, 255)], facts: [] },
-        spec,
-      )
+    input(row, spec) {
+      const pixels = pixelsOf(row)
+      return pixels instanceof Float32Array ? inputOfUnit({ values: pixels, width, height, samples }, spec) : toModelInput(picture(pixels), spec)
+    },
+    image(row) {
+      const pixels = pixelsOf(row)
+      return picture(pixels instanceof Float32Array ? quantize(pixels, 16) : pixels)
     },
   }
+}
+
+/** Names of the classes that labels [N], [N, 1] or one-hot [N, classes] speak of, which nobody has named: numbers. */
+function namesOf(y: Tensor): string[] {
+  const columns = y.shape.slice(1).reduce((a, b) => a * b, 1)
+  const count = columns > 1 ? columns : toNumbers(y).reduce((most, label) => Math.max(most, label + 1), 0)
+  return Array.from({ length: Number.isInteger(count) && count <= mostClasses ? count : 0 }, (_, i) => String(i))
 }
 
 function interleavedOf<T extends Float32Array | Uint8Array>(planes: T, samples: number): T {

@@ -61,7 +61,7 @@ export async function openEvaluationSet(query: EvaluationQuery): Promise<Evaluat
 
 async function fromFolder({ path, labels: table, limit, spec, classes, finding }: EvaluationQuery): Promise<EvaluationSet> {
   const root = resolve(path)
-  const items = table === undefined ? (await readLabelled(root, classes)).items : await readLabelTable(table, root, classes, finding?.name)
+  const items = table === undefined ? (await readLabelled(root, classes)).items : (await readLabelTable(table, root, { classes, finding: finding?.name })).items
   const chosen = spread(items.map(({ label }) => label), limit).map((i) => items[i]!)
   const paths = chosen.map((item) => relative(root, item.path).split(sep).join('/'))
   return {
@@ -86,7 +86,7 @@ async function fromFolder({ path, labels: table, limit, spec, classes, finding }
 
 async function fromArchive({ path, labels: table, limit, spec, classes, part, finding }: EvaluationQuery): Promise<EvaluationSet> {
   if (table !== undefined) throw new AssayError('invalid-arguments', 'An archive holds its labels itself; leave the table of labels out.', { path })
-  const archive = await readArchive(path, spec, classes, part, finding)
+  const archive = await readArchive(path, { classes, part, finding })
   const rows = spread(archive.labels, limit)
   if (rows.length === 0) throw new AssayError('data-set-invalid', `There are no images in ${path}; choose another archive.`, { path })
   const size = spec.channels * spec.height * spec.width
@@ -97,7 +97,7 @@ async function fromArchive({ path, labels: table, limit, spec, classes, part, fi
       throwIfAborted(signal)
       const wanted = rows.slice(start, end)
       const x = new Float32Array(wanted.length * size)
-      wanted.forEach((row, i) => x.set(archive.input(row), i * size))
+      wanted.forEach((row, i) => x.set(archive.input(row, spec), i * size))
       return { x, numbers: wanted.map((_, i) => start + i), failures: [] }
     },
     hash: async () => createHash('sha256').update(archive.bytes).update(`\n${part}\n${rows.join()}\n`).digest('hex'),

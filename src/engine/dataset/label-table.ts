@@ -1,24 +1,45 @@
 /**
  * Labels in a CSV, for folders that are not sorted by class: a column `file` (or `path`, `image`, `filename`), and either
- * a column `label` (or `class`) with a name or index, or a column per class with 0 and 1.
+ * a column `label` (or `class`) with a name or index, or a column per class with 0 and 1. A column `patient` says which
+ * images belong together, a column `split` what they are for.
  */
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { AssayError, toAssayError } from '../../shared/errors'
 import type { LabelledItem } from './labelled'
 import { parseCsv, readGroups } from './groups'
+import { byName } from './walk'
 
 const fileColumns = ['file', 'path', 'image', 'filename']
 const labelColumns = ['label', 'class', 'labels']
+const patientColumns = ['patient', 'patient_id', 'patientid', 'patient id', 'subject', 'subject_id']
+const splitColumns = ['split']
+
+export type Part = 'train' | 'val' | 'test'
+
+const partOf: Record<string, Part> = { train: 'train', training: 'train', val: 'val', valid: 'val', validation: 'val', test: 'test', testing: 'test' }
+
+export interface TableItem extends LabelledItem {
+  /** What the column `split` says; undefined where there is none or it is empty. */
+  part?: Part | undefined
+}
+
+export interface LabelTable {
+  classes: string[]
+  items: TableItem[]
+}
+
+export interface LabelTableOptions {
+  /** Those that the labels name when absent, in code-unit order. */
+  classes?: readonly string[] | undefined
+  /** Of a model that answers several independent ones: the label is then 1 where it is there. A cell of `label` may name several findings, separated by | or ; */
+  finding?: string | undefined
+}
 
 const columnOf = (header: readonly string[], names: readonly string[]): number => header.findIndex((cell) => names.includes(cell.trim().toLowerCase()))
 
-/**
- * @param finding of a model that answers several independent ones: the label is then 1 where it is there. A cell of
- * `label` may name several findings, separated by | or ;
- * @throws AssayError `data-set-invalid` that names the row; `file-not-found`
- */
-export async function readLabelTable(path: string, folder: string, classes: readonly string[], finding?: string): Promise<LabelledItem[]> {
+/** @throws AssayError `data-set-invalid` that names the row; `file-not-found` */
+export async function readLabelTable(path: string, folder: string, { classes: asked, finding }: LabelTableOptions = {}): Promise<LabelTable> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw toAssayError(error)
   })
@@ -27,16 +48,52 @@ export async function readLabelTable(path: string, folder: string, classes: read
     new AssayError('data-set-invalid', `${row === undefined ? path : `Row ${row + 2} of ${path}`} ${what}.`, { path, ...(row === undefined ? {} : { row: row + 2 }) })
   const file = columnOf(header, fileColumns)
   if (file < 0) throw refuse('has no column "file"; name the column of file names so')
+  const classes = asked ? [...asked] : namesIn(header, rows, refuse)
   const labelOf = labelReader(header, classes, finding, refuse)
+  const patient = columnOf(header, patientColumns)
+  const split = columnOf(header, splitColumns)
   const groups = await readGroups(folder)
-  const items = rows.map((row, at): LabelledItem => {
+  const seen = new Map<string, { label: number; at: number }>()
+  const items = rows.flatMap((row, at): TableItem[] => {
     const name = row[file]?.trim()
     if (!name) throw refuse('has no file; fill it in or remove the row', at)
     const image = resolve(folder, name)
-    return { path: image, label: labelOf(row, at), group: groups.groupOf(image) }
+    const label = labelOf(row, at)
+    const before = seen.get(image)
+    // Tables with a row for each mark on a picture name it several times.
+    if (before?.label === label) return []
+    if (before) throw refuse(`gives ${name} another label than row ${before.at + 2}; keep one of them`, at)
+    seen.set(image, { label, at })
+    const person = row[patient]?.trim()
+    return [{ path: image, label, group: person ? `patient:${person}` : groups.groupOf(image), part: partIn(row[split], at, refuse) }]
   })
   if (items.length === 0) throw refuse('has no rows; list the files and their labels')
-  return items
+  return { classes, items }
+}
+
+function partIn(cell: string | undefined, at: number, refuse: Refuse): Part | undefined {
+  const value = cell?.trim().toLowerCase()
+  if (!value) return undefined
+  const part = Object.hasOwn(partOf, value) ? partOf[value] : undefined
+  if (!part) throw refuse(`has the split ${cell}; give train, val or test`, at)
+  return part
+}
+
+/** The classes that a column of labels names. */
+function namesIn(header: readonly string[], rows: readonly string[][], refuse: Refuse): string[] {
+  const label = columnOf(header, labelColumns)
+  if (label < 0) throw refuse('has no column "label"; name the column of classes so')
+  const names = new Map<string, string>()
+  for (const [at, row] of rows.entries()) {
+    const name = row[label]?.trim()
+    if (!name) throw refuse('has no label; fill it in or remove the row', at)
+    // The first way of writing stands for all.
+    if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), name)
+  }
+  const indices = [...names.keys()].every((name) => /^\d+$/.test(name))
+  const found = [...names.values()].sort(indices ? (a, b) => Number(a) - Number(b) : byName)
+  if (found.length < 2) throw refuse(`names ${found.length === 0 ? 'no class' : `a single class, ${found[0]}`}; a classifier needs at least two`)
+  return found
 }
 
 type Refuse = (what: string, row?: number) => AssayError

@@ -3,6 +3,7 @@
  */
 import { AssayError, toAssayError } from '../../shared/errors'
 import type { ModelInput } from '../../shared/bundle'
+import type { DecodedImage } from '../image/decoded-image'
 import { readImage } from '../image/files'
 import { toModelInput } from '../image/model-input'
 
@@ -43,11 +44,13 @@ export interface ModelInputs<Item> {
   failures: LoadFailure[]
 }
 
-export interface LoadOptions {
+export interface LoadOptions<Item = never> {
   /** `skip` (default) collects failures; `throw` ends at the first. */
   onError?: 'skip' | 'throw'
   signal?: AbortSignal
   progress?: (done: number, total: number) => void
+  /** Sees each picture before it becomes a model input. */
+  decoded?: (item: Item, image: DecodedImage) => void
 }
 
 /**
@@ -58,7 +61,7 @@ export interface LoadOptions {
 export async function loadModelInputs<Item extends { path: string; label: number | null }>(
   items: readonly Item[],
   spec: ModelInput,
-  { onError = 'skip', signal, progress }: LoadOptions = {},
+  { onError = 'skip', signal, progress, decoded }: LoadOptions<Item> = {},
 ): Promise<ModelInputs<Item>> {
   const size = spec.channels * spec.height * spec.width
   const x = new Float32Array(items.length * size)
@@ -69,7 +72,9 @@ export async function loadModelInputs<Item extends { path: string; label: number
   const load = async (item: Item): Promise<{ item: Item; input: Float32Array } | { item: Item; error: AssayError }> => {
     throwIfAborted(signal)
     try {
-      return { item, input: toModelInput(await readImage(item.path, undefined, signal), spec) }
+      const image = await readImage(item.path, undefined, signal)
+      decoded?.(item, image)
+      return { item, input: toModelInput(image, spec) }
     } catch (error) {
       return { item, error: toAssayError(error) }
     }

@@ -22,6 +22,18 @@ export interface VoiTable {
   values: Uint16Array
 }
 
+/** Where an image comes from. Stays in memory: protocols and stations are a hospital's own words. */
+export interface ImageOrigin {
+  /** A digest of the patient's identifier: the same for images of one patient, and no name. */
+  patient?: string
+  manufacturer?: string
+  model?: string
+  station?: string
+  protocol?: string
+  bodyPart?: string
+  view?: string
+}
+
 /** One frame of a file. */
 export interface DecodedImage {
   format: ImageFormatId
@@ -59,6 +71,8 @@ export interface DecodedImage {
   modality?: string
   /** DICOM transfer syntax UID. */
   transferSyntax?: string
+  /** Of DICOM files. */
+  origin?: ImageOrigin
   /** For the side panel; no patient data. */
   facts: { label: string; value: string }[]
 }

@@ -25,6 +25,8 @@ export interface ByteStore {
 export interface JobContext {
   readonly jobId: string
   readonly signal: AbortSignal
+  /** Fires when the person wants the job to end well now, with what it has; jobs that cannot do so go on to their end. */
+  readonly finish?: AbortSignal
   readonly places: EnginePlaces
   /** Folder of the job's own records; exists. */
   readonly folder: string

@@ -21,6 +21,8 @@ export interface JobRunner {
   list(): Promise<Job[]>
   /** @throws AssayError `job-not-found` */
   cancel(jobId: string): Promise<Job>
+  /** Asks the job to end well with what it has. @throws AssayError `job-not-found` */
+  finish(jobId: string): Promise<Job>
   /** Resolves when the job has ended, however it ended. @throws AssayError `job-not-found` */
   wait(jobId: string): Promise<JobEnd>
   /** Cancels everything and resolves when the records are written. */
@@ -31,6 +33,7 @@ interface LiveJob {
   record: JobRecord
   readonly folder: string
   readonly controller: AbortController
+  readonly finishing: AbortController
   readonly ended: Promise<JobEnd>
 }
 
@@ -47,7 +50,7 @@ export function createJobRunner(places: EnginePlaces, emit: (event: AnyEvent) =>
   const announce = (job: Job): void => emit({ name: 'job', payload: { ...job } })
 
   async function run<K extends JobKind>(definition: JobDefinition<K>, parameters: JobParameters[K], entry: Omit<LiveJob, 'ended'>): Promise<JobEnd> {
-    const { record, folder, controller } = entry
+    const { record, folder, controller, finishing } = entry
     const { job } = record
     const pace = createPace()
     const publish = throttle(() => {
@@ -82,6 +85,7 @@ export function createJobRunner(places: EnginePlaces, emit: (event: AnyEvent) =>
     const context: JobContext = {
       jobId: job.id,
       signal: controller.signal,
+      finish: finishing.signal,
       places,
       folder,
       emit,
@@ -123,7 +127,7 @@ export function createJobRunner(places: EnginePlaces, emit: (event: AnyEvent) =>
       const versions = { assay: places.version, node: process.versions.node, platform: `${process.platform}-${process.arch}` }
       const record: JobRecord = { format: 'assay-job/1', job, parameters: { ...parameters }, versions, processId: process.pid, exitCode: null }
       await writeRecord(folder, record)
-      const entry = { record, folder, controller: new AbortController() }
+      const entry = { record, folder, controller: new AbortController(), finishing: new AbortController() }
       // A job that is cancelled while it waits ends at once.
       const cancelled = new Promise<void>((resolve) => entry.controller.signal.addEventListener('abort', () => resolve()))
       const ended = Promise.race([queue, cancelled]).then(() => run(definition, parameters, entry))
@@ -142,6 +146,13 @@ export function createJobRunner(places: EnginePlaces, emit: (event: AnyEvent) =>
       const entry = live.get(jobId)
       if (!entry) throw notFound(jobId)
       entry.controller.abort(new AssayError('cancelled', 'Cancelled.'))
+      return { ...entry.record.job }
+    },
+
+    async finish(jobId) {
+      const entry = live.get(jobId)
+      if (!entry) throw notFound(jobId)
+      entry.finishing.abort()
       return { ...entry.record.job }
     },
 

@@ -14,11 +14,6 @@ export function crossEntropyPerImage(g: GraphBuilder, logits: Value, targets: Va
 
 export const crossEntropy = (g: GraphBuilder, logits: Value, targets: Value): Value => reduceMean(g, crossEntropyPerImage(g, logits, targets), [0])
 
-/** One-hot rows with `smoothing` of their mass spread evenly over all classes. */
-export function smoothedTargets(g: GraphBuilder, labels: Value, classes: number, smoothing: number): Value {
-  return add(g, mul(g, oneHot(g, labels, classes), 1 - smoothing), smoothing / classes)
-}
-
 /** z_y − max of the other logits, [N]; negative where the image is misclassified. */
 export function margin(g: GraphBuilder, logits: Value, labels: Value): Value {
   const hot = oneHot(g, labels, logits.shape[1]!, logits.dtype)

@@ -9,7 +9,7 @@
 import { GraphBuilder, type Value } from '../onnx/builder'
 import { reshape, split } from '../onnx/ops'
 import { Random } from '../tensor/random'
-import { float32, sizeOf, type Shape } from '../tensor/tensor'
+import { float32, sizeOf, type Shape, type Tensor } from '../tensor/tensor'
 
 export type Initial = { kind: 'constant'; value: number } | { kind: 'normal'; deviation: number }
 
@@ -61,9 +61,22 @@ export class ParameterLayout {
 
   /** Constants of a finished network. */
   constants(g: GraphBuilder, flat: Float32Array): ParameterSource {
-    const byName = new Map<string, Value>()
-    this.each((spec, offset, count) => byName.set(spec.name, g.constant(float32(spec.shape, flat.slice(offset, offset + count)), spec.name)))
+    const byName = new Map([...this.tensors(flat)].map(([name, data]) => [name, g.constant(data, name)]))
     return (name) => byName.get(name)!
+  }
+
+  /** A flat vector's parameters by name. */
+  tensors(flat: Float32Array): Map<string, Tensor<'float32'>> {
+    const byName = new Map<string, Tensor<'float32'>>()
+    this.each((spec, offset, count) => byName.set(spec.name, float32(spec.shape, flat.slice(offset, offset + count))))
+    return byName
+  }
+
+  /** Parameters by name as a flat vector; names that the layout does not have are left out. */
+  flat(tensors: ReadonlyMap<string, Tensor<'float32'>>): Float32Array {
+    const flat = new Float32Array(this.size)
+    this.each((spec, offset) => flat.set(tensors.get(spec.name)!.data, offset))
+    return flat
   }
 
   /** 1 where weight decay pulls, 0 elsewhere. */

@@ -175,8 +175,8 @@ export class GraphBuilder {
    * @throws AssayError `onnx-invalid` where an input is not bound or has another shape, `onnx-operator-unsupported` and
    * `onnx-shape-unknown` naming node, operator, domain and operator set.
    */
-  inline(model: OnnxModel, bindings: Readonly<Record<string, Value>>, { prefix = this.unique('m'), outputs }: InlineOptions = {}): Record<string, Value> {
-    return splice(this, model, bindings, prefix, outputs)
+  inline(model: OnnxModel, bindings: Readonly<Record<string, Value>>, options: InlineOptions = {}): Record<string, Value> {
+    return splice(this, model, bindings, options.prefix ?? this.unique('m'), options)
   }
 
   /** The name, with a number where it is taken: foreign models may call a node as they call a weight. */

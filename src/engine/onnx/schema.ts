@@ -172,6 +172,55 @@ const modelType = root.lookupType('ModelProto')
 export const decodeModel = (bytes: Uint8Array): ModelProto => modelType.decode(bytes) as unknown as ModelProto
 export const encodeModel = (model: ModelProto): Uint8Array => modelType.encode(model as unknown as protobuf.Message).finish()
 
+const tensorType = root.lookupType('TensorProto')
+export const encodeTensor = (tensor: TensorProto): Uint8Array => tensorType.encode(tensor as unknown as protobuf.Message).finish()
+
+const valueInfoType = root.lookupType('ValueInfoProto')
+export const decodeValueInfo = (bytes: Uint8Array): ValueInfoProto => valueInfoType.decode(bytes) as unknown as ValueInfoProto
+export const encodeValueInfo = (info: ValueInfoProto): Uint8Array => valueInfoType.encode(info as unknown as protobuf.Message).finish()
+
+/** Fields of a message by the numbers that `withInitializers` looks for. */
+export const fieldNumbers = { model: { graph: 7 }, graph: { initializer: 5, input: 11, output: 12, valueInfo: 13 }, tensor: { name: 8, rawData: 9 } } as const
+
+/** One field of a message as it lies in the file. */
+export interface WireField {
+  number: number
+  /** Tag included. */
+  whole: Uint8Array
+  /** Of a field with a length: what it holds. */
+  content?: Uint8Array
+}
+
+/** The fields of a message, known here or not. */
+export function wireFields(message: Uint8Array): WireField[] {
+  const reader = protobuf.Reader.create(message)
+  const fields: WireField[] = []
+  while (reader.pos < reader.len) {
+    const start = reader.pos
+    const tag = reader.uint32()
+    const content = (tag & 7) === 2 ? reader.bytes() : undefined
+    if (!content) reader.skipType(tag & 7)
+    fields.push({ number: tag >>> 3, whole: message.subarray(start, reader.pos), ...(content ? { content } : {}) })
+  }
+  return fields
+}
+
+/** A field with a length, as it lies in the file. */
+export function wireField(number: number, content: Uint8Array): Uint8Array {
+  const head = protobuf.Writer.create().uint32((number << 3) | 2).uint32(content.length).finish()
+  return joinBytes([head, content])
+}
+
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    joined.set(part, at)
+    at += part.length
+  }
+  return joined
+}
+
 /** AttributeProto.AttributeType */
 export const attributeTypes = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7, strings: 8 } as const
 

@@ -60,11 +60,11 @@ export class Splicer {
     private readonly tracker?: BatchTracker,
   ) {}
 
-  /** Splices the nodes that the wanted values need. */
-  graph(graph: OnnxGraph, scope: Scope, wanted: readonly string[]): void {
+  /** Splices the nodes that the wanted values need. @param replaced values that stand in for initializers, by name */
+  graph(graph: OnnxGraph, scope: Scope, wanted: readonly string[], replaced?: ReadonlyMap<string, Value>): void {
     for (const [name, type] of graph.foreign ?? [])
       scope.set(name, new AssayError('onnx-invalid', `The model's tensor ${name} has a type (${type}) that Assay does not know.`, { tensor: name }))
-    for (const [name, data] of graph.initializers) scope.set(name, this.weight(data, name))
+    for (const [name, data] of graph.initializers) scope.set(name, replaced?.get(name) ?? this.weight(data, name))
     for (const node of neededNodes(graph, wanted)) this.node(node, scope)
   }
 
@@ -138,10 +138,12 @@ export interface InlineOptions {
   prefix?: string
   /** The outputs that are wanted; all by default. Nodes that they do not need are left out. */
   outputs?: readonly string[]
+  /** Values that stand in for initializers of the model, by name: weights that are learned. */
+  weights?: ReadonlyMap<string, Value>
 }
 
 /** See `GraphBuilder.inline`. */
-export function splice(g: GraphBuilder, model: OnnxModel, bindings: Readonly<Record<string, Value>>, prefix: string, outputs: readonly string[] | undefined): Record<string, Value> {
+export function splice(g: GraphBuilder, model: OnnxModel, bindings: Readonly<Record<string, Value>>, prefix: string, { outputs, weights: replaced }: InlineOptions): Record<string, Value> {
   const wanted = outputs ?? model.graph.outputs.map(({ name }) => name)
   const bound = new Map<string, Value>()
   let batches: Batches | undefined
@@ -159,7 +161,7 @@ export function splice(g: GraphBuilder, model: OnnxModel, bindings: Readonly<Rec
   const at = (inputs: ReadonlyMap<string, Value>, tracker?: BatchTracker): Record<string, Value> => {
     const scope = new Scope()
     for (const [name, value] of inputs) scope.set(name, value)
-    new Splicer(g, model.opsets, prefix, weights, tracker).graph(model.graph, scope, wanted)
+    new Splicer(g, model.opsets, prefix, weights, tracker).graph(model.graph, scope, wanted, replaced)
     return Object.fromEntries(wanted.map((name) => [name, scope.value(name)]))
   }
   return batches ? inAnotherBatch(g, model, bound, batches, at) : at(bound)

@@ -58,7 +58,7 @@ function attributeProto(name: string, a: AttributeValue): AttributeProto {
   }
 }
 
-function tensorProto(t: Tensor, name?: string): TensorProto {
+export function tensorProto(t: Tensor, name?: string): TensorProto {
   const rawData = new Uint8Array(t.data.buffer, t.data.byteOffset, t.data.byteLength)
   return { dims: [...t.shape], dataType: dataTypeNumbers[t.dtype], rawData, ...(name === undefined ? {} : { name }) }
 }

@@ -2,12 +2,13 @@
  * A labelled data set of phantoms on disk, in the folder layout that training and audits read:
  * `<folder>/{train,test}/{normal,opacity}/phantom-0001.png`.
  */
+import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AssayError, toAssayError } from '../../shared/errors'
 import { writeDicom } from '../image/dicom/write'
 import { encodePng, quantize } from '../image/encode'
-import type { Phantom, PhantomKind } from './phantom'
+import type { Phantom } from './phantom'
 import { makePhantom, phantomKinds } from './phantom'
 
 export interface PhantomDataSetOptions {
@@ -52,7 +53,7 @@ export async function writePhantomDataSet(
       // Every picture is another person: pairs of one would leak from train to test, or from class to class.
       const name = `${seed}/${split}/${kind}/${number}`
       const phantom = makePhantom({ seed: name, width: size, height: size, kind })
-      const bytes = format === 'png' ? phantomPng(phantom) : phantomDicom(phantom, kind, name)
+      const bytes = format === 'png' ? phantomPng(phantom) : phantomDicom(phantom, name)
       await writable(folder, () => writeFile(join(folder, split, kind, `phantom-${number}.${format === 'png' ? 'png' : 'dcm'}`), bytes))
       hooks.progress?.(++written, count)
     }
@@ -65,8 +66,8 @@ export function phantomPng({ pixels, width, height }: Phantom): Uint8Array {
   return encodePng({ width, height, samples: 1, data: quantize(pixels, 8) })
 }
 
-/** 12 bits in 16, MONOCHROME2, computed radiography. @param seed makes the UIDs. */
-export function phantomDicom({ pixels, width, height }: Phantom, kind: PhantomKind, seed: string): Uint8Array {
+/** 12 bits in 16, MONOCHROME2, computed radiography. @param seed makes the UIDs and the patient. */
+export function phantomDicom({ pixels, width, height }: Phantom, seed: string): Uint8Array {
   const top = 4095
   const spacing = fieldMillimetres / Math.min(width, height)
   return writeDicom({
@@ -81,10 +82,11 @@ export function phantomDicom({ pixels, width, height }: Phantom, kind: PhantomKi
     seed: `phantom/${seed}`,
     attributes: [
       { tag: 0x00100010, vr: 'PN', value: 'Phantom' },
-      { tag: 0x00100020, vr: 'LO', value: 'PHANTOM' },
+      // Every phantom is another person. Neither this nor anything else in the header tells its class, not even by its length.
+      { tag: 0x00100020, vr: 'LO', value: `PHANTOM-${createHash('sha256').update(seed).digest('hex').slice(0, 12)}` },
       { tag: 0x00180015, vr: 'CS', value: 'CHEST' },
       { tag: 0x00185101, vr: 'CS', value: 'PA' },
-      { tag: 0x0008103e, vr: 'LO', value: `Computed chest phantom, ${kind}` },
+      { tag: 0x0008103e, vr: 'LO', value: 'Computed chest phantom' },
     ],
   })
 }

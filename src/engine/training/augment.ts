@@ -1,21 +1,35 @@
 /**
- * Random views of training images: mirrored, turned, scaled and shifted a little, with brightness and contrast varied.
+ * Random views of training images: mirrored, turned, scaled and shifted, with brightness, contrast and, in colour, the
+ * balance of the channels varied.
  * Every view depends on the seed, the epoch and the image's number alone, so that a resumed run sees the same ones.
  */
 import type { Random } from '../tensor/random'
 
 export interface Augmentation {
   mirror: boolean
-  /** Largest turn, degrees. */
+  /** Also upside down, and turned by any angle: for images that have no upright. */
+  anyOrientation: boolean
+  /** Largest turn, degrees; without meaning where the orientation is any. */
   rotation: number
   /** Largest change of scale, shift (share of the image's side), contrast and brightness. */
   scale: number
   shift: number
   contrast: number
   brightness: number
+  /** Largest change of one channel against the others, as a factor; colour images only. */
+  tint: number
 }
 
-export const defaultAugmentation: Augmentation = { mirror: true, rotation: 8, scale: 0.1, shift: 0.05, contrast: 0.2, brightness: 0.1 }
+export type AugmentationName = 'none' | 'light' | 'standard' | 'strong'
+
+const still: Augmentation = { mirror: false, anyOrientation: false, rotation: 0, scale: 0, shift: 0, contrast: 0, brightness: 0, tint: 0 }
+
+export const augmentations: Readonly<Record<AugmentationName, Augmentation>> = {
+  none: still,
+  light: { ...still, mirror: true, rotation: 4, scale: 0.05, shift: 0.03, contrast: 0.1, brightness: 0.05, tint: 0.03 },
+  standard: { ...still, mirror: true, rotation: 8, scale: 0.1, shift: 0.05, contrast: 0.2, brightness: 0.1, tint: 0.06 },
+  strong: { ...still, mirror: true, rotation: 15, scale: 0.25, shift: 0.1, contrast: 0.25, brightness: 0.1, tint: 0.06 },
+}
 
 export interface ImageSize {
   channels: number
@@ -24,17 +38,21 @@ export interface ImageSize {
 }
 
 /** Writes a random view of `source` [C, H, W] to `out`. What lies outside the image is 0. */
-export function augment(source: Float32Array, out: Float32Array, size: ImageSize, random: Random, a: Augmentation = defaultAugmentation): void {
+export function augment(source: Float32Array, out: Float32Array, size: ImageSize, random: Random, a: Augmentation = augmentations.standard): void {
   const { channels, height, width } = size
-  const angle = (random.uniform(-a.rotation, a.rotation) * Math.PI) / 180
+  const turn = a.anyOrientation ? 180 : a.rotation
+  const angle = (random.uniform(-turn, turn) * Math.PI) / 180
   const zoom = 1 + random.uniform(-a.scale, a.scale)
   const mirror = a.mirror && random.next() < 0.5 ? -1 : 1
   const [shiftX, shiftY] = [random.uniform(-a.shift, a.shift) * width, random.uniform(-a.shift, a.shift) * height]
   const contrast = 1 + random.uniform(-a.contrast, a.contrast)
   const brightness = random.uniform(-a.brightness, a.brightness)
+  const tints = Array.from({ length: channels }, () => (channels === 1 ? 1 : 1 + random.uniform(-a.tint, a.tint)))
   const [cos, sin] = [Math.cos(angle) * zoom, Math.sin(angle) * zoom]
   const [centerX, centerY] = [(width - 1) / 2, (height - 1) / 2]
   const plane = width * height
+  /** One pixel of one channel, 0 outside. */
+  const at = (base: number, px: number, py: number): number => (px < 0 || py < 0 || px >= width || py >= height ? 0 : source[base + py * width + px]!)
 
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
@@ -43,13 +61,13 @@ export function augment(source: Float32Array, out: Float32Array, size: ImageSize
       const fromY = sin * dx + cos * dy + centerY + shiftY
       const [x0, y0] = [Math.floor(fromX), Math.floor(fromY)]
       const [fx, fy] = [fromX - x0, fromY - y0]
-      for (let c = 0; c < channels; c++) {
-        const at = (px: number, py: number) => (px < 0 || py < 0 || px >= width || py >= height ? 0 : source[c * plane + py * width + px]!)
-        out[c * plane + y * width + x] =
-          (at(x0, y0) * (1 - fx) + at(x0 + 1, y0) * fx) * (1 - fy) + (at(x0, y0 + 1) * (1 - fx) + at(x0 + 1, y0 + 1) * fx) * fy
-      }
+      for (let base = 0; base < channels * plane; base += plane)
+        out[base + y * width + x] = (at(base, x0, y0) * (1 - fx) + at(base, x0 + 1, y0) * fx) * (1 - fy) + (at(base, x0, y0 + 1) * (1 - fx) + at(base, x0 + 1, y0 + 1) * fx) * fy
     }
+  for (let c = 0; c < channels; c++) if (tints[c] !== 1) for (let i = c * plane; i < (c + 1) * plane; i++) out[i]! *= tints[c]!
   const values = out.subarray(0, channels * plane)
-  const mean = values.reduce((sum, v) => sum + v, 0) / values.length
+  let sum = 0
+  for (const v of values) sum += v
+  const mean = sum / values.length
   for (let i = 0; i < values.length; i++) values[i] = Math.min(1, Math.max(0, (values[i]! - mean) * contrast + mean + brightness))
 }

@@ -4,7 +4,7 @@ import type { ManifestDraft } from '../bundle/write'
 interface Part {
   settings?: Record<string, unknown>
   paths?: Record<string, string>
-  data?: { images?: number; validationImages?: number; sha256?: string }
+  data?: { images?: number; validationImages?: number; sha256?: string; warnings?: string[] }
   parameters?: number
   validation?: Record<string, number>
   test?: Record<string, number>
@@ -25,14 +25,23 @@ function metricName(name: string): string {
   return `${words}${name.endsWith('Purified') ? ', through the purifier' : ', bare classifier'} (clean)`
 }
 
+/** Settings whose flag has a shorter name, and are written as k/255. */
+const fractions: Record<string, string> = { epsilon: 'eps', adaptiveEpsilon: 'adaptive-eps', adversarialEpsilon: 'adversarial-eps' }
+
+const flagOf = (name: string): string => `--${name.replace(/([A-Z])/g, '-$1').toLowerCase()}`
+
+/** One setting as on the command line; nothing for what was not asked for. */
+function option(name: string, value: unknown): string[] {
+  if (value === undefined || value === '' || value === false) return []
+  if (value === true) return [flagOf(name)]
+  if (fractions[name]) return value === 0 ? [] : [`--${fractions[name]} ${Number((255 * Number(value)).toFixed(6))}/255`]
+  return [`${flagOf(name)} ${typeof value === 'string' && /\s/.test(value) ? JSON.stringify(value) : String(value)}`]
+}
+
 /** The command that made this part, with every setting spelled out. */
 function command(kind: 'classifier' | 'purifier', id: string, part: Part): string {
-  const flags = Object.entries({ ...part.paths, ...part.settings })
-    .filter(([name, value]) => value !== undefined && value !== '' && name !== 'epsilon')
-    .concat(part.settings?.epsilon === undefined ? [] : [['eps', `${Number((255 * Number(part.settings.epsilon)).toFixed(6))}/255`]])
-    .map(([name, value]) => `--${name.replace(/([A-Z])/g, '-$1').toLowerCase()} ${typeof value === 'string' && /\s/.test(value) ? JSON.stringify(value) : String(value)}`)
-  const where = kind === 'classifier' ? `--out models/${id}` : `--bundle models/${id}`
-  return ['npx assay train', kind, where, ...flags].join(' ')
+  const where = kind === 'classifier' || part.paths?.bundle ? `--out models/${id}` : `--bundle models/${id}`
+  return ['npx assay train', kind, where, ...Object.entries({ ...part.paths, ...part.settings }).flatMap(([name, value]) => option(name, value))].join(' ')
 }
 
 function table(title: string, results: Record<string, number> | undefined): string {
@@ -40,6 +49,9 @@ function table(title: string, results: Record<string, number> | undefined): stri
   const rows = Object.entries(results).map(([name, value]) => `| ${metricName(name)} | ${percent(value)} |`)
   return `\n${title}\n\n| accuracy | |\n| --- | --- |\n${rows.join('\n')}\n`
 }
+
+/** What the check of the images said before the training. */
+const warned = (warnings: readonly string[] = []): string => (warnings.length > 0 ? `\n\nThe check of these images warned:\n\n${warnings.map((sentence) => `- ${sentence}`).join('\n')}` : '')
 
 const purifierLosses: Record<string, string> = {
   siamese: 'trained as Siamese twins on a clean image and its attacked copy',
@@ -53,7 +65,7 @@ function section(kind: 'classifier' | 'purifier', id: string, part: Part | undef
   return `
 ## ${what}
 
-${part.parameters?.toLocaleString('en') ?? '?'} parameters, trained by Assay ${part.version ?? ''} on ${part.data?.images ?? '?'} images, measured during training on ${part.data?.validationImages ?? '?'} others (whole patients where the data names them). Hash of the pixels and labels: \`${part.data?.sha256 ?? '?'}\`.
+${part.parameters?.toLocaleString('en') ?? '?'} parameters, trained by Assay ${part.version ?? ''} on ${part.data?.images ?? '?'} images, measured during training on ${part.data?.validationImages ?? '?'} others (whole patients where the data names them). Hash of the pixels and labels: \`${part.data?.sha256 ?? '?'}\`.${warned(part.data?.warnings)}
 
 \`\`\`
 ${command(kind, id, part)}

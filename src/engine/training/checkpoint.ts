@@ -19,6 +19,13 @@ export interface TrainingState {
   weights: Float32Array
   firstMoment: Float32Array
   secondMoment: Float32Array
+  /** Exponential moving average of the weights: what is measured and kept. */
+  averaged: Float32Array
+  /** The averaged weights of the best epoch so far; empty before the first. */
+  best: Float32Array
+  /** That epoch, counted from 1, and what it was chosen by; the epoch is 0 before the first. */
+  bestEpoch: number
+  bestScore: number
   /** Steps done in all. */
   step: number
   history: EpochRecord[]
@@ -26,24 +33,39 @@ export interface TrainingState {
   running: Record<string, number>
 }
 
+const vectors = ['weights', 'firstMoment', 'secondMoment', 'averaged', 'best'] as const
+
+export const freshState = (weights: Float32Array): TrainingState => ({
+  weights,
+  firstMoment: new Float32Array(weights.length),
+  secondMoment: new Float32Array(weights.length),
+  averaged: weights.slice(),
+  best: new Float32Array(0),
+  bestEpoch: 0,
+  bestScore: 0,
+  step: 0,
+  history: [],
+  running: {},
+})
+
+/** Bytes of a checkpoint being replaced by the next, and of the networks that are written at the end. */
+export const roomNeeded = (parameters: number): number => 4 * parameters * (2 * vectors.length + 2) + 16 * 2 ** 20
+
 /** Hash of everything that decides what a run computes. */
 export const fingerprint = (asked: unknown): string => createHash('sha256').update(JSON.stringify(asked)).digest('hex')
 
-function hashOf(vectors: readonly Float32Array[]): string {
+function hashOf(state: Pick<TrainingState, (typeof vectors)[number]>): string {
   const hash = createHash('sha256')
-  for (const v of vectors) hash.update(new Uint8Array(v.buffer, v.byteOffset, v.byteLength))
+  for (const name of vectors) hash.update(new Uint8Array(state[name].buffer, state[name].byteOffset, state[name].byteLength))
   return hash.digest('hex')
 }
 
 export async function saveCheckpoint(path: string, state: TrainingState, asked: string): Promise<void> {
-  const { weights, firstMoment, secondMoment, ...rest } = state
-  const text = new TextEncoder().encode(JSON.stringify({ format: 'assay-checkpoint/1', asked, sha256: hashOf([weights, firstMoment, secondMoment]), ...rest }))
+  const { step, history, running, bestEpoch, bestScore } = state
+  const text = new TextEncoder().encode(JSON.stringify({ format: 'assay-checkpoint/2', asked, sha256: hashOf(state), step, history, running, bestEpoch, bestScore }))
   await mkdir(dirname(path), { recursive: true })
-  const size = [weights.length]
-  await writeFileAtomic(
-    path,
-    encodeNpz({ weights: float32(size, weights), firstMoment: float32(size, firstMoment), secondMoment: float32(size, secondMoment), state: tensor('uint8', [text.length], text) }),
-  )
+  const arrays = Object.fromEntries(vectors.map((name) => [name, float32([state[name].length], state[name])]))
+  await writeFileAtomic(path, encodeNpz({ ...arrays, state: tensor('uint8', [text.length], text) }))
 }
 
 /**
@@ -60,14 +82,15 @@ export async function loadCheckpoint(path: string, size: number, asked: string):
   }
   const broken = (cause?: unknown) => new AssayError('checkpoint-invalid', `The checkpoint ${path} cannot be read; start the training again without --resume.`, { path }, { cause })
   try {
-    const { weights, firstMoment, secondMoment, state } = decodeNpz(bytes, path)
-    const { asked: before, sha256, step, history, running } = JSON.parse(new TextDecoder().decode(state!.data as Uint8Array)) as TrainingState & { asked: string; sha256: string }
+    const arrays = decodeNpz(bytes, path)
+    const { asked: before, sha256, step, history, running, bestEpoch, bestScore } = JSON.parse(new TextDecoder().decode(arrays.state!.data as Uint8Array)) as TrainingState & { asked: string; sha256: string }
     if (before !== asked)
       throw new AssayError('checkpoint-invalid', `The checkpoint ${path} belongs to a training with other data or settings; repeat those, or start again without --resume.`, { path })
-    const vectors = [weights, firstMoment, secondMoment].map((t) => t!.data as Float32Array) as [Float32Array, Float32Array, Float32Array]
+    const read = Object.fromEntries(vectors.map((name) => [name, arrays[name]!.data])) as Record<(typeof vectors)[number], Float32Array>
+    const state: TrainingState = { ...read, step, history, running, bestEpoch, bestScore }
     // A zip's own checksums are not looked at by whoever unpacks it here.
-    if (vectors.some((v) => v.length !== size) || hashOf(vectors) !== sha256) throw broken()
-    return { weights: vectors[0], firstMoment: vectors[1], secondMoment: vectors[2], step, history, running }
+    if (vectors.some((name) => state[name].length !== size && !(name === 'best' && bestEpoch === 0)) || hashOf(state) !== sha256) throw broken()
+    return state
   } catch (error) {
     throw error instanceof AssayError && error.code === 'checkpoint-invalid' ? error : broken(error)
   }

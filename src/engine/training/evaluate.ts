@@ -29,6 +29,29 @@ export function accuracyOf(predicted: ArrayLike<number>, labels: ArrayLike<numbe
   }
 }
 
+/** Cross-entropy of the true classes, mean over the images. @param logits [N, classes] */
+export function crossEntropyOf(logits: Float32Array, labels: ArrayLike<number>): number {
+  const classes = logits.length / Math.max(1, labels.length)
+  let sum = 0
+  for (let i = 0; i < labels.length; i++) {
+    const row = logits.subarray(i * classes, (i + 1) * classes)
+    const top = Math.max(...row)
+    sum += top + Math.log(row.reduce((total, z) => total + Math.exp(z - top), 0)) - row[labels[i]!]!
+  }
+  return sum / Math.max(1, labels.length)
+}
+
+/** Logits [N, classes] of all images, by `logits` of batches of one size. */
+export async function allLogits(images: Pick<LabelledImages, 'x' | 'labels' | 'size'>, classes: number, batch: number, logits: (x: Tensor<'float32'>) => Promise<Tensor>): Promise<Float32Array> {
+  const shape = [images.size.channels, images.size.height, images.size.width]
+  const out = new Float32Array(images.labels.length * classes)
+  for (const b of batches(images.x, images.labels, batch, shape)) {
+    const z = (await logits(b.x)).data as Float32Array
+    out.set(z.subarray(0, b.count * classes), b.start * classes)
+  }
+  return out
+}
+
 /** Predicted classes, by `logits` of batches of one size. */
 export async function predict(images: Pick<LabelledImages, 'x' | 'labels' | 'size'>, batch: number, logits: (x: Tensor<'float32'>) => Promise<Tensor>): Promise<Int32Array> {
   const shape = [images.size.channels, images.size.height, images.size.width]

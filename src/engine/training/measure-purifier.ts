@@ -3,30 +3,43 @@
  * (oblivious), and under one who knows both (adaptive). The second figure always stands beside the first.
  */
 import { numbered } from '../attacks/attack'
+import { batches } from '../attacks/batches'
 import { CompiledTarget } from '../attacks/compiled-target'
 import { pgd } from '../attacks/pgd'
 import type { AttackTarget } from '../attacks/target'
-import type { ParameterLayout } from '../nn/parameters'
+import type { ParameterLayout, ParameterSource } from '../nn/parameters'
 import { purified, type PurifierShape } from '../nn/purifier'
-import { GraphBuilder } from '../onnx/builder'
+import { GraphBuilder, type Value } from '../onnx/builder'
 import { createSession, type Session } from '../runtime/session'
 import { float32 } from '../tensor/tensor'
 import { accuracyOf, predict, type Accuracy } from './evaluate'
-import { imageLength, type LabelledImages } from './training-data'
+import { attackedImages, InnerAttack } from './inner-attack'
+import { someOf, type LabelledImages } from './training-data'
 
 /** Strengths at which the purifier is measured, in 1/255. */
-const epsilons = [2, 4]
+const epsilons = [2, 4, 8]
+/** Those at which the attacker knows the purifier too. */
+const adaptiveEpsilons = [2, 4]
 const steps = 10
 const batch = 16
 /** Most images on which the adaptive attack is measured: it costs several times the oblivious one. */
 const mostAdaptive = 96
+/** Most images whose attacked copies are kept: they are wanted again, and more would fill the memory. */
+const mostKept = 200
+
+/** The classifier's logits on what a purifier with these parameters makes of the image. */
+export const throughPurifier =
+  (target: AttackTarget, shape: PurifierShape) =>
+  (g: GraphBuilder, p: ParameterSource, x: Value): Value =>
+    target.logits(g, purified(g, p, x, shape))
 
 export class PurifierMeter {
+  private readonly kept = new Map<LabelledImages, Map<number, LabelledImages>>()
+
   private constructor(
     private readonly session: Session,
-    private readonly layout: ParameterLayout,
+    private readonly adaptive: InnerAttack,
     private readonly target: AttackTarget,
-    private readonly shape: PurifierShape,
     private readonly signal: AbortSignal,
   ) {}
 
@@ -36,8 +49,11 @@ export class PurifierMeter {
     const weights = g.input('weights', [layout.size])
     const x = g.input('x', [batch, ...target.imageShape])
     g.output('bare', target.logits(g, x))
-    g.output('purified', target.logits(g, purified(g, layout.slices(g, weights), x, shape)))
-    return new PurifierMeter(await createSession(g.toBytes(), { provider: target.provider }), layout, target, shape, signal)
+    const image = purified(g, layout.slices(g, weights), x, shape)
+    g.output('image', image)
+    g.output('purified', target.logits(g, image))
+    const session = await createSession(g.toBytes(), { provider: target.provider })
+    return new PurifierMeter(session, await InnerAttack.create(layout, target, throughPurifier(target, shape), batch), target, signal)
   }
 
   /** With and without the purifier. */
@@ -48,9 +64,31 @@ export class PurifierMeter {
     return { bare: await by('bare'), purified: await by('purified') }
   }
 
-  /** The same images under PGD against the bare classifier, at k/255. */
-  attacked(images: LabelledImages, k: number): Promise<LabelledImages> {
-    return this.attackedBy(this.target, images, k)
+  /** What the purifier makes of a few images, [n, C, H, W], and the classifier's logits on them as they are and purified. */
+  async look(weights: Float32Array, images: LabelledImages): Promise<Record<'image' | 'bare' | 'purified', Float32Array>> {
+    const [vector, n] = [float32([weights.length], weights), images.labels.length]
+    const found = { image: new Float32Array(images.x.length), bare: new Float32Array(n * this.target.classes.length), purified: new Float32Array(n * this.target.classes.length) }
+    for (const { x, start, count } of batches(images.x, images.labels, batch, this.target.imageShape)) {
+      const outputs = await this.session.run({ x, weights: vector })
+      for (const [name, to] of Object.entries(found)) to.set((outputs[name]!.data as Float32Array).subarray(0, (count * to.length) / n), (start * to.length) / n)
+    }
+    return found
+  }
+
+  /** The same images under PGD against the bare classifier, at k/255. Of few images they are made once. */
+  async attacked(images: LabelledImages, k: number): Promise<LabelledImages> {
+    const kept = this.kept.get(images) ?? new Map<number, LabelledImages>()
+    const made = kept.get(k) ?? (await this.attack(images, k))
+    if (images.labels.length <= mostKept) this.kept.set(images, kept.set(k, made))
+    return made
+  }
+
+  private async attack(images: LabelledImages, k: number): Promise<LabelledImages> {
+    const model = new CompiledTarget(this.target, batch)
+    const epsilon = k / 255
+    const { x, labels } = images
+    const request = { model, x, labels, norm: 'linf', epsilon, options: { ...pgd.defaults(epsilon, 'linf'), steps }, seed: 0, numbers: numbered(labels.length), signal: this.signal } as const
+    return { ...images, x: (await pgd.run(request).finally(() => model.release())).adversarial }
   }
 
   /** Every figure that goes into the record and onto the card. */
@@ -67,34 +105,18 @@ export class PurifierMeter {
       results[`pgd${steps}At${k}of255`] = under.bare.accuracy
       results[`pgd${steps}At${k}of255Purified`] = under.purified.accuracy
     }
-    const both: AttackTarget = {
-      ...this.target,
-      logits: (g, x) => this.target.logits(g, purified(g, this.layout.constants(g, weights), x, this.shape)),
-    }
-    const some = subset(images, mostAdaptive)
-    for (const k of epsilons) results[`adaptivePgd${steps}At${k}of255Purified`] = (await this.accuracy(weights, await this.attackedBy(both, some, k))).purified.accuracy
+    for (const k of adaptiveEpsilons) results[`adaptivePgd${steps}At${k}of255Purified`] = await this.adaptiveAccuracy(weights, images, k)
     return results
   }
 
-  private async attackedBy(target: AttackTarget, images: LabelledImages, k: number): Promise<LabelledImages> {
-    const model = new CompiledTarget(target, batch)
-    const epsilon = k / 255
-    const { x, labels } = images
-    const request = { model, x, labels, norm: 'linf', epsilon, options: { ...pgd.defaults(epsilon, 'linf'), steps }, seed: 0, numbers: numbered(labels.length), signal: this.signal } as const
-    return { ...images, x: (await pgd.run(request).finally(() => model.release())).adversarial }
+  /** Through the purifier, under PGD by an attacker who knows it too, on at most `mostAdaptive` images. */
+  async adaptiveAccuracy(weights: Float32Array, images: LabelledImages, k: number): Promise<number> {
+    const some = someOf(images, mostAdaptive)
+    return (await this.accuracy(weights, await attackedImages(this.adaptive, weights, some, batch, k / 255))).purified.accuracy
   }
 
-  release(): Promise<void> {
-    return this.session.release()
+  async release(): Promise<void> {
+    await this.session.release()
+    await this.adaptive.release()
   }
-}
-
-/** At most `count` of the images, evenly over the list and so over the classes. */
-function subset(images: LabelledImages, count: number): LabelledImages {
-  if (images.labels.length <= count) return images
-  const length = imageLength(images.size)
-  const chosen = Array.from({ length: count }, (_, i) => Math.floor((i * images.labels.length) / count))
-  const x = new Float32Array(count * length)
-  chosen.forEach((from, to) => x.set(images.x.subarray(from * length, (from + 1) * length), to * length))
-  return { ...images, x, labels: Int32Array.from(chosen, (i) => images.labels[i]!) }
 }

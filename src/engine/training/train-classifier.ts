@@ -1,147 +1,260 @@
 /**
  * `assay train classifier`: from a folder of class folders to a bundle with a classifier.
  */
-import { access } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
-import type { ModelInput } from '../../shared/bundle'
+import { join, resolve } from 'node:path'
+import type { BundleManifest, ModelInput } from '../../shared/bundle'
 import { AssayError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
-import { readLabelled } from '../dataset/labelled'
-import { readImage } from '../image/files'
+import type { ProviderChoice } from '../../shared/types'
 import type { JobContext, JobOutcome } from '../jobs/definition'
-import { ensureWritable } from '../bundle/atomic'
-import { manifestName } from '../bundle/manifest'
+import { ensureRoom, ensureWritable } from '../bundle/atomic'
+import { loadBundle, resolveBundleFolder } from '../bundle/load'
 import { writeBundle } from '../bundle/write'
-import { residualClassifier, type ClassifierShape } from '../nn/classifier'
-import { crossEntropy, smoothedTargets } from '../nn/losses'
-import { ParameterLayout } from '../nn/parameters'
-import { GraphBuilder, type Value } from '../onnx/builder'
+import { predictedClasses } from '../attacks/image-lists'
+import { openLabelled } from '../dataset/labelled-source'
+import { crossEntropy } from '../nn/losses'
+import { GraphBuilder } from '../onnx/builder'
 import { createSession, type Session } from '../runtime/session'
 import { float32 } from '../tensor/tensor'
 import { modelCard } from './card'
-import { fingerprint, loadCheckpoint, removeCheckpoint } from './checkpoint'
-import { accuracyOf, predict, type Accuracy } from './evaluate'
-import { exportNetwork } from './export'
+import { fingerprint, freshState, loadCheckpoint, removeCheckpoint, roomNeeded } from './checkpoint'
+import { accuracyOf, allLogits, crossEntropyOf, type Accuracy } from './evaluate'
+import type { Freeze } from './freeze'
+import { attackedImages, halfAttacked, InnerAttack } from './inner-attack'
+import { ourClassifier, type TrainableNetwork } from './network'
+import { networkOfBundle } from './onnx-network'
+import { TrainingRecord } from './record'
+import { answersOf, chooseSamples } from './samples'
+import { classWeights, mix, weightedTargets } from './targets'
 import { trainingGraph } from './training-graph'
 import { train } from './trainer'
-import { AugmentedBatches, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
-import { aboutText, freshState, settingsOf, trainingHooks, trainingRecord } from './training-run'
+import { AugmentedBatches, channelsOf, someOf, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
+import { aboutText, augmentationOf, bundleId, dataWarnings, refuseFinished, settingsOf, trainingHooks, trainingRecord } from './training-run'
 
 /** Images of one size divisible by 16, as the four poolings need. */
 function checkSize(size: number): void {
   if (size % 16 !== 0) throw new AssayError('invalid-arguments', `The image size ${size} is not divisible by 16; try ${Math.max(32, Math.round(size / 16) * 16)}.`, { size })
 }
 
-/** Grey when the first image that can be read is grey, colour otherwise. */
-async function channelsOf(folder: string): Promise<1 | 3> {
-  for (const { path } of (await readLabelled(folder)).items) {
-    const image = await readImage(path).catch(() => null)
-    if (image) return image.samples
-  }
-  throw new AssayError('data-set-invalid', `None of the images in ${folder} could be read; check the folder.`, { path: folder })
-}
-
 /** Weights as an input, so that one session serves every epoch. */
-async function forwardSession(layout: ParameterLayout, batch: number, input: readonly number[], shape: ClassifierShape, provider: JobParameters['train-classifier']['provider']): Promise<Session> {
+async function forwardSession({ layout, logits }: TrainableNetwork, batch: number, input: readonly number[], provider: ProviderChoice): Promise<Session> {
   const g = new GraphBuilder()
   const weights = g.input('weights', [layout.size])
-  const x = g.input('x', [batch, ...input])
-  g.output('logits', residualClassifier(g, layout.slices(g, weights), x, shape))
+  g.output('logits', logits(g, layout.slices(g, weights), g.input('x', [batch, ...input])))
   return createSession(g.toBytes(), { provider })
 }
 
-async function measure(session: Session, weights: Float32Array, images: LabelledImages, batch: number): Promise<Accuracy> {
-  const predicted = await predict(images, batch, async (x) => (await session.run({ x, weights: float32([weights.length], weights) })).logits!)
-  return accuracyOf(predicted, images.labels, images.classes.length)
+interface Measured extends Accuracy {
+  /** Cross-entropy of the true classes. */
+  loss: number
+}
+
+async function logitsOf(session: Session, weights: Float32Array, images: LabelledImages, batch: number): Promise<Float32Array> {
+  const vector = float32([weights.length], weights)
+  return allLogits(images, images.classes.length, batch, async (x) => (await session.run({ x, weights: vector })).logits!)
+}
+
+async function measure(session: Session, weights: Float32Array, images: LabelledImages, batch: number): Promise<Measured> {
+  const classes = images.classes.length
+  const logits = await logitsOf(session, weights, images, batch)
+  return { ...accuracyOf(predictedClasses(logits, classes), images.labels, classes), loss: crossEntropyOf(logits, images.labels) }
+}
+
+/** Accuracy and balanced accuracy count alike; of equals the surer one is better. */
+const worth = (accuracy: number, balancedAccuracy: number, loss: number): number => (accuracy + balancedAccuracy) / 2 - 0.01 * Math.min(loss, 2)
+
+/** Most images that are attacked after each epoch. */
+const mostAttacked = 96
+
+/** Images that the gains of a new network are set by. */
+const mostSettling = 64
+
+/** Where learning begins: where the network was, or at random and made fit for these images. */
+async function firstWeights({ initial, layout, settle }: TrainableNetwork, seed: number, { x, size, labels }: LabelledImages): Promise<Float32Array> {
+  if (initial) return initial
+  const random = layout.initialise(seed)
+  return settle ? settle(random, float32([labels.length, size.channels, size.height, size.width], x)) : random
 }
 
 const checkpointPath = (out: string): string => join(resolve(out), '.training', 'classifier.npz')
 
-/** A finished bundle is not trained over: hours of somebody's work may be in it. */
-async function refuseFinished({ out, resume }: JobParameters['train-classifier']): Promise<void> {
-  const exists = (path: string) => access(path).then(() => true, () => false)
-  if (!(await exists(join(resolve(out), manifestName))) || (resume && (await exists(checkpointPath(out))))) return
-  throw new AssayError('output-not-writable', `${out} already holds a finished bundle; choose another folder, or remove it to train anew.`, { path: out })
+/** What is learned: a new network, or a bundle's. */
+interface Pupil {
+  spec: ModelInput
+  modality: string
+  bodyPart: string
+  /** Of the bundle that is learned on from. */
+  classes?: readonly string[]
+  answers: Pick<BundleManifest['classifier'], 'output' | 'layout'>
+  network(classes: readonly string[]): TrainableNetwork
+}
+
+/** `3`, `stem,stage0` or `all-but-head`. */
+function freezeOf(text: string | undefined): Freeze {
+  if (text === undefined || text === '') return []
+  if (text === 'all-but-head') return text
+  return /^\d+$/.test(text) ? Number(text) : text.split(',').map((name) => name.trim())
+}
+
+async function pupilOf(parameters: JobParameters['train-classifier'], bundleFolders: readonly string[]): Promise<Pupil> {
+  const { from, freeze, seed, modality, bodyPart, size } = parameters
+  if (from !== undefined) {
+    const bundle = await loadBundle(await resolveBundleFolder(from, [...bundleFolders]))
+    const { input, classifier, classes, ...manifest } = bundle.manifest
+    return {
+      spec: input,
+      modality: modality || manifest.modality,
+      bodyPart: bodyPart || manifest.bodyPart,
+      classes,
+      answers: { output: classifier.output, layout: classifier.layout },
+      network: (wanted) => networkOfBundle(bundle, { classes: wanted, seed, freeze: freezeOf(freeze) }),
+    }
+  }
+  if (freeze) throw new AssayError('invalid-arguments', 'Only a classifier that has learned before can keep layers as they are; name its bundle with --from, or leave --freeze out.', {})
+  checkSize(size)
+  const channels = parameters.channels ?? (await channelsOf(parameters))
+  const { width, blocks, localContrast, pooling } = parameters
+  return {
+    spec: { width: size, height: size, channels, mean: Array<number>(channels).fill(0), std: Array<number>(channels).fill(1), intensity: { kind: 'declared-range' } },
+    modality,
+    bodyPart,
+    answers: { output: 'logits', layout: 'nchw' },
+    network: (classes) => ourClassifier({ classes: classes.length, width, blocks, localContrast, pooling }, [channels, size, size]),
+  }
+}
+
+/** The bundle's own order where the data has just its classes; the data's, as undefined, where it has others. */
+async function classOrder(own: readonly string[] | undefined, { data, labels }: JobParameters['train-classifier']): Promise<readonly string[] | undefined> {
+  if (!own) return undefined
+  const { classes } = await openLabelled({ data, labels, part: 'train' })
+  const sorted = (names: readonly string[]) => names.map((name) => name.toLowerCase()).sort().join('\n')
+  return sorted(classes) === sorted(own) ? own : undefined
 }
 
 export async function trainClassifier(parameters: JobParameters['train-classifier'], context: JobContext): Promise<JobOutcome> {
-  checkSize(parameters.size)
-  await refuseFinished(parameters)
+  await refuseFinished(parameters.out, parameters.resume, checkpointPath(parameters.out))
   const about = await aboutText(parameters.about)
   const { epochs, batch, seed, provider } = parameters
-  const channels = parameters.channels ?? (await channelsOf(parameters.data))
-  const spec: ModelInput = { width: parameters.size, height: parameters.size, channels, mean: Array<number>(channels).fill(0), std: Array<number>(channels).fill(1), intensity: { kind: 'declared-range' } }
+  const pupil = await pupilOf(parameters, context.places.bundleFolders)
+  const { spec } = pupil
   const hooks = trainingHooks(context)
-  const data = await loadTrainingData(parameters.data, undefined, spec, parameters.validationShare, seed, hooks.loading)
+  const data = await loadTrainingData(parameters, await classOrder(pupil.classes, parameters), spec, parameters.validationShare, seed, hooks.loading)
   const { classes } = data.training
-  const tested = await loadTestData(parameters.test, classes, spec, hooks.loading)
+  const tested = await loadTestData(parameters, classes, spec, hooks.loading)
+  const warnings = await dataWarnings(data, tested.images, context.signal)
   await ensureWritable(resolve(parameters.out))
-  const input = [channels, parameters.size, parameters.size]
-  const shape: ClassifierShape = { classes: classes.length, width: parameters.width, blocks: parameters.blocks }
-  const network = (g: GraphBuilder, p: Parameters<typeof residualClassifier>[1], x: Value) => residualClassifier(g, p, x, shape)
-  const layout = ParameterLayout.of((g, p) => network(g, p, g.input('x', [batch, ...input])))
+  const input = [spec.channels, spec.height, spec.width]
+  const network = pupil.network(classes)
+  const { layout } = network
+  await ensureRoom(resolve(parameters.out), roomNeeded(layout.size))
 
   const step = await createSession(
     trainingGraph(layout, { weightDecay: parameters.weightDecay, clipNorm: 1 }, (g, p) => {
       const x = g.input('x', [batch, ...input])
-      const labels = g.input('labels', [batch], 'int64')
-      const loss = crossEntropy(g, network(g, p, x), smoothedTargets(g, labels, classes.length, parameters.labelSmoothing))
-      return { loss, metrics: {} }
+      return { loss: crossEntropy(g, network.logits(g, p, x), g.input('targets', [batch, classes.length])), metrics: {} }
     }),
     { provider },
   )
-  const forward = await forwardSession(layout, batch, input, shape, provider)
+  const forward = await forwardSession(network, batch, input, provider)
+  const { adversarialEpsilon, adversarialSteps } = parameters
+  const attack = adversarialEpsilon > 0 ? await InnerAttack.create(layout, { imageShape: [spec.channels, spec.height, spec.width], classes, provider }, network.logits, batch) : undefined
+  let live: TrainingRecord | undefined
   try {
     const checkpoint = { path: checkpointPath(parameters.out), asked: fingerprint({ ...settingsOf(parameters), data: data.sha256 }) }
     const resumed = parameters.resume ? await loadCheckpoint(checkpoint.path, layout.size, checkpoint.asked) : undefined
-    const views = new AugmentedBatches(data.training, batch, seed)
+    const views = new AugmentedBatches(data.training, batch, seed, augmentationOf(parameters))
+    const weightOf = classWeights(data.training.labels, classes.length, parameters.classWeights)
+    const attackedCount = Math.min(mostAttacked, data.validation.labels.length)
+    const samples = chooseSamples(data.validation)
+    live = await TrainingRecord.open(
+      context,
+      {
+        epochs,
+        stepsPerEpoch: views.stepsPerEpoch,
+        images: data.training.labels.length,
+        validationImages: data.validation.labels.length,
+        input: { width: spec.width, height: spec.height, channels: spec.channels },
+        classes,
+        reference: {},
+      },
+      {
+        images: samples,
+        attacked: null,
+        epsilon: null,
+        look: async (weights) => ({ purified: null, answers: { clean: answersOf(await logitsOf(forward, weights, samples, batch), samples.labels.length) } }),
+      },
+      resumed ?? null,
+    )
     const done = await train(
       {
         session: step,
         epochs,
         stepsPerEpoch: views.stepsPerEpoch,
         peakLearningRate: parameters.learningRate,
+        schedule: parameters.schedule,
         warmUpSteps: views.stepsPerEpoch,
+        averaging: parameters.averaging,
+        patience: parameters.patience,
         metrics: ['loss'],
-        feeds: async (epoch, at) => {
-          const { x, labels } = views.at(epoch, at)
-          return { x, labels }
+        feeds: async (epoch, at, weights) => {
+          const { x, labels, random } = views.at(epoch, at)
+          const targets = weightedTargets(labels.data, weightOf, parameters.labelSmoothing)
+          if (parameters.mixup > 0) mix(x, targets, parameters.mixup, random)
+          return { x: attack ? await halfAttacked(attack, weights, x, labels, { epsilon: adversarialEpsilon, steps: adversarialSteps }, random) : x, targets }
         },
-        validate: async (weights) => ({ validationAccuracy: (await measure(forward, weights, data.validation, batch)).accuracy }),
+        validate: async (weights) => {
+          const { accuracy, balancedAccuracy, loss } = await measure(forward, weights, data.validation, batch)
+          const record = { validationLoss: loss, validationAccuracy: accuracy, validationBalancedAccuracy: balancedAccuracy }
+          if (!attack) return record
+          const under = await measure(forward, weights, await attackedImages(attack, weights, someOf(data.validation, attackedCount), batch, adversarialEpsilon), batch)
+          return { ...record, validationAccuracyAttacked: under.accuracy }
+        },
+        score: (r) => worth(r.validationAccuracy!, r.validationBalancedAccuracy!, r.validationLoss!) + (r.validationAccuracyAttacked ?? 0),
         checkpoint,
-        ...hooks.training,
+        ...hooks.training(live),
       },
-      resumed ?? freshState(layout.initialise(seed)),
+      resumed ?? freshState(await firstWeights(network, seed, someOf(data.training, mostSettling))),
     )
-    const validation = await measure(forward, done.weights, data.validation, batch)
-    const test = tested.images && (await measure(forward, done.weights, tested.images, batch))
-    const result = { bundle: parameters.id ?? bundleId(parameters.out), epochs, parameters: layout.size, images: data.training.labels.length, validation, ...(test ? { test } : {}), history: done.history }
+    const shown = async (images: LabelledImages): Promise<Record<string, number>> => {
+      const { accuracy, balancedAccuracy } = await measure(forward, done.chosen, images, batch)
+      return { accuracy, balancedAccuracy }
+    }
+    const validation = await shown(data.validation)
+    const test = tested.images && (await shown(tested.images))
+    const result = {
+      bundle: parameters.id ?? bundleId(parameters.out),
+      epochs: done.history.length,
+      bestEpoch: done.bestEpoch,
+      parameters: layout.size,
+      images: data.training.labels.length,
+      validation,
+      ...(test ? { test } : {}),
+      history: done.history,
+      warnings,
+    }
 
-    const bytes = await exportNetwork({ layout, input, output: 'logits', network }, done.weights)
+    const bytes = await network.export(done.chosen)
     const draft = {
       id: result.bundle,
       name: parameters.name ?? result.bundle,
-      modality: parameters.modality,
-      bodyPart: parameters.bodyPart,
+      modality: pupil.modality,
+      bodyPart: pupil.bodyPart,
       classes,
       input: spec,
-      classifier: { output: 'logits' as const, layout: 'nchw' as const },
+      classifier: pupil.answers,
       training: {
-        classifier: trainingRecord(parameters, data, layout, context.places.version, { validation, ...(test ? { test } : {}) }),
+        classifier: trainingRecord(parameters, data, layout, context.places.version, { validation, ...(test ? { test } : {}) }, warnings),
         about,
       },
     }
     await writeBundle(parameters.out, draft, { classifier: bytes, card: modelCard(draft) })
+    const beforeAfter = await hooks.beforeAfter({ before: parameters.from === undefined ? null : await loadBundle(await resolveBundleFolder(parameters.from, context.places.bundleFolders)), after: await loadBundle(parameters.out), images: tested.images ?? data.validation, part: tested.images ? 'test' : 'validation', provider })
     await removeCheckpoint(checkpoint.path)
-    return hooks.outcome(result, [...data.failures, ...tested.failures])
+    return hooks.outcome({ ...result, beforeAfter }, [...data.failures, ...tested.failures])
   } finally {
+    await live?.close()
     await step.release()
     await forward.release()
+    await attack?.release()
   }
-}
-
-/** A bundle's id from its folder's name. */
-function bundleId(folder: string): string {
-  const id = basename(resolve(folder)).toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '')
-  return id || 'bundle'
 }

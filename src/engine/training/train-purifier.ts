@@ -2,12 +2,12 @@
  * `assay train purifier`: a purifier for a bundle's classifier, then the calibration on scans that neither has learned
  * from.
  */
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
 import { classifierTarget } from '../attacks/target'
-import { ensureWritable } from '../bundle/atomic'
-import { loadBundle, resolveBundleFolder } from '../bundle/load'
+import { ensureRoom, ensureWritable } from '../bundle/atomic'
+import { loadBundle, resolveBundleFolder, type LoadedBundle } from '../bundle/load'
 import { writeBundle } from '../bundle/write'
 import type { JobContext, JobOutcome } from '../jobs/definition'
 import { ParameterLayout } from '../nn/parameters'
@@ -15,97 +15,154 @@ import { denoisingAutoencoder, purified, type PurifierShape } from '../nn/purifi
 import { createSession } from '../runtime/session'
 import { calibrateBundle } from '../screening/calibrate'
 import { modelCard } from './card'
-import { fingerprint, loadCheckpoint, removeCheckpoint } from './checkpoint'
+import { fingerprint, freshState, loadCheckpoint, removeCheckpoint, roomNeeded } from './checkpoint'
 import { exportNetwork } from './export'
-import { PurifierMeter } from './measure-purifier'
+import { InnerAttack } from './inner-attack'
+import { PurifierMeter, throughPurifier } from './measure-purifier'
+import { purifierOfBundle } from './purifier-of-bundle'
 import { purifierObjective } from './purifier-objective'
+import { TrainingRecord } from './record'
+import { answersOf, chooseSamples } from './samples'
 import { trainingGraph } from './training-graph'
 import { train } from './trainer'
-import { AugmentedBatches, loadTestData, loadTrainingData } from './training-data'
-import { freshState, seenFromHere, settingsOf, trainingHooks, trainingRecord } from './training-run'
+import { AugmentedBatches, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
+import { augmentationOf, bundleId, dataWarnings, refuseFinished, seenFromHere, settingsOf, trainingHooks, trainingRecord } from './training-run'
 import { TwinMaker } from './twins'
 
-const noisyShare = 0.15
+/** The bundle to write into: the one that was named, or a new one. @throws AssayError `output-not-writable` when that exists and is finished */
+async function placeOf({ out, id, name, resume }: JobParameters['train-purifier'], bundle: LoadedBundle, folder: string): Promise<{ folder: string; id: string; name: string }> {
+  const { manifest } = bundle
+  if (out === undefined) return { folder, id: manifest.id, name: name ?? manifest.name }
+  await refuseFinished(out, resume, checkpointPath(out))
+  const newId = id ?? bundleId(out)
+  return { folder: resolve(out), id: newId, name: name ?? `${manifest.name} (${newId})` }
+}
+
+const checkpointPath = (folder: string): string => join(resolve(folder), '.training', 'purifier.npz')
 
 export async function trainPurifier(parameters: JobParameters['train-purifier'], context: JobContext): Promise<JobOutcome> {
   const { batch, epochs, seed, provider, loss } = parameters
-  const folder = await resolveBundleFolder(parameters.bundle, context.places.bundleFolders)
-  const bundle = await loadBundle(folder)
+  const source = await resolveBundleFolder(parameters.bundle, context.places.bundleFolders)
+  const bundle = await loadBundle(source)
+  const { folder, id, name } = await placeOf(parameters, bundle, source)
   const { manifest } = bundle
   const spec = manifest.input
   if (spec.width % 8 !== 0 || spec.height % 8 !== 0)
     throw new AssayError('invalid-arguments', `The purifier needs an image size divisible by 8, and ${manifest.id} has ${spec.width} × ${spec.height}; train the classifier at another size.`, { bundle: manifest.id })
   const target = classifierTarget(bundle, provider)
-  const before = (manifest.training.classifier as { settings?: { validationShare?: number; seed?: number } } | undefined)?.settings
-  const share = parameters.validationShare ?? before?.validationShare ?? 0.2
+  const learned = (manifest.training.classifier as { settings?: { validationShare?: number; seed?: number } } | undefined)?.settings
+  const share = parameters.validationShare ?? learned?.validationShare ?? 0.2
   const hooks = trainingHooks(context)
   // The classifier's own split: whoever is calibrated on must be new to both networks.
-  const data = await loadTrainingData(parameters.data, manifest.classes, spec, share, before?.seed ?? seed, hooks.loading)
-  const tested = await loadTestData(parameters.test, manifest.classes, spec, hooks.loading)
+  const data = await loadTrainingData(parameters, manifest.classes, spec, share, learned?.seed ?? seed, hooks.loading)
+  const tested = await loadTestData(parameters, manifest.classes, spec, hooks.loading)
+  const warnings = await dataWarnings(data, tested.images, context.signal)
   await ensureWritable(folder)
 
-  const shape: PurifierShape = { width: parameters.width, depth: parameters.depth }
+  const before = parameters.from === 'bundle' ? purifierOfBundle(bundle) : undefined
+  const shape: PurifierShape = before?.shape ?? { width: parameters.width, depth: parameters.depth }
   const layout = ParameterLayout.of((g, p) => denoisingAutoencoder(g, p, g.input('x', [1, ...target.imageShape]), shape))
+  await ensureRoom(folder, roomNeeded(layout.size))
   const step = await createSession(
     trainingGraph(layout, { weightDecay: 0, clipNorm: 1 }, (g, p) => purifierObjective(g, p, target, shape, batch, loss)),
     { provider },
   )
   const meter = await PurifierMeter.create(layout, target, shape, context.signal)
-  const twins = new TwinMaker(target, batch, { epsilon: parameters.epsilon, steps: parameters.attackSteps, noisyShare })
+  const { adaptiveShare } = parameters
+  const adaptive = adaptiveShare > 0 ? await InnerAttack.create(layout, target, throughPurifier(target, shape), batch) : undefined
+  const twins = new TwinMaker(target, batch, { ...parameters, steps: parameters.attackSteps }, adaptive)
+  let live: TrainingRecord | undefined
   try {
-    const views = new AugmentedBatches(data.training, batch, seed)
+    const views = new AugmentedBatches(data.training, batch, seed, augmentationOf(parameters))
     const checkpoint = {
-      path: join(folder, '.training', 'purifier.npz'),
-      asked: fingerprint({ ...settingsOf(parameters), data: data.sha256, classifier: manifest.classifier.sha256 }),
+      path: checkpointPath(folder),
+      asked: fingerprint({ ...settingsOf(parameters), data: data.sha256, classifier: manifest.classifier.sha256, from: before && manifest.purifier?.sha256 }),
     }
     const resumed = parameters.resume ? await loadCheckpoint(checkpoint.path, layout.size, checkpoint.asked) : undefined
-    const underAttack = await meter.attacked(data.validation, 4)
+    const [weak, strong] = [await meter.attacked(data.validation, 4), await meter.attacked(data.validation, 8)]
+    const bare = async (images: LabelledImages) => (await meter.accuracy(layout.initialise(seed), images)).bare.accuracy
+    const [clean, attacked] = [chooseSamples(data.validation), chooseSamples(weak)]
+    live = await TrainingRecord.open(
+      context,
+      {
+        epochs,
+        stepsPerEpoch: views.stepsPerEpoch,
+        images: data.training.labels.length,
+        validationImages: data.validation.labels.length,
+        input: { width: spec.width, height: spec.height, channels: spec.channels },
+        classes: [...manifest.classes],
+        reference: { validationAccuracyBare: await bare(data.validation), validationAccuracyBareAttacked: await bare(weak) },
+      },
+      {
+        images: clean,
+        attacked: attacked.x,
+        epsilon: 4 / 255,
+        look: async (weights) => {
+          const [untouched, under] = [await meter.look(weights, clean), await meter.look(weights, attacked)]
+          const n = clean.labels.length
+          return { purified: under.image, answers: { clean: answersOf(untouched.bare, n), attacked: answersOf(under.bare, n), purified: answersOf(under.purified, n) } }
+        },
+      },
+      resumed ?? null,
+    )
     const done = await train(
       {
         session: step,
         epochs,
         stepsPerEpoch: views.stepsPerEpoch,
         peakLearningRate: parameters.learningRate,
+        schedule: parameters.schedule,
         warmUpSteps: Math.min(views.stepsPerEpoch, 100),
+        averaging: parameters.averaging,
+        patience: parameters.patience,
         metrics: loss === 'dae' ? ['loss'] : ['loss', 'reconstruction'],
-        feeds: async (epoch, at) => {
+        feeds: async (epoch, at, weights) => {
           const { x, labels, random } = views.at(epoch, at)
-          return { x, labels, attacked: await twins.make(x, labels, random) }
+          return { x, labels, attacked: await twins.make(x, labels, random, weights) }
         },
         validate: async (weights) => ({
           validationAccuracy: (await meter.accuracy(weights, data.validation)).purified.accuracy,
-          validationAccuracyAttacked: (await meter.accuracy(weights, underAttack)).purified.accuracy,
+          validationAccuracyAttacked: (await meter.accuracy(weights, weak)).purified.accuracy,
+          validationAccuracyStronglyAttacked: (await meter.accuracy(weights, strong)).purified.accuracy,
+          ...(adaptiveShare > 0 ? { validationAccuracyAdaptive: await meter.adaptiveAccuracy(weights, data.validation, 2) } : {}),
         }),
+        // Clean images are what a purifier meets most.
+        score: (r) => 2 * r.validationAccuracy! + r.validationAccuracyAttacked! + r.validationAccuracyStronglyAttacked! + 2 * (r.validationAccuracyAdaptive ?? 0),
         checkpoint,
-        ...hooks.training,
+        ...hooks.training(live),
       },
-      resumed ?? freshState(layout.initialise(seed)),
+      resumed ?? freshState(before?.weights ?? layout.initialise(seed)),
     )
     context.progress({ message: 'measuring' })
-    const validation = await meter.all(done.weights, data.validation)
-    const test = tested.images && (await meter.all(done.weights, tested.images))
+    const validation = await meter.all(done.chosen, data.validation)
+    const test = tested.images && (await meter.all(done.chosen, tested.images))
 
-    const bytes = await exportNetwork({ layout, input: target.imageShape, output: 'purified', network: (g, p, x) => purified(g, p, x, shape) }, done.weights)
+    const bytes = await exportNetwork({ layout, input: target.imageShape, output: 'purified', network: (g, p, x) => purified(g, p, x, shape) }, done.chosen)
     const { purifier: _old, detector: _calibratedForTheOld, ...rest } = manifest
     const draft = {
       ...rest,
+      id,
+      name,
       classifier: { file: manifest.classifier.file, output: manifest.classifier.output, layout: manifest.classifier.layout },
       purifier: { loss },
       training: {
         ...manifest.training,
-        purifier: trainingRecord(parameters, data, layout, context.places.version, { validation, ...(test ? { test } : {}) }),
+        purifier: trainingRecord(parameters, data, layout, context.places.version, { validation, ...(test ? { test } : {}) }, warnings),
       },
     }
     await writeBundle(folder, draft, { classifier: bundle.classifier, purifier: bytes })
     context.progress({ message: 'calibrating on scans that were not learned from' })
-    const { warnings, detector } = await calibrateBundle(folder, data.validation.x, { label: `validation part of ${seenFromHere(parameters.data)}`, seed, provider, signal: context.signal })
+    const { warnings: ofCalibration, detector } = await calibrateBundle(folder, data.validation.x, { label: `validation part of ${seenFromHere(parameters.data)}`, seed, provider, signal: context.signal })
     await writeBundle(folder, { ...draft, detector }, { classifier: bundle.classifier, purifier: bytes, card: modelCard({ ...draft, detector }) })
+    const beforeAfter = await hooks.beforeAfter({ before: bundle, after: await loadBundle(folder), images: tested.images ?? data.validation, part: tested.images ? 'test' : 'validation', provider, attacked: (images, k) => meter.attacked(images, k) })
     await removeCheckpoint(checkpoint.path)
-    const result = { bundle: manifest.id, epochs, parameters: layout.size, images: data.training.labels.length, validation, ...(test ? { test } : {}), history: done.history, warnings }
+    const result = { bundle: id, epochs: done.history.length, bestEpoch: done.bestEpoch, parameters: layout.size, images: data.training.labels.length, validation, ...(test ? { test } : {}), beforeAfter, history: done.history, warnings: [...warnings, ...ofCalibration] }
     return hooks.outcome(result, [...data.failures, ...tested.failures])
   } finally {
+    await live?.close()
     await step.release()
     await meter.release()
+    await adaptive?.release()
     await twins.release()
   }
 }

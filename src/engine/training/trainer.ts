@@ -1,7 +1,8 @@
 /**
- * The training loop, the same for every network: order of the images by the seed, schedule, checkpoints, learning
- * curves, cancel. Nothing in it is random that is not drawn from the seed, the epoch and the step, so that a run that
- * was killed and resumed computes what an uninterrupted one computes.
+ * The training loop, the same for every network: order of the images by the seed, schedule, averaged weights, the best
+ * epoch kept, early stopping, checkpoints, learning curves, pause, an early end. Nothing in it is random that is not
+ * drawn from the seed, the epoch and the step, so that a run that was killed and resumed computes what an uninterrupted
+ * one computes.
  */
 import { AssayError } from '../../shared/errors'
 import { adamWSchedule, cosineSchedule } from '../nn/optimiser'
@@ -14,17 +15,32 @@ export interface TrainingPlan {
   epochs: number
   stepsPerEpoch: number
   peakLearningRate: number
+  schedule: 'cosine' | 'constant'
   warmUpSteps: number
+  /** Decay per step of the moving average of the weights; 0 keeps the weights themselves. */
+  averaging: number
+  /** Ends when this many epochs in a row were no better than the best; undefined goes through all. */
+  patience?: number | undefined
   /** Outputs of the graph whose mean over an epoch is recorded. */
   metrics: readonly string[]
-  /** What the graph is fed at a step, beside state and schedule. */
-  feeds(epoch: number, step: number): Promise<Record<string, Tensor>>
+  /** What the graph is fed at a step, beside state and schedule; `weights` for attacks on the network as it is. */
+  feeds(epoch: number, step: number, weights: Float32Array): Promise<Record<string, Tensor>>
   /** Measures after an epoch, on images that are not trained on. */
   validate(weights: Float32Array): Promise<Record<string, number>>
+  /** By which the best epoch is chosen; larger is better. Of equals the later one is taken. */
+  score(record: EpochRecord): number
   checkpoint: { path: string; asked: string }
   signal?: AbortSignal
-  report(update: { done: number; total: number; message: string }): void
-  epochDone(record: EpochRecord): void
+  /** Ends the training after the step under way, with the best epoch. */
+  finish?: AbortSignal | undefined
+  report(update: { done: number; total: number; message: string; loss: number }): void
+  /** @param state as it is after the epoch; its averaged weights are those that were measured */
+  epochDone(record: EpochRecord, state: Readonly<TrainingState>): void | Promise<void>
+}
+
+export interface TrainedState extends TrainingState {
+  /** Those to keep: the averaged weights of the best epoch. */
+  chosen: Float32Array
 }
 
 /** A checkpoint at the end of each epoch, and whenever this long has passed since the last. */
@@ -33,8 +49,14 @@ const checkpointMilliseconds = 60_000
 const scalar = (value: number): Tensor => float32([], [value])
 const first = (t: Tensor | undefined): number => Number(t?.data[0])
 
+/** averaged ← averaged + (1 − d)(weights − averaged); young averages forget faster, or they would remember the start. */
+function average(averaged: Float32Array, weights: Float32Array, decay: number, step: number): Float32Array {
+  const share = 1 - Math.min(decay, (1 + step) / (10 + step))
+  return averaged.map((a, i) => a + share * (weights[i]! - a))
+}
+
 /** @throws AssayError `cancelled` (the checkpoint is kept), `runtime-failed` when the loss is no longer a number. */
-export async function train(plan: TrainingPlan, start: TrainingState): Promise<TrainingState> {
+export async function train(plan: TrainingPlan, start: TrainingState): Promise<TrainedState> {
   const { session, epochs, stepsPerEpoch, checkpoint } = plan
   const total = epochs * stepsPerEpoch
   const state: TrainingState = { ...start, history: [...start.history], running: { ...start.running } }
@@ -44,15 +66,27 @@ export async function train(plan: TrainingPlan, start: TrainingState): Promise<T
     await saveCheckpoint(checkpoint.path, state, checkpoint.asked)
     saved = Date.now()
   }
+  const epochOf = (step: number) => Math.floor(step / stepsPerEpoch)
+  const patient = () => plan.patience === undefined || state.bestEpoch === 0 || epochOf(state.step) - state.bestEpoch < plan.patience
 
-  while (state.step < total) {
+  const closeEpoch = async (rate: number) => {
+    const record: EpochRecord = { epoch: Math.ceil(state.step / stepsPerEpoch), learningRate: rate, ...state.running, ...(await plan.validate(state.averaged)) }
+    state.history.push(record)
+    state.running = {}
+    const score = plan.score(record)
+    if (state.bestEpoch === 0 || score >= state.bestScore) Object.assign(state, { best: state.averaged, bestEpoch: record.epoch, bestScore: score })
+    await plan.epochDone(record, state)
+    await save()
+  }
+
+  while (state.step < total && patient() && !plan.finish?.aborted) {
     if (plan.signal?.aborted) {
       await save()
       throw new AssayError('cancelled', 'Cancelled; start again with --resume to go on from here.')
     }
-    const epoch = Math.floor(state.step / stepsPerEpoch)
+    const epoch = epochOf(state.step)
     const stepInEpoch = state.step % stepsPerEpoch
-    const rate = cosineSchedule(plan.peakLearningRate, state.step, total, plan.warmUpSteps)
+    const rate = cosineSchedule(plan.peakLearningRate, plan.schedule === 'cosine' ? state.step : Math.min(state.step, plan.warmUpSteps), total, plan.warmUpSteps)
     const [learningRate, correction1, correction2] = adamWSchedule(rate, state.step + 1)
     const results = await session.run({
       weights: vector(state.weights),
@@ -61,7 +95,7 @@ export async function train(plan: TrainingPlan, start: TrainingState): Promise<T
       learningRate: scalar(learningRate),
       correction1: scalar(correction1),
       correction2: scalar(correction2),
-      ...(await plan.feeds(epoch, stepInEpoch)),
+      ...(await plan.feeds(epoch, stepInEpoch, state.weights)),
     })
     const loss = first(results.loss)
     if (!Number.isFinite(loss))
@@ -69,17 +103,15 @@ export async function train(plan: TrainingPlan, start: TrainingState): Promise<T
     state.weights = results.nextWeights!.data as Float32Array
     state.firstMoment = results.nextFirstMoment!.data as Float32Array
     state.secondMoment = results.nextSecondMoment!.data as Float32Array
+    state.averaged = plan.averaging > 0 ? average(state.averaged, state.weights, plan.averaging, state.step) : state.weights
     state.step++
     for (const name of plan.metrics) state.running[name] = (state.running[name] ?? 0) + first(results[name]) / stepsPerEpoch
-    plan.report({ done: state.step, total, message: `epoch ${epoch + 1} of ${epochs}, loss ${loss.toFixed(4)}` })
+    plan.report({ done: state.step, total, message: `epoch ${epoch + 1} of ${epochs}, loss ${loss.toFixed(4)}`, loss })
 
-    if (state.step % stepsPerEpoch === 0) {
-      const record: EpochRecord = { epoch: epoch + 1, learningRate: rate, ...state.running, ...(await plan.validate(state.weights)) }
-      state.history.push(record)
-      state.running = {}
-      plan.epochDone(record)
-      await save()
-    } else if (Date.now() - saved > checkpointMilliseconds) await save()
+    if (state.step % stepsPerEpoch === 0) await closeEpoch(rate)
+    else if (Date.now() - saved > checkpointMilliseconds) await save()
   }
-  return state
+  // Ended before its first epoch was over: what there is is measured and kept.
+  if (state.bestEpoch === 0) await closeEpoch(0)
+  return { ...state, chosen: state.best }
 }

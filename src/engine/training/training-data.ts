@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto'
 import { AssayError } from '../../shared/errors'
 import type { ModelInput } from '../../shared/bundle'
-import { readLabelled } from '../dataset/labelled'
-import { loadModelInputs, type LoadFailure } from '../dataset/model-inputs'
+import { openLabelled, openTest, type LoadedItem, type TestQuery } from '../dataset/labelled-source'
+import type { LoadFailure } from '../dataset/model-inputs'
+import { joinPatients } from '../dataset/patients'
 import { splitByGroup } from '../dataset/split'
 import { Random } from '../tensor/random'
 import { float32, int64, type Tensor } from '../tensor/tensor'
-import { augment, type ImageSize } from './augment'
+import { augment, type Augmentation, type ImageSize } from './augment'
 
 export interface LabelledImages {
   /** [count, C, H, W] in [0, 1]. */
@@ -17,9 +18,15 @@ export interface LabelledImages {
   classes: string[]
 }
 
+/** Images of one part, and where each of them comes from. */
+export interface DataPart extends LabelledImages {
+  /** One per image; `group` is the same for images of one patient. */
+  items: readonly LoadedItem[]
+}
+
 export interface TrainingData {
-  training: LabelledImages
-  validation: LabelledImages
+  training: DataPart
+  validation: DataPart
   failures: LoadFailure[]
   /** Over all pixel values and labels. */
   sha256: string
@@ -30,50 +37,99 @@ export interface LoadingHooks {
   progress?: (done: number, total: number) => void
 }
 
-async function load(items: Awaited<ReturnType<typeof readLabelled>>['items'], classes: string[], spec: ModelInput, hooks: LoadingHooks): Promise<{ images: LabelledImages; failures: LoadFailure[] }> {
-  const loaded = await loadModelInputs(items, spec, hooks)
-  const { channels, height, width } = spec
-  return { images: { x: loaded.x, labels: loaded.labels, size: { channels, height, width }, classes }, failures: loaded.failures }
+/** Where labelled images lie: `--data` with `--labels`, `--test` with `--testLabels`. */
+export type DataPlaces = Pick<TestQuery, 'data' | 'labels' | 'test' | 'testLabels'>
+
+/**
+ * @param share of the patients that is held back, where no table of labels says which
+ * @throws AssayError `data-set-invalid`, `file-not-found`, `cancelled`
+ */
+export async function loadTrainingData({ data, labels }: DataPlaces, classes: readonly string[] | undefined, spec: ModelInput, share: number, seed: number, hooks: LoadingHooks = {}): Promise<TrainingData> {
+  const source = await openLabelled({ data, labels, classes, part: 'train' })
+  const loaded = await source.load(spec, hooks)
+  const { groups } = joinPatients(loaded.items)
+  const items = loaded.items.map((item, at) => ({ ...item, group: groups[at]!, at }))
+  const { rest, held } = cut(items, share, seed)
+  const size: ImageSize = { channels: spec.channels, height: spec.height, width: spec.width }
+  arrange(loaded.x, imageLength(size), [...rest, ...held].map(({ at }) => at))
+  const part = (x: Float32Array, members: readonly (LoadedItem & { at: number })[]): DataPart => ({
+    x,
+    labels: Int32Array.from(members, ({ label }) => label),
+    size,
+    classes: [...source.classes],
+    items: members.map(({ at: _at, ...item }) => item),
+  })
+  const border = rest.length * imageLength(size)
+  const training = part(loaded.x.subarray(0, border), rest)
+  const validation = part(loaded.x.subarray(border), held)
+  for (const [i, name] of source.classes.entries())
+    if (!training.labels.includes(i))
+      throw new AssayError('data-set-invalid', `None of the images of ${name} could be read for training; check them.`, { class: name })
+  const hash = createHash('sha256')
+  for (const { x, labels: ofPart } of [training, validation]) {
+    hash.update(new Uint8Array(x.buffer, x.byteOffset, x.byteLength))
+    hash.update(new Uint8Array(ofPart.buffer, ofPart.byteOffset, ofPart.byteLength))
+  }
+  return { training, validation, failures: loaded.failures, sha256: hash.digest('hex') }
 }
 
-/** @throws AssayError `data-set-invalid`, `cancelled` */
-export async function loadTrainingData(folder: string, classes: readonly string[] | undefined, spec: ModelInput, share: number, seed: number, hooks: LoadingHooks = {}): Promise<TrainingData> {
-  const set = await readLabelled(folder, classes)
-  const { rest, held } = splitByGroup(set.items, share, seed)
-  const counted = (offset: number): LoadingHooks => ({ ...hooks, progress: (done) => hooks.progress?.(offset + done, set.items.length) })
-  const training = await load(rest, set.classes, spec, counted(0))
-  const validation = await load(held, set.classes, spec, counted(rest.length))
-  for (const [i, name] of set.classes.entries())
-    if (!training.images.labels.includes(i))
-      throw new AssayError('data-set-invalid', `None of the images of ${name} could be read; check that folder.`, { class: name })
-  const hash = createHash('sha256')
-  for (const { x, labels } of [training.images, validation.images]) {
-    hash.update(new Uint8Array(x.buffer, x.byteOffset, x.byteLength))
-    hash.update(new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength))
+/** As a table says; by patient and seed where it says nothing. */
+function cut<T extends LoadedItem>(items: readonly T[], share: number, seed: number): { rest: T[]; held: T[] } {
+  if (!items.some(({ part }) => part === 'val')) return splitByGroup(items, share, seed)
+  return { rest: items.filter(({ part }) => part !== 'val'), held: items.filter(({ part }) => part === 'val') }
+}
+
+/** Puts rows into another order in their own place, so that the images are never in memory twice: row `order[i]` becomes row i. */
+function arrange(x: Float32Array, length: number, order: readonly number[]): void {
+  const done = new Uint8Array(order.length)
+  const kept = new Float32Array(length)
+  for (let start = 0; start < order.length; start++) {
+    if (done[start]) continue
+    kept.set(x.subarray(start * length, (start + 1) * length))
+    let at = start
+    for (; order[at] !== start; at = order[at]!) {
+      x.copyWithin(at * length, order[at]! * length, (order[at]! + 1) * length)
+      done[at] = 1
+    }
+    x.set(kept, at * length)
+    done[at] = 1
   }
-  return { training: training.images, validation: validation.images, failures: [...training.failures, ...validation.failures], sha256: hash.digest('hex') }
 }
 
 /**
- * Images that nothing is chosen on; none of them where no folder was named. Read before the training, so that a folder
- * that cannot be used is known at once and not after hours.
+ * Images that nothing is chosen on; none of them where none were named and no table marks any. Read before the training, so
+ * that data that cannot be used is known at once and not after hours.
  * @throws AssayError `data-set-invalid`, `file-not-found`, `cancelled`
  */
-export async function loadTestData(
-  folder: string | undefined,
-  classes: readonly string[],
-  spec: ModelInput,
-  hooks: LoadingHooks = {},
-): Promise<{ images: LabelledImages | undefined; failures: LoadFailure[] }> {
-  if (folder === undefined) return { images: undefined, failures: [] }
-  const set = await readLabelled(folder, classes)
-  const loaded = await load(set.items, set.classes, spec, hooks)
-  if (loaded.images.labels.length === 0)
-    throw new AssayError('data-set-invalid', `None of the images in ${folder} could be read; check --test.`, { path: folder })
-  return loaded
+export async function loadTestData(places: DataPlaces, classes: readonly string[], spec: ModelInput, hooks: LoadingHooks = {}): Promise<{ images: DataPart | undefined; failures: LoadFailure[] }> {
+  const source = await openTest({ ...places, classes })
+  if (!source) return { images: undefined, failures: [] }
+  const { x, labels, items, failures } = await source.load(spec, hooks)
+  if (labels.length === 0) throw new AssayError('data-set-invalid', `None of the test images in ${places.test ?? places.data} could be read; check --test.`, { path: places.test ?? places.data })
+  return { images: { x, labels, size: { channels: spec.channels, height: spec.height, width: spec.width }, classes: [...classes], items }, failures }
+}
+
+/** Grey when the first image that can be read is grey, colour otherwise. @throws AssayError `data-set-invalid` */
+export async function channelsOf({ data, labels }: DataPlaces): Promise<1 | 3> {
+  const source = await openLabelled({ data, labels, part: 'train' })
+  for (const item of source.items) {
+    const image = await source.image(item).catch(() => null)
+    if (image) return image.samples
+  }
+  throw new AssayError('data-set-invalid', `None of the images in ${data} could be read; check the folder.`, { path: data })
 }
 
 export const imageLength = ({ channels, height, width }: ImageSize): number => channels * height * width
+
+/** At most `count` of the images, evenly over the list and so over the classes. */
+export function someOf(images: LabelledImages, count: number): LabelledImages {
+  if (images.labels.length <= count) return images
+  const length = imageLength(images.size)
+  const chosen = Array.from({ length: count }, (_, i) => Math.floor((i * images.labels.length) / count))
+  const x = new Float32Array(count * length)
+  chosen.forEach((from, to) => x.set(images.x.subarray(from * length, (from + 1) * length), to * length))
+  return { ...images, x, labels: Int32Array.from(chosen, (i) => images.labels[i]!) }
+}
 
 /** Batches of random views, in an order that the seed and the epoch decide. */
 export class AugmentedBatches {
@@ -85,6 +141,7 @@ export class AugmentedBatches {
     private readonly images: LabelledImages,
     readonly batch: number,
     private readonly seed: number,
+    private readonly augmentation: Augmentation,
   ) {
     this.stepsPerEpoch = Math.floor(images.labels.length / batch)
     if (this.stepsPerEpoch === 0)
@@ -101,7 +158,7 @@ export class AugmentedBatches {
     const chosen = this.order.indices.slice(step * this.batch, (step + 1) * this.batch)
     const x = new Float32Array(this.batch * pixels)
     const root = new Random(this.seed)
-    chosen.forEach((index, i) => augment(this.images.x.subarray(index * pixels, (index + 1) * pixels), x.subarray(i * pixels, (i + 1) * pixels), size, root.fork(`view ${epoch} ${index}`)))
+    chosen.forEach((index, i) => augment(this.images.x.subarray(index * pixels, (index + 1) * pixels), x.subarray(i * pixels, (i + 1) * pixels), size, root.fork(`view ${epoch} ${index}`), this.augmentation))
     return {
       x: float32([this.batch, size.channels, size.height, size.width], x),
       labels: int64([this.batch], chosen.map((i) => this.images.labels[i]!)),

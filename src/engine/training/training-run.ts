@@ -1,35 +1,56 @@
 /** What the two trainings share in talking to their job: progress, learning curves, settings for the record. */
-import { readFile } from 'node:fs/promises'
-import { relative, resolve } from 'node:path'
+import { access, readFile } from 'node:fs/promises'
+import { basename, join, relative, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
+import type { BeforeAfter } from '../../shared/training-record'
+import { manifestName } from '../bundle/manifest'
+import { checkLoaded } from '../data-check/loaded'
 import type { LoadFailure } from '../dataset/model-inputs'
 import type { JobContext, JobOutcome } from '../jobs/definition'
 import type { ParameterLayout } from '../nn/parameters'
+import { augmentations, type Augmentation, type AugmentationName } from './augment'
+import { measureBeforeAfter, type BeforeAfterOptions } from './before-after'
 import type { EpochRecord, TrainingState } from './checkpoint'
-import type { TrainingData } from './training-data'
+import type { TrainingRecord } from './record'
+import type { DataPart, DataPlaces, TrainingData } from './training-data'
 
-export const freshState = (weights: Float32Array): TrainingState => ({
-  weights,
-  firstMoment: new Float32Array(weights.length),
-  secondMoment: new Float32Array(weights.length),
-  step: 0,
-  history: [],
-  running: {},
-})
+/** How far the views of the training images go. */
+export const augmentationOf = ({ augment, orientation }: { augment: AugmentationName; orientation: 'upright' | 'any' }): Augmentation => ({ ...augmentations[augment], anyOrientation: orientation === 'any' })
+
+/** A finished bundle is not trained over: hours of somebody's work may be in it. @throws AssayError `output-not-writable` */
+export async function refuseFinished(out: string, resume: boolean, checkpoint: string): Promise<void> {
+  const exists = (path: string) => access(path).then(() => true, () => false)
+  if (!(await exists(join(resolve(out), manifestName))) || (resume && (await exists(checkpoint)))) return
+  throw new AssayError('output-not-writable', `${out} already holds a finished bundle; choose another folder, or remove it to train anew.`, { path: out })
+}
+
+/** A bundle's id from its folder's name. */
+export function bundleId(folder: string): string {
+  const id = basename(resolve(folder)).toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '')
+  return id || 'bundle'
+}
 
 /** A folder as seen from where the command was given: what a record may tell others about where data lay. */
 export const seenFromHere = (path: string): string => relative(process.cwd(), resolve(path)) || '.'
 
 /** Where the inputs lay, for the record. */
-function pathsOf(parameters: { data: string; test?: string | undefined; about?: string | undefined }): Record<string, string> {
-  const { data, test, about } = parameters
-  return Object.fromEntries(Object.entries({ data, test, about }).flatMap(([name, path]) => (path === undefined ? [] : [[name, seenFromHere(path)]])))
+function pathsOf(parameters: DataPlaces & { bundle?: string | undefined; out?: string | undefined; about?: string | undefined }): Record<string, string> {
+  const { data, labels, test, testLabels, about } = parameters
+  // A new bundle of another's classifier says whose.
+  const bundle = parameters.out === undefined ? undefined : parameters.bundle
+  return Object.fromEntries(Object.entries({ bundle, data, labels, test, testLabels, about }).flatMap(([name, path]) => (path === undefined ? [] : [[name, seenFromHere(path)]])))
 }
 
 /** Settings that decide the result, without those that only say where it goes or how it is run. */
 export function settingsOf<P extends Record<string, unknown>>(parameters: P): Record<string, unknown> {
-  const { data: _data, out: _out, bundle: _bundle, test: _test, resume: _resume, provider: _provider, about: _about, ...settings } = parameters
+  const { data: _data, out: _out, bundle: _bundle, labels: _labels, test: _test, testLabels: _testLabels, resume: _resume, provider: _provider, about: _about, ...settings } = parameters
   return settings
+}
+
+/** What the check has against the images that were loaded, as sentences without paths. @throws AssayError `cancelled` */
+export async function dataWarnings({ training, validation }: TrainingData, test: DataPart | undefined, signal: AbortSignal): Promise<string[]> {
+  const findings = await checkLoaded({ training, validation, test }, training.classes, signal)
+  return findings.filter(({ level }) => level !== 'note').map(({ message }) => message)
 }
 
 /** What a bundle's manifest tells of one training, and its card is written from. */
@@ -39,11 +60,12 @@ export function trainingRecord<Results extends object>(
   layout: ParameterLayout,
   version: string,
   results: Results,
+  warnings: readonly string[] = [],
 ) {
   return {
     settings: settingsOf(parameters),
     paths: pathsOf(parameters),
-    data: { images: training.labels.length, validationImages: validation.labels.length, sha256 },
+    data: { images: training.labels.length, validationImages: validation.labels.length, sha256, ...(warnings.length > 0 ? { warnings } : {}) },
     parameters: layout.size,
     ...results,
     version,
@@ -70,16 +92,21 @@ export function trainingHooks(context: JobContext) {
       signal: context.signal,
       progress: (done: number, total: number) => context.progress({ done, total, message: 'reading images' }),
     },
-    training: {
+    /** @param live where the curves and the sample images go */
+    training: (live: TrainingRecord) => ({
       signal: context.signal,
-      report: ({ done, total, message }: { done: number; total: number; message: string }) =>
-        context.progress({ done, total, message: last ? `${message} (after the last epoch: ${last})` : message }),
-      epochDone: (record: EpochRecord) => {
-        last = inWords(record)
-        const { epoch, ...metrics } = record
-        context.emit({ name: 'train.metrics', payload: { jobId: context.jobId, epoch, step: 0, metrics } })
+      finish: context.finish,
+      report: ({ done, total, message, loss }: { done: number; total: number; message: string; loss: number }) => {
+        context.progress({ done, total, message: last ? `${message} (after the last epoch: ${last})` : message })
+        live.step(done, loss)
       },
-    },
+      epochDone: async (record: EpochRecord, state: Readonly<TrainingState>) => {
+        last = inWords(record)
+        await live.epoch(record, state)
+      },
+    }),
+    beforeAfter: (options: Omit<BeforeAfterOptions, 'signal' | 'progress'>): Promise<BeforeAfter> =>
+      measureBeforeAfter({ ...options, signal: context.signal, progress: (done, total) => context.progress({ message: `measuring before and after, ${done} of ${total}` }) }),
     /** The result with the files that could not be read named in it. */
     outcome: (result: object, failures: readonly LoadFailure[]): JobOutcome =>
       failures.length > 0

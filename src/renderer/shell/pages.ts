@@ -2,9 +2,10 @@
 import { auditPage } from '../features/audit/page'
 import { modelsPage } from '../features/models/page'
 import { screenPage } from '../features/screen/page'
+import { trainPage } from '../features/train/page'
 import type { Page } from './page'
 
-export const pages: readonly Page[] = [screenPage, auditPage, modelsPage]
+export const pages: readonly Page[] = [screenPage, auditPage, trainPage, modelsPage]
 
 /** The page of an id; the first for an id that no page has. */
 export const pageOf = (id: string): Page => pages.find((page) => page.id === id) ?? pages[0]!

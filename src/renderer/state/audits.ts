@@ -11,6 +11,7 @@ import { announce } from './announcements'
 import { emptyForm, parametersOf } from './audit-form'
 import type { AuditForm } from './audit-form'
 import { saveArtifact } from './artifacts'
+import { placeOf } from './data-intake'
 import { useDevices, wantedProvider } from './devices'
 import { isActive, putJob } from './rows'
 import { useSession } from './session'
@@ -193,9 +194,7 @@ export async function takeData(field: 'data' | 'labels', intake: Intake | null):
   if (!intake || intakeAbort) return
   intakeAbort = new AbortController()
   try {
-    const { paths, failures } = await intake.deliver((progress) => useAudits.setState({ intake: progress }), intakeAbort.signal)
-    if (failures[0]) showToast('bad', failures[0].error.message, failures[0].error.code)
-    const place = commonPlace(paths)
+    const place = await placeOf(intake, (progress) => useAudits.setState({ intake: progress }), intakeAbort.signal)
     if (place) changeForm({ [field]: place })
   } catch (error) {
     if (serializeError(error).code !== 'cancelled') complain(error)
@@ -206,17 +205,6 @@ export async function takeData(field: 'data' | 'labels', intake: Intake | null):
 }
 
 export const cancelDataIntake = (): void => intakeAbort?.abort()
-
-/** The one path, or the folder that holds them all. */
-export function commonPlace(paths: readonly string[]): string | undefined {
-  const [first] = paths
-  if (first === undefined || paths.length === 1) return first
-  const separator = first.includes('\\') ? '\\' : '/'
-  const folders = paths.map((path) => path.split(separator).slice(0, -1))
-  let depth = 0
-  while (folders.every((parts) => parts[depth] !== undefined && parts[depth] === folders[0]![depth])) depth++
-  return folders[0]!.slice(0, depth).join(separator)
-}
 
 export async function startAudit(): Promise<void> {
   const parameters = wantedParameters()

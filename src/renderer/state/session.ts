@@ -8,6 +8,8 @@ interface SessionState {
   phase: 'loading' | 'ready' | 'failed'
   error: SerializedError | null
   version: string
+  /** Where the application keeps what it makes. */
+  dataFolder: string
   /** Those that the engine could run models on, the CPU last. */
   providers: Provider[]
   bundles: BundleSummary[]
@@ -24,6 +26,7 @@ export const useSession = create<SessionState>()(() => ({
   phase: 'loading',
   error: null,
   version: '',
+  dataFolder: '',
   providers: [],
   bundles: [],
   samples: [],

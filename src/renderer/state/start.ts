@@ -7,6 +7,7 @@ import { watchAddress } from './navigation'
 import { recallText } from './remembered'
 import { receive, restore } from './screening'
 import { preferredBundle, useSession } from './session'
+import { receiveTraining, refreshTrainings } from './trainings'
 
 export async function loadSession(): Promise<void> {
   useSession.setState({ phase: 'loading', error: null })
@@ -17,7 +18,7 @@ export async function loadSession(): Promise<void> {
       platform.call('samples.list', {}),
     ])
     const bundleId = preferredBundle(bundles, recallText('bundle'))
-    useSession.setState({ phase: 'ready', version: info.version, providers: info.providers, bundles, samples, bundleId })
+    useSession.setState({ phase: 'ready', version: info.version, dataFolder: info.dataFolder, providers: info.providers, bundles, samples, bundleId })
     void loadDevices()
     await restore(samples)
   } catch (error) {
@@ -31,11 +32,12 @@ export async function startSession(): Promise<void> {
   platform.subscribe(receive)
   platform.subscribe(receiveAudit)
   platform.subscribe(receiveDevices)
+  platform.subscribe(receiveTraining)
   platform.watchConnection((connected) => {
     const before = useSession.getState()
     useSession.setState({ connected })
     if (connected && !before.connected) void findCheck()
-    if (connected && !before.connected) void (before.phase === 'ready' ? Promise.all([restore(before.samples), refreshAudits()]) : loadSession())
+    if (connected && !before.connected) void (before.phase === 'ready' ? Promise.all([restore(before.samples), refreshAudits(), refreshTrainings()]) : loadSession())
   })
   await loadSession()
 }

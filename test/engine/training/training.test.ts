@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadBundle, requireScreening } from '../../../src/engine/bundle/load'
 import { trainClassifierJob, trainPurifierJob } from '../../../src/engine/training/jobs'
+import { readModel } from '../../../src/engine/onnx/reader'
 import { createScreener } from '../../../src/engine/screening/screener'
 import { bytesOf, classifierParameters, context, purifierParameters, workplace, type Workplace } from './phantom-training'
 
@@ -63,7 +64,7 @@ describe('the same seed', () => {
     const { result, exitCode } = await trainClassifierJob.run(classifierParameters(at, 'again'), again)
     expect(exitCode).toBe(0)
     expect((result as { history: unknown[] }).history).toHaveLength(2)
-    expect(again.events.filter((e) => e.name === 'train.metrics')).toHaveLength(2)
+    expect(again.events.filter((e) => e.name === 'train.metrics' && 'validationAccuracy' in e.payload.metrics)).toHaveLength(2)
     expect(await bytesOf(at.bundle('again'), 'classifier.onnx')).toEqual(await bytesOf(at.bundle('first'), 'classifier.onnx'))
     await trainPurifierJob.run(purifierParameters(at, 'again'), context(at.home))
     expect(await bytesOf(at.bundle('again'), 'purifier.onnx')).toEqual(await bytesOf(at.bundle('first'), 'purifier.onnx'))
@@ -126,5 +127,43 @@ describe('what cannot be trained', () => {
     await expect(classifier({ batch: 64 })).rejects.toMatchObject({ code: 'data-set-invalid' })
     await expect(classifier({ data: join(at.home, 'nowhere') })).rejects.toMatchObject({ code: expect.stringMatching(/data-set-invalid|file-not-found/) })
     await expect(classifier({ about: join(at.home, 'nowhere.md') })).rejects.toMatchObject({ code: 'file-not-found' })
+  })
+})
+
+describe('learning on', () => {
+  it('a classifier goes on from a bundle, into a new one of the same input; frozen layers stay byte for byte', async () => {
+    const { result } = await trainClassifierJob.run(classifierParameters(at, 'on', { id: 'on', from: at.bundle('first'), freeze: 'all-but-head', size: 64, epochs: 1 }), context(at.home))
+    expect(result).toMatchObject({ bundle: 'on' })
+    const [before, after] = [await loadBundle(at.bundle('first')), await loadBundle(at.bundle('on'))]
+    expect(after.manifest).toMatchObject({ id: 'on', classes: before.manifest.classes, input: before.manifest.input })
+    const [old, learned] = [before, after].map(({ classifier }) => readModel(classifier).graph.initializers)
+    const changed = [...old!.keys()].filter((name) => old!.get(name)!.data.some((v, i) => v !== learned!.get(name)!.data[i]))
+    expect(changed.length).toBeGreaterThan(0)
+    expect(changed.every((name) => name.startsWith('head.')), changed.join()).toBe(true)
+  })
+
+  it('a purifier goes on from the bundle’s own, into a new bundle, and leaves the old one alone', async () => {
+    const before = await bytesOf(at.bundle('first'), 'purifier.onnx')
+    await trainPurifierJob.run(purifierParameters(at, 'first', { out: at.bundle('further'), from: 'bundle', width: 8, epochs: 1, learningRate: 1e-7, averaging: 0 }), context(at.home))
+    expect(await bytesOf(at.bundle('first'), 'purifier.onnx')).toEqual(before)
+    const { manifest, purifier } = await loadBundle(at.bundle('further'))
+    expect(manifest.id).toBe('further')
+    const [old, learned] = [before, purifier!].map((bytes) => readModel(bytes).graph.initializers)
+    // So slowly that it must have begun where the other ended, and with its width.
+    for (const [name, { data }] of old!) data.forEach((v, i) => expect(Math.abs(Number(learned!.get(name)!.data[i]) - Number(v))).toBeLessThan(1e-4))
+  })
+
+  it('against an attacker who knows the purifier tells how it fares against one', async () => {
+    const { result } = await trainPurifierJob.run(purifierParameters(at, 'first', { out: at.bundle('adaptive'), adaptiveShare: 0.5, epochs: 1 }), context(at.home))
+    expect((result as { history: Record<string, number>[] }).history[0]!.validationAccuracyAdaptive).toBeTypeOf('number')
+  })
+
+  it('adversarial training measures under attack after each epoch', async () => {
+    const { result } = await trainClassifierJob.run(classifierParameters(at, 'hardened', { adversarialEpsilon: 2 / 255, adversarialSteps: 1, epochs: 1 }), context(at.home))
+    expect((result as { history: Record<string, number>[] }).history[0]!.validationAccuracyAttacked).toBeTypeOf('number')
+  })
+
+  it('without a bundle has no layers to freeze', async () => {
+    await expect(trainClassifierJob.run(classifierParameters(at, 'never', { freeze: '2' }), context(at.home))).rejects.toMatchObject({ code: 'invalid-arguments' })
   })
 })

@@ -1,4 +1,4 @@
-/** Where a handed-over data set lies, what became of an image under attack, and how an audit is followed while it runs. */
+/** What became of an image under attack, and how an audit is followed while it runs. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { AuditImage, AuditReport, AuditRun } from '../../../src/shared/audit'
 import type { Job } from '../../../src/shared/types'
@@ -6,19 +6,8 @@ import type { Job } from '../../../src/shared/types'
 const call = vi.fn<(name: string, input: unknown) => Promise<unknown>>()
 vi.mock('../../../src/renderer/platform', () => ({ platform: { call: (name: string, input: unknown) => call(name, input) } }))
 vi.stubGlobal('window', { location: { hash: '' }, addEventListener: () => undefined })
-const { commonPlace, receiveAudit, selectAudit, useAudits } = await import('../../../src/renderer/state/audits')
+const { receiveAudit, selectAudit, useAudits } = await import('../../../src/renderer/state/audits')
 const { fateOf, filterImages } = await import('../../../src/renderer/state/audit-images')
-
-describe('the place of a data set', () => {
-  it('is the one path that was handed over', () => {
-    expect(commonPlace(['/data/set.npz'])).toBe('/data/set.npz')
-    expect(commonPlace([])).toBeUndefined()
-  })
-  it('is the folder above the classes where single files were uploaded', () => {
-    expect(commonPlace(['/up/b/set/normal/1.png', '/up/b/set/normal/2.png', '/up/b/set/pneumonia/1.png'])).toBe('/up/b/set')
-    expect(commonPlace(['C:\\up\\a\\1.png', 'C:\\up\\b\\1.png'])).toBe('C:\\up')
-  })
-})
 
 const image = (number: number, label: number, after: number | null, pValue: number | null): AuditImage => {
   const judged = (predicted: number) => ({ predicted: { none: predicted, purifier: predicted }, confidence: { none: 0.5 }, score: 1, pValue })

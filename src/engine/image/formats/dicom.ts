@@ -12,6 +12,7 @@ import { readAspect, readSpacing } from '../dicom/geometry'
 import type { Grey } from '../dicom/grey'
 import { greyFrame } from '../dicom/grey'
 import { isSubsampled, nativeSamples } from '../dicom/pixel-description'
+import { readOrigin } from '../dicom/origin'
 import type { OpenedDicom, StoredFrame } from '../dicom/read'
 import { openDicom } from '../dicom/read'
 import { text } from '../dicom/values'
@@ -72,6 +73,7 @@ async function frameImage(opened: OpenedDicom, frame: number, name: string): Pro
     ...(aspect !== undefined && { aspect }),
     ...(modality && { modality }),
     transferSyntax: transferSyntaxUid,
+    origin: readOrigin(dataSet),
     facts: dicomFacts(opened, 'voiTables' in values ? (values.voiTables?.length ?? 0) : 0, spacing),
   }
 }

@@ -1,5 +1,5 @@
 /** Clean, attacked, purified and what was changed, side by side: one window, one zoom, one cursor for all of them. */
-import { useEffect, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import type { PointerEvent, WheelEvent } from 'react'
 import type { OpenedAttack } from '../../state/audit-images'
 import { Button } from '../../ui/Button'
@@ -8,7 +8,8 @@ import { paintPlane } from '../../viewer/paint'
 import { valuesAt } from '../../viewer/plane-data'
 import { dragWindow } from '../../viewer/window-level'
 import type { Window } from '../../viewer/window-level'
-import { differencePixels, fittingMagnification } from './difference-colours'
+import { differencePixels, fittingMagnification } from '../../viewer/difference-colours'
+import { usePainted } from '../../viewer/use-painted'
 
 interface Place {
   zoom: number
@@ -19,18 +20,6 @@ const home: Place = { zoom: 1, x: 0, y: 0 }
 const magnifications = [1, 2, 5, 10, 20, 50, 100, 200, 500]
 
 const hints = 'drag: window · wheel: zoom · middle drag: move · ← →: image · X: flicker · + − 0: zoom'
-
-function usePainted(paint: (out: ImageData) => void, width: number, height: number) {
-  const ref = useRef<HTMLCanvasElement>(null)
-  useEffect(() => {
-    const context = ref.current?.getContext('2d')
-    if (!context) return
-    const picture = context.createImageData(width, height)
-    paint(picture)
-    context.putImageData(picture, 0, 0)
-  })
-  return ref
-}
 
 interface PaneProps {
   title: string

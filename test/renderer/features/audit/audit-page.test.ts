@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { pairRows } from '../../../../src/renderer/features/audit/comparison'
 import { curvePanels, legendOf, lineTitles, scaleOf } from '../../../../src/renderer/features/audit/curve-panels'
-import { differencePixels, fittingMagnification } from '../../../../src/renderer/features/audit/difference-colours'
+import { differencePixels, fittingMagnification } from '../../../../src/renderer/viewer/difference-colours'
 import { plannedAttacks } from '../../../../src/renderer/features/audit/planned-attacks'
 import { duration, strength, strengths } from '../../../../src/renderer/wording/audit'
 import type { AuditPlan, AuditRow, Curve } from '../../../../src/shared/audit'

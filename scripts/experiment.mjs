@@ -1,0 +1,110 @@
+/**
+ * The paper's experiment on four kinds of scan, with Assay's own commands: classifiers, purifiers with three losses and
+ * three seeds, one purifier trained against an attacker who knows it, audits of all of them, and docs/RESULTS.md.
+ * Days on a laptop, so every step that is finished is left as it is, and one that was cut off goes on where it was.
+ *
+ *   node scripts/experiment.mjs train [--only chest-xray,…] [--seeds 1,2,3] [--losses siamese,dae,hgd,adaptive]
+ *   node scripts/experiment.mjs ship [--only …]       the bundles of the first seed into models/
+ *   node scripts/experiment.mjs audit [--only …] [--limit 100]
+ *   node scripts/experiment.mjs table                 docs/RESULTS.md from the audits that there are
+ *
+ * Choices of settings were made on validation parts of the training images (docs/RESULTS.md says which were tried); the
+ * test images are only measured on.
+ */
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { losses, modalities, purifierFlags, seeds as allSeeds } from './experiment/recipes.mjs'
+import { resultsPage } from './experiment/results-page.mjs'
+
+const root = join(import.meta.dirname, '..')
+const work = join('.cache', 'experiment')
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: 'string' }, seeds: { type: 'string' }, losses: { type: 'string' }, limit: { type: 'string', default: '100' } },
+})
+const list = (text, all) => (text === undefined ? all : text.split(','))
+const chosen = modalities.filter(({ id }) => list(values.only, [id]).includes(id))
+const seeds = list(values.seeds, allSeeds.map(String)).map(Number)
+
+function assay(...args) {
+  console.log(`assay ${args.join(' ')}`)
+  const done = spawnSync(process.execPath, [join(root, 'bin', 'assay.mjs'), ...args], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+  if (done.status !== 0 && done.status !== 3) throw new Error(`assay ${args[0]} ended with ${done.status}`)
+}
+
+const read = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'))
+const folder = (modality, name) => join(work, modality.id, name)
+const finished = (path, what) => existsSync(join(root, path, 'bundle.json')) && (what === 'classifier' || 'purifier' in read(join(path, 'bundle.json')))
+
+/** A training that is finished is left; one that was cut off goes on. */
+function trained(path, what, args) {
+  if (finished(path, what)) return
+  mkdirSync(join(root, path, '..'), { recursive: true })
+  assay('train', what, '--out', path, ...args, '--resume', '--provider', 'cpu')
+}
+
+function train() {
+  for (const modality of chosen) {
+    const data = ['--data', join(modality.data, 'train'), '--test', join(modality.data, 'test')]
+    const bare = folder(modality, modality.id)
+    trained(bare, 'classifier', [...data, '--name', modality.name, '--about', modality.about, '--modality', modality.modality, '--body-part', modality.bodyPart, ...modality.classifier])
+    for (const seed of seeds)
+      for (const loss of list(values.losses, losses)) {
+        if (loss === 'adaptive' && seed !== allSeeds[0]) continue
+        trained(folder(modality, `${loss}-${seed}`), 'purifier', ['--bundle', bare, ...data, '--name', modality.name, ...purifierFlags(modality, loss), '--seed', String(seed)])
+      }
+  }
+}
+
+/** Shipped is the first seed; the bundle's id is the modality's. */
+function ship() {
+  for (const modality of chosen) {
+    const target = join(root, 'models', modality.id)
+    rmSync(target, { recursive: true, force: true })
+    cpSync(join(root, folder(modality, modality.id)), target, { recursive: true })
+    const data = ['--data', join(modality.data, 'train'), '--test', join(modality.data, 'test')]
+    assay('train', 'purifier', '--bundle', join('models', modality.id), ...data, ...purifierFlags(modality, 'siamese'), '--seed', String(allSeeds[0]), '--provider', 'cpu')
+  }
+}
+
+/** One audit of everything against the attacks of the paper, and small ones of how the others stand against who knows them. */
+function audit() {
+  for (const modality of chosen) {
+    const others = [...losses.filter((loss) => loss !== 'adaptive').flatMap((loss) => allSeeds.map((seed) => `${loss}-${seed}`)), 'adaptive-1']
+      .filter((name) => name !== 'siamese-1')
+      .map((name) => folder(modality, name))
+      .filter((path) => finished(path, 'purifier'))
+    const common = ['--data', join(modality.data, 'test'), '--eps', '1/255,2/255,4/255,8/255', '--limit', values.limit, '--seed', '1', '--provider', 'cpu', '--resume', '--no-keep']
+    const run = (name, bundle, ...args) => {
+      const out = join(work, modality.id, 'audits', name)
+      if (!existsSync(join(root, out, 'audit.json'))) assay('audit', '--bundle', bundle, ...common, '--out', out, ...args)
+    }
+    run('all', folder(modality, 'siamese-1'), '--attacks', 'fgsm,pgd,deepfool,cw,spsa,autoattack', '--threat', 'oblivious,adaptive', ...(others.length > 0 ? ['--compare', others.join(',')] : []))
+    for (const name of ['dae-1', 'hgd-1', 'adaptive-1'])
+      if (finished(folder(modality, name), 'purifier')) run(name, folder(modality, name), '--attacks', 'fgsm,pgd,autoattack', '--threat', 'oblivious,adaptive', '--baselines', 'none', '--no-checks')
+  }
+}
+
+function table() {
+  const found = modalities.map((modality) => ({
+    modality,
+    bundle: finished(folder(modality, 'siamese-1'), 'purifier') ? read(join(folder(modality, 'siamese-1'), 'bundle.json')) : undefined,
+    audits: Object.fromEntries(
+      ['all', 'dae-1', 'hgd-1', 'adaptive-1'].flatMap((name) => {
+        const path = join(work, modality.id, 'audits', name, 'audit.json')
+        return existsSync(join(root, path)) ? [[name, read(path)]] : []
+      }),
+    ),
+  }))
+  writeFileSync(join(root, 'docs', 'RESULTS.md'), resultsPage(found))
+}
+
+const steps = { train, ship, audit, table }
+const step = steps[positionals[0]]
+if (!step) {
+  console.error(`node scripts/experiment.mjs ${Object.keys(steps).join(' | ')}`)
+  process.exit(2)
+}
+step()

@@ -1,0 +1,65 @@
+/**
+ * `assay train check`: what is wrong with the images, before hours are spent on learning from them.
+ */
+import type { Command } from 'commander'
+import type { DataCheck, DataFinding } from '../../shared/training'
+import type { CliEnvironment } from '../environment'
+import { bundle, number, path } from '../values'
+import { addJob } from './job-command'
+
+const levels: Record<DataFinding['level'], string> = { error: 'ERROR', warning: 'Warning', note: 'Note' }
+
+/** Columns as wide as their widest cell, numbers to the right. */
+function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
+  const cells = [header, ...rows].map((row) => row.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en') : cell)))
+  const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)))
+  return cells.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('  '))
+}
+
+function findingLines({ level, message, examples, count }: DataFinding): string[] {
+  const more = count > examples.length && examples.length > 0 ? ['  …'] : []
+  return [`${levels[level]}: ${message}`, ...examples.map((example) => `  ${example}`), ...more]
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(0)} %`
+
+export function checkLines(check: DataCheck): string[] {
+  const { classes, images, patients, findings, giveaway, tone, unreadable, seconds } = check
+  const tested = images.test > 0
+  const rows = [
+    ...classes.map(({ name, training, test }) => [name, training, test] as const),
+    ['all', images.training, images.test] as const,
+    ...(patients.known ? [['patients or groups', patients.training, patients.test] as const] : []),
+  ].map((row) => (tested ? row : row.slice(0, 2)))
+  const told = [
+    ...(giveaway ? [`File and header alone tell the class with a balanced accuracy of ${percent(giveaway.balancedAccuracy)}, chance is ${percent(giveaway.chance)}.`] : []),
+    ...(tone ? [`Brightness and border alone: ${percent(tone.balancedAccuracy)}.`] : []),
+  ]
+  const counted = (level: DataFinding['level'], word: string): string => {
+    const n = findings.filter((finding) => finding.level === level).length
+    return `${n} ${word}${n === 1 ? '' : 's'}`
+  }
+  return [
+    ...table(tested ? ['class', 'training', 'test'] : ['class', 'training'], rows),
+    '',
+    ...told,
+    ...(told.length > 0 ? [''] : []),
+    ...findings.flatMap((finding) => [...findingLines(finding), '']),
+    `${counted('error', 'error')}, ${counted('warning', 'warning')}, ${counted('note', 'note')}; looked at ${(images.training + images.test + unreadable.length).toLocaleString('en')} files in ${seconds} s.`,
+  ]
+}
+
+export function addTrainCheck(train: Command, environment: CliEnvironment): void {
+  const command = train
+    .command('check')
+    .description('look through images before training: unreadable files, classes, copies, patients on both sides, what gives the class away')
+    .requiredOption('--data <folder or .npz>', 'one subfolder of images per class, or any folder with --labels', path)
+    .option('--labels <table.csv>', 'labels of --data: file, label, and where known patient and split', path)
+    .option('--test <folder or .npz>', 'images that are kept for the test', path)
+    .option('--test-labels <table.csv>', 'labels of --test', path)
+    .option('--bundle <id or folder>', 'the bundle that the images are meant for', bundle)
+    .option('--size <pixels>', "width and height of the model's input; the bundle's, or 128, when not given", number)
+    .option('--seed <n>', 'makes the cross-validation repeatable', number)
+    .addHelpText('after', '\nExample:\n  assay train check --data chest/train --test chest/test')
+  addJob<DataCheck>(command, environment, { kind: 'check-data', summary: checkLines, provider: false })
+}

@@ -1,0 +1,58 @@
+/** Whether every class has enough images, and enough patients, for what is to be done with them. */
+import type { DataFinding } from '../../shared/training'
+import { amount, finding, type Sample } from './finding'
+
+/** Below these a network hardly learns the class, or a share of it says nothing. */
+const fewTraining = 20
+const fewTest = 10
+const fewPatients = 5
+/** Largest class over smallest. */
+const imbalanced = 5
+/** A fifth of them is held back, and a p-value of 0.05 takes 19 scans (split conformal: 1 / (n + 1)). */
+const fewForCalibration = 95
+
+export function countsOf(samples: readonly Sample[], classes: readonly string[], part: Sample['part']): number[] {
+  const counts = classes.map(() => 0)
+  for (const sample of samples) if (sample.part === part) counts[sample.label]!++
+  return counts
+}
+
+/** @param samples of training (and validation, which counts as training here) and test */
+export function classFindings(samples: readonly Sample[], classes: readonly string[]): DataFinding[] {
+  const learned = samples.filter(({ part }) => part !== 'test')
+  const tested = samples.filter(({ part }) => part === 'test')
+  return [...classes.flatMap((name, label) => [...ofTraining(learned, name, label), ...ofTest(tested, name, label)]), ...ofAll(learned, classes)]
+}
+
+function ofTraining(learned: readonly Sample[], name: string, label: number): DataFinding[] {
+  const members = learned.filter((sample) => sample.label === label)
+  const patients = new Set(members.map(({ group }) => group)).size
+  if (members.length === 0) return [finding('error', 'class-missing', 0, `No image of ${name} can be used for training; add some, or leave the class out.`)]
+  if (patients === 1 && members.length > 1)
+    return [finding('error', 'class-tiny', members.length, `All ${amount(members.length, 'image')} of ${name} are of one patient, so that none can be held back to measure on; add others.`)]
+  if (members.length < 2) return [finding('error', 'class-tiny', 1, `${name} has a single image, so that none can be held back to measure on; add others, or leave the class out.`)]
+  if (members.length < fewTraining || patients < fewPatients)
+    return [finding('warning', 'class-tiny', members.length, `${name} has ${amount(members.length, 'image')}${patients < members.length ? ` of ${amount(patients, 'patient')}` : ''} for training, too few to learn it or to measure it; add others, or join it with another class.`)]
+  return []
+}
+
+function ofTest(tested: readonly Sample[], name: string, label: number): DataFinding[] {
+  if (tested.length === 0) return []
+  const count = tested.filter((sample) => sample.label === label).length
+  if (count === 0) return [finding('warning', 'class-missing', 0, `The test has no image of ${name}; add some, or its figures say nothing of that class.`)]
+  return count < fewTest ? [finding('warning', 'class-tiny', count, `The test has ${amount(count, 'image')} of ${name}, too few for a figure that holds; add others.`)] : []
+}
+
+function ofAll(learned: readonly Sample[], classes: readonly string[]): DataFinding[] {
+  const counts = classes.map((_, label) => learned.filter((sample) => sample.label === label).length)
+  const [least, most] = [Math.min(...counts), Math.max(...counts)]
+  const total = learned.length
+  return [
+    ...(least > 0 && most / least >= imbalanced
+      ? [finding('note', 'class-imbalance', total, `${classes[counts.indexOf(most)]!} has ${(most / least).toFixed(1)} times as many images as ${classes[counts.indexOf(least)]!}; weigh the classes, and read balanced accuracy.`)]
+      : []),
+    ...(total > 0 && total < fewForCalibration
+      ? [finding('note', 'too-few', total, `A fifth of ${amount(total, 'image')} is too few to calibrate on: p-values of 0.05 take 19 scans that were not learned from; calibrate on more with assay calibrate.`)]
+      : []),
+  ]
+}

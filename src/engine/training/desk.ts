@@ -1,0 +1,139 @@
+/**
+ * Trainings taken up again, for the interface: listed, followed while they run and looked at afterwards, gone on with
+ * where they were paused.
+ */
+import { basename } from 'node:path'
+import { beforeAfterSchema, trainingKindSchema } from '../../shared/training-record'
+import type { BeginLine, EpochLine, OpenedTraining, StepLine, TrainingKind, TrainingLine, TrainingSamples, TrainingSummary } from '../../shared/training-record'
+import { AssayError } from '../../shared/errors'
+import { jobParameters } from '../../shared/job-parameters'
+import type { JobParameters } from '../../shared/job-parameters'
+import type { Job, PixelPlane } from '../../shared/types'
+import type { ByteStore, EnginePlaces } from '../jobs/definition'
+import { jobFolder, listRecords, readRecord, readResult, type JobRecord } from '../jobs/records'
+import { median } from '../tensor/median'
+import { differencePlane, imagePlane, type ModelPlane } from '../screening/model-planes'
+import { placeOf, readTrainingLines } from './record'
+import { readSamples } from './samples'
+
+/** Newest jobs among which trainings are looked for. */
+const searched = 1000
+
+/** What a finished job answered, as far as the page shows it. */
+interface Result {
+  bundle?: string
+  beforeAfter?: unknown
+  warnings?: string[]
+  unreadable?: OpenedTraining['unreadable']
+}
+
+interface Lines {
+  begin: BeginLine | null
+  steps: StepLine[]
+  epochs: EpochLine[]
+}
+
+function sorted(lines: readonly TrainingLine[]): Lines {
+  const of = <K extends TrainingLine['kind']>(kind: K) => lines.filter((line): line is Extract<TrainingLine, { kind: K }> => line.kind === kind)
+  return { begin: of('begin').at(-1) ?? null, steps: of('step'), epochs: of('epoch') }
+}
+
+const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
+
+function summarise({ job, parameters }: JobRecord, { begin, epochs }: Lines): TrainingSummary {
+  const from = text(parameters['from'])
+  const timed = epochs.filter(({ seconds }) => seconds > 0).map(({ seconds }) => seconds)
+  return {
+    jobId: job.id,
+    kind: job.kind as TrainingKind,
+    state: job.state,
+    name: text(parameters['name']) ?? basename(text(parameters['id']) ?? text(parameters['out']) ?? text(parameters['bundle']) ?? ''),
+    from: job.kind === 'train-purifier' ? text(parameters['bundle']) : from,
+    data: text(parameters['data']) ?? '',
+    startedAt: job.startedAt,
+    endedAt: job.endedAt,
+    epochs: begin?.epochs ?? Number(parameters['epochs'] ?? 0),
+    epochsDone: epochs.at(-1)?.epoch ?? 0,
+    pace: begin && timed.length > 0 ? { secondsPerEpoch: median(timed), images: begin.images, pixels: begin.input.width * begin.input.height * begin.input.channels } : null,
+  }
+}
+
+export class TrainingDesk {
+  constructor(
+    private readonly places: Pick<EnginePlaces, 'dataFolder'>,
+    private readonly bytes: ByteStore,
+  ) {}
+
+  /** @param known jobs of this engine as they stand: the record of one that runs cannot be told from one that was cut off */
+  async list(known: readonly Job[]): Promise<TrainingSummary[]> {
+    const trainings = (await listRecords(this.places.dataFolder, searched)).filter(({ job }) => trainingKindSchema.safeParse(job.kind).success)
+    /** Where a younger job went on with an older one. */
+    const seen = new Set<string>()
+    const newest = trainings.filter(({ job, parameters }) => {
+      // A training that was gone on with has several jobs and one checkpoint; one that begins anew is another.
+      const place = `${job.kind} ${placeOf(parameters)}`
+      const known = seen.delete(place)
+      if (parameters['resume'] === true) seen.add(place)
+      return !known
+    })
+    return Promise.all(newest.map(async (record) => summarise({ ...record, job: known.find(({ id }) => id === record.job.id) ?? record.job }, sorted(await this.lines(record.job.id)))))
+  }
+
+  /** @throws AssayError `job-not-found` */
+  async open(jobId: string, known: readonly Job[]): Promise<OpenedTraining> {
+    const record = await this.recordOf(jobId)
+    const job = known.find(({ id }) => id === jobId) ?? record.job
+    const lines = sorted(await this.lines(jobId))
+    const result = job.state === 'done' ? ((await readResult(this.places.dataFolder, jobId)) as Result | null) : null
+    return {
+      summary: summarise({ ...record, job }, lines),
+      parameters: record.parameters,
+      ...lines,
+      bundle: result?.bundle ?? null,
+      beforeAfter: beforeAfterSchema.nullable().catch(null).parse(result?.beforeAfter ?? null),
+      warnings: result?.warnings ?? [],
+      unreadable: result?.unreadable ?? [],
+    }
+  }
+
+  /** @throws AssayError `job-not-found`, `result-not-found` where there are no samples (yet) */
+  async samples({ jobId, epoch }: { jobId: string; epoch: number }): Promise<TrainingSamples> {
+    await this.recordOf(jobId)
+    const { begin, epochs } = sorted(await this.lines(jobId))
+    const line = epochs.find((each) => each.epoch === epoch)
+    if (!begin || !line) throw new AssayError('result-not-found', `Epoch ${epoch} of this training has not been measured; choose another.`, { jobId, epoch })
+    const { clean, attacked, purified } = await readSamples(jobFolder(this.places.dataFolder, jobId), epoch, line.pictures)
+    const plane = ({ description, values }: ModelPlane): PixelPlane => ({ ...description, id: this.bytes.put({ bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength), mediaType: 'application/octet-stream' }) })
+    const image = (x: Float32Array | undefined): PixelPlane | null => (x ? plane(imagePlane(x, begin.input)) : null)
+    return {
+      epoch,
+      images: clean.map((x, i) => {
+        const changed = purified?.[i] ?? attacked?.[i]
+        return {
+          label: begin.samples.labels[i] ?? 0,
+          clean: plane(imagePlane(x, begin.input)),
+          attacked: image(attacked?.[i]),
+          purified: image(purified?.[i]),
+          difference: changed ? plane(differencePlane(x, changed, begin.input)) : null,
+        }
+      }),
+    }
+  }
+
+  /** Kind and parameters with which a training goes on from its checkpoint. @throws AssayError `job-not-found` */
+  async resumed(jobId: string): Promise<{ kind: TrainingKind; parameters: JobParameters[TrainingKind] }> {
+    const { job, parameters } = await this.recordOf(jobId)
+    const kind = job.kind as TrainingKind
+    return { kind, parameters: jobParameters[kind].parse({ ...parameters, resume: true }) as JobParameters[TrainingKind] }
+  }
+
+  private lines(jobId: string): Promise<TrainingLine[]> {
+    return readTrainingLines(jobFolder(this.places.dataFolder, jobId))
+  }
+
+  private async recordOf(jobId: string): Promise<JobRecord> {
+    const record = await readRecord(this.places.dataFolder, jobId)
+    if (!record || !trainingKindSchema.safeParse(record.job.kind).success) throw new AssayError('job-not-found', 'There is no such training; its records may have been removed.', { jobId: jobId.slice(0, 80) })
+    return record
+  }
+}

@@ -1,0 +1,119 @@
+/** How the model stood before and how it stands now, on the same images. */
+import type { BeforeAfter, Counted, MeasuredRow } from '../../../shared/training-record'
+import { in255ths } from '../../wording/amounts'
+import { percent } from '../../wording/probability'
+import { countedText, countedTitle, rowTitle } from '../../wording/training'
+
+const strength = (epsilon: number): string => in255ths(epsilon).replace('.0', '')
+
+const Share = ({ value, strong = false }: { value: Counted | null | undefined; strong?: boolean }) => (
+  <td className={`numbers px-3 py-1 text-right whitespace-nowrap ${strong ? 'font-semibold' : ''}`} title={value ? countedTitle(value) : 'not measured'}>
+    {value ? countedText(value) : '–'}
+  </td>
+)
+
+function Row({ row, epsilons, adaptive, flags }: { row: MeasuredRow; epsilons: readonly number[]; adaptive: readonly number[]; flags: boolean }) {
+  const strong = row.when === 'after'
+  return (
+    <tr className={`border-t border-line ${strong ? 'bg-accent-deep/40' : ''}`} data-measured={`${row.when} ${row.purified ? 'purified' : 'bare'}`}>
+      <th scope="row" className={`px-3 py-1 text-left whitespace-nowrap ${strong ? 'font-semibold' : 'font-normal'}`}>
+        {rowTitle(row)}
+      </th>
+      <Share value={row.clean} strong={strong} />
+      <td className="numbers px-3 py-1 text-right whitespace-nowrap">{percent(row.balancedAccuracy)}</td>
+      {epsilons.map((epsilon) => (
+        <Share key={epsilon} value={row.attacked.find((each) => each.epsilon === epsilon)?.oblivious} strong={strong} />
+      ))}
+      {adaptive.map((epsilon) => <Share key={epsilon} value={row.attacked.find((each) => each.epsilon === epsilon)?.adaptive} strong={strong} />)}
+      {flags && (
+        <>
+          <Share value={row.flagged?.clean} />
+          {epsilons.map((epsilon) => (
+            <Share key={epsilon} value={row.flagged?.attacked.find((each) => each.epsilon === epsilon)?.flagged} strong={strong} />
+          ))}
+        </>
+      )}
+    </tr>
+  )
+}
+
+export function BeforeAfterTable({ table }: { table: BeforeAfter }) {
+  const epsilons = [...new Set(table.rows.flatMap(({ attacked }) => attacked.map(({ epsilon }) => epsilon)))].sort((a, b) => a - b)
+  const adaptive = epsilons.filter((epsilon) => table.rows.some(({ attacked }) => attacked.some((each) => each.epsilon === epsilon && each.adaptive)))
+  const flagged = table.rows.find((row) => row.flagged)?.flagged
+  const group = 'border-l border-line px-3 pt-1 text-center font-normal text-ink whitespace-nowrap'
+  const head = 'numbers px-3 pb-1 text-right font-normal whitespace-nowrap'
+  const fewest = Math.min(...table.rows.flatMap(({ attacked }) => attacked.flatMap((each) => (each.adaptive ? [each.adaptive.of] : []))))
+  return (
+    <section aria-label="Before and after">
+      <h3 className="pb-1.5 font-semibold">Before and after</h3>
+      <div className="w-fit max-w-full overflow-x-auto rounded-lg border border-line" role="region" aria-label="Table of before and after" tabIndex={0}>
+        <table data-before-after>
+          <thead className="bg-panel text-xs text-ink-soft">
+            <tr>
+              <th scope="col" rowSpan={2} className="px-3 py-1 text-left align-bottom font-normal">
+                Right answers
+              </th>
+              <th scope="colgroup" colSpan={2} className={group}>
+                Untouched
+              </th>
+              <th scope="colgroup" colSpan={epsilons.length} className={group} title={`PGD-${table.steps} against the classifier`}>
+                Attacked
+              </th>
+              {adaptive.length > 0 && (
+                <th scope="colgroup" colSpan={adaptive.length} className={group} title={`PGD-${table.steps} through purifier and classifier`}>
+                  Knowing the purifier
+                </th>
+              )}
+              {flagged && (
+                <th scope="colgroup" colSpan={1 + epsilons.length} className={group}>
+                  Flagged by the detector
+                </th>
+              )}
+            </tr>
+            <tr>
+              <th scope="col" className={`${head} border-l border-line`}>
+                all
+              </th>
+              <th scope="col" className={head} title="Mean of the classes' own shares">
+                balanced
+              </th>
+              {epsilons.map((epsilon, i) => (
+                <th key={epsilon} scope="col" className={`${head} ${i === 0 ? 'border-l border-line' : ''}`}>
+                  {strength(epsilon)}
+                </th>
+              ))}
+              {adaptive.map((epsilon, i) => (
+                <th key={epsilon} scope="col" className={`${head} ${i === 0 ? 'border-l border-line' : ''}`}>
+                  {strength(epsilon)}
+                </th>
+              ))}
+              {flagged && (
+                <>
+                  <th scope="col" className={`${head} border-l border-line`}>
+                    untouched
+                  </th>
+                  {epsilons.map((epsilon) => (
+                    <th key={epsilon} scope="col" className={head}>
+                      {strength(epsilon)}
+                    </th>
+                  ))}
+                </>
+              )}
+            </tr>
+          </thead>
+          <tbody>
+            {table.rows.map((row) => (
+              <Row key={`${row.when} ${String(row.purified)}`} row={row} epsilons={epsilons} adaptive={adaptive} flags={flagged !== undefined} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p className="max-w-3xl pt-1.5 text-xs text-ink-soft">
+        On {table.images} {table.part === 'test' ? 'test images, which no choice was made on' : 'images held back from learning, by which the best epoch was chosen: expect a little less on new ones'}. Attacks are PGD with {table.steps} steps
+        {Number.isFinite(fewest) && fewest < table.images ? `; the attacker who knows the purifier was tried on ${fewest} of them` : ''}
+        {flagged ? `. An untouched image may be flagged ${percent(flagged.alpha).replace('.0', '')} of the time` : ''}. The whole picture is given by an audit.
+      </p>
+    </section>
+  )
+}

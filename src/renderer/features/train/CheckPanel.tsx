@@ -1,0 +1,195 @@
+/** What the check found in the data, worst first: told before anything is learned from it. */
+import { CircleAlert, Info, LoaderCircle, TriangleAlert } from 'lucide-react'
+import type { LucideIcon } from 'lucide-react'
+import { useState } from 'react'
+import type { DataCheck, DataFinding, Giveaway } from '../../../shared/training'
+import { checkData, isChecking, stopCheck } from '../../state/trainings'
+import type { Checking } from '../../state/trainings'
+import { Button } from '../../ui/Button'
+import { Problem } from '../../ui/Problem'
+import { fileName, remaining } from '../../wording/amounts'
+import { percent } from '../../wording/probability'
+import { levelWord, took } from '../../wording/training'
+
+const looks: Record<DataFinding['level'], { icon: LucideIcon; tone: string; frame: string }> = {
+  error: { icon: CircleAlert, tone: 'text-danger', frame: 'border-danger/40 bg-danger-deep/60' },
+  warning: { icon: TriangleAlert, tone: 'text-suspicious', frame: 'border-suspicious/40 bg-suspicious-deep/60' },
+  note: { icon: Info, tone: 'text-ink-soft', frame: 'border-line bg-ground' },
+}
+
+/** Paths that are worth a look; a few at once. */
+function Examples({ examples, count }: { examples: readonly string[]; count: number }) {
+  const [open, setOpen] = useState(false)
+  if (examples.length === 0) return null
+  return (
+    <details open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)} className="mt-1">
+      <summary className="cursor-pointer text-ink-soft hover:text-ink">{count > examples.length ? `${examples.length} of ${count.toLocaleString('en')}` : examples.length === 1 ? 'Which one' : 'Which ones'}</summary>
+      <ul className="selectable mt-0.5 space-y-0.5">
+        {examples.map((example) => (
+          <li key={example} className="break-all">
+            {example}
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
+function Finding({ finding }: { finding: DataFinding }) {
+  const { icon: Icon, tone, frame } = looks[finding.level]
+  return (
+    <li data-finding={finding.code} data-level={finding.level} className={`flex gap-2 rounded-md border px-2.5 py-1.5 text-xs ${frame}`}>
+      <Icon size={15} className={`mt-px shrink-0 ${tone}`} aria-hidden />
+      <div className="min-w-0 flex-1">
+        <span className="sr-only">{levelWord[finding.level]}: </span>
+        <span className="selectable break-words">{finding.message}</span>
+        <Examples examples={finding.examples} count={finding.count} />
+      </div>
+    </li>
+  )
+}
+
+function Classes({ check }: { check: DataCheck }) {
+  const tested = check.images.test > 0
+  const most = Math.max(1, ...check.classes.map(({ training }) => training))
+  const number = 'numbers py-1 text-right'
+  return (
+    <table className="w-full text-xs" data-classes>
+      <thead>
+        <tr className="text-ink-soft">
+          <th scope="col" className="pb-1 text-left font-normal">
+            Class
+          </th>
+          <th scope="col" className="pb-1 text-right font-normal">
+            Training
+          </th>
+          {tested && (
+            <th scope="col" className="pb-1 text-right font-normal">
+              Test
+            </th>
+          )}
+        </tr>
+      </thead>
+      <tbody>
+        {check.classes.map(({ name, training, test }) => (
+          <tr key={name} className="border-t border-line">
+            <th scope="row" className="max-w-28 truncate py-1 pr-2 text-left font-normal" title={name}>
+              {name}
+            </th>
+            <td className={number}>
+              {training.toLocaleString('en')}
+              <span className="mt-0.5 ml-auto block h-0.5 rounded-full bg-accent" style={{ width: `${(100 * training) / most}%` }} aria-hidden />
+            </td>
+            {tested && <td className={`${number} w-16`}>{test.toLocaleString('en')}</td>}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function patientsInWords({ patients, images }: DataCheck): string {
+  if (!patients.known) return 'Nothing says which images are of one patient; each counts for a patient of its own.'
+  return `${patients.training.toLocaleString('en')} patients in ${images.training.toLocaleString('en')} images${images.test > 0 ? `, ${patients.test.toLocaleString('en')} in the test images` : ''}. Images of one patient stay together.`
+}
+
+/** How well the class can be guessed from what is no disease, in numbers for whoever wants them. */
+function Guesses({ check }: { check: DataCheck }) {
+  const guesses: [string, Giveaway][] = [...(check.giveaway ? [['From the file and its header', check.giveaway] as [string, Giveaway]] : []), ...(check.tone ? [['From brightness and border', check.tone] as [string, Giveaway]] : [])]
+  if (guesses.length === 0) return null
+  return (
+    <details className="text-xs">
+      <summary className="cursor-pointer text-ink-soft hover:text-ink">Guessing the class without the disease</summary>
+      <ul className="numbers mt-1 space-y-1">
+        {guesses.map(([title, { balancedAccuracy, chance, features }]) => (
+          <li key={title}>
+            {title}: {percent(balancedAccuracy)}, where {percent(chance)} is chance{features.length > 0 && `; ${features.map((each) => `${each.name} alone ${percent(each.balancedAccuracy)}`).join(', ')}`}
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
+export function CheckResult({ check }: { check: DataCheck }) {
+  return (
+    <div className="space-y-3" data-check>
+      <p className="text-xs text-ink-soft" role="status">
+        <span className="numbers text-base font-semibold text-ink">{check.images.training.toLocaleString('en')} images</span> in {check.classes.length} classes, looked at in {took(check.seconds)}
+      </p>
+      <Classes check={check} />
+      {check.findings.length > 0 ? (
+        <ul className="space-y-1.5" aria-label="Findings">
+          {check.findings.map((finding) => (
+            <Finding key={`${finding.code} ${finding.message}`} finding={finding} />
+          ))}
+        </ul>
+      ) : (
+        <p className="text-xs text-clean">Nothing was found that speaks against training on them.</p>
+      )}
+      <p className="text-xs text-ink-soft">{patientsInWords(check)}</p>
+      <Guesses check={check} />
+    </div>
+  )
+}
+
+interface CheckPanelProps {
+  check: Checking | null
+  /** Whether it speaks of what the form names now. */
+  current: boolean
+  /** What the form still lacks. */
+  problems: readonly string[]
+}
+
+export function CheckPanel({ check, current, problems }: CheckPanelProps) {
+  if (check && current && check.error)
+    return (
+      <div className="min-h-0 flex-1 overflow-y-auto p-3">
+        <Problem title={check.error.code === 'cancelled' ? 'The data was not checked' : 'These data cannot be used'} error={check.error}>
+          <Button onClick={() => void checkData()}>Check again</Button>
+        </Problem>
+      </div>
+    )
+  if (check && current && isChecking(check)) {
+    const { job } = check
+    const share = job && job.total > 0 ? job.done / job.total : null
+    const detail = [job?.state === 'queued' ? 'Waits for another job' : job?.message || 'Looking at the images', ...(job?.remainingSeconds ? [`${remaining(job.remainingSeconds)} left`] : [])].join(' · ')
+    return (
+      <div className="min-h-0 flex-1 space-y-2 p-4">
+        <h3 className="font-semibold">Checking the data</h3>
+        <p className="numbers flex items-center gap-2 text-xs text-ink-soft">
+          <LoaderCircle size={15} className="shrink-0 animate-spin text-accent" aria-hidden /> <span className="min-w-0">{detail}</span>
+        </p>
+        <div role="progressbar" aria-label="Check of the data" aria-valuemin={0} aria-valuemax={100} aria-valuenow={share === null ? undefined : Math.floor(100 * share)} aria-valuetext={detail} className="h-1 overflow-hidden rounded-full bg-line-strong">
+          <div className={`h-full rounded-full bg-accent transition-[width] ${share === null ? 'w-1/3 animate-pulse' : ''}`} style={share === null ? {} : { width: `${share * 100}%` }} />
+        </div>
+        <Button weight="quiet" onClick={() => void stopCheck()}>
+          Stop the check
+        </Button>
+      </div>
+    )
+  }
+  if (check?.result && current)
+    return (
+      <div className="min-h-0 flex-1 overflow-y-auto p-3" tabIndex={0} role="region" aria-label="What the check found">
+        <h3 className="pb-2 font-semibold">What the check found in {fileName(check.asked.data)}</h3>
+        <CheckResult check={check.result} />
+      </div>
+    )
+  return (
+    <div className="min-h-0 flex-1 overflow-y-auto p-4 text-ink-soft">
+      <h3 className="font-semibold text-ink">What the check will look for</h3>
+      <p className="mt-1">Every image is opened once before training: files that cannot be read, doubles across training and test, patients in both, classes with too few images, and traits of the file that give its class away.</p>
+      {problems.length > 0 && (
+        <>
+          <p className="mt-3">Still missing:</p>
+          <ul className="mt-1 list-disc space-y-1 pl-5">
+            {problems.map((problem) => (
+              <li key={problem}>{problem}</li>
+            ))}
+          </ul>
+        </>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,96 @@
+/** The learning curves, and the same numbers as a table. */
+import { useLayoutEffect, useRef, useState } from 'react'
+import type { OpenedTraining } from '../../../shared/training-record'
+import { metricName, metricValue, took } from '../../wording/training'
+import { chartsOf } from './curve-data'
+import { CurveChart } from './CurveChart'
+
+/** Pixels that an element is wide. */
+function useWidth() {
+  const ref = useRef<HTMLDivElement>(null)
+  const [width, setWidth] = useState(0)
+  useLayoutEffect(() => {
+    const element = ref.current
+    if (!element) return
+    const observer = new ResizeObserver(() => setWidth(element.clientWidth))
+    setWidth(element.clientWidth)
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [])
+  return [ref, width] as const
+}
+
+const gap = 12
+/** Border and padding of a chart. */
+const frame = 18
+
+export const bestEpoch = ({ epochs }: Pick<OpenedTraining, 'epochs'>): number | null => epochs.findLast(({ best }) => best)?.epoch ?? null
+
+function Numbers({ training }: { training: OpenedTraining }) {
+  const [open, setOpen] = useState(false)
+  const metrics = [...new Set(training.epochs.flatMap((line) => Object.keys(line.metrics)))]
+  const best = bestEpoch(training)
+  const cell = 'numbers px-2.5 py-1 text-right whitespace-nowrap'
+  return (
+    <details open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary className="cursor-pointer text-xs text-ink-soft hover:text-ink">Numbers of every epoch</summary>
+      <div className="mt-1.5 max-h-80 w-fit max-w-full overflow-auto rounded-lg border border-line" role="region" aria-label="Numbers of every epoch" tabIndex={0}>
+        <table className="text-xs" data-epochs>
+          <thead className="sticky top-0 bg-panel text-ink-soft">
+            <tr>
+              <th scope="col" className="px-2.5 py-1 text-left font-normal">
+                Epoch
+              </th>
+              {metrics.map((metric) => (
+                <th key={metric} scope="col" className="px-2.5 py-1 text-right font-normal">
+                  {metricName(metric)}
+                </th>
+              ))}
+              <th scope="col" className="px-2.5 py-1 text-right font-normal">
+                Took
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {training.epochs.map(({ epoch, metrics: values, seconds }) => (
+              <tr key={epoch} className={`border-t border-line ${epoch === best ? 'bg-clean-deep/60' : ''}`}>
+                <th scope="row" className="numbers px-2.5 py-1 text-left font-normal whitespace-nowrap">
+                  {epoch}
+                  {epoch === best && <span className="text-clean"> best</span>}
+                </th>
+                {metrics.map((metric) => (
+                  <td key={metric} className={cell}>
+                    {values[metric] === undefined ? '–' : metricValue(metric, values[metric])}
+                  </td>
+                ))}
+                <td className={cell}>{seconds > 0 ? took(seconds) : '–'}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  )
+}
+
+export function Curves({ training }: { training: OpenedTraining }) {
+  const [ref, width] = useWidth()
+  const [cursor, setCursor] = useState<number | null>(null)
+  const { loss, accuracy } = chartsOf(training)
+  const columns = width >= 700 ? 2 : 1
+  const each = Math.max(200, Math.floor((width - gap * (columns - 1)) / columns) - frame)
+  const shared = { epochs: Math.max(1, training.summary.epochs), done: training.epochs.at(-1)?.epoch ?? 0, best: bestEpoch(training), cursor, onCursor: setCursor, width: each }
+  return (
+    <section aria-label="Learning curves" className="space-y-2">
+      <div ref={ref} className="grid" style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`, gap }}>
+        {width > 0 && (
+          <>
+            <CurveChart chart={accuracy} {...shared} />
+            <CurveChart chart={loss} {...shared} />
+          </>
+        )}
+      </div>
+      {training.epochs.length > 0 && <Numbers training={training} />}
+    </section>
+  )
+}

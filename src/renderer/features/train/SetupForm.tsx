@@ -1,0 +1,299 @@
+/** A new training: on which images, what is learned, how thoroughly, and into which bundle. */
+import { FileSpreadsheet, FolderOpen, Play, ScanSearch } from 'lucide-react'
+import { useState } from 'react'
+import type { ReactNode } from 'react'
+import type { BundleSummary } from '../../../shared/types'
+import { platform } from '../../platform'
+import type { IntakeProgress } from '../../platform'
+import { useDevices, wantedProvider } from '../../state/devices'
+import { useSession } from '../../state/session'
+import { fieldsOf } from '../../state/train-fields'
+import type { Field } from '../../state/train-fields'
+import { estimate, fits, jobOf, problemsOf, suggested } from '../../state/train-form'
+import type { TrainForm, TrainProblems } from '../../state/train-form'
+import { presetDetail, taskOf, tasks, thoroughnesses } from '../../state/train-presets'
+import type { Task } from '../../state/train-presets'
+import { cancelDataIntake, changeForm, checkData, isChecking, speaksOf, startTraining, takeData, useTrainings } from '../../state/trainings'
+import { Button } from '../../ui/Button'
+import { SelectField, TextField } from '../../ui/Field'
+import { Problem } from '../../ui/Problem'
+import { duration } from '../../wording/audit'
+import { CheckPanel } from './CheckPanel'
+
+const Part = ({ title, children }: { title: string; children: ReactNode }) => (
+  <fieldset className="relative min-w-0 rounded-lg border border-line bg-panel p-3.5">
+    <legend className="float-left mb-2 w-full font-semibold">{title}</legend>
+    <div className="clear-both">{children}</div>
+  </fieldset>
+)
+
+/** Files that a browser hands over are copied first; of many that takes a while. */
+const Copying = ({ done, total }: IntakeProgress) => (
+  <span role="status" className="numbers">
+    Copying {done} of {total} files{' '}
+    <button type="button" className="underline" onClick={cancelDataIntake}>
+      Cancel
+    </button>
+  </span>
+)
+
+type Place = 'data' | 'labels' | 'test' | 'testLabels'
+
+interface PathFieldProps {
+  name: Place
+  label: string
+  placeholder: string
+  hint: ReactNode
+  problem?: string | undefined
+  form: TrainForm
+  pick: 'folder' | 'files'
+  disabled?: boolean
+  className?: string
+}
+
+/** A path, typed or handed over; the check begins once it stands. */
+function PathField({ name, label, placeholder, hint, problem, form, pick, disabled = false, className = '' }: PathFieldProps) {
+  return (
+    <div className={`flex min-w-0 items-start gap-1.5 ${className}`}>
+      <TextField
+        className="flex-1"
+        label={label}
+        placeholder={placeholder}
+        hint={hint}
+        problem={problem}
+        disabled={disabled}
+        value={form[name]}
+        onChange={({ target }) => changeForm({ [name]: target.value })}
+        onBlur={() => form[name].trim() && void checkData()}
+      />
+      <div className="pt-[1.15rem]">
+        <Button disabled={disabled} aria-label={`${pick === 'folder' ? 'Folder' : 'CSV'}: ${label}`} onClick={() => void platform.pick(pick).then((intake) => takeData(name, intake))}>
+          {pick === 'folder' ? <FolderOpen size={15} aria-hidden /> : <FileSpreadsheet size={15} aria-hidden />} {pick === 'folder' ? 'Folder' : 'CSV'}
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+function Data({ form, problems }: { form: TrainForm; problems: TrainProblems }) {
+  const intake = useTrainings((state) => state.intake)
+  const copies = platform.kind === 'browser' ? '. Type its path where you can: the buttons make copies' : ''
+  return (
+    <Part title="On which images">
+      <div className="grid grid-cols-2 gap-3">
+        <PathField className="col-span-2 2xl:col-span-1" name="data" label="Labelled images" placeholder="/data/chest/train" hint={intake ? <Copying {...intake} /> : `Folder with a subfolder per class, or any folder with a CSV of labels; pictures or DICOM${copies}`} problem={form.data.trim() ? problems.data : undefined} form={form} pick="folder" />
+        <PathField className="col-span-2 2xl:col-span-1" name="test" label="Test images, if there are some" placeholder="none: the images held back are measured on" hint="No choice is made on them; the table before and after is theirs" form={form} pick="folder" />
+        <PathField name="labels" label="Labels, if not by folder" placeholder="/data/labels.csv" hint="CSV with the columns file and label" form={form} pick="files" />
+        <PathField name="testLabels" label="Labels of the test images" placeholder="/data/test.csv" hint="CSV, likewise" form={form} pick="files" disabled={!form.test.trim()} />
+      </div>
+    </Part>
+  )
+}
+
+const aboutBundle = (bundle: BundleSummary): string => `${bundle.name}${bundle.canScreen ? '' : ' (no purifier)'}`
+
+function What({ form, problems }: { form: TrainForm; problems: TrainProblems }) {
+  const bundles = useSession((state) => state.bundles)
+  const task = taskOf(form.task)
+  const bundle = bundles.find(({ id }) => id === form.bundle)
+  const choose = (id: Task): void => {
+    const keeps = bundle && fits(bundle, id)
+    changeForm({ task: id, settings: {}, ...(keeps ? {} : { bundle: bundles.find((each) => fits(each, id))?.id ?? '' }) })
+  }
+  return (
+    <Part title="What is learned">
+      <div className="grid grid-cols-2 gap-2.5">
+        {tasks.map(({ id, label, use }) => (
+          <label key={id} className={`flex items-start gap-2 rounded-md border p-2.5 ${form.task === id ? 'border-accent bg-accent-deep' : 'border-line bg-ground hover:border-line-strong'}`}>
+            <input type="radio" name="task" className="mt-0.5 shrink-0 accent-accent" checked={form.task === id} onChange={() => choose(id)} />
+            <span className="min-w-0">
+              <span className="font-semibold">{label}</span>
+              <span className="block text-xs text-ink-soft">{use}</span>
+            </span>
+          </label>
+        ))}
+      </div>
+      <div className="mt-3 grid grid-cols-2 gap-3">
+        {task.bundleLabel !== null && (
+          <SelectField
+            label={task.bundleLabel}
+            problem={problems.bundle}
+            hint={bundle && `${bundle.classes.join(' / ')}, ${bundle.inputWidth} × ${bundle.inputHeight}`}
+            value={form.bundle}
+            choices={[{ value: '', label: 'Choose a bundle' }, ...bundles.filter(({ error }) => !error).map((each) => ({ value: each.id, label: aboutBundle(each) }))]}
+            onChange={({ target }) => {
+              changeForm({ bundle: target.value })
+              void checkData()
+            }}
+          />
+        )}
+        {form.task === 'new-purifier' && (
+          <SelectField
+            label="Learns by"
+            hint="siamese is what the paper proposes; the others are there to compare with"
+            value={form.loss}
+            choices={[
+              { value: 'siamese', label: 'Siamese twins: clean and attacked' },
+              { value: 'hgd', label: 'The classifier’s answer (HGD)' },
+              { value: 'dae', label: 'The picture alone (plain denoising)' },
+            ]}
+            onChange={({ target }) => changeForm({ loss: target.value as TrainForm['loss'] })}
+          />
+        )}
+        {form.task === 'new-classifier' && (
+          <>
+            <TextField label="Image size" inputMode="numeric" hint="pixels per side; larger sees more and takes longer" problem={problems.size} value={form.size} onChange={({ target }) => changeForm({ size: target.value })} />
+            <div className="grid grid-cols-2 gap-2">
+              <TextField label="Modality" placeholder="CR" hint="DICOM code" value={form.modality} onChange={({ target }) => changeForm({ modality: target.value })} />
+              <TextField label="Body part" placeholder="CHEST" value={form.bodyPart} onChange={({ target }) => changeForm({ bodyPart: target.value })} />
+            </div>
+          </>
+        )}
+      </div>
+    </Part>
+  )
+}
+
+function Thoroughness({ form }: { form: TrainForm }) {
+  return (
+    <Part title="How thoroughly">
+      <div className="grid grid-cols-3 gap-2.5">
+        {thoroughnesses.map(({ id, label, use }) => (
+          <label key={id} className={`flex items-start gap-2 rounded-md border p-2.5 ${form.thoroughness === id ? 'border-accent bg-accent-deep' : 'border-line bg-ground hover:border-line-strong'}`}>
+            <input type="radio" name="thoroughness" className="mt-0.5 shrink-0 accent-accent" checked={form.thoroughness === id} onChange={() => changeForm({ thoroughness: id })} />
+            <span className="min-w-0">
+              <span className="font-semibold">{label}</span>
+              <span className="block text-xs text-ink-soft">
+                {use}: {presetDetail(form.task, id)}
+              </span>
+            </span>
+          </label>
+        ))}
+      </div>
+    </Part>
+  )
+}
+
+function Result({ form, problems }: { form: TrainForm; problems: TrainProblems }) {
+  const { bundles, dataFolder } = useSession()
+  const { id, name } = suggested(form, bundles)
+  return (
+    <Part title="Into which bundle">
+      <div className="grid grid-cols-2 gap-3">
+        <TextField label="Name" placeholder={name} value={form.name} onChange={({ target }) => changeForm({ name: target.value })} />
+        <TextField label="Id" placeholder={id} problem={problems.id} value={form.id} onChange={({ target }) => changeForm({ id: target.value })} />
+      </div>
+      <p className="selectable pt-1.5 text-2xs break-all text-ink-soft">A new bundle in {dataFolder}; no other is changed.</p>
+    </Part>
+  )
+}
+
+function Setting({ field, form, problem }: { field: Field; form: TrainForm; problem: string | undefined }) {
+  const { name, label, hint, choices, standard } = field
+  const put = (value: string): void => changeForm({ settings: { ...form.settings, [name]: value } })
+  if (choices) return <SelectField label={label} hint={hint} value={form.settings[name] ?? standard} choices={choices.map((value) => ({ value, label: value }))} onChange={({ target }) => put(target.value)} />
+  return <TextField label={label} inputMode="decimal" hint={hint} placeholder={standard || 'none'} problem={problem} value={form.settings[name] ?? standard} onChange={({ target }) => put(target.value)} />
+}
+
+function Further({ form, problems }: { form: TrainForm; problems: TrainProblems }) {
+  const [open, setOpen] = useState(false)
+  const fields = fieldsOf(form.task, taskOf(form.task).kind, form.thoroughness)
+  const changed = fields.filter(({ name, standard }) => form.settings[name] !== undefined && form.settings[name] !== standard).length
+  const wrong = fields.some(({ name }) => problems[`settings.${name}`])
+  return (
+    <details open={open || wrong} onToggle={({ currentTarget }) => setOpen(currentTarget.open)} className="rounded-lg border border-line bg-panel p-3.5">
+      <summary className="font-semibold">
+        Further settings {changed > 0 && <span className="font-normal text-ink-soft">({changed} changed)</span>}
+      </summary>
+      <div className="mt-2.5 grid grid-cols-3 gap-3">
+        {fields.map((field) => (
+          <Setting key={field.name} field={field} form={form} problem={problems[`settings.${field.name}`]} />
+        ))}
+      </div>
+      {changed > 0 && (
+        <Button weight="quiet" className="mt-2" onClick={() => changeForm({ settings: {} })}>
+          Back to the preset&rsquo;s
+        </Button>
+      )}
+    </details>
+  )
+}
+
+/** How long it may take: by what earlier trainings took here, or honestly unknown. */
+function Estimate({ form, images }: { form: TrainForm; images: number }) {
+  const { bundles, dataFolder } = useSession()
+  const trainings = useTrainings((state) => state.trainings)
+  const provider = useDevices(wantedProvider)
+  const job = jobOf(form, { bundles, dataFolder, provider })
+  const bundle = bundles.find(({ id }) => id === form.bundle)
+  const pixels = form.task === 'new-classifier' || !bundle ? Number(form.size) ** 2 : bundle.inputWidth * bundle.inputHeight * bundle.channels
+  const seconds = job && estimate(job, trainings, images, pixels)
+  return (
+    <p className="numbers text-xs text-ink-soft" data-estimate>
+      {seconds === null ? (
+        'How long it takes is told after the first steps: no training of this kind has run on this machine yet.'
+      ) : (
+        <>
+          <strong className="text-ink">{duration(seconds)}</strong> at most, by what earlier trainings took here. It can be paused at any time.
+        </>
+      )}
+    </p>
+  )
+}
+
+export function SetupForm() {
+  const { form, check, startError, starting, intake } = useTrainings()
+  const bundles = useSession((state) => state.bundles)
+  const problems = problemsOf(form, bundles)
+  const complete = Object.keys(problems).length === 0
+  const current = speaksOf(check, form)
+  const result = current ? (check?.result ?? null) : null
+  const errors = result?.findings.filter(({ level }) => level === 'error').length ?? 0
+  const warnings = result?.findings.some(({ level }) => level === 'warning') ?? false
+  const checking = current && isChecking(check)
+  const ready = complete && !starting && !intake && !checking && errors === 0
+  return (
+    <form
+      aria-label="New training"
+      className="flex min-h-0 flex-1"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!result) void checkData()
+        else if (ready) void startTraining()
+      }}
+    >
+      <div className="min-h-0 min-w-0 flex-1 overflow-y-auto p-4">
+        <div className="max-w-6xl space-y-3">
+          <div>
+            <h2 className="text-xl font-semibold">New training</h2>
+            <p className="max-w-3xl text-ink-soft">Teaches a purifier or a classifier from your own labelled images, on this machine. The images stay where they are, and what is learned becomes a new bundle.</p>
+          </div>
+          <Data form={form} problems={problems} />
+          <What form={form} problems={problems} />
+          <Thoroughness form={form} />
+          <Result form={form} problems={problems} />
+          <Further form={form} problems={problems} />
+        </div>
+      </div>
+      <aside aria-label="Check of the data" className="flex w-80 shrink-0 flex-col border-l border-line bg-panel 2xl:w-96">
+        <CheckPanel check={check} current={current} problems={[...new Set(Object.values(problems) as string[])]} />
+        <div className="space-y-2 border-t border-line p-3">
+          {startError && <Problem title="The training did not start" error={startError} />}
+          {result && <Estimate form={form} images={result.images.training} />}
+          {result && errors > 0 && <p className="text-xs text-danger">Training begins once {errors === 1 ? 'the error above is' : 'the errors above are'} mended.</p>}
+          {result ? (
+            <div className="flex gap-1.5">
+              <Button type="submit" weight="primary" className="h-9! flex-1" disabled={!ready}>
+                <Play size={15} aria-hidden /> {starting ? 'Starting' : warnings ? 'Train anyway' : 'Start the training'}
+              </Button>
+            </div>
+          ) : (
+            <Button type="submit" weight="primary" className="h-9! w-full" disabled={!form.data.trim() || checking || intake !== null}>
+              <ScanSearch size={15} aria-hidden /> {checking ? 'Checking' : 'Check the data'}
+            </Button>
+          )}
+        </div>
+      </aside>
+    </form>
+  )
+}

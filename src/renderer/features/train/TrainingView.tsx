@@ -1,0 +1,240 @@
+/** One training, under way or over: how far it is, its curves and sample images, and what came of it. */
+import { ArrowRightLeft, CircleCheck, Flag, FileText, Pause, Play, Undo2 } from 'lucide-react'
+import { useEffect, useRef } from 'react'
+import type { OpenedTraining, TrainingSummary } from '../../../shared/training-record'
+import type { Job } from '../../../shared/types'
+import { takeIntoUse, undoable, undoUse, useInUse } from '../../state/in-use'
+import { selectBundle } from '../../state/models'
+import { goTo } from '../../state/navigation'
+import { canUse, useSession } from '../../state/session'
+import { changeForm, finishTraining, isRunning, newTraining, pauseTraining, resumeTraining, selectTraining, useTrainings } from '../../state/trainings'
+import { Button } from '../../ui/Button'
+import { Problem } from '../../ui/Problem'
+import { fileName, remaining } from '../../wording/amounts'
+import { kindName, took } from '../../wording/training'
+import { BeforeAfterTable } from './BeforeAfterTable'
+import { Curves } from './Curves'
+import { SampleImages } from './SampleImages'
+
+function Progress({ training, job, finishing }: { training: TrainingSummary; job: Job | undefined; finishing: boolean }) {
+  const share = job && job.total > 0 ? job.done / job.total : null
+  const left = job?.remainingSeconds
+  const message = finishing ? 'Ends with the best epoch so far, then measures' : training.state === 'queued' ? 'Waits for another job' : job?.message.replace(/ \(after the last epoch:.*$/, '') || 'Starting'
+  const detail = [message, ...(share === null ? [] : [`${Math.floor(100 * share)} %`]), ...(left && !finishing ? [`${remaining(left)} left`] : [])].join(' · ')
+  return (
+    <>
+      <div className="numbers truncate text-xs" data-progress>
+        {detail}
+      </div>
+      <div role="progressbar" aria-label="Training" aria-valuemin={0} aria-valuemax={100} aria-valuenow={share === null ? undefined : Math.floor(100 * share)} aria-valuetext={detail} className="mt-1 h-1 overflow-hidden rounded-full bg-line-strong">
+        <div className={`h-full rounded-full bg-accent transition-[width] ${share === null ? 'w-1/3 animate-pulse' : ''}`} style={share === null ? {} : { width: `${share * 100}%` }} />
+      </div>
+    </>
+  )
+}
+
+/** How a training stands that is not finished; of the same height whether it runs or was paused. */
+function Standing({ training, measured }: { training: TrainingSummary; measured: boolean }) {
+  const job = useTrainings((state) => state.jobs.find(({ id }) => id === training.jobId))
+  const finishing = useTrainings((state) => state.finishing === training.jobId)
+  const running = isRunning(training)
+  if (training.state === 'done') return null
+  const failed = job?.error && job.error.code !== 'cancelled' ? job.error : null
+  return (
+    <div className="flex min-h-11 shrink-0 items-center gap-2 border-b border-line bg-raised px-4 py-2">
+      <div className="mr-1 min-w-0 flex-1">
+        {running ? (
+          <Progress training={training} job={job} finishing={finishing} />
+        ) : failed ? (
+          <div role="alert" className="selectable max-h-24 overflow-y-auto break-words">
+            <span className="font-semibold text-danger">{failed.code === 'engine-stopped' ? 'The training was cut off.' : 'The training failed.'}</span> {failed.message}{' '}
+            <span className="text-2xs text-ink-soft">
+              Code <code>{failed.code}</code>
+            </span>
+          </div>
+        ) : (
+          <p role="status" className="text-suspicious">
+            {training.state === 'failed' ? 'The training did not come to its end.' : 'The training is paused.'} What was learned is kept, and Continue goes on from there.
+          </p>
+        )}
+      </div>
+      <Button disabled={finishing} onClick={() => void (running ? pauseTraining(training.jobId) : resumeTraining(training.jobId))}>
+        {running ? <Pause size={14} aria-hidden /> : <Play size={14} aria-hidden />} {running ? 'Pause' : 'Continue'}
+      </Button>
+      <Button disabled={finishing || !measured} title={measured ? 'Ends now and makes the bundle with the best epoch' : 'There is an epoch to keep once the first is done'} onClick={() => void finishTraining(training)}>
+        <Flag size={14} aria-hidden /> Stop, keep the best
+      </Button>
+    </div>
+  )
+}
+
+/** What may be done with the bundle that was made. */
+function Outcome({ training, opened }: { training: TrainingSummary; opened: OpenedTraining }) {
+  const { bundles, bundleId } = useSession()
+  const change = useInUse((state) => state.change)
+  const made = bundles.find(({ id }) => id === opened.bundle)
+  const back = undoable(change, { bundles, bundleId })
+  if (training.state !== 'done') return null
+  if (!made)
+    return (
+      <div className="flex min-h-11 shrink-0 items-center gap-3 border-b border-line bg-raised px-4 py-2">
+        <p className="text-ink-soft">{opened.bundle === null ? 'The training is done.' : `The bundle ${opened.bundle} is no longer among the models.`}</p>
+      </div>
+    )
+  const inUse = bundleId === made.id
+  const usable = canUse(made)
+  return (
+    <div className="flex min-h-11 shrink-0 items-center gap-2 border-b border-line bg-raised px-4 py-2" data-outcome={inUse ? 'in-use' : 'ready'}>
+      <CircleCheck size={18} className="shrink-0 text-clean" aria-hidden />
+      <p role="status" className="mr-1 min-w-0 flex-1">
+        {inUse ? (
+          <>
+            <strong>{made.name}</strong> is in use: Screen and Audit work with it.
+          </>
+        ) : usable ? (
+          <>
+            <strong>{made.name}</strong> is ready, and among the models.
+          </>
+        ) : (
+          <>
+            <strong>{made.name}</strong> can be audited. To screen with it, it needs a purifier.
+          </>
+        )}
+      </p>
+      <Button
+        weight="quiet"
+        onClick={() => {
+          void selectBundle(made)
+          goTo('models')
+        }}
+      >
+        <FileText size={14} aria-hidden /> Model card
+      </Button>
+      {!usable ? (
+        <Button
+          weight="primary"
+          onClick={() => {
+            changeForm({ task: 'new-purifier', bundle: made.id, settings: {} })
+            newTraining()
+          }}
+        >
+          Train its purifier
+        </Button>
+      ) : inUse && back ? (
+        <Button title={`Back to ${back.name}`} onClick={undoUse}>
+          <Undo2 size={14} aria-hidden /> Undo
+        </Button>
+      ) : (
+        <Button weight="primary" disabled={inUse} onClick={() => takeIntoUse(made.id)}>
+          <ArrowRightLeft size={14} aria-hidden /> Use this model
+        </Button>
+      )}
+    </div>
+  )
+}
+
+/** Parameters that the person need not see: where things lie stands in the heading. */
+const unspoken: readonly string[] = ['data', 'out', 'id', 'name', 'resume', 'about']
+
+function Settings({ parameters }: { parameters: Readonly<Record<string, unknown>> }) {
+  const shown = Object.entries(parameters).filter(([name, value]) => !unspoken.includes(name) && value !== '' && ['string', 'number', 'boolean'].includes(typeof value))
+  return (
+    <details>
+      <summary className="cursor-pointer text-xs text-ink-soft hover:text-ink">Settings</summary>
+      <dl className="selectable mt-1.5 grid max-w-3xl grid-cols-[12rem_minmax(0,1fr)] gap-y-0.5 text-xs">
+        {shown.map(([name, value]) => (
+          <div key={name} className="contents">
+            <dt className="text-ink-soft">{name.replace(/([A-Z])/g, ' $1').toLowerCase()}</dt>
+            <dd className="numbers min-w-0 break-words">{typeof value === 'number' ? String(Number(value.toPrecision(4))) : String(value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  )
+}
+
+function Notes({ opened }: { opened: OpenedTraining }) {
+  const { warnings, unreadable } = opened
+  if (warnings.length + unreadable.length === 0) return null
+  return (
+    <section aria-label="Notes">
+      <ul className="space-y-1.5">
+        {warnings.map((warning) => (
+          <li key={warning} className="selectable rounded-md border border-suspicious/40 bg-suspicious-deep/60 px-2.5 py-1.5 text-xs">
+            {warning}
+          </li>
+        ))}
+        {unreadable.length > 0 && (
+          <li className="rounded-md border border-line bg-panel px-2.5 py-1.5 text-xs">
+            <details>
+              <summary className="cursor-pointer">
+                {unreadable.length} {unreadable.length === 1 ? 'file was' : 'files were'} not learned from, as {unreadable.length === 1 ? 'it' : 'they'} could not be read
+              </summary>
+              <ul className="selectable mt-1 space-y-0.5">
+                {unreadable.map(({ path, message, code }) => (
+                  <li key={path} className="break-words">
+                    {path}: {message} <code className="text-2xs text-ink-soft">{code}</code>
+                  </li>
+                ))}
+              </ul>
+            </details>
+          </li>
+        )}
+      </ul>
+    </section>
+  )
+}
+
+function aboutImages({ begin }: OpenedTraining): string {
+  if (!begin) return ''
+  const { width, height } = begin.input
+  return ` · ${begin.images} learned from, ${begin.validationImages} held back, ${width} × ${height}`
+}
+
+export function TrainingView({ training }: { training: TrainingSummary }) {
+  const { opened, openError, loading } = useTrainings()
+  const heading = useRef<HTMLHeadingElement>(null)
+  // The form that started it is gone, and the focus with it.
+  useEffect(() => {
+    if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true })
+  }, [])
+  const mine = opened?.summary.jobId === training.jobId ? opened : null
+  const seconds = mine?.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0) ?? 0
+  return (
+    <>
+      <header className="shrink-0 border-b border-line px-4 pt-3 pb-2">
+        <h2 ref={heading} tabIndex={-1} className="truncate text-lg font-semibold">
+          {training.name}
+        </h2>
+        <p className="selectable numbers truncate text-xs text-ink-soft" title={training.data}>
+          {kindName[training.kind]}
+          {training.from && ` from ${training.from}`} on {fileName(training.data)}
+          {mine && aboutImages(mine)}
+          {seconds > 0 && ` · learned for ${took(seconds)}`}
+        </p>
+      </header>
+      <Standing training={training} measured={(mine?.epochs.length ?? training.epochsDone) > 0} />
+      {mine && <Outcome training={training} opened={mine} />}
+      {openError && (
+        <div className="p-4">
+          <Problem title="The training could not be read" error={openError}>
+            <Button onClick={() => void selectTraining(training.jobId)}>Try again</Button>
+          </Problem>
+        </div>
+      )}
+      {!mine && !openError && <p className="p-8 text-center text-ink-soft">{loading ? 'Reading what was learned …' : ''}</p>}
+      {mine && (
+        <div className="min-h-0 flex-1 overflow-y-auto" tabIndex={0} role="region" aria-label="What was learned">
+          <div className="max-w-[110rem] space-y-5 p-4">
+            {!mine.begin && <p className="p-4 text-center text-ink-soft">{isRunning(training) ? 'The curves appear here once the images are read.' : 'It ended before anything was learned.'}</p>}
+            {mine.beforeAfter && <BeforeAfterTable table={mine.beforeAfter} />}
+            <Notes opened={mine} />
+            {mine.begin && <Curves training={mine} />}
+            {mine.begin && <SampleImages training={mine} />}
+            <Settings parameters={mine.parameters} />
+          </div>
+        </div>
+      )}
+    </>
+  )
+}

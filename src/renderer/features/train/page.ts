@@ -1,0 +1,20 @@
+/** The Train page as a record for the rail. */
+import { GraduationCap } from 'lucide-react'
+import type { Page } from '../../shell/page'
+import { newTraining, takeData } from '../../state/trainings'
+import { TrainPage } from './TrainPage'
+
+export const trainPage: Page = {
+  id: 'train',
+  label: 'Train',
+  icon: GraduationCap,
+  key: 't',
+  component: TrainPage,
+  drop: {
+    useWords: () => 'Drop labelled images to train on them',
+    take: (intake) => {
+      newTraining()
+      void takeData('data', intake)
+    },
+  },
+}

@@ -1,0 +1,143 @@
+/** What a training is to do, as the person fills it in, and the job that comes of it. */
+import type { CallInput } from '../../shared/contract'
+import type { BundleSummary, ProviderChoice } from '../../shared/types'
+import type { TrainingSummary } from '../../shared/training-record'
+import { freeId } from './import-form'
+import { fieldsOf, valueOf } from './train-fields'
+import { presetValues, taskOf } from './train-presets'
+import type { Task, Thoroughness } from './train-presets'
+
+export interface TrainForm {
+  task: Task
+  bundle: string
+  data: string
+  labels: string
+  test: string
+  testLabels: string
+  thoroughness: Thoroughness
+  loss: 'siamese' | 'hgd' | 'dae'
+  /** Of the bundle that is made; empty: as suggested. */
+  name: string
+  id: string
+  /** Of a new classifier. */
+  modality: string
+  bodyPart: string
+  size: string
+  /** As typed, by parameter; what is not in here is as the preset says. */
+  settings: Readonly<Record<string, string>>
+}
+
+export const emptyForm: TrainForm = {
+  task: 'adapt-purifier', bundle: '', data: '', labels: '', test: '', testLabels: '', thoroughness: 'standard', loss: 'siamese', name: '', id: '', modality: '', bodyPart: '', size: '128', settings: {},
+}
+
+export type StartJob = CallInput<'jobs.start'>
+export type CheckParameters = Extract<StartJob, { kind: 'check-data' }>['parameters']
+export type TrainJob = Extract<StartJob, { kind: 'train-classifier' | 'train-purifier' }>
+
+/** What the form is judged against. */
+export interface Surroundings {
+  bundles: readonly BundleSummary[]
+  dataFolder: string
+  provider: ProviderChoice
+}
+
+/** A bundle that a task can start from. */
+export const fits = (bundle: BundleSummary, task: Task): boolean => !bundle.error && (!taskOf(task).needsPurifier || bundle.canScreen)
+
+/** Where nothing is typed. */
+export function suggested(form: TrainForm, bundles: readonly BundleSummary[]): { id: string; name: string } {
+  const { made } = taskOf(form.task)
+  const taken = bundles.map(({ id }) => id)
+  const from = bundles.find(({ id }) => id === form.bundle)
+  if (!from || form.task === 'new-classifier') return { id: freeId('local-classifier', taken), name: 'Local classifier' }
+  // A bundle that is adapted again does not gather endings.
+  const plain = from.name.replace(/, (adapted|purified)( \d+)?$/, '')
+  const id = freeId(`${from.id.replace(/-(adapted|purified)(-\d+)?$/, '')}-${made}`, taken)
+  const number = /-(\d+)$/.exec(id)?.[1]
+  return { id, name: `${plain}, ${made}${number ? ` ${number}` : ''}` }
+}
+
+export type TrainProblems = Partial<Record<'bundle' | 'data' | 'id' | 'size' | `settings.${string}`, string>>
+
+export function problemsOf(form: TrainForm, bundles: readonly BundleSummary[]): TrainProblems {
+  const found: TrainProblems = {}
+  const { kind, bundleLabel } = taskOf(form.task)
+  const bundle = bundles.find(({ id }) => id === form.bundle)
+  if (bundleLabel !== null && !(bundle && fits(bundle, form.task))) found.bundle = form.bundle && bundle && !bundle.canScreen ? 'This bundle has no purifier to start from; choose “New purifier”.' : 'Choose the bundle to start from.'
+  if (!form.data.trim()) found.data = 'Name a folder with one subfolder per class, or a folder and a CSV of labels.'
+  const id = form.id.trim()
+  if (id && !/^[a-z0-9][a-z0-9-]*$/.test(id)) found.id = 'Use small letters, digits and hyphens, as in chest-local.'
+  else if (id && bundles.some((each) => each.id === id)) found.id = 'There is a bundle with this id already; choose another.'
+  if (form.task === 'new-classifier' && !(/^\d+$/.test(form.size) && Number(form.size) % 16 === 0 && Number(form.size) >= 32 && Number(form.size) <= 512)) found.size = 'Give a multiple of 16 from 32 to 512.'
+  for (const field of fieldsOf(form.task, kind, form.thoroughness)) {
+    const typed = form.settings[field.name]
+    if (typed !== undefined && typed.trim() !== '' && valueOf(field, typed) === undefined) found[`settings.${field.name}`] = field.unit === 'share' ? 'Give per cent.' : field.unit === '255ths' ? 'Give 255ths of the range.' : 'This number is not possible here.'
+  }
+  return found
+}
+
+const text = <K extends string>(name: K, value: string): Partial<Record<K, string>> => (value.trim() ? ({ [name]: value.trim() } as Record<K, string>) : {})
+
+/** What the check of the data is asked; null while there is none to check. */
+export function checkOf(form: TrainForm): CheckParameters | null {
+  if (!form.data.trim()) return null
+  const { bundleLabel } = taskOf(form.task)
+  return {
+    data: form.data.trim(),
+    ...text('labels', form.labels),
+    ...text('test', form.test),
+    ...text('testLabels', form.testLabels),
+    ...(bundleLabel === null ? {} : text('bundle', form.bundle)),
+    ...(bundleLabel === null && /^\d+$/.test(form.size) ? { size: Number(form.size) } : {}),
+  }
+}
+
+/** The job; null while something is missing. */
+export function jobOf(form: TrainForm, { bundles, dataFolder, provider }: Surroundings): TrainJob | null {
+  if (Object.keys(problemsOf(form, bundles)).length > 0) return null
+  const { kind } = taskOf(form.task)
+  const { id, name } = suggested(form, bundles)
+  const made = form.id.trim() || id
+  const separator = dataFolder.includes('\\') ? '\\' : '/'
+  const typed = Object.fromEntries(
+    fieldsOf(form.task, kind, form.thoroughness).flatMap((field) => {
+      const value = form.settings[field.name] === undefined ? undefined : valueOf(field, form.settings[field.name]!)
+      return value === undefined ? [] : [[field.name, value]]
+    }),
+  )
+  // A setting that was emptied is none: patience, say, is then without limit.
+  const emptied = Object.keys(form.settings).filter((key) => form.settings[key]!.trim() === '')
+  const preset = Object.fromEntries(Object.entries(presetValues(form.task, form.thoroughness)).filter(([key]) => !emptied.includes(key)))
+  const common = {
+    ...preset,
+    ...typed,
+    data: form.data.trim(),
+    out: [dataFolder, 'bundles', made].join(separator),
+    id: made,
+    name: form.name.trim() || name,
+    provider,
+    ...text('labels', form.labels),
+    ...text('test', form.test),
+    ...text('testLabels', form.testLabels),
+  }
+  if (kind === 'train-purifier')
+    return { kind, parameters: { ...common, bundle: form.bundle, ...(form.task === 'adapt-purifier' ? { from: 'bundle' as const } : { loss: form.loss }) } }
+  if (form.task === 'adapt-classifier') return { kind, parameters: { ...common, from: form.bundle } }
+  return { kind, parameters: { ...common, size: Number(form.size), ...text('modality', form.modality), ...text('bodyPart', form.bodyPart) } }
+}
+
+/**
+ * Seconds at most, from the pace of an earlier training of the same kind, scaled by images and pixels; null where none was
+ * run here. Of several the one nearest in pixels speaks, the youngest first.
+ * @param images in the training part, before some are held back
+ */
+export function estimate(job: TrainJob, past: readonly TrainingSummary[], images: number, pixels: number): number | null {
+  const known = past.filter(({ kind, pace }) => kind === job.kind && pace !== null)
+  const distance = ({ pace }: TrainingSummary): number => Math.abs(Math.log(pace!.pixels / pixels))
+  const nearest = known.reduce<TrainingSummary | null>((best, each) => (best === null || distance(each) < distance(best) ? each : best), null)
+  if (!nearest?.pace || images === 0) return null
+  const learned = images * (1 - (job.parameters.validationShare ?? 0.2))
+  const { secondsPerEpoch, images: before, pixels: then } = nearest.pace
+  return ((secondsPerEpoch * learned) / before) * (pixels / then) * Number(job.parameters.epochs ?? 0)
+}

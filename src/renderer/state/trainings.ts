@@ -1,0 +1,279 @@
+/** The Train page: which trainings there are, which one is looked at, the form of the next one and the check of its data. */
+import { create } from 'zustand'
+import type { AnyEvent } from '../../shared/contract'
+import { serializeError } from '../../shared/errors'
+import type { SerializedError } from '../../shared/errors'
+import { dataCheckSchema } from '../../shared/training'
+import type { DataCheck } from '../../shared/training'
+import type { OpenedTraining, TrainingSummary } from '../../shared/training-record'
+import type { Job } from '../../shared/types'
+import { platform } from '../platform'
+import type { Intake, IntakeProgress } from '../platform'
+import { announce } from './announcements'
+import { placeOf } from './data-intake'
+import { useDevices, wantedProvider } from './devices'
+import { refreshBundles } from './models'
+import { isActive, putJob } from './rows'
+import { useSession } from './session'
+import { showToast } from './toasts'
+import { checkOf, emptyForm, fits, jobOf } from './train-form'
+import type { CheckParameters, TrainForm } from './train-form'
+
+/** A check of the data that a form names. */
+export interface Checking {
+  asked: CheckParameters
+  /** Null until it has been queued. */
+  job: Job | null
+  result: DataCheck | null
+  error: SerializedError | null
+}
+
+interface TrainingsState {
+  trainings: TrainingSummary[]
+  listError: SerializedError | null
+  jobs: Job[]
+  /** Job id; null while the form of a new one is shown. */
+  selected: string | null
+  opened: OpenedTraining | null
+  openError: SerializedError | null
+  loading: boolean
+  /** Job that was asked to end now with the best it has. */
+  finishing: string | null
+  form: TrainForm
+  check: Checking | null
+  startError: SerializedError | null
+  starting: boolean
+  /** Files on their way to the engine. */
+  intake: IntakeProgress | null
+}
+
+export const useTrainings = create<TrainingsState>()(() => ({
+  trainings: [], listError: null, jobs: [], selected: null, opened: null, openError: null, loading: false, finishing: null,
+  form: emptyForm, check: null, startError: null, starting: false, intake: null,
+}))
+
+const complain = (error: unknown): void => {
+  const { message, code } = serializeError(error)
+  showToast('bad', message, code)
+}
+
+const isTraining = ({ kind }: Job): boolean => kind === 'train-classifier' || kind === 'train-purifier'
+
+export const isRunning = ({ state }: Pick<TrainingSummary, 'state'>): boolean => state === 'queued' || state === 'running'
+
+/** The work of a check is queued behind other jobs, so that it may wait a while. */
+export const isChecking = (check: Checking | null): boolean => check !== null && check.result === null && check.error === null
+
+/** Whether a check speaks of what the form names now. */
+export const speaksOf = (check: Checking | null, form: TrainForm): boolean => check !== null && JSON.stringify(check.asked) === JSON.stringify(checkOf(form))
+
+export async function refreshTrainings(): Promise<void> {
+  try {
+    const [trainings, jobs] = await Promise.all([platform.call('train.list', {}), platform.call('jobs.list', {})])
+    useTrainings.setState((state) => ({ trainings, listError: null, jobs: jobs.filter(isTraining).reduce(putJob, state.jobs) }))
+  } catch (error) {
+    useTrainings.setState({ listError: serializeError(error) })
+  }
+}
+
+/** Called when the page is opened for the first time: a training that runs is shown, else the form. */
+export async function openTrainings(): Promise<void> {
+  await refreshTrainings()
+  const { trainings, selected, form } = useTrainings.getState()
+  const { bundles, bundleId } = useSession.getState()
+  if (!form.bundle) changeForm({ bundle: bundleId ?? bundles.find((each) => fits(each, form.task))?.id ?? '' })
+  const running = trainings.find(isRunning)
+  if (selected === null && running) await selectTraining(running.jobId)
+}
+
+export const newTraining = (): void => useTrainings.setState({ selected: null, opened: null, openError: null })
+
+let reading = 0
+
+export async function selectTraining(jobId: string): Promise<void> {
+  if (useTrainings.getState().selected !== jobId) useTrainings.setState({ selected: jobId, opened: null })
+  await readTraining(jobId)
+}
+
+async function readTraining(jobId: string): Promise<void> {
+  const mine = ++reading
+  useTrainings.setState({ loading: true, openError: null })
+  try {
+    const opened = await platform.call('train.open', { jobId })
+    if (mine === reading) useTrainings.setState({ opened, loading: false })
+  } catch (error) {
+    if (mine === reading) useTrainings.setState({ openError: serializeError(error), loading: false })
+  }
+}
+
+/** Milliseconds between two readings of a training that runs. */
+const followEvery = 1000
+let followTimer: ReturnType<typeof setTimeout> | undefined
+
+/** Reads a training that runs anew, soon and not more often than it is worth. */
+function follow(jobId: string): void {
+  if (useTrainings.getState().selected !== jobId) return
+  followTimer ??= setTimeout(() => {
+    followTimer = undefined
+    const { selected, loading } = useTrainings.getState()
+    if (selected === null) return
+    if (loading) follow(selected)
+    else void readTraining(selected)
+  }, followEvery)
+}
+
+const stateSpoken: Partial<Record<Job['state'], string>> = { done: 'Training finished.', cancelled: 'Training paused.', failed: 'Training failed.' }
+
+async function ended(job: Job): Promise<void> {
+  announce(stateSpoken[job.state] ?? '')
+  if (useTrainings.getState().finishing === job.id) useTrainings.setState({ finishing: null })
+  await refreshTrainings()
+  if (useTrainings.getState().selected === job.id) await readTraining(job.id)
+  if (job.state === 'done') await refreshBundles()
+}
+
+export function receiveTraining(event: AnyEvent): void {
+  if (event.name === 'train.metrics') {
+    follow(event.payload.jobId)
+    return
+  }
+  if (event.name !== 'job') return
+  const job = event.payload
+  if (job.kind === 'check-data') void checkMoved(job)
+  if (!isTraining(job)) return
+  const before = useTrainings.getState().jobs.find((each) => each.id === job.id)
+  useTrainings.setState((state) => ({
+    jobs: putJob(state.jobs, job),
+    trainings: state.trainings.map((each) => (each.jobId === job.id ? { ...each, state: job.state, endedAt: job.endedAt } : each)),
+  }))
+  if (before && isActive(before) && !isActive(job)) void ended(job)
+}
+
+export function changeForm(change: Partial<TrainForm>): void {
+  useTrainings.setState(({ form }) => ({ form: { ...form, ...change }, startError: null }))
+}
+
+let intakeAbort: AbortController | null = null
+
+/** A folder of images, or a file with their labels, handed over by the person. */
+export async function takeData(field: 'data' | 'labels' | 'test' | 'testLabels', intake: Intake | null): Promise<void> {
+  if (!intake || intakeAbort) return
+  intakeAbort = new AbortController()
+  try {
+    const place = await placeOf(intake, (progress) => useTrainings.setState({ intake: progress }), intakeAbort.signal)
+    if (!place) return
+    changeForm({ [field]: place })
+    void checkData()
+  } catch (error) {
+    if (serializeError(error).code !== 'cancelled') complain(error)
+  } finally {
+    intakeAbort = null
+    useTrainings.setState({ intake: null })
+  }
+}
+
+export const cancelDataIntake = (): void => intakeAbort?.abort()
+
+/** Looks at all that the form names, unless that has been done. */
+export async function checkData(): Promise<void> {
+  const { form, check } = useTrainings.getState()
+  const asked = checkOf(form)
+  if (!asked || (speaksOf(check, form) && !check?.error)) return
+  if (check?.job && isChecking(check)) void platform.call('jobs.cancel', { jobId: check.job.id }).catch(() => undefined)
+  const mine: Checking = { asked, job: null, result: null, error: null }
+  useTrainings.setState({ check: mine })
+  const current = (): boolean => useTrainings.getState().check?.asked === asked
+  try {
+    const job = await platform.call('jobs.start', { kind: 'check-data', parameters: asked })
+    if (current()) useTrainings.setState({ check: { ...mine, job } })
+    // It may have ended before its number was known.
+    const now = (await platform.call('jobs.list', {})).find(({ id }) => id === job.id)
+    if (now) await checkMoved(now)
+  } catch (error) {
+    if (current()) useTrainings.setState({ check: { ...mine, error: serializeError(error) } })
+  }
+}
+
+async function checkMoved(job: Job): Promise<void> {
+  const { check } = useTrainings.getState()
+  if (check?.job?.id !== job.id || !isChecking(check)) return
+  const put = (change: Partial<Checking>): void =>
+    useTrainings.setState((state) => (state.check?.job?.id === job.id ? { check: { ...state.check, ...change } } : {}))
+  put({ job })
+  if (isActive(job)) return
+  try {
+    if (job.state !== 'done') put({ error: job.error ?? { code: 'cancelled', message: 'The check was stopped; start it again to go on.', facts: {} } })
+    else {
+      const { result } = await platform.call('jobs.wait', { jobId: job.id })
+      put({ result: dataCheckSchema.parse(result) })
+      announce('The data was checked.')
+    }
+  } catch (error) {
+    put({ error: serializeError(error) })
+  }
+}
+
+export async function stopCheck(): Promise<void> {
+  const { check } = useTrainings.getState()
+  if (check?.job) await platform.call('jobs.cancel', { jobId: check.job.id }).catch(complain)
+}
+
+/** The job that the form describes. */
+export const wantedJob = (form: TrainForm) => {
+  const { bundles, dataFolder } = useSession.getState()
+  return jobOf(form, { bundles, dataFolder, provider: wantedProvider(useDevices.getState()) })
+}
+
+export async function startTraining(): Promise<void> {
+  const job = wantedJob(useTrainings.getState().form)
+  if (!job || useTrainings.getState().starting) return
+  useTrainings.setState({ starting: true, startError: null })
+  try {
+    const started = await platform.call('jobs.start', job)
+    useTrainings.setState((state) => ({ jobs: putJob(state.jobs, started), starting: false }))
+    await refreshTrainings()
+    await selectTraining(started.id)
+    // The next one gets a name of its own.
+    changeForm({ name: '', id: '' })
+  } catch (error) {
+    useTrainings.setState({ starting: false, startError: serializeError(error) })
+  }
+}
+
+/** Stops for now: the checkpoint is kept, and the training goes on from there whenever it is wanted. */
+export async function pauseTraining(jobId: string): Promise<void> {
+  try {
+    const job = await platform.call('jobs.cancel', { jobId })
+    useTrainings.setState((state) => ({ jobs: putJob(state.jobs, job) }))
+  } catch (error) {
+    complain(error)
+  }
+}
+
+/** @returns the job that goes on; null where it could not be started */
+export async function resumeTraining(jobId: string): Promise<Job | null> {
+  try {
+    const job = await platform.call('train.resume', { jobId })
+    useTrainings.setState((state) => ({ jobs: putJob(state.jobs, job) }))
+    await refreshTrainings()
+    await selectTraining(job.id)
+    return job
+  } catch (error) {
+    complain(error)
+    return null
+  }
+}
+
+/** Ends a training with the best epoch so far, one that is paused too. */
+export async function finishTraining({ jobId, state }: Pick<TrainingSummary, 'jobId' | 'state'>): Promise<void> {
+  try {
+    const running = isRunning({ state }) ? jobId : (await resumeTraining(jobId))?.id
+    if (running === undefined) return
+    useTrainings.setState({ finishing: running })
+    const job = await platform.call('jobs.finish', { jobId: running })
+    useTrainings.setState((before) => ({ jobs: putJob(before.jobs, job) }))
+  } catch (error) {
+    useTrainings.setState({ finishing: null })
+    complain(error)
+  }
+}

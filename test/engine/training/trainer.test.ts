@@ -1,0 +1,97 @@
+/** The loop itself, on a network of two numbers whose losses can be worked out by hand. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ParameterLayout } from '../../../src/engine/nn/parameters'
+import { add, mul, reduceSum, square, sub } from '../../../src/engine/onnx/ops'
+import { createSession, type Session } from '../../../src/engine/runtime/session'
+import { float32 } from '../../../src/engine/tensor/tensor'
+import { freshState } from '../../../src/engine/training/checkpoint'
+import { trainingGraph } from '../../../src/engine/training/training-graph'
+import { train, type TrainingPlan } from '../../../src/engine/training/trainer'
+
+let session: Session
+let home: string
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'assay-trainer-'))
+  const layout = ParameterLayout.of((_, p) => p('w', [2], { kind: 'constant', value: 0 }))
+  // ‖w − goal‖²: every step goes nearer to the goal.
+  session = await createSession(
+    trainingGraph(layout, { weightDecay: 0, clipNorm: 10 }, (g, p) => ({ loss: reduceSum(g, square(g, sub(g, p('w', [2], { kind: 'constant', value: 0 }), add(g, mul(g, g.input('goal', [2]), 1), 0)))), metrics: {} })),
+    { provider: 'cpu' },
+  )
+})
+afterAll(async () => {
+  await session.release()
+  await rm(home, { recursive: true })
+})
+
+const plan = (changes: Partial<TrainingPlan> = {}): TrainingPlan => ({
+  session,
+  epochs: 6,
+  stepsPerEpoch: 3,
+  peakLearningRate: 0.1,
+  schedule: 'cosine',
+  warmUpSteps: 2,
+  averaging: 0,
+  metrics: ['loss'],
+  feeds: () => Promise.resolve({ goal: float32([2], [1, -1]) }),
+  validate: (w) => Promise.resolve({ first: w[0]! }),
+  score: (record) => record.first!,
+  checkpoint: { path: join(home, 'state.npz'), asked: 'this' },
+  report: () => undefined,
+  epochDone: () => undefined,
+  ...changes,
+})
+const start = () => freshState(Float32Array.of(0, 0))
+
+describe('the best epoch', () => {
+  it('is kept, not the last', async () => {
+    const scores = [0.1, 0.9, 0.3, 0.2, 0.1, 0.1]
+    const seen: Float32Array[] = []
+    const done = await train(plan({ score: ({ epoch }) => scores[epoch - 1]!, epochDone: (_, { averaged }) => void seen.push(averaged) }), start())
+    expect(done.bestEpoch).toBe(2)
+    expect(done.chosen).toEqual(seen[1])
+    expect(done.weights).not.toEqual(done.chosen)
+    expect(done.history).toHaveLength(6)
+  })
+  it('of equals is the later one', async () => {
+    expect((await train(plan({ score: () => 1 }), start())).bestEpoch).toBe(6)
+  })
+  it('ends the training when patience is over', async () => {
+    const done = await train(plan({ patience: 2, score: ({ epoch }) => (epoch === 1 ? 1 : 0) }), start())
+    expect(done.history.map((r) => r.epoch)).toEqual([1, 2, 3])
+    expect(done.bestEpoch).toBe(1)
+  })
+})
+
+describe('asked to finish', () => {
+  it('ends with the best so far', async () => {
+    const stop = new AbortController()
+    const done = await train(plan({ finish: stop.signal, score: ({ epoch }) => -epoch, epochDone: ({ epoch }) => (epoch === 3 ? stop.abort() : undefined) }), start())
+    expect(done.history).toHaveLength(3)
+    expect(done.bestEpoch).toBe(1)
+  })
+  it('within the first epoch measures and keeps what there is', async () => {
+    const stop = new AbortController()
+    const done = await train(plan({ finish: stop.signal, report: () => stop.abort() }), start())
+    expect(done.step).toBe(1)
+    expect(done.history).toHaveLength(1)
+    expect(done.chosen[0]).toBeGreaterThan(0)
+  })
+})
+
+it('averaged weights lie between where they were and where they are, and are those that are measured', async () => {
+  const done = await train(plan({ averaging: 0.9 }), start())
+  expect(done.averaged[0]!).toBeGreaterThan(0)
+  expect(done.averaged[0]!).toBeLessThan(done.weights[0]!)
+  expect(done.history.at(-1)!.first).toBe(done.averaged[0])
+})
+
+it('a constant schedule stays at the peak after the warm-up, a cosine one falls', async () => {
+  const rates = async (schedule: 'cosine' | 'constant') => (await train(plan({ schedule }), start())).history.map((r) => r.learningRate!)
+  expect(await rates('constant')).toEqual(new Array(6).fill(0.1))
+  const falling = await rates('cosine')
+  falling.slice(1).forEach((rate, i) => expect(rate).toBeLessThan(falling[i]!))
+})

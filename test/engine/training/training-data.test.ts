@@ -1,0 +1,95 @@
+/** Images for training: who is learned from, who is only measured on, and what the check says of both. */
+import { cp, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { checkLoaded } from '../../../src/engine/data-check/loaded'
+import { readLabelled } from '../../../src/engine/dataset/labelled'
+import { loadModelInputs } from '../../../src/engine/dataset/model-inputs'
+import { splitByGroup } from '../../../src/engine/dataset/split'
+import { writeDicom } from '../../../src/engine/image/dicom/write'
+import { writePhantomDataSet } from '../../../src/engine/phantom/data-set'
+import { channelsOf, loadTestData, loadTrainingData, type DataPart } from '../../../src/engine/training/training-data'
+import type { ModelInput } from '../../../src/shared/bundle'
+import { temporaryFolder } from '../bundle/fixtures'
+
+const spec: ModelInput = { width: 32, height: 32, channels: 1, mean: [0], std: [1], intensity: { kind: 'declared-range' } }
+const names = ({ items }: DataPart): string[] => items.map(({ name }) => name)
+
+/** Twelve patients with three pictures each, in one folder with a table; the pixel value tells which picture it is. */
+async function clinic(columns = 'file,label', more: (i: number) => string = () => ''): Promise<{ data: string; labels: string }> {
+  const data = await temporaryFolder()
+  for (let i = 0; i < 36; i++)
+    await writeFile(
+      join(data, `${i}`),
+      writeDicom({ kind: 'computed-radiography', modality: 'CR', width: 32, height: 32, pixels: new Uint8Array(1024).fill(i), attributes: [{ tag: 0x00100020, vr: 'LO', value: `P${i % 12}` }] }),
+    )
+  const labels = join(data, 'labels.csv')
+  await writeFile(labels, `${columns}\n${Array.from({ length: 36 }, (_, i) => `${i},${i % 2 ? 'sick' : 'well'}${more(i)}`).join('\n')}\n`)
+  return { data, labels }
+}
+
+describe('training data', () => {
+  it('of class folders is cut as the split says, each image with its label', async () => {
+    const home = await temporaryFolder()
+    await writePhantomDataSet(home, { count: 30, size: 32, seed: 2, format: 'png' })
+    const folder = join(home, 'train')
+    const { training, validation } = await loadTrainingData({ data: folder }, undefined, spec, 0.3, 5)
+    const { rest, held } = splitByGroup((await readLabelled(folder)).items, 0.3, 5)
+    for (const [part, items] of [[training, rest], [validation, held]] as const) {
+      const { x, labels } = await loadModelInputs(items, spec)
+      expect(part.items.map(({ path }) => path)).toEqual(items.map(({ path }) => path))
+      expect([...part.labels]).toEqual([...labels])
+      expect(part.x).toEqual(x)
+    }
+  })
+
+  it.each([0, 1, 2])('never parts the files of one DICOM patient (seed %i)', async (seed) => {
+    const { training, validation } = await loadTrainingData(await clinic(), undefined, spec, 0.3, seed)
+    const patients = (part: DataPart) => new Set(names(part).map((name) => Number(name) % 12))
+    expect(training.labels.length + validation.labels.length).toBe(36)
+    expect(validation.labels.length).toBeGreaterThan(5)
+    expect([...patients(validation)].filter((patient) => patients(training).has(patient))).toEqual([])
+    // Rows were put into another order in their place: each still belongs to its name and label.
+    for (const { x, labels, items } of [training, validation])
+      for (const [i, { name }] of items.entries()) expect([x[i * 1024], labels[i]]).toEqual([Math.fround(Number(name) / 255), Number(name) % 2 === 0 ? 1 : 0])
+  })
+
+  it('keeps to a column of splits, and finds the test there', async () => {
+    const places = await clinic('file,label,split', (i) => `,${i < 20 ? 'train' : i < 30 ? 'val' : 'test'}`)
+    const { training, validation } = await loadTrainingData(places, ['sick', 'well'], spec, 0.3, 0)
+    expect(names(training)).toEqual(Array.from({ length: 20 }, (_, i) => String(i)))
+    expect(names(validation)).toEqual(Array.from({ length: 10 }, (_, i) => String(20 + i)))
+    expect(names((await loadTestData(places, ['sick', 'well'], spec)).images!)).toEqual(['30', '31', '32', '33', '34', '35'])
+    expect(await channelsOf(places)).toBe(1)
+  })
+
+  it('is refused where a class has nothing to learn from', async () => {
+    const places = await clinic('file,label,split', (i) => `,${i % 2 ? 'val' : 'train'}`)
+    await expect(loadTrainingData(places, undefined, spec, 0.3, 0)).rejects.toMatchObject({ code: 'data-set-invalid', message: expect.stringContaining('sick') })
+  })
+})
+
+describe('the check of loaded data', () => {
+  it('finds patients that a table puts on both sides', async () => {
+    const places = await clinic('file,label,split', (i) => `,${i < 24 ? 'train' : 'val'}`)
+    const { training, validation } = await loadTrainingData(places, undefined, spec, 0.3, 0)
+    const findings = await checkLoaded({ training, validation }, training.classes)
+    expect(findings.find(({ code }) => code === 'patients-across-parts')).toMatchObject({ level: 'warning', count: 12, message: expect.stringContaining('both training and validation') })
+  })
+
+  it('finds a test image that is in the training, and says nothing of others', async () => {
+    const home = await temporaryFolder()
+    await writePhantomDataSet(home, { count: 50, size: 64, seed: 8, format: 'png' })
+    const size = { ...spec, width: 64, height: 64 }
+    const [data, test] = [join(home, 'train'), join(home, 'test')]
+    const check = async () => {
+      const { training, validation } = await loadTrainingData({ data }, undefined, size, 0.2, 0)
+      const { images } = await loadTestData({ data, test }, training.classes, size)
+      return checkLoaded({ training, validation, test: images }, training.classes)
+    }
+    expect((await check()).filter(({ code }) => code.startsWith('duplicates'))).toEqual([])
+    await cp(join(data, 'normal', 'phantom-0003.png'), join(test, 'normal', 'z.png'))
+    const [first] = (await check()).filter(({ code }) => code.startsWith('duplicates'))
+    expect(first).toMatchObject({ level: 'error', code: 'duplicates-across-parts', count: 1, examples: ['normal/phantom-0003.png = normal/z.png'] })
+  })
+})

@@ -1,0 +1,97 @@
+/** What a training is asked with, from what a person fills in. */
+import { describe, expect, it } from 'vitest'
+import { fieldsOf, valueOf } from '../../../src/renderer/state/train-fields'
+import { checkOf, emptyForm, estimate, jobOf, problemsOf, suggested } from '../../../src/renderer/state/train-form'
+import type { TrainForm } from '../../../src/renderer/state/train-form'
+import { tasks, thoroughnesses } from '../../../src/renderer/state/train-presets'
+import { jobParameters } from '../../../src/shared/job-parameters'
+import type { TrainingSummary } from '../../../src/shared/training-record'
+import type { BundleSummary } from '../../../src/shared/types'
+
+const bundle = (id: string, changes: Partial<BundleSummary> = {}): BundleSummary => ({
+  id, name: id === 'chest' ? 'Chest X-ray' : id, description: '', modality: 'CR', bodyPart: 'CHEST', classes: ['normal', 'pneumonia'], inputWidth: 128, inputHeight: 128, channels: 1, canScreen: true, calibrationCount: 100, ...changes,
+})
+const bundles = [bundle('chest'), bundle('bare', { canScreen: false })]
+const form = (changes: Partial<TrainForm> = {}): TrainForm => ({ ...emptyForm, bundle: 'chest', data: '/data/train', ...changes })
+const around = { bundles, dataFolder: '/home/me/assay', provider: 'auto' as const }
+
+describe('the form of a training', () => {
+  it('makes a job that the contract takes, for every task and preset, always into a new bundle', () => {
+    for (const { id: task } of tasks)
+      for (const { id: thoroughness } of thoroughnesses) {
+        const job = jobOf(form({ task, thoroughness }), around)!
+        const parsed = jobParameters[job.kind].strict().parse(job.parameters)
+        expect(parsed.out).toMatch(/^\/home\/me\/assay\/bundles\/[a-z-]+$/)
+        expect(bundles.map(({ id }) => id)).not.toContain(parsed.id)
+      }
+  })
+  it('goes on from the bundle where something is adapted, and begins anew elsewhere', () => {
+    const from = (task: TrainForm['task']) => (jobOf(form({ task }), around)!.parameters as { from?: string }).from
+    expect(tasks.map(({ id }) => from(id))).toEqual(['bundle', undefined, 'chest', undefined])
+  })
+  it('lies in folders of the engine’s system', () => {
+    expect(jobOf(form(), { ...around, dataFolder: 'C:\\Users\\me\\Assay' })!.parameters.out).toBe('C:\\Users\\me\\Assay\\bundles\\chest-adapted')
+  })
+  it('says what is missing, field by field', () => {
+    expect(Object.keys(problemsOf(emptyForm, bundles))).toEqual(['bundle', 'data'])
+    expect(problemsOf(form({ bundle: 'bare' }), bundles).bundle).toContain('no purifier')
+    expect(problemsOf(form({ bundle: 'bare', task: 'new-purifier' }), bundles)).toEqual({})
+    expect(problemsOf(form({ id: 'chest' }), bundles).id).toContain('already')
+    expect(problemsOf(form({ id: 'Chest X' }), bundles).id).toContain('small letters')
+    expect(problemsOf(form({ task: 'new-classifier', bundle: '', size: '100' }), bundles).size).toContain('multiple of 16')
+    expect(Object.keys(problemsOf(form({ settings: { epochs: '2.5', epsilon: '300', validationShare: '' } }), bundles))).toEqual(['settings.epochs', 'settings.epsilon'])
+    expect(jobOf(form({ settings: { epochs: 'many' } }), around)).toBeNull()
+  })
+  it('suggests an id that is free and a name that does not gather endings', () => {
+    expect(suggested(form(), bundles)).toEqual({ id: 'chest-adapted', name: 'Chest X-ray, adapted' })
+    const adapted = bundle('chest-adapted', { name: 'Chest X-ray, adapted' })
+    expect(suggested(form(), [...bundles, adapted])).toEqual({ id: 'chest-adapted-2', name: 'Chest X-ray, adapted 2' })
+    expect(suggested(form({ bundle: 'chest-adapted' }), [...bundles, adapted])).toEqual({ id: 'chest-adapted-2', name: 'Chest X-ray, adapted 2' })
+  })
+})
+
+describe('further settings', () => {
+  const parameters = (settings: Record<string, string>, changes: Partial<TrainForm> = {}) => jobOf(form({ settings, ...changes }), around)!.parameters as Record<string, unknown>
+  it('are typed in units of people and reach the job in its own', () => {
+    expect(parameters({ epsilon: '6', adaptiveShare: '25', learningRate: '0,001', epochs: '5' })).toMatchObject({ epsilon: 6 / 255, adaptiveShare: 0.25, learningRate: 0.001, epochs: 5 })
+  })
+  it('stand over the preset, and one that was emptied is none', () => {
+    expect(parameters({})).toMatchObject({ epochs: 8, patience: 4 })
+    expect(parameters({ patience: '' })).not.toHaveProperty('patience')
+    expect(parameters({ patience: '2' })).toMatchObject({ patience: 2 })
+  })
+  it('show the defaults of the job’s own parameters', () => {
+    const standard = (name: string, task: TrainForm['task'] = 'new-purifier', kind: 'train-purifier' | 'train-classifier' = 'train-purifier') => fieldsOf(task, kind, 'quick').find((field) => field.name === name)
+    expect(standard('epsilon')).toMatchObject({ standard: '8', choices: null })
+    expect(standard('epochs')!.standard).toBe('3')
+    expect(standard('augment')).toMatchObject({ standard: 'standard', choices: ['none', 'light', 'standard', 'strong'] })
+    expect(standard('patience')!.standard).toBe('')
+    // What is gone on with has its own shape.
+    expect([standard('width')?.name, standard('width', 'adapt-purifier')?.name]).toEqual(['width', undefined])
+    expect([standard('freeze', 'adapt-classifier', 'train-classifier')?.name, standard('freeze', 'new-classifier', 'train-classifier')?.name]).toEqual(['freeze', undefined])
+    expect(valueOf(standard('freeze', 'adapt-classifier', 'train-classifier')!, 'all-but-head')).toBe('all-but-head')
+    expect(valueOf(standard('epochs')!, '0')).toBeUndefined()
+  })
+})
+
+describe('the check', () => {
+  it('is asked about the same data and bundle as the training', () => {
+    expect(checkOf(emptyForm)).toBeNull()
+    expect(checkOf(form({ test: ' /data/test ', labels: '/data/l.csv' }))).toEqual({ data: '/data/train', labels: '/data/l.csv', test: '/data/test', bundle: 'chest' })
+    expect(checkOf(form({ task: 'new-classifier' }))).toEqual({ data: '/data/train', size: 128 })
+  })
+})
+
+describe('the estimate', () => {
+  const past = (pixels: number, secondsPerEpoch: number, kind: TrainingSummary['kind'] = 'train-purifier'): TrainingSummary => ({
+    jobId: String(pixels), kind, state: 'done', name: '', from: null, data: '', startedAt: 0, endedAt: 1, epochs: 1, epochsDone: 1, pace: { secondsPerEpoch, images: 100, pixels },
+  })
+  const job = jobOf(form({ settings: { epochs: '10', validationShare: '20' } }), around)!
+  it('scales the pace of an earlier training of the kind by images and pixels', () => {
+    expect(estimate(job, [past(128 * 128, 50)], 250, 128 * 128)).toBeCloseTo(50 * 2 * 10, 6)
+    expect(estimate(job, [past(64 * 64, 10), past(256 * 256, 1000)], 125, 128 * 64)).toBeCloseTo(10 * 2 * 10, 6)
+  })
+  it('is unknown where none was run', () => {
+    expect(estimate(job, [past(128 * 128, 50, 'train-classifier'), { ...past(1, 1), pace: null }], 250, 128 * 128)).toBeNull()
+  })
+})

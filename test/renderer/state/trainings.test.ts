@@ -1,0 +1,105 @@
+/** How the Train page follows a training and the check of its data, and how a model is taken into use and given back. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { BundleSummary, Job } from '../../../src/shared/types'
+
+const call = vi.fn<(name: string, input: unknown) => Promise<unknown>>()
+vi.mock('../../../src/renderer/platform', () => ({ platform: { call: (name: string, input: unknown) => call(name, input) } }))
+vi.stubGlobal('window', { location: { hash: '' }, addEventListener: () => undefined })
+const kept = new Map<string, string>()
+vi.stubGlobal('localStorage', { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value) })
+const { checkData, finishTraining, isChecking, receiveTraining, selectTraining, speaksOf, useTrainings } = await import('../../../src/renderer/state/trainings')
+const { emptyForm } = await import('../../../src/renderer/state/train-form')
+const { takeIntoUse, undoable, undoUse, useInUse } = await import('../../../src/renderer/state/in-use')
+const { useSession } = await import('../../../src/renderer/state/session')
+
+const job = (changes: Partial<Job> = {}): Job => ({ id: 'one', kind: 'train-purifier', state: 'running', title: '', done: 0, total: 10, message: '', startedAt: 0, endedAt: null, remainingSeconds: null, ...changes })
+const later = (milliseconds: number): Promise<unknown> => vi.advanceTimersByTimeAsync(milliseconds)
+const asked = (name: string): number => call.mock.calls.filter(([each]) => each === name).length
+const check = { classes: [{ name: 'a', training: 10, test: 0 }], images: { training: 10, test: 0 }, unreadable: [], patients: { known: false, training: 10, test: 0, inBoth: 0 }, findings: [], giveaway: null, tone: null, seconds: 1 }
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  call.mockReset()
+  useTrainings.setState({ selected: null, opened: null, jobs: [job()], trainings: [], check: null, finishing: null, form: { ...emptyForm, data: '/data', bundle: 'chest' } })
+})
+afterEach(() => void vi.useRealTimers())
+
+describe('a training that runs', () => {
+  const metrics = (jobId = 'one') => ({ name: 'train.metrics' as const, payload: { jobId, epoch: 1, step: 10, metrics: { loss: 1 } } })
+  it('is read again when it has something to say, once for a burst of it, and not when another is looked at', async () => {
+    call.mockResolvedValue({ epochs: [] })
+    await selectTraining('one')
+    for (let i = 0; i < 5; i++) receiveTraining(metrics())
+    receiveTraining(metrics('other'))
+    await later(3000)
+    expect(asked('train.open')).toBe(2)
+  })
+  it('that ends is read a last time, and its bundle is among the models', async () => {
+    call.mockImplementation(async (name) => (name === 'train.open' ? { epochs: [] } : []))
+    await selectTraining('one')
+    useTrainings.setState({ finishing: 'one' })
+    receiveTraining({ name: 'job', payload: job({ state: 'done', endedAt: 5 }) })
+    await later(10)
+    expect([asked('train.open'), asked('train.list'), asked('bundles.list')]).toEqual([2, 1, 1])
+    expect(useTrainings.getState().finishing).toBeNull()
+  })
+  it('that is paused goes on before it is ended with the best it has', async () => {
+    call.mockImplementation(async (name) => (name === 'train.list' || name === 'jobs.list' ? [] : name === 'train.open' ? { epochs: [] } : job({ id: 'two' })))
+    await finishTraining({ jobId: 'one', state: 'cancelled' })
+    expect(call.mock.calls.map(([name]) => name)).toEqual(['train.resume', 'train.list', 'jobs.list', 'train.open', 'jobs.finish'])
+    expect(call.mock.calls.at(-1)![1]).toEqual({ jobId: 'two' })
+    expect(useTrainings.getState().finishing).toBe('two')
+  })
+})
+
+describe('the check of the data', () => {
+  const checkJob = (changes: Partial<Job> = {}) => job({ id: 'check', kind: 'check-data', ...changes })
+  it('is made once for the same data, and speaks of no others', async () => {
+    call.mockImplementation(async (name) => (name === 'jobs.start' ? checkJob() : name === 'jobs.list' ? [checkJob()] : { result: check }))
+    await checkData()
+    await checkData()
+    expect(asked('jobs.start')).toBe(1)
+    expect(isChecking(useTrainings.getState().check)).toBe(true)
+    receiveTraining({ name: 'job', payload: checkJob({ state: 'done' }) })
+    await later(10)
+    const state = useTrainings.getState()
+    expect(state.check?.result?.images.training).toBe(10)
+    expect([speaksOf(state.check, state.form), speaksOf(state.check, { ...state.form, data: '/other' })]).toEqual([true, false])
+  })
+  it('that ended before its number was known is found', async () => {
+    call.mockImplementation(async (name) => (name === 'jobs.start' ? checkJob() : name === 'jobs.list' ? [checkJob({ state: 'done' })] : { result: check }))
+    await checkData()
+    expect(useTrainings.getState().check?.result?.images.training).toBe(10)
+  })
+  it('that failed says why and may be made again', async () => {
+    const error = { code: 'data-set-invalid' as const, message: 'No class folders.', facts: {} }
+    call.mockImplementation(async (name) => (name === 'jobs.start' ? checkJob() : [checkJob({ state: 'failed', error })]))
+    await checkData()
+    expect(useTrainings.getState().check?.error).toEqual(error)
+    await checkData()
+    expect(asked('jobs.start')).toBe(2)
+  })
+})
+
+describe('a model in use', () => {
+  const bundles = ['before', 'after'].map((id) => ({ id, name: id, canScreen: true }) as BundleSummary)
+  beforeEach(() => {
+    kept.clear()
+    useInUse.setState({ change: null })
+    useSession.setState({ bundles, bundleId: 'before' })
+  })
+  it('is remembered, and undoing brings back the one before', () => {
+    takeIntoUse('after')
+    expect([useSession.getState().bundleId, kept.get('assay.bundle')]).toEqual(['after', 'after'])
+    undoUse()
+    expect([useSession.getState().bundleId, kept.get('assay.bundle')]).toEqual(['before', 'before'])
+    expect(undoable(useInUse.getState().change, useSession.getState())).toBeNull()
+  })
+  it('cannot be undone where the one before is gone, or where something else was chosen since', () => {
+    takeIntoUse('after')
+    const { change } = useInUse.getState()
+    expect(undoable(change, { bundles, bundleId: 'after' })?.id).toBe('before')
+    expect(undoable(change, { bundles: bundles.slice(1), bundleId: 'after' })).toBeNull()
+    expect(undoable(change, { bundles, bundleId: 'third' })).toBeNull()
+  })
+})
