@@ -9,11 +9,13 @@ import { classifierTarget } from '../attacks/target'
 import { ensureRoom, ensureWritable } from '../bundle/atomic'
 import { loadBundle, resolveBundleFolder, type LoadedBundle } from '../bundle/load'
 import { writeBundle } from '../bundle/write'
+import { calibrateBundle } from '../calibration/calibrate'
 import type { JobContext, JobOutcome } from '../jobs/definition'
-import { ParameterLayout } from '../nn/parameters'
-import { denoisingAutoencoder, purified, type PurifierShape } from '../nn/purifier'
+import { ParameterLayout, type ParameterSource } from '../nn/parameters'
+import { denoisingAutoencoder, purifiedWithEmbedding, type PurifierShape } from '../nn/purifier'
+import type { GraphBuilder, Value } from '../onnx/builder'
 import { createSession } from '../runtime/session'
-import { calibrateBundle } from '../screening/calibrate'
+import { embeddingOutput } from '../screening/purify'
 import { modelCard } from './card'
 import { fingerprint, freshState, loadCheckpoint, removeCheckpoint, roomNeeded } from './checkpoint'
 import { exportNetwork } from './export'
@@ -137,7 +139,11 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
     const validation = await meter.all(done.chosen, data.validation)
     const test = tested.images && (await meter.all(done.chosen, tested.images))
 
-    const bytes = await exportNetwork({ layout, input: target.imageShape, output: 'purified', network: (g, p, x) => purified(g, p, x, shape) }, done.chosen)
+    const outputs = (g: GraphBuilder, p: ParameterSource, x: Value) => {
+      const { image, embedding } = purifiedWithEmbedding(g, p, x, shape)
+      return { answer: image, also: { [embeddingOutput]: embedding } }
+    }
+    const bytes = await exportNetwork({ layout, input: target.imageShape, output: 'purified', network: outputs }, done.chosen)
     const { purifier: _old, detector: _calibratedForTheOld, ...rest } = manifest
     const draft = {
       ...rest,
@@ -152,7 +158,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
     }
     await writeBundle(folder, draft, { classifier: bundle.classifier, purifier: bytes })
     context.progress({ message: 'calibrating on scans that were not learned from' })
-    const { warnings: ofCalibration, detector } = await calibrateBundle(folder, data.validation.x, { label: `validation part of ${seenFromHere(parameters.data)}`, seed, provider, signal: context.signal })
+    const { warnings: ofCalibration, detector } = await calibrateBundle(folder, data.validation.x, { label: `validation part of ${seenFromHere(parameters.data)}`, seed, provider, learnedFrom: true, signal: context.signal })
     await writeBundle(folder, { ...draft, detector }, { classifier: bundle.classifier, purifier: bytes, card: modelCard({ ...draft, detector }) })
     const beforeAfter = await hooks.beforeAfter({ before: bundle, after: await loadBundle(folder), images: tested.images ?? data.validation, part: tested.images ? 'test' : 'validation', provider, attacked: (images, k) => meter.attacked(images, k) })
     await removeCheckpoint(checkpoint.path)
