@@ -34,7 +34,12 @@ async function fetched(each: TrainingSamples['images'][number]): Promise<SampleI
   return { label: each.label, clean: shown(clean)!, attacked: shown(attacked), purified: shown(purified), difference: difference ? Float32Array.from(difference.stored) : null }
 }
 
-let asked: { jobId: string; epoch: number } | null = null
+interface Asked {
+  jobId: string
+  epoch: number
+}
+
+let asked: Asked | null = null
 let asking = false
 
 /**
@@ -46,7 +51,7 @@ export async function showSamples(jobId: string, epoch: number): Promise<void> {
   if (asking) return
   asking = true
   try {
-    for (let wanted: typeof asked = asked; wanted !== null; wanted = asked) {
+    for (let wanted: Asked | null = asked; wanted !== null; wanted = asked as Asked | null) {
       asked = null
       await ask(wanted.jobId, wanted.epoch)
     }

@@ -246,7 +246,8 @@ export function SetupForm() {
   const bundles = useSession((state) => state.bundles)
   const problems = problemsOf(form, bundles)
   const complete = Object.keys(problems).length === 0
-  const missing = [...new Set(Object.entries(problems).map(([name, problem]) => (name.startsWith('settings.') ? 'One of the further settings is not possible.' : problem)))]
+  const sentences = Object.entries(problems).map(([name, problem]) => (name.startsWith('settings.') ? 'One of the further settings is not possible.' : problem))
+  const missing = [...new Set(sentences.filter((sentence) => sentence !== undefined))]
   const current = speaksOf(check, form)
   const result = current ? (check?.result ?? null) : null
   const errors = result?.findings.filter(({ level }) => level === 'error').length ?? 0
