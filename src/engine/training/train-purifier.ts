@@ -40,6 +40,23 @@ async function placeOf({ out, id, name, resume }: JobParameters['train-purifier'
   return { folder: resolve(out), id: newId, name: name ?? `${manifest.name} (${newId})` }
 }
 
+/** What the bundle tells of how its classifier learned. */
+interface LearnedRecord {
+  settings?: { validationShare?: number; seed?: number }
+  data?: { images?: number; validationImages?: number }
+}
+
+/** Fewest scans held back of a person's own: fewer could not be calibrated on so that anything is flagged at α = 0.05. */
+const fewestHeldBack = 30
+
+/** Share of the images that is not learned from: the classifier's own where these are the images that it learned from. */
+export function heldBack(images: number, asked: number | undefined, learned: LearnedRecord | undefined): number {
+  if (asked !== undefined) return asked
+  const share = learned?.settings?.validationShare ?? 0.2
+  const same = images === (learned?.data?.images ?? 0) + (learned?.data?.validationImages ?? 0)
+  return same ? share : Math.max(share, Math.min(0.5, fewestHeldBack / images))
+}
+
 const checkpointPath = (folder: string): string => join(resolve(folder), '.training', 'purifier.npz')
 
 export async function trainPurifier(parameters: JobParameters['train-purifier'], context: JobContext): Promise<JobOutcome> {
@@ -52,11 +69,10 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
   if (spec.width % 8 !== 0 || spec.height % 8 !== 0)
     throw new AssayError('invalid-arguments', `The purifier needs an image size divisible by 8, and ${manifest.id} has ${spec.width} × ${spec.height}; train the classifier at another size.`, { bundle: manifest.id })
   const target = classifierTarget(bundle, provider)
-  const learned = (manifest.training.classifier as { settings?: { validationShare?: number; seed?: number } } | undefined)?.settings
-  const share = parameters.validationShare ?? learned?.validationShare ?? 0.2
+  const learned = manifest.training.classifier as LearnedRecord | undefined
   const hooks = trainingHooks(context)
   // The classifier's own split: whoever is calibrated on must be new to both networks.
-  const data = await loadTrainingData(parameters, manifest.classes, spec, share, learned?.seed ?? seed, hooks.loading)
+  const data = await loadTrainingData(parameters, manifest.classes, spec, (images) => heldBack(images, parameters.validationShare, learned), learned?.settings?.seed ?? seed, hooks.loading)
   const tested = await loadTestData(parameters, manifest.classes, spec, hooks.loading)
   const warnings = await dataWarnings(data, tested.images, context.signal)
   await ensureWritable(folder)
