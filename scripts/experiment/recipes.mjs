@@ -45,7 +45,7 @@ export const modalities = [
     bodyPart: 'SKIN',
     data: join(images, 'skin_lesion'),
     about: 'docs/data/skin.md',
-    classifier: ['--size', '128', '--width', '16', '--epochs', '25', '--augment', 'strong', '--orientation', 'any', '--mixup', '0.2', '--class-weights', 'balanced', '--weight-decay', '0.05', '--seed', '1'],
+    classifier: ['--size', '128', '--width', '24', '--epochs', '35', '--augment', 'strong', '--orientation', 'any', '--class-weights', 'root', '--weight-decay', '0.05', '--pooling', 'mean-max', '--averaging', '0.99', '--seed', '1'],
     purifierEpochs: 6,
     orientation: 'any',
   },
