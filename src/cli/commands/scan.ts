@@ -36,6 +36,7 @@ export function addScan(program: Command, environment: CliEnvironment): void {
     .requiredOption('--out <folder>', 'results.jsonl, results.csv and heatmaps/ go here', path)
     .option('--alpha <share>', 'share of untouched scans that may be flagged (default 0.05)', number)
     .option('--resume', 'go on where a run into the same folder was cut off')
+    .option('--retry-failed', 'with --resume: try again what could not be read')
     .option('--no-heatmaps', 'write no pictures')
     .option('--captures', 'write a DICOM secondary capture per file into captures/, in the study of the scan')
     .addHelpText('after', '\nExamples:\n  assay scan study.dcm --bundle chest-xray --out results\n  assay scan archive/ --bundle chest-xray --out results --resume --json > report.json')

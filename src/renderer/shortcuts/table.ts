@@ -33,7 +33,7 @@ export interface Shortcut {
   /** Set where Shift makes another shortcut of the same key. */
   shift?: boolean
   label: string
-  /** All but those of 'Everywhere' act on the Screen page alone. */
+  /** All but those of 'Everywhere' act where the viewer is. */
   group: 'List' | 'Views' | 'Slices' | 'Result' | 'Everywhere'
 }
 
@@ -73,7 +73,7 @@ export interface KeyPress {
 
 /**
  * The shortcut of a key press; none with Ctrl, Alt or Meta, which belong to the browser and the system.
- * @param screening whether the Screen page is shown
+ * @param screening whether a page with the viewer is shown
  */
 export function shortcutFor({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyPress, screening: boolean): ShortcutId | null {
   if (ctrlKey || metaKey || altKey) return null

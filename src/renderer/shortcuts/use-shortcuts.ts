@@ -13,7 +13,7 @@ export type ShortcutActions = Record<Exclude<ShortcutId, 'preset' | 'go'>, () =>
 /** How long the second key of two may be waited for, in milliseconds. */
 const patience = 1500
 
-/** @param screening whether the Screen page is shown, asked at each key */
+/** @param screening whether a page with the viewer is shown, asked at each key */
 export function useShortcuts(actions: ShortcutActions, screening: () => boolean): void {
   useEffect(() => {
     /** When the first key of two was pressed; long ago when it was another key. */

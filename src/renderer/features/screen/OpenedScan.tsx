@@ -4,7 +4,8 @@ import type { ReactNode } from 'react'
 import type { SerializedError } from '../../../shared/errors'
 import { showFrame, useFrames } from '../../state/frames'
 import { openRow, useOpening } from '../../state/opening'
-import type { Row } from '../../state/rows'
+import type { OpeningPlace } from '../../state/opening'
+import type { Openable } from '../../state/rows'
 import { hasFile, openTags } from '../../state/tags'
 import { Button } from '../../ui/Button'
 import { Problem } from '../../ui/Problem'
@@ -19,7 +20,13 @@ import { VerdictPanel } from './VerdictPanel'
 
 const Centred = ({ children }: { children: ReactNode }) => <div className="flex min-h-0 flex-1 items-center justify-center p-8 text-ink-soft">{children}</div>
 
-export function OpenedScan() {
+/** @param place the page that it is on; what is open on another page is not shown */
+export function OpenedScan({ place }: { place: OpeningPlace }) {
+  const here = useOpening((state) => state.place === place)
+  return here ? <Opened place={place} /> : <Centred>Choose a scan in the list to see it.</Centred>
+}
+
+function Opened({ place }: { place: OpeningPlace }) {
   const { row, busy, error } = useOpening()
   const study = useViewer((state) => state.study)
   const { count, word: wordOfFrames, broken } = useFrames()
@@ -28,7 +35,7 @@ export function OpenedScan() {
     return (
       <Centred>
         <Problem title={`${row.name} could not be screened`} error={{ ...why, message: withName(why.message, path) }}>
-          <Button onClick={() => void pickAndScreen('files')}>Choose another file</Button>
+          {place === 'screen' && <Button onClick={() => void pickAndScreen('files')}>Choose another file</Button>}
           {hasFile(row) && (
             <Button weight="quiet" title="What the file says of itself (T)" onClick={openTags}>
               Tags
@@ -42,7 +49,7 @@ export function OpenedScan() {
     return (
       <Centred>
         <Problem title={`${row.name} could not be opened`} error={{ ...error, message: withName(error.message, row.result.path) }}>
-          <Button onClick={() => void openRow(row)}>Try again</Button>
+          <Button onClick={() => void openRow(row, place)}>Try again</Button>
         </Problem>
       </Centred>
     )
@@ -71,7 +78,7 @@ export function OpenedScan() {
 }
 
 /** One frame of several that could not be opened. */
-function BrokenFrame({ row, broken: { frame, error }, which }: { row: Row; broken: { frame: number; error: SerializedError }; which: string }) {
+function BrokenFrame({ row, broken: { frame, error }, which }: { row: Openable; broken: { frame: number; error: SerializedError }; which: string }) {
   return (
     <Centred>
       <Problem title={`${capitalised(which)} could not be opened`} error={{ ...error, message: withName(error.message, row.result.path) }}>

@@ -78,7 +78,7 @@ export function ResultList() {
   const rows = useScreening((state) => state.rows)
   const filter = useScreening((state) => state.filter)
   const selectedId = useScreening((state) => state.selectedId)
-  const openId = useOpening((state) => state.row?.id)
+  const openId = useOpening((state) => (state.place === 'screen' ? state.row?.id : undefined))
   const [box, setBox] = useState<HTMLDivElement | null>(null)
   const { top, height } = useSight(box)
   const shown = filterRows(rows, filter)

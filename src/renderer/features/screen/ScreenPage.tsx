@@ -28,7 +28,7 @@ export function ScreenPage() {
         <JobBar />
         <ResultList />
       </aside>
-      <OpenedScan />
+      <OpenedScan place="screen" />
     </div>
   )
 }
