@@ -226,6 +226,9 @@ export const jobParameters = {
   calibrate: z.object({
     bundle,
     data: z.string(),
+    /** Keep the scores that the bundle's detector looks at, and set their thresholds alone. */
+    keepScores: z.boolean().default(false),
+    seed,
     provider: providerSchema.default('auto'),
   }),
   devices: z.object({

@@ -88,6 +88,8 @@ export const scanResultSchema = z.object({
   frames: z.number().int().positive().optional(),
   /** Set where the verdict may not apply: the file is of another kind than the bundle was made for. */
   warning: z.string().optional(),
+  /** Set where the image looks unlike those that the bundle was calibrated on, so that its verdict is not to be relied on. */
+  unfamiliar: z.literal(true).optional(),
   error: serializedErrorSchema.optional(),
   /** When it was screened, milliseconds since 1970. */
   at: z.number().optional(),

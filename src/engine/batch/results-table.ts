@@ -28,7 +28,7 @@ export function answersTable(results: readonly ScanResult[]): string {
 /** @param classes of the bundle, for the columns of probabilities */
 export function resultsTable(results: readonly ScanResult[], classes: readonly string[]): string {
   const answers = (['before', 'after'] as const).flatMap((when) => [`${when} label`, ...classes.map((name) => `${when} p(${name})`)])
-  const header = ['path', 'status', 'score', 'p-value', ...answers, 'heatmap', 'frame', 'frames', 'warning', 'error code', 'error', 'capture']
+  const header = ['path', 'status', 'score', 'p-value', ...answers, 'heatmap', 'frame', 'frames', 'warning', 'error code', 'error', 'capture', 'unfamiliar']
   const rows = results.map((result) =>
     [
       textCell(result.path),
@@ -43,6 +43,7 @@ export function resultsTable(results: readonly ScanResult[], classes: readonly s
       result.error?.code ?? '',
       textCell(result.error?.message ?? ''),
       textCell(result.capture ?? ''),
+      result.unfamiliar ? 'yes' : '',
     ],
   )
   return csvTable(header, rows)

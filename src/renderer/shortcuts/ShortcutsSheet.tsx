@@ -39,8 +39,6 @@ export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () =
           <h3 className={heading}>Everywhere</h3>
           <Line keys={`G, then ${pages.map(({ key }) => key.toUpperCase()).join(', ')}`} label={`Pages: ${pages.map(({ label }) => label).join(', ')}`} />
           {group('Everywhere')}
-          {menuLines.length > 0 && <h3 className={heading}>Menu</h3>}
-          {menuLines}
         </dl>
         <dl>
           <h3 className={heading}>Mouse, on any view</h3>
@@ -51,6 +49,8 @@ export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () =
           {group('Slices')}
           <h3 className={heading}>Result</h3>
           {group('Result')}
+          {menuLines.length > 0 && <h3 className={heading}>Menu</h3>}
+          {menuLines}
         </dl>
       </div>
       <div className="mt-4 flex justify-end">

@@ -9,6 +9,8 @@ import type { BundleSummary, DeviceReport, DicomTag, Job, PixelPlane, Sample, Sc
 import { bars, barsStored, seriesDamaged, seriesFrames, seriesGrey, seriesListed } from './scripted-pictures'
 import type { Bars } from './scripted-pictures'
 import { scriptedTags } from './scripted-tags'
+import { createScriptedTrainings } from './scripted-trainings'
+import type { ScriptedTrainings } from './scripted-trainings'
 
 const bundle: BundleSummary = {
   id: 'scripted',
@@ -216,6 +218,7 @@ export interface ScriptedEngine extends EngineConnection {
   pace: number
   /** Milliseconds that opening takes. */
   openPace: number
+  readonly trainings: ScriptedTrainings
   /** What was asked of the engine. */
   readonly asked: { opened: { resultId: string; frame: number }[]; openingAtOnce: number; exported: CallInput<'scan.export'>[]; tags: { patientData: boolean }[]; providers: (string | undefined)[] }
   /** The next calls of this name fail so, once each. */
@@ -240,9 +243,12 @@ export function createScriptedEngine(sizeOf: (path: string) => number | undefine
     return job
   }
 
+  const trainings = createScriptedTrainings({ bundle, jobs, update, emit, store: (id, bytes) => void stored.set(id, { bytes, mediaType: 'application/octet-stream' }) })
+
   const engine: ScriptedEngine = {
     pace: 0,
     openPace: 0,
+    trainings,
     asked: { opened: [], openingAtOnce: 0, exported: [], tags: [], providers: [] },
     failNext: (name, error) => void failures.push({ name, error }),
     loseBytes: (times) => void (lost = times),
@@ -290,11 +296,13 @@ export function createScriptedEngine(sizeOf: (path: string) => number | undefine
   const answers: Partial<Record<CallName, (input: any) => unknown>> = {
     'app.info': () => ({ version: '0.1.0', providers: ['webgpu', 'dml', 'cpu'], dataFolder: '/data' }),
     'devices.list': () => (devicesChecked ? scriptedDevices : null),
-    'bundles.list': () => scriptedBundles,
+    ...trainings.answers,
+    'bundles.list': () => [...scriptedBundles, ...(trainings.made ? [trainings.bundle] : [])],
     'samples.list': () => scriptedSamples,
     'jobs.list': () => [...jobs.values()],
     'jobs.start': ({ kind, parameters }: CallInput<'jobs.start'>) => {
       if (kind === 'devices') return startCheck()
+      if (kind === 'check-data' || kind === 'train-classifier' || kind === 'train-purifier') return trainings.start(kind, parameters)
       const { paths, alpha, provider } = parameters as { paths: string[]; alpha: number; provider?: string }
       engine.asked.providers.push(provider)
       const id = `job${jobs.size + 1}`

@@ -1,5 +1,6 @@
 /** The screened files in order of arrival. Only the rows in sight are drawn, so thousands scroll like ten. */
 import { useEffect, useRef, useState } from 'react'
+import { unfamiliarSentence } from '../../../shared/unfamiliar'
 import { useOpening } from '../../state/opening'
 import { countRows, filterRows, filters, visibleRange } from '../../state/rows'
 import type { Row } from '../../state/rows'
@@ -34,13 +35,14 @@ function Filters({ rows }: { rows: readonly Row[] }) {
 const secondLine = ({ result }: Row): string => {
   if (result.error) return belowName(result.error.message, result.path)
   if (result.warning) return 'not the kind of scan that this bundle is for'
+  if (result.unfamiliar) return 'unlike the scans of the calibration'
   return result.pValue === null ? '' : `like ${inWords(result.pValue)}`
 }
 
 /** Which of several pictures of the file was screened; without a noun, since slice, frame or page is known once the file is open. */
 const screenedFrame = ({ result: { frame, frames } }: Row): string => (frame !== undefined && frames !== undefined ? `${frame} of ${frames}` : '')
 
-const inFull = ({ result }: Row): string => result.error?.message ?? result.warning ?? (result.pValue === null ? '' : pValueInWords(result.pValue))
+const inFull = ({ result }: Row): string => result.error?.message ?? result.warning ?? (result.unfamiliar ? unfamiliarSentence : undefined) ?? (result.pValue === null ? '' : pValueInWords(result.pValue))
 
 function ResultRow({ row, index, count, selected, open }: { row: Row; index: number; count: number; selected: boolean; open: boolean }) {
   const look = statusLook[row.result.status]

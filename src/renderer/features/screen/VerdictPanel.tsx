@@ -1,5 +1,6 @@
 /** The verdict in words, what the classifier says before and after, plain facts, and what all this does not say. */
 import type { ScreenedView } from '../../../shared/types'
+import { unfamiliarSentence } from '../../../shared/unfamiliar'
 import { StatusIcon, statusLook } from '../../ui/Status'
 import { frameWord, verdictFrame } from '../../wording/frames'
 import { AnswerBars } from './AnswerBars'
@@ -41,6 +42,11 @@ export function VerdictPanel({ view, listed }: { view: ScreenedView; listed: num
           {result.warning && (
             <p role="note" className="mt-0.5 font-medium text-suspicious">
               {result.warning}
+            </p>
+          )}
+          {result.unfamiliar && (
+            <p role="note" data-unfamiliar className="mt-0.5 font-medium text-suspicious">
+              {unfamiliarSentence}
             </p>
           )}
           {sentence && <p className="mt-0.5">{sentence}</p>}
