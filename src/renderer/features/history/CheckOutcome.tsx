@@ -41,7 +41,7 @@ export function CheckOutcome() {
         {unfinished && <p className="mt-1 text-xs">The last line was cut off while it was being written; the next scan drops it.</p>}
         {head !== null && (
           <p className="numbers mt-1 text-xs break-all text-ink-soft">
-            Last hash {head}. Noted down elsewhere, it shows later that nothing before it was changed, not even by somebody who can write a whole new history.
+            Last hash {head}.{intact && ' Noted down elsewhere, it shows later that nothing before it was changed, not even by somebody who can write a whole new history.'}
           </p>
         )}
       </div>
