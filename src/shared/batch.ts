@@ -4,7 +4,8 @@
  */
 import { z } from 'zod'
 import { serializedErrorSchema } from './error-schema'
-import { jobStateSchema, scanResultSchema } from './types'
+import { jobStateSchema } from './types'
+import type { ScanResult } from './types'
 
 /** Most results of one page. */
 export const mostRows = 2000
@@ -40,7 +41,7 @@ export const batchSummarySchema = z.object({
 })
 export type BatchSummary = z.infer<typeof batchSummarySchema>
 
-export const batchStatuses = ['clean', 'suspicious', 'error'] as const satisfies readonly z.infer<typeof scanResultSchema>['status'][]
+export const batchStatuses = ['clean', 'suspicious', 'error'] as const satisfies readonly ScanResult['status'][]
 export type BatchStatus = (typeof batchStatuses)[number]
 
 /** A page of results, by column: entry i of each list belongs to the same file. */

@@ -26,7 +26,7 @@ function scansOf(): string {
   const home = join(folder, 'archive')
   mkdirSync(join(home, 'ward'), { recursive: true })
   // Each pixel of what the classifier sees as a block, so that nothing is averaged away on the way to it.
-  const block = 128
+  const block = 96
   const side = 16 * block
   const enlarged = (values: Uint8Array): Uint8Array => Uint8Array.from({ length: side * side }, (_, i) => values[Math.floor(i / side / block) * 16 + Math.floor((i % side) / block)]!)
   const [clean, attacked] = [enlarged(scanValues(1)), enlarged(tampered(scanValues(2), 12, 2))]
@@ -120,7 +120,7 @@ describe.skipIf(!haveBrowser())('batches and history', () => {
     await page.waitForFunction(() => Number(document.querySelector('[role="progressbar"]')?.getAttribute('aria-valuenow')) > 0)
     await page.reload()
     await page.locator('[data-standing="running"]').waitFor()
-    await takeScreenshot(page, 'batch-3-running')
+    await look('batch-3-running')
     await button('Stop').click()
     await page.locator('[data-standing="cancelled"]').waitFor()
     expect(await amountOf('all')).toBeLessThan(60)
@@ -171,6 +171,7 @@ describe.skipIf(!haveBrowser())('batches and history', () => {
     await page.keyboard.press('ArrowDown')
     await page.getByRole('heading', { name: names[1]!, exact: true }).waitFor()
     await page.locator('[data-verdict="suspicious"]').waitFor()
+    await page.locator('[aria-busy="false"] [data-view="scan"]').waitFor()
     await look('batch-7-viewer')
     await button('Previous row').click()
     await page.getByRole('heading', { name: names[0]!, exact: true }).waitFor()
@@ -205,7 +206,7 @@ describe.skipIf(!haveBrowser())('batches and history', () => {
     await page.locator('[aria-rowindex="2"][aria-selected="true"]').waitFor()
     await page.keyboard.press('/')
     await page.keyboard.type('ward-7 scan-19')
-    await page.waitForFunction(() => (document.querySelector('#batch-table')?.getAttribute('aria-rowcount') ?? '') < '2000')
+    await page.waitForFunction(() => Number(document.querySelector('#batch-table')?.getAttribute('aria-rowcount')) < 2000)
     const found = big.filter(({ path }) => path.includes('ward-7') && path.includes('scan-19')).length
     expect(await page.locator('#batch-table').getAttribute('aria-rowcount')).toBe(String(found + 1))
     const csv = await download('CSV')
@@ -217,7 +218,7 @@ describe.skipIf(!haveBrowser())('batches and history', () => {
     await page.locator('[data-group="suspicious"]').click()
     await page.locator('[data-group="error"]').click()
     await page.locator('[data-group="clean"]').waitFor()
-    await button(/^Changed/).click()
+    await page.getByRole('toolbar', { name: 'What is shown' }).getByRole('button', { name: /^Changed/ }).click()
     expect(await page.locator('[data-group="clean"]').count()).toBe(0)
     await button('Show all rows').click()
     const all = JSON.parse((await download('JSON')).bytes.toString('utf8')) as { counts: object; files: unknown[] }

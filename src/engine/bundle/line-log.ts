@@ -49,6 +49,8 @@ export async function readLines<T>(path: string, parse: (value: unknown) => T): 
 export class GrowingLines<T> {
   private readonly lines: T[] = []
   private length = 0
+  /** The file that was read: another one under the same name is read from its beginning. */
+  private inode = 0
   private turn: Promise<unknown> = Promise.resolve()
 
   constructor(
@@ -64,10 +66,11 @@ export class GrowingLines<T> {
   }
 
   private async more(): Promise<readonly T[]> {
-    const size = (await stat(this.path).catch(() => null))?.size ?? 0
-    if (size < this.length) {
+    const { size, ino } = (await stat(this.path).catch(() => null)) ?? { size: 0, ino: 0 }
+    if (size < this.length || ino !== this.inode) {
       this.lines.length = 0
       this.length = 0
+      this.inode = ino
     }
     if (size === this.length) return this.lines
     const file = await open(this.path)

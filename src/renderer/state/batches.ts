@@ -54,13 +54,18 @@ export const isRunning = ({ state }: Pick<BatchSummary, 'state'>): boolean => st
 /** The batch that is looked at comes back after a reload. */
 const lastLookedAt = 'assay.batch'
 
+let refreshing = false
+
 export async function refreshBatches(): Promise<void> {
+  refreshing = true
   try {
     const batches = await platform.call('batch.list', {})
     useBatches.setState((state) => ({ batches, listError: null, selected: batches.find(({ jobId }) => jobId === state.selected?.jobId) ?? state.selected }))
     if (useBatches.getState().selected) await readRows()
   } catch (error) {
     useBatches.setState({ listError: serializeError(error) })
+  } finally {
+    refreshing = false
   }
 }
 
@@ -121,7 +126,8 @@ export function receiveBatch(event: AnyEvent): void {
   const job = event.payload
   const before = useBatches.getState().batches.find(({ jobId }) => jobId === job.id)
   if (!before) {
-    if (job.quiet) void refreshBatches()
+    // Its next event finds it in the list.
+    if (job.quiet && !refreshing) void refreshBatches()
     return
   }
   const { state, endedAt, startedAt, done, total, message, error, remainingSeconds } = job

@@ -107,7 +107,8 @@ const GroupRow = memo(function GroupRow({ item: { group, count, collapsed }, ind
   )
 })
 
-export function BatchTable({ running }: { running: boolean }) {
+/** Not drawn anew for each step of the progress. */
+export const BatchTable = memo(function BatchTable({ running }: { running: boolean }) {
   const items = useBatchTable((state) => state.items)
   const selected = useBatchTable((state) => state.selected)
   const loaded = useBatchTable((state) => state.loaded)
@@ -163,4 +164,4 @@ export function BatchTable({ running }: { running: boolean }) {
       )}
     </div>
   )
-}
+})

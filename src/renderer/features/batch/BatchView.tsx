@@ -130,6 +130,8 @@ export function BatchView({ batch }: { batch: BatchSummary }) {
   const viewing = useBatchTable((state) => state.viewing)
   const readError = useBatchTable((state) => state.readError)
   useBatchKeys()
+  // Pictures need the room; how far the batch is still stands in the list.
+  if (viewing) return <Viewed />
   return (
     <>
       <header className="shrink-0 border-b border-line px-4 pt-2.5 pb-1.5">
@@ -149,14 +151,8 @@ export function BatchView({ batch }: { batch: BatchSummary }) {
           </Problem>
         </div>
       )}
-      {viewing ? (
-        <Viewed />
-      ) : (
-        <>
-          <TableBar />
-          <BatchTable running={isRunning(batch)} />
-        </>
-      )}
+      <TableBar />
+      <BatchTable running={isRunning(batch)} />
     </>
   )
 }
