@@ -25,7 +25,7 @@ export const modalities = [
     data: join(images, 'brain_mri'),
     about: 'docs/data/brain-mri.md',
     classifier: ['--size', '128', '--width', '16', '--epochs', '20', '--augment', 'standard', '--seed', '1'],
-    purifierEpochs: 6,
+    purifierEpochs: 16,
   },
   {
     id: 'retina',
@@ -46,7 +46,7 @@ export const modalities = [
     data: join(images, 'skin_lesion'),
     about: 'docs/data/skin.md',
     classifier: ['--size', '128', '--width', '24', '--epochs', '35', '--augment', 'strong', '--orientation', 'any', '--class-weights', 'root', '--weight-decay', '0.05', '--pooling', 'mean-max', '--averaging', '0.99', '--seed', '1'],
-    purifierEpochs: 6,
+    purifierEpochs: 12,
     orientation: 'any',
   },
 ]

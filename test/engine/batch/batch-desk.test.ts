@@ -94,7 +94,7 @@ describe('the list of batches', () => {
       delete job.quiet
       Object.assign(parameters, { quiet: false })
     })
-    await record('20260105-000000-dddddd', (job, parameters) => Object.assign(parameters, { quiet: false, out: '/elsewhere' }))
+    await record('20260105-000000-dddddd', (_job, parameters) => Object.assign(parameters, { quiet: false, out: '/elsewhere' }))
     expect((await desk.list([])).map((batch) => [batch.jobId, batch.state, batch.out])).toEqual([
       ['20260105-000000-dddddd', 'done', '/elsewhere'],
       ['20260103-000000-bbbbbb', 'cancelled', out],
