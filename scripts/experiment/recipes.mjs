@@ -35,7 +35,7 @@ export const modalities = [
     data: join(images, 'retina_fundus'),
     about: 'docs/data/retina.md',
     classifier: ['--size', '192', '--width', '12', '--epochs', '80', '--batch', '8', '--augment', 'strong', '--orientation', 'any', '--local-contrast', '--pooling', 'mean-max', '--class-weights', 'root', '--averaging', '0.99', '--seed', '1'],
-    purifierEpochs: 15,
+    purifierEpochs: 60,
     orientation: 'any',
   },
   {
