@@ -24,7 +24,7 @@ export const modalities = [
     bodyPart: 'BRAIN',
     data: join(images, 'brain_mri'),
     about: 'docs/data/brain-mri.md',
-    classifier: ['--size', '128', '--width', '16', '--epochs', '20', '--augment', 'standard', '--seed', '1'],
+    classifier: ['--size', '128', '--width', '24', '--epochs', '28', '--augment', 'strong', '--weight-decay', '0.05', '--averaging', '0.99', '--seed', '1'],
     purifierEpochs: 16,
   },
   {
@@ -35,7 +35,7 @@ export const modalities = [
     data: join(images, 'retina_fundus'),
     about: 'docs/data/retina.md',
     classifier: ['--size', '192', '--width', '12', '--epochs', '80', '--batch', '8', '--augment', 'strong', '--orientation', 'any', '--local-contrast', '--pooling', 'mean-max', '--class-weights', 'root', '--averaging', '0.99', '--seed', '1'],
-    purifierEpochs: 15,
+    purifierEpochs: 60,
     orientation: 'any',
   },
   {
