@@ -9,6 +9,7 @@ import { visibleRange } from '../../state/rows'
 import { StatusIcon, statusLook } from '../../ui/Status'
 import { useSight } from '../../ui/use-sight'
 import { belowName } from '../../wording/about-file'
+import { folderName } from '../../wording/amounts'
 import { amount } from '../../wording/batch'
 
 const rowHeight = 28
@@ -70,6 +71,8 @@ const ResultRow = memo(function ResultRow({ row, index, selected }: PlaceProps &
         <button type="button" tabIndex={-1} className="max-w-full truncate align-bottom hover:underline" onClick={() => openLine(line)}>
           {name}
         </button>
+        {/* Names are often the same from folder to folder. */}
+        <span className="pl-2 text-2xs text-ink-soft">{folderName(path)}</span>
         {frames !== undefined && (
           <span className="numbers pl-1.5 text-2xs text-ink-soft">
             {frame} of {frames}
