@@ -24,7 +24,7 @@ export const modalities = [
     bodyPart: 'BRAIN',
     data: join(images, 'brain_mri'),
     about: 'docs/data/brain-mri.md',
-    classifier: ['--size', '128', '--width', '24', '--epochs', '28', '--augment', 'strong', '--weight-decay', '0.05', '--averaging', '0.99', '--seed', '1'],
+    classifier: ['--size', '128', '--width', '20', '--epochs', '30', '--augment', 'standard', '--averaging', '0.99', '--seed', '1'],
     purifierEpochs: 16,
   },
   {
