@@ -27,6 +27,7 @@ const engineRooms = {
   batch: ['screening', 'report', 'runtime', 'bundle', 'dataset', 'image', 'onnx', 'tensor', 'jobs', 'job-definition'],
   audit: ['attacks', 'report', 'screening', 'runtime', 'bundle', 'dataset', 'image', 'onnx', 'tensor', 'jobs', 'job-definition'],
   jobs: [],
+  settings: ['bundle'],
   models: ['autodiff', 'bundle', 'dataset', 'runtime', 'image', 'onnx', 'tensor', 'job-definition'],
   tools: ['batch', 'screening', 'phantom', 'autodiff', 'bundle', 'dataset', 'runtime', 'image', 'onnx', 'tensor'],
 }
