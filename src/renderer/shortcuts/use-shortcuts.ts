@@ -2,7 +2,7 @@
 import { useEffect } from 'react'
 import { pressSpace, releaseSpace } from './space-key'
 import { shortcutFor } from './table'
-import type { ShortcutId } from './table'
+import type { Shortcut, ShortcutId } from './table'
 
 const wantsKeys = 'input, textarea, select, [contenteditable], [role="slider"], [role="menu"], [role="listbox"][data-radix-select-viewport], [role="dialog"], [role="alertdialog"], [role="combobox"][aria-expanded="true"]'
 const wantsEnterAndSpace = 'button, a[href], [role="combobox"]'
@@ -13,8 +13,11 @@ export type ShortcutActions = Record<Exclude<ShortcutId, 'preset' | 'go'>, () =>
 /** How long the second key of two may be waited for, in milliseconds. */
 const patience = 1500
 
-/** @param screening whether the Screen page is shown, asked at each key */
-export function useShortcuts(actions: ShortcutActions, screening: () => boolean): void {
+/**
+ * @param screening whether the Screen page is shown, asked at each key
+ * @param table the shortcuts with the person's own keys, asked at each key
+ */
+export function useShortcuts(actions: ShortcutActions, screening: () => boolean, table: () => readonly Shortcut[]): void {
   useEffect(() => {
     /** When the first key of two was pressed; long ago when it was another key. */
     let ledAt = -patience
@@ -38,7 +41,7 @@ export function useShortcuts(actions: ShortcutActions, screening: () => boolean)
         return
       }
       if (event.key === 'Enter' && onControl(event)) return
-      const id = shortcutFor(event, screening())
+      const id = shortcutFor(event, screening(), table())
       if (!id) return
       if (id === 'go') {
         ledAt = event.timeStamp
@@ -58,5 +61,5 @@ export function useShortcuts(actions: ShortcutActions, screening: () => boolean)
       window.removeEventListener('keyup', up)
       window.removeEventListener('blur', releaseSpace)
     }
-  }, [actions, screening])
+  }, [actions, screening, table])
 }
