@@ -66,7 +66,7 @@ export const de: Dictionary = {
   'filter.all': 'Alle',
   'filter.suspicious': 'Verdächtig',
   'filter.clean': 'Ohne Befund',
-  'filter.error': 'Ungeprüft',
+  'filter.error': 'Fehler',
   'job.readingFiles': 'Dateien werden gelesen',
   'job.ofTotal': '{done} von {total}',
   'job.starting': 'Beginnt',

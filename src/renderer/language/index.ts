@@ -14,6 +14,9 @@ export type Dictionary = Readonly<Record<Key, string>>
 type Names<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never
 type Values<K extends Key> = Readonly<Record<Names<(typeof en)[K]>, string | number>>
 
+/** Keys of sentences that nothing is filled into. */
+export type PlainKey = { [K in Key]: Names<(typeof en)[K]> extends never ? K : never }[Key]
+
 /** What has one sentence for one and another for many, by the part of the key before the dot. */
 export type PluralKey = { [K in Key]: K extends `${infer Stem}.one` ? (`${Stem}.other` extends Key ? Stem : never) : never }[Key]
 

@@ -10,6 +10,9 @@ const wantsEnterAndSpace = 'button, a[href], [role="combobox"]'
 /** An action that returns false had nothing to do: the key keeps its usual meaning. */
 export type ShortcutActions = Record<Exclude<ShortcutId, 'preset' | 'go'>, () => unknown> & { preset: (key: string) => void; go: (key: string) => boolean }
 
+/** What goes on for as long as its key is held. */
+const repeating = new Set<ShortcutId>(['previous', 'next', 'previous-frame', 'next-frame', 'ten-frames-back', 'ten-frames-on', 'zoom-in', 'zoom-out', 'less-heat', 'more-heat'])
+
 /** How long the second key of two may be waited for, in milliseconds. */
 const patience = 1500
 
@@ -47,6 +50,8 @@ export function useShortcuts(actions: ShortcutActions, screening: () => boolean,
         ledAt = event.timeStamp
         return
       }
+      // A key that is held down must not make a picture flash.
+      if (event.repeat && !repeating.has(id)) return event.preventDefault()
       const used = id === 'preset' ? actions.preset(event.key) : actions[id]()
       if (used !== false) event.preventDefault()
     }

@@ -7,6 +7,7 @@ import { useViewer } from './viewer-store'
 
 export function ColourBar({ study }: { study: Study }) {
   const cursor = useViewer((state) => state.cursor)
+  const heatLook = useViewer((state) => state.heatLook)
   const { heatmap, heatmapScale } = study.view
   const { hot, usual } = heatmapScale
   const share = cursor && valuesAt(heatmap, study.heat, cursor.x, cursor.y)?.[0]
@@ -23,8 +24,9 @@ export function ColourBar({ study }: { study: Study }) {
         <span className="truncate text-xs text-ink-soft">more was removed here →</span>
       </div>
       <div className="relative mt-1 h-2.5 rounded-sm bg-[#4a4f56]">
-        <div className="absolute inset-0 rounded-sm" style={{ background: heatGradient(heatmapScale) }} />
+        <div className="absolute inset-0 rounded-sm" style={{ background: heatGradient(heatmapScale, heatLook) }} />
         <div className="absolute -top-0.5 h-3.5 w-0.5 bg-ink" style={{ left: place(usual) }} />
+        {heatLook.threshold > 0 && <div data-threshold className="absolute -top-0.5 h-3.5 w-0.5 bg-accent" style={{ left: `${heatLook.threshold * 100}%` }} />}
       </div>
       <div className="relative h-4 text-2xs text-ink-soft">
         {ticks.map((tick, i) => (

@@ -2,7 +2,7 @@
  * What a drag does, by button and modifier: a table, so that help text and behaviour cannot part ways.
  * cornerstone-tools would do the same and a hundred things more; it is frozen and heavy.
  */
-import type { Key } from '../language'
+import type { PlainKey } from '../language'
 
 export type Tool = 'window' | 'pan' | 'zoom' | 'measure'
 
@@ -54,7 +54,7 @@ export function wheelFrames(carried: number, deltaY: number, deltaMode: number):
   return { frames, carried: sum - frames * pixelsPerFrame }
 }
 
-export const pointerHelp: readonly { keys: Key; label: Key }[] = [
+export const pointerHelp: readonly { keys: PlainKey; label: PlainKey }[] = [
   { keys: 'pointer.drag', label: 'pointer.window' },
   { keys: 'pointer.shiftDrag', label: 'pointer.fine' },
   { keys: 'pointer.ctrlDrag', label: 'pointer.coarse' },

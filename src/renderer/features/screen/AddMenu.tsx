@@ -1,4 +1,5 @@
 /** Ways to bring scans in, for the top of a list that is no longer empty. */
+import { t } from '../../language'
 import { FileImage, FlaskConical, FolderOpen } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import { useRef } from 'react'
@@ -22,16 +23,16 @@ export function AddMenu() {
   return (
     <div className="flex gap-1.5">
       <Button className="flex-1" onClick={() => void pickAndScreen('files')}>
-        <FileImage size={15} aria-hidden /> Files
+        <FileImage size={15} aria-hidden /> {t('screen.files')}
       </Button>
       <Button className="flex-1" onClick={() => void pickAndScreen('folder')}>
-        <FolderOpen size={15} aria-hidden /> Folder
+        <FolderOpen size={15} aria-hidden /> {t('screen.folder')}
       </Button>
       {samples.length > 0 && (
         <DropdownMenu.Root>
           <DropdownMenu.Trigger asChild>
             <Button>
-              <FlaskConical size={15} aria-hidden /> Samples
+              <FlaskConical size={15} aria-hidden /> {t('screen.samples')}
             </Button>
           </DropdownMenu.Trigger>
           <DropdownMenu.Portal>
