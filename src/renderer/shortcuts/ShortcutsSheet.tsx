@@ -34,17 +34,10 @@ function List() {
   const heading = 'mt-2 mb-0.5 text-xs font-semibold text-ink'
   const letters = pages.map(({ key }) => key.toUpperCase()).join(', ')
   return (
-    <div className="grid grid-cols-2 gap-x-8">
+    <div className="grid grid-cols-3 gap-x-8">
       <div>
         <h3 className={heading}>{t('keys.views')}</h3>
         <dl>{group('views')}</dl>
-        <h3 className={heading}>{t('keys.everywhere')}</h3>
-        <dl>
-          <Line keys={t('keys.goThen', { key: keysInWords(table.find(({ id }) => id === 'go')!), letters })} label={t('keys.pages', { pages: pages.map(({ label }) => label).join(', ') })} />
-          {group('everywhere')}
-        </dl>
-        {menuLines.length > 0 && <h3 className={heading}>{t('keys.menu')}</h3>}
-        {menuLines.length > 0 && <dl>{menuLines}</dl>}
       </div>
       <div>
         <h3 className={heading}>{t('keys.mouse')}</h3>
@@ -53,12 +46,21 @@ function List() {
             <Line key={keys} keys={t(keys)} label={t(label)} />
           ))}
         </dl>
-        <h3 className={heading}>{t('keys.list')}</h3>
-        <dl>{group('list')}</dl>
         <h3 className={heading}>{t('keys.slices')}</h3>
         <dl>{group('slices')}</dl>
+      </div>
+      <div>
+        <h3 className={heading}>{t('keys.list')}</h3>
+        <dl>{group('list')}</dl>
         <h3 className={heading}>{t('keys.result')}</h3>
         <dl>{group('result')}</dl>
+        <h3 className={heading}>{t('keys.everywhere')}</h3>
+        <dl>
+          <Line keys={t('keys.goThen', { key: keysInWords(table.find(({ id }) => id === 'go')!), letters })} label={t('keys.pages', { pages: pages.map(({ label }) => label).join(', ') })} />
+          {group('everywhere')}
+        </dl>
+        {menuLines.length > 0 && <h3 className={heading}>{t('keys.menu')}</h3>}
+        {menuLines.length > 0 && <dl>{menuLines}</dl>}
       </div>
     </div>
   )
@@ -70,7 +72,7 @@ export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () =
     goTo('settings')
   }
   return (
-    <Sheet open={open} title={t('keys.title')} onClose={onClose} size="wide">
+    <Sheet open={open} title={t('keys.title')} onClose={onClose} size="broad">
       <List />
       <div className="mt-4 flex justify-end gap-2">
         <Button onClick={edit}>{t('keys.edit')}</Button>
