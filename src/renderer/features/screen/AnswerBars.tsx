@@ -52,20 +52,22 @@ export function AnswerBars({ before, after, classes }: AnswerBarsProps) {
           {changes ? t('answer.changes') : t('answer.stays')}
         </span>
       </h3>
-      <dl className="mt-1 grid grid-cols-[fit-content(7rem)_minmax(1.5rem,1fr)_max-content_minmax(1.5rem,1fr)_max-content] items-center gap-x-2 gap-y-1 text-xs">
+      <div className="mt-1 grid grid-cols-[fit-content(7rem)_minmax(1.5rem,1fr)_max-content_minmax(1.5rem,1fr)_max-content] items-center gap-x-2 gap-y-1 text-xs">
         <span aria-hidden />
         <Head which="before" answer={before} />
         <Head which="after" answer={after} />
-        {shown.map((each) => (
-          <div key={each.label} className="contents">
-            <dt className={`truncate ${each.label === before.label || each.label === after.label ? 'text-ink' : 'text-ink-soft'}`} title={each.label}>
-              {each.label}
-            </dt>
-            <Bar share={each.before} chosen={each.label === before.label} />
-            <Bar share={each.after} chosen={each.label === after.label} />
-          </div>
-        ))}
-      </dl>
+        <dl className="contents">
+          {shown.map((each) => (
+            <div key={each.label} className="contents">
+              <dt className={`truncate ${each.label === before.label || each.label === after.label ? 'text-ink' : 'text-ink-soft'}`} title={each.label}>
+                {each.label}
+              </dt>
+              <Bar share={each.before} chosen={each.label === before.label} />
+              <Bar share={each.after} chosen={each.label === after.label} />
+            </div>
+          ))}
+        </dl>
+      </div>
     </section>
   )
 }
