@@ -21,17 +21,17 @@ export function AddMenu() {
     document.querySelector<HTMLElement>('[role="listbox"]')?.focus()
   }
   return (
-    <div className="flex gap-1.5">
-      <Button className="flex-1" onClick={() => void pickAndScreen('files')}>
+    <div className="flex gap-1">
+      <Button className="flex-1 gap-1! px-1.5!" onClick={() => void pickAndScreen('files')}>
         <FileImage size={15} aria-hidden /> {t('screen.files')}
       </Button>
-      <Button className="flex-1" onClick={() => void pickAndScreen('folder')}>
+      <Button className="flex-1 gap-1! px-1.5!" onClick={() => void pickAndScreen('folder')}>
         <FolderOpen size={15} aria-hidden /> {t('screen.folder')}
       </Button>
       {samples.length > 0 && (
         <DropdownMenu.Root>
           <DropdownMenu.Trigger asChild>
-            <Button>
+            <Button className="gap-1! px-1.5!">
               <FlaskConical size={15} aria-hidden /> {t('screen.samples')}
             </Button>
           </DropdownMenu.Trigger>

@@ -79,7 +79,7 @@ function Screening() {
           <select className={selectLook} value={alpha} onChange={({ target }) => void changeSettings({ alpha: Number(target.value) })} {...ids}>
             {choices.map((each) => (
               <option key={each} value={each}>
-                {`α ${number(each)}: ${t('screen.alphaChoice', { share: alphaInWords(each) })}`}
+                {`α ${number(each)}: ${alphaInWords(each)}`}
               </option>
             ))}
           </select>
@@ -151,7 +151,7 @@ function Storage() {
       <Row label={t('settings.dataFolder')} hint={t('settings.dataFolderHint')}>
         {(ids) => (
           <>
-            <input readOnly value={dataFolder} title={dataFolder} className="h-8 w-80 truncate rounded-md border border-line bg-ground px-2 text-ink-soft" {...ids} />
+            <input readOnly value={dataFolder} title={dataFolder} className="h-8 w-60 truncate rounded-md border border-line bg-ground px-2 text-ink-soft" {...ids} />
             {openDataFolder && (
               <Button className="h-8!" onClick={openDataFolder}>
                 <FolderOpen size={15} aria-hidden /> {t('settings.openFolder')}
