@@ -3,11 +3,9 @@
  * PyTorch on the model that it exported itself. Both compute the same gradient first, or the ratio would mean nothing;
  * then they take turns, so that a busy machine slows both. Of each turn the fastest run counts.
  */
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { gradient } from '../src/engine/autodiff/gradient'
 import { crossEntropyPerImage } from '../src/engine/nn/losses'
 import { GraphBuilder } from '../src/engine/onnx/builder'
@@ -16,7 +14,7 @@ import { readModel } from '../src/engine/onnx/reader'
 import { createSession, type Session } from '../src/engine/runtime/session'
 import { decodeNpz } from '../src/engine/tensor/npz'
 import type { Tensor } from '../src/engine/tensor/tensor'
-import { median, pythonWithTorch, runPython } from './pytorch'
+import { median, pythonWithTorch, runPython, serveFromPython } from './pytorch'
 
 const models = ['resnet18', 'mobilenet_v2', 'densenet121', 'squeezenet1_1', 'efficientnet_b0']
 const batch = 8
@@ -43,25 +41,12 @@ function gradientGraph(file: string, x: Tensor): GraphBuilder {
 
 /** A Python that holds the model ready and answers each number of runs with their seconds. */
 async function pytorchServer(python: string, name: string, folder: string) {
-  const child = spawn(python, [script, 'serve', name, folder, threads], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-    // Memory that was freed is kept, as ONNX Runtime keeps its own: page faults would be most of some models' time.
-    env: { ...process.env, MALLOC_MMAP_MAX_: '0', MALLOC_TRIM_THRESHOLD_: String(2 ** 36), MALLOC_TOP_PAD_: String(2 ** 28) },
-  })
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
-  const next = async <T>(): Promise<T> => {
-    const line = await lines.next()
-    if (line.done) throw new Error(`PyTorch stopped while it ran ${name}.`)
-    return JSON.parse(line.value) as T
-  }
-  const { setting } = await next<{ setting: string }>()
+  const served = serveFromPython(python, script, 'serve', name, folder, threads)
+  const { setting } = await served.next<{ setting: string }>()
   return {
     setting,
-    run: (runs: number) => {
-      child.stdin.write(`${runs}\n`)
-      return next<number[]>()
-    },
-    stop: () => child.kill(),
+    run: (runs: number) => served.ask<number[]>(runs),
+    stop: () => served.stop(),
   }
 }
 

@@ -1,4 +1,8 @@
-"""The same purifier step in PyTorch: python purifier_step.py state.npz THREADS STEPS -> one JSON line.
+"""PyTorch's side of purifier-step.bench.ts: python purifier_step.py state.npz THREADS.
+
+Takes one step and writes its loss and gradient norm as one JSON line. Then reads a number of steps per line from stdin
+and answers each with one JSON list: seconds for the attacked twins and for the training step, for every step taken;
+with one thread the processor's seconds.
 
 The network and the loss are those of src/engine/nn and src/engine/training/purifier-objective.ts, written once more.
 """
@@ -10,8 +14,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-path, threads, steps = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+path, threads = sys.argv[1], int(sys.argv[2])
 torch.set_num_threads(threads)
+now = time.process_time if threads == 1 else time.perf_counter
 data = {name: torch.from_numpy(value) for name, value in np.load(path).items()}
 p = {name[2:]: torch.nn.Parameter(value.clone()) for name, value in data.items() if name.startswith("p.")}
 c = {name[2:]: value for name, value in data.items() if name.startswith("c.")}
@@ -76,12 +81,23 @@ def purifier(x):
     return x - depth_to_space(layer("noise", f, activate=False)), h
 
 
-x, attacked, labels = data["x"], data["attacked"], data["labels"]
+x, start, labels = data["x"], data["start"], data["labels"]
+epsilon, attack_steps = data["epsilon"].item(), int(data["attackSteps"].item())
 n = len(x)
 optimiser = torch.optim.AdamW(p.values(), lr=1e-3, weight_decay=0)
 
 
-def step():
+def twins():
+    attacked = start
+    for _ in range(attack_steps):
+        attacked = attacked.detach().requires_grad_(True)
+        F.cross_entropy(classifier(attacked), labels, reduction="sum").backward()
+        moved = attacked.detach() + attacked.grad.sign() * (1.5 * epsilon / attack_steps)
+        attacked = torch.minimum(torch.maximum(moved, x - epsilon), x + epsilon).clamp(0, 1)
+    return attacked
+
+
+def step(attacked):
     image, embedding = purifier(torch.cat([x, attacked]))
     reconstruction = 2 * F.l1_loss(image, torch.cat([x, x]))
     h = F.normalize(embedding.flatten(1), dim=1)
@@ -99,11 +115,13 @@ def step():
     return loss.item(), norm.item()
 
 
-loss, norm = step()
-step()
-seconds = []
-for _ in range(steps):
-    started = time.perf_counter()
-    step()
-    seconds.append(time.perf_counter() - started)
-print(json.dumps({"loss": loss, "gradientNorm": norm, "seconds": seconds}))
+print(json.dumps(dict(zip(("loss", "gradientNorm"), step(twins())))), flush=True)
+for line in sys.stdin:
+    seconds = []
+    for _ in range(int(line)):
+        started = now()
+        attacked = twins()
+        between = now()
+        step(attacked)
+        seconds.append((between - started, now() - between))
+    print(json.dumps(seconds), flush=True)

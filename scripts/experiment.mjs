@@ -58,14 +58,21 @@ function train() {
   }
 }
 
-/** Shipped is the first seed; the bundle's id is the modality's. */
+/** Shipped is the first seed, under the modality's name, as if it had been trained into that folder. */
 function ship() {
   for (const modality of chosen) {
+    const from = folder(modality, 'siamese-1')
     const target = join(root, 'models', modality.id)
     rmSync(target, { recursive: true, force: true })
-    cpSync(join(root, folder(modality, modality.id)), target, { recursive: true })
-    const data = ['--data', join(modality.data, 'train'), '--test', join(modality.data, 'test')]
-    assay('train', 'purifier', '--bundle', join('models', modality.id), ...data, ...purifierFlags(modality, 'siamese'), '--seed', String(allSeeds[0]), '--provider', 'cpu')
+    mkdirSync(target, { recursive: true })
+    for (const file of ['classifier.onnx', 'purifier.onnx']) cpSync(join(root, from, file), join(target, file))
+    const manifest = read(join(from, 'bundle.json'))
+    const { bundle: _where, ...paths } = manifest.training.purifier.paths
+    const shipped = { ...manifest, id: modality.id, training: { ...manifest.training, purifier: { ...manifest.training.purifier, paths } } }
+    writeFileSync(join(target, 'bundle.json'), `${JSON.stringify(shipped, null, 2)}\n`)
+    const card = readFileSync(join(root, from, 'MODEL_CARD.md'), 'utf8')
+    const trainedWhere = `--out models/siamese-1 --bundle ${folder(modality, modality.id)}`
+    writeFileSync(join(target, 'MODEL_CARD.md'), card.replaceAll(trainedWhere, `--bundle models/${modality.id}`).replaceAll('models/siamese-1', `models/${modality.id}`))
   }
 }
 

@@ -15,7 +15,7 @@ export const modalities = [
     data: join(images, 'chest_xray'),
     about: 'docs/data/chest-xray.md',
     classifier: ['--size', '128', '--width', '16', '--epochs', '16', '--augment', 'standard', '--class-weights', 'root', '--seed', '1'],
-    purifierEpochs: 10,
+    purifierEpochs: 8,
   },
   {
     id: 'brain-mri',
@@ -24,8 +24,8 @@ export const modalities = [
     bodyPart: 'BRAIN',
     data: join(images, 'brain_mri'),
     about: 'docs/data/brain-mri.md',
-    classifier: ['--size', '128', '--width', '16', '--epochs', '20', '--augment', 'standard', '--seed', '1'],
-    purifierEpochs: 8,
+    classifier: ['--size', '128', '--width', '20', '--epochs', '30', '--augment', 'standard', '--averaging', '0.99', '--seed', '1'],
+    purifierEpochs: 16,
   },
   {
     id: 'retina',
@@ -35,7 +35,7 @@ export const modalities = [
     data: join(images, 'retina_fundus'),
     about: 'docs/data/retina.md',
     classifier: ['--size', '192', '--width', '12', '--epochs', '80', '--batch', '8', '--augment', 'strong', '--orientation', 'any', '--local-contrast', '--pooling', 'mean-max', '--class-weights', 'root', '--averaging', '0.99', '--seed', '1'],
-    purifierEpochs: 20,
+    purifierEpochs: 60,
     orientation: 'any',
   },
   {
@@ -45,8 +45,8 @@ export const modalities = [
     bodyPart: 'SKIN',
     data: join(images, 'skin_lesion'),
     about: 'docs/data/skin.md',
-    classifier: ['--size', '128', '--width', '16', '--epochs', '25', '--augment', 'strong', '--orientation', 'any', '--mixup', '0.2', '--class-weights', 'balanced', '--weight-decay', '0.05', '--seed', '1'],
-    purifierEpochs: 8,
+    classifier: ['--size', '128', '--width', '24', '--epochs', '35', '--augment', 'strong', '--orientation', 'any', '--class-weights', 'root', '--weight-decay', '0.05', '--pooling', 'mean-max', '--averaging', '0.99', '--seed', '1'],
+    purifierEpochs: 12,
     orientation: 'any',
   },
 ]
@@ -54,6 +54,6 @@ export const modalities = [
 /** The same for all four but for the passes over the data; `adaptive` is a Siamese purifier that half of the attacks know. */
 export function purifierFlags({ purifierEpochs, orientation = 'upright' }, loss) {
   const common = ['--width', '24', '--depth', '2', '--batch', '8', '--learning-rate', '0.001', '--eps', '10/255', '--attack-steps', '4', '--augment', 'light', '--orientation', orientation, '--epochs', String(purifierEpochs)]
-  if (loss === 'adaptive') return ['--loss', 'siamese', ...common, '--adaptive-share', '0.6', '--adaptive-eps', '5/255', '--adaptive-steps', '4']
+  if (loss === 'adaptive') return ['--loss', 'siamese', ...common, '--adaptive-share', '0.7', '--adaptive-eps', '6/255', '--adaptive-steps', '4']
   return ['--loss', loss, ...common]
 }

@@ -1,4 +1,6 @@
 /** docs/RESULTS.md from the audits of the experiment: tables, intervals and medians, nothing that is not in an audit.json. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { purifierFlags } from './recipes.mjs'
 
 const percent = (share) => (100 * share).toFixed(1)
@@ -98,5 +100,8 @@ export function resultsPage(found) {
 
 The experiment of Shim & Jo (IEEE Access 2025) on four kinds of scan, as far as their abstract tells of it, done with Assay's own commands. Made by \`node scripts/experiment.mjs\` (\`train\`, \`audit\`, \`table\`); every number below comes out of an \`audit.json\`. Settings were chosen on validation parts of the training images. Research use only. Not for diagnosis.
 
-${found.map(section).join('\n')}`
+${found.map(section).join('\n')}
+## What was tried
+
+${readFileSync(join(import.meta.dirname, 'tried.md'), 'utf8')}`
 }

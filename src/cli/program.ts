@@ -10,6 +10,7 @@ import { addCalibrate } from './commands/calibrate'
 import { addConvert } from './commands/convert'
 import { addDevices } from './commands/devices'
 import { addGradcheck } from './commands/gradcheck'
+import { addHistory } from './commands/history'
 import { addImport } from './commands/import'
 import { addInspect } from './commands/inspect'
 import { addPhantoms } from './commands/phantoms'
@@ -41,7 +42,7 @@ export function createProgram(environment: CliEnvironment): Command {
       outputError: () => {},
     })
     .addHelpText('after', examples)
-  for (const add of [addScan, addAttack, addAudit, addTrain, addCalibrate, addImport, addInspect, addGradcheck, addConvert, addAnonymise, addDevices, addPhantoms, addServe]) add(program, environment)
+  for (const add of [addScan, addAttack, addAudit, addTrain, addCalibrate, addImport, addInspect, addGradcheck, addConvert, addAnonymise, addDevices, addPhantoms, addHistory, addServe]) add(program, environment)
   return program
 }
 

@@ -6,9 +6,11 @@ import type { AnyEvent, CallName, CallOutput } from '../shared/contract'
 import type { EngineService, ParsedInput } from '../shared/rpc'
 import type { Job, JobKind } from '../shared/types'
 import { AuditDesk } from './audit/desk'
+import { BatchDesk } from './batch/batch-desk'
 import { ScreeningDesk } from './batch/desk'
 import { rememberedDevices } from './devices/devices-job'
 import { openChooser } from './devices/open-chooser'
+import { HistoryDesk } from './history/desk'
 import { closeDecoders } from './image/files'
 import { jobDefinitions } from './job-definitions'
 import type { EnginePlaces } from './jobs/definition'
@@ -38,6 +40,8 @@ export function createEngine(places: EnginePlaces): Engine {
   const store = createByteStore()
   const runner = createJobRunner(places, emit)
   const desk = new ScreeningDesk(places, store)
+  const batches = new BatchDesk(places, store)
+  const history = new HistoryDesk(places.dataFolder, (jobId, line) => batches.pathOf(jobId, line))
   chooseAutoWith({
     choose: async (model, candidates) => (await openChooser(places)).choose(model, candidates),
     objection: async (provider) => (await openChooser(places)).objection(provider),
@@ -88,6 +92,19 @@ export function createEngine(places: EnginePlaces): Engine {
     'scan.open': ({ resultId, frame }) => desk.open(resultId, frame),
     'scan.tags': ({ resultId, patientData }) => desk.tags(resultId, patientData),
     'scan.export': (request) => desk.export(request),
+    'batch.count': ({ paths }) => batches.count(paths),
+    'batch.list': async () => batches.list(await runner.list()),
+    'batch.open': async ({ jobId }) => batches.open(jobId, await runner.list()),
+    'batch.rows': ({ jobId, from }) => batches.rows(jobId, from),
+    'batch.resume': async ({ jobId, retryFailed }) => startJob('scan', (await batches.resumed(jobId, retryFailed)) as never),
+    'batch.export': (request) => batches.export(request),
+    'history.list': (request) => history.list(request),
+    'history.verify': () => history.verify(),
+    'history.export': async ({ format, ...filter }) => {
+      const { text, mediaType, fileName } = await history.export(format, filter)
+      const bytes = new TextEncoder().encode(text)
+      return { id: store.put({ bytes, mediaType, fileName }), fileName, mediaType, bytes: bytes.byteLength }
+    },
     'attacks.list': async ({ norm, epsilon }) => audits.attacks(norm, epsilon),
     'audit.plan': (parameters) => audits.plan(parameters),
     'audit.list': async () => audits.list(await runner.list()),

@@ -8,7 +8,7 @@ import { scanJob } from './batch/scan-job'
 import { checkDataJob } from './data-check/check-job'
 import { devicesJob } from './devices/devices-job'
 import type { JobDefinition } from './jobs/definition'
-import { calibrateJob } from './screening/calibrate-job'
+import { calibrateJob } from './calibration/calibrate-job'
 import { trainClassifierJob, trainPurifierJob } from './training/jobs'
 
 type Definitions = { readonly [K in JobKind]: JobDefinition<K> }

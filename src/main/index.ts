@@ -125,7 +125,7 @@ function run(): void {
   app.setAboutPanelOptions({
     applicationName: 'Assay',
     applicationVersion: version,
-    copyright: 'Apache License 2.0. The licences of what it is made of are in THIRD-PARTY-LICENSES.txt beside the program.',
+    copyright: "Apache License 2.0. The licences of what it is made of are in THIRD-PARTY-LICENSES.txt among the program's resources.",
     credits: 'Research use only. Not for diagnosis.',
     iconPath: iconFile(),
   })

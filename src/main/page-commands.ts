@@ -16,6 +16,7 @@ export interface PageCommands {
 /** @param showWindow opens or restores the window and brings it to the front */
 export function commandPages(showWindow: () => void): PageCommands {
   const listeners = new WeakSet<WebContents>()
+  const watched = new WeakSet<WebContents>()
   let waiting: DesktopCommand[] = []
   return {
     send(command) {
@@ -26,8 +27,12 @@ export function commandPages(showWindow: () => void): PageCommands {
     },
     listening(contents) {
       listeners.add(contents)
-      // A page that is loaded anew listens only when it says so again.
-      contents.once('did-start-loading', () => listeners.delete(contents))
+      if (!watched.has(contents))
+        // A page that is loaded anew listens only when it says so again; another address of the same page is no such thing.
+        contents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
+          if (isMainFrame && !isSameDocument) listeners.delete(contents)
+        })
+      watched.add(contents)
       for (const command of waiting) contents.send(channels.command, command)
       waiting = []
     },

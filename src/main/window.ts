@@ -62,7 +62,8 @@ export function openWindow(applicationFolder: string, kept: Kept<WindowState>): 
     minWidth: smallest.width,
     minHeight: smallest.height,
     show: false,
-    fullscreen: before.fullScreen,
+    // Said to be false, it would take the button for it from a Mac's window.
+    ...(before.fullScreen && { fullscreen: true }),
     backgroundColor: '#0b0d10',
     title: 'Assay',
     icon: process.platform === 'linux' ? iconFile() : undefined,

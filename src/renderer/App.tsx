@@ -1,6 +1,7 @@
 /** The shell: top bar, rail, the pages, and what lies over them. */
 import { useCallback, useMemo, useState } from 'react'
 import { DeviceSheet } from './features/devices/DeviceSheet'
+import { batchPage } from './features/batch/page'
 import { screenPage } from './features/screen/page'
 import { TagSheet } from './features/tags/TagSheet'
 import { DropTarget } from './shell/DropTarget'
@@ -15,6 +16,7 @@ import { currentShortcuts } from './shortcuts/named'
 import { useShortcuts } from './shortcuts/use-shortcuts'
 import type { ShortcutActions } from './shortcuts/use-shortcuts'
 import { t } from './language'
+import { stepViewed, useBatchTable } from './state/batch-table'
 import { exportResult } from './state/exporting'
 import { stepFrames, togglePlaying } from './state/frames'
 import { goTo, useNavigation } from './state/navigation'
@@ -29,7 +31,10 @@ import { Toasts } from './ui/Toasts'
 import { useViewer } from './viewer/viewer-store'
 
 const opacityStep = 0.1
-const screening = (): boolean => pageOf(useNavigation.getState().pageId) === screenPage
+const shownPage = () => pageOf(useNavigation.getState().pageId)
+/** Whether a page with the viewer is shown. */
+const screening = (): boolean => shownPage() === screenPage || (shownPage() === batchPage && useBatchTable.getState().viewing)
+const go = (by: number): void => (shownPage() === batchPage ? stepViewed(by) : step(by))
 
 function zoomFromKeyboard(factor: number): void {
   const { placement, place } = useViewer.getState()
@@ -39,11 +44,11 @@ function zoomFromKeyboard(factor: number): void {
 const actionsWith = (showHelp: () => void): ShortcutActions => {
   const viewer = useViewer.getState
   return {
-    next: () => step(1),
-    previous: () => step(-1),
-    first: () => step(-Infinity),
-    last: () => step(Infinity),
-    open: openSelected,
+    next: () => go(1),
+    previous: () => go(-1),
+    first: () => go(-Infinity),
+    last: () => go(Infinity),
+    open: () => (shownPage() === batchPage ? false : openSelected()),
     preset: (key) => {
       const preset = viewer().presets.find((each) => each.key === key)
       if (preset && viewer().study) viewer().applyPreset(preset)

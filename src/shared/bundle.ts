@@ -31,16 +31,87 @@ export const modelInputSchema = z.object({
 })
 export type ModelInput = z.infer<typeof modelInputSchema>
 
-/** A detector score is standardised on untouched scans, (value − median) / scale, and the largest of them decides. */
+/** What the detector can look at; `screening/scores` says how each is computed. */
+export const scoreNames = [
+  'residual',
+  'disagreement',
+  'relative',
+  'divergence',
+  'residual-fine',
+  'residual-middle',
+  'residual-coarse',
+  'fineness',
+  'local',
+  'flatness',
+  'second-pass',
+  'novelty',
+  'embedding',
+] as const
+export type ScoreName = (typeof scoreNames)[number]
+
+/** A detector score is standardised on untouched scans: (value − median) / scale. */
 export const detectorScoreSchema = z.object({
-  name: z.enum(['residual', 'disagreement']),
+  name: z.enum(scoreNames),
   median: z.number(),
   scale: z.number().positive(),
 })
 
+/**
+ * How standardised scores become one:
+ * - `max`: the largest decides;
+ * - `sum`: those above the median are added up.
+ */
+export const combineSchema = z.enum(['max', 'sum'])
+export type Combine = z.infer<typeof combineSchema>
+
+/** How well something separates attacked scans from untouched ones. Shares in [0, 1]. */
+export const separationSchema = z.object({
+  /** Area under the ROC curve, and share found at a false-alarm rate of 5 %, both as means over all attacks. */
+  auc: z.number(),
+  found: z.number(),
+  /** The same under the strength of 2/255. */
+  aucAt2of255: z.number(),
+  foundAt2of255: z.number(),
+  /** Share of merely noisy scans that it flags at that rate: the control. */
+  noise: z.number(),
+})
+export type Separation = z.infer<typeof separationSchema>
+
+/** What was measured when the scores were chosen. */
+export const choiceSchema = z.object({
+  /** Untouched scans that the choice was made on; none of them stands behind the p-values. */
+  scans: z.number().int().positive(),
+  attacks: z.array(z.string()),
+  /** Of the chosen scores together. */
+  together: separationSchema,
+  /** Of each candidate alone, the best first. */
+  candidates: z.array(separationSchema.extend({ name: z.enum(scoreNames) })),
+})
+export type Choice = z.infer<typeof choiceSchema>
+
+/** What images look like at large, on purified model inputs: see `screening/appearance.ts`. */
+export const appearanceSchema = z.object({
+  features: z.array(z.object({ name: z.string(), mean: z.number(), scale: z.number().positive() })).min(1),
+  /** Inverse of the covariance of the features, each standardised. */
+  precision: z.array(z.array(z.number())),
+  /** Distance beyond which an image is called unfamiliar. */
+  threshold: z.number().positive(),
+  /** Images behind it. */
+  images: z.number().int().positive(),
+  /** DICOM modalities and makers of the devices among them, where the files say. */
+  modalities: z.array(z.string()).default([]),
+  manufacturers: z.array(z.string()).default([]),
+})
+export type Appearance = z.infer<typeof appearanceSchema>
+
 export const detectorSchema = z.object({
-  combine: z.literal('max'),
+  combine: combineSchema,
   scores: z.array(detectorScoreSchema).min(1),
+  /** Absent where the scores were not chosen by measuring. */
+  choice: choiceSchema.optional(),
+  /** How the calibration scans look, and how the data looked that the models learned from. */
+  appearance: appearanceSchema.optional(),
+  trainedOn: appearanceSchema.optional(),
   calibration: z.object({
     /** Combined scores of the untouched calibration scans, ascending. */
     scores: z.array(z.number()).min(1),

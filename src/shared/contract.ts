@@ -6,7 +6,9 @@
 import { z } from 'zod'
 import { attackDescriptionSchema, auditImageSchema, auditPlanSchema, auditReportSchema, auditRowSchema, auditRunSchema, auditSummarySchema, auditViewSchema, normSchema } from './audit'
 import { artifactSchema, bundleSummarySchema, deviceReportSchema, dicomTagSchema, jobKindSchema, jobSchema, providerNameSchema, sampleSchema, scanResultSchema, screenedViewSchema } from './types'
+import { batchCountSchema, batchExportSchema, batchRowsSchema, batchSummarySchema } from './batch'
 import { bundleManifestSchema } from './bundle'
+import { historyCheckSchema, historyFilterSchema, historyPageSchema } from './history'
 import { jobParameters } from './job-parameters'
 import { expiredJobsSchema, heldSettingsSchema, retentionDaysSchema, settingsChangeSchema, settingsSchema } from './settings'
 import { openedTrainingSchema, trainingSamplesSchema, trainingSummarySchema } from './training-record'
@@ -127,6 +129,25 @@ export const calls = {
     }),
     output: artifactSchema,
   },
+
+  /** How many files a scan of these files and folders would screen. */
+  'batch.count': { input: z.object({ paths: z.array(z.string()).min(1) }), output: batchCountSchema },
+  /** Scans of many files that were run here, newest first, those of the command line among them. */
+  'batch.list': { input: none, output: z.array(batchSummarySchema) },
+  /** One scan, of whichever page. */
+  'batch.open': { input: z.object({ jobId: z.string() }), output: batchSummarySchema },
+  /** Results from a line on, in a page of at most `mostRows`; while the scan runs too. */
+  'batch.rows': { input: z.object({ jobId: z.string(), from: z.number().int().nonnegative() }), output: batchRowsSchema },
+  /** Goes on with a scan that was stopped or cut off, or tries again what could not be screened. */
+  'batch.resume': { input: z.object({ jobId: z.string(), retryFailed: z.boolean().default(false) }), output: jobSchema },
+  /** The results that are shown, as a file. */
+  'batch.export': { input: batchExportSchema, output: artifactSchema },
+
+  /** Records of what was screened, newest first. */
+  'history.list': { input: historyFilterSchema.extend({ offset: z.number().int().nonnegative().default(0), limit: z.number().int().positive().max(500).default(200) }), output: historyPageSchema },
+  /** Whether the chain of records is as it was written. */
+  'history.verify': { input: none, output: historyCheckSchema },
+  'history.export': { input: historyFilterSchema.extend({ format: z.enum(['csv', 'json']) }), output: artifactSchema },
 
   /** All attacks, for forms; standard values of their options at `epsilon` in `norm`. */
   'attacks.list': {

@@ -35,6 +35,10 @@ export const jobParameters = {
     alpha: z.number().gt(0).lt(1).default(0.05),
     provider: providerSchema.default('auto'),
     resume: z.boolean().default(false),
+    /** With `resume`: files that could not be screened are tried again. */
+    retryFailed: z.boolean().default(false),
+    /** No event per result: thousands of them are read in pages instead. */
+    quiet: z.boolean().default(false),
     /** Write a heatmap picture per file. */
     heatmaps: z.boolean().default(true),
     /** Write a DICOM secondary capture per file: scan, purified scan, heatmap and verdict, in the study of the scan. */
@@ -222,6 +226,9 @@ export const jobParameters = {
   calibrate: z.object({
     bundle,
     data: z.string(),
+    /** Keep the scores that the bundle's detector looks at, and set their thresholds alone. */
+    keepScores: z.boolean().default(false),
+    seed,
     provider: providerSchema.default('auto'),
   }),
   devices: z.object({

@@ -88,7 +88,11 @@ export const scanResultSchema = z.object({
   frames: z.number().int().positive().optional(),
   /** Set where the verdict may not apply: the file is of another kind than the bundle was made for. */
   warning: z.string().optional(),
+  /** Set where the image looks unlike those that the bundle was calibrated on, so that its verdict is not to be relied on. */
+  unfamiliar: z.literal(true).optional(),
   error: serializedErrorSchema.optional(),
+  /** When it was screened, milliseconds since 1970. */
+  at: z.number().optional(),
 })
 export type ScanResult = z.infer<typeof scanResultSchema>
 
@@ -280,5 +284,7 @@ export const jobSchema = z.object({
   /** Honest guess from the pace so far; null until there is a pace. */
   remainingSeconds: z.number().nullable(),
   error: serializedErrorSchema.optional(),
+  /** A scan whose results are not told one by one: they are read in pages (`batch.rows`). */
+  quiet: z.literal(true).optional(),
 })
 export type Job = z.infer<typeof jobSchema>

@@ -130,7 +130,7 @@ describe('assay', () => {
       name: 'jobs.start',
       input: {
         kind: 'scan',
-        parameters: { paths: [resolve('a.png'), resolve('folder')], bundle: 'chest', out: resolve('results'), alpha: 0.1, provider: 'cpu', resume: true, captures: false, heatmaps: false },
+        parameters: { paths: [resolve('a.png'), resolve('folder')], bundle: 'chest', out: resolve('results'), alpha: 0.1, provider: 'cpu', resume: true, retryFailed: false, quiet: false, captures: false, heatmaps: false },
       },
     })
   })

@@ -45,8 +45,9 @@ export function electronDouble(data: string) {
     focused = 0
     bounds = { x: 10, y: 20, width: 1000, height: 700 }
     maximised = false
+    fullScreen = false
     progress: number[] = []
-    constructor(readonly options: { webPreferences: Record<string, unknown>; x?: number; y?: number; width: number; height: number; fullscreen: boolean }) {
+    constructor(readonly options: { webPreferences: Record<string, unknown>; x?: number; y?: number; width: number; height: number; fullscreen?: boolean }) {
       super()
       windows.push(this)
       app.emit('web-contents-created', {}, this.webContents)
@@ -62,7 +63,7 @@ export function electronDouble(data: string) {
     }
     getNormalBounds = () => this.bounds
     isMaximized = () => this.maximised
-    isFullScreen = () => false
+    isFullScreen = () => this.fullScreen
     maximize(): void {
       this.maximised = true
     }

@@ -32,13 +32,15 @@ describe('the window', () => {
   it('comes back as it was closed', async () => {
     const data = temporaryFolder()
     const first = await startApplication({ data })
-    expect(first.windows[0]!.options).toMatchObject({ width: 1440, height: 920, fullscreen: false })
+    expect(first.windows[0]!.options).toMatchObject({ width: 1440, height: 920 })
+    expect(first.windows[0]!.options).not.toHaveProperty('fullscreen')
+    first.windows[0]!.fullScreen = true
     Object.assign(first.windows[0]!, { bounds: { x: 30, y: 40, width: 1100, height: 750 }, maximised: true })
     first.windows[0]!.closeByHand()
     expect(JSON.parse(readFileSync(join(data, 'desktop', 'window.json'), 'utf8'))).toMatchObject({ maximised: true })
 
     const second = await startApplication({ data })
-    expect(second.windows[0]!.options).toMatchObject({ x: 30, y: 40, width: 1100, height: 750 })
+    expect(second.windows[0]!.options).toMatchObject({ x: 30, y: 40, width: 1100, height: 750, fullscreen: true })
     expect(second.windows[0]!.maximised).toBe(true)
 
     const unplugged = await startApplication({ data, prepare: ({ state }) => (state.display.workArea = { x: 5000, y: 0, width: 1280, height: 720 }) })

@@ -16,10 +16,12 @@ const line = ({ path, pValue, before, after }: ScanResult): string =>
 
 export function summary({ bundle, provider, alpha, files, counts, ...ran }: ScanReport): string[] {
   const suspicious = files.filter(({ status }) => status === 'suspicious')
+  const unfamiliar = files.filter((file) => file.unfamiliar).length
   return [
     ...suspicious.slice(0, listed).map(line),
     ...(suspicious.length > listed ? [`… and ${suspicious.length - listed} more suspicious files`] : []),
     `${counts.total} files: ${counts.clean} clean, ${counts.suspicious} suspicious, ${counts.error} unreadable (bundle ${bundle}, ${provider}; at alpha ${alpha} about ${Math.round(alpha * 1000) / 10} % of untouched scans are flagged too)`,
+    ...(unfamiliar > 0 ? [`${unfamiliar} of them look unlike the images that the model was calibrated on; their verdicts are not to be relied on`] : []),
     ...whereItRan(ran),
     'Research use only. Not for diagnosis.',
   ]
@@ -34,6 +36,7 @@ export function addScan(program: Command, environment: CliEnvironment): void {
     .requiredOption('--out <folder>', 'results.jsonl, results.csv and heatmaps/ go here', path)
     .option('--alpha <share>', 'share of untouched scans that may be flagged (default 0.05)', number)
     .option('--resume', 'go on where a run into the same folder was cut off')
+    .option('--retry-failed', 'with --resume: try again what could not be read')
     .option('--no-heatmaps', 'write no pictures')
     .option('--captures', 'write a DICOM secondary capture per file into captures/, in the study of the scan')
     .addHelpText('after', '\nExamples:\n  assay scan study.dcm --bundle chest-xray --out results\n  assay scan archive/ --bundle chest-xray --out results --resume --json > report.json')

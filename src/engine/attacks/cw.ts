@@ -2,15 +2,15 @@
  * Carlini and Wagner's attack: the smallest L2 change is sought by Adam, in a space whose every point is an image, on
  * the sum of the squared distance and c times what is missing to a wrong answer; c is searched for.
  *
- * Every image goes its own way: it has its own c, its own step of Adam, and stops its search when its own loss stops
- * falling. All state is one row per image, so that images in different searches share a batch, and one that is done
- * gives its row to the next.
+ * Every image goes its own way: it has its own c, its own step of Adam, and ends a search when its own loss stops
+ * falling, or when its own answer does not move fast enough to turn. All state is one row per image, so that images in
+ * different searches share a batch, and one that is done gives its row to the next.
  */
 import { gradient } from '../autodiff/gradient'
 import { throwIfAborted } from '../dataset/model-inputs'
 import { margin } from '../nn/losses'
-import type { GraphBuilder, Value } from '../onnx/builder'
-import { add, div, maximum, mul, reduceSum, reshape, sqrt, square, sub, tanh } from '../onnx/ops'
+import type { Value } from '../onnx/builder'
+import { add, div, maximum, mul, reduceSum, reshape, sigmoid, sqrt, square, sub } from '../onnx/ops'
 import type { Attack, AttackOptions } from './attack'
 import type { CompiledTarget, Program } from './compiled-target'
 import { indicesWhere, pick } from './image-lists'
@@ -37,39 +37,50 @@ const [beta1, beta2, adamEpsilon] = [0.9, 0.999, 1e-8]
 const nudge = 1e-3
 
 /**
- * A search ends when the loss has not fallen by a thousandth for a twentieth of the steps, or for as many as Adam needs
- * to recover from its first ones. The authors look at every tenth of the steps, and go on after a ten-thousandth.
+ * The steps of a search are looked at in windows: a fortieth of them, or as many as Adam needs to show a direction. After
+ * two, by which Adam has recovered from its first steps, a search ends when its loss has not fallen by a thousandth for
+ * a window. (The authors look at every tenth of the steps, and go on after a ten-thousandth.) It also ends when it has
+ * not fooled yet and its gap closes ever more slowly, at a pace that would not do in the steps that are left. That is
+ * how most searches go, whose c is too small; their loss can creep on for long, as pixels return to the black of a scan.
  */
 const progressOfLoss = 1e-3
-const leastPatience = 50
+const leastWindow = 25
 
-/** atanh(0.999999 (2x − 1)), kept away from the ends. */
-const toTanhSpace = (x: number): number => Math.atanh(Math.min(1 - 2 * nudge, Math.max(2 * nudge - 1, 0.999999 * (2 * x - 1))))
-const fromTanhSpace = (g: GraphBuilder, w: Value): Value => mul(g, add(g, tanh(g, w), 1), 0.5)
+/** w = atanh(0.999999 (2x − 1)), kept away from the ends. What is kept is 2w, of which the image is the sigmoid: (tanh w + 1)/2. */
+const toTanhSpace = (x: number): number => 2 * Math.atanh(Math.min(1 - 2 * nudge, Math.max(2 * nudge - 1, 0.999999 * (2 * x - 1))))
 
 /**
- * One step of Adam: inputs `x`, and `w`, `m`, `v` in tanh space; `labels`, `c`, `confidence`, `rate` and the bias
- * corrections `correction1` and `correction2`, one per image. Outputs `image`, its `gap` (negative where it fools),
- * `distance` (squared) and `loss` [n], all at `w`; `nextW`, `nextM`, `nextV`.
+ * What Adam's step is made of, beside its sums: w moves by −rate · m / (√v + floor). The sums m of gradients and v of
+ * squares are taken as they come, 1 − β and the bias corrections being numbers; so is the scale of the gradients, which
+ * are a quarter of the loss's by w.
+ */
+function adamNumbers(step: number, learningRate: number): { rate: number; floor: number } {
+  const [ofM, ofV] = [(1 - beta1) / (1 - beta1 ** (step + 1)), Math.sqrt((1 - beta2) / (1 - beta2 ** (step + 1)))]
+  return { rate: (2 * learningRate * ofM) / ofV, floor: adamEpsilon / 4 / ofV }
+}
+
+/**
+ * One step of Adam: inputs `x`, and in tanh space `w` (doubled), `m`, `v`; `labels`, and one per image `c`, `confidence`,
+ * `rate` and `floor`. Outputs `image`, its `gap` (negative where it fools), `distance` (squared) and `loss` [n], all at
+ * `w`; `nextW`, `nextM`, `nextV`.
  */
 const adamStep = (model: CompiledTarget): Program =>
   model.program('cw step', (g, batch) => {
     const [x, w, m, v] = ['x', 'w', 'm', 'v'].map((name) => imageInput(g, model.target, name, batch)) as [Value, Value, Value, Value]
     const labels = g.input('labels', [batch], 'int64')
-    const [c, confidence, rate, correction1, correction2] = ['c', 'confidence', 'rate', 'correction1', 'correction2'].map((name) => perImageInput(g, name, batch)) as [Value, Value, Value, Value, Value]
-    const image = fromTanhSpace(g, w)
+    const [c, confidence, rate, floor] = ['c', 'confidence', 'rate', 'floor'].map((name) => perImageInput(g, name, batch)) as [Value, Value, Value, Value]
+    const image = sigmoid(g, w)
     const { logits, by } = forwardOf(model.target, g, image)
     const gap = add(g, margin(g, logits, labels), reshape(g, confidence, [batch]))
     const missing = mul(g, maximum(g, gap, 0), reshape(g, c, [batch]))
-    const distance = reduceSum(g, square(g, sub(g, image, x)), [1, 2, 3])
-    // By way of the image, so that a stand-in for its gradient (BPDA) is taken up too.
-    const [byLogits] = gradient(g, missing, [by])
-    const byImage = add(g, byLogits!, mul(g, sub(g, image, x), 2))
-    // ∂image/∂w = (1 − tanh²)/2 = 2 image (1 − image).
-    const dw = mul(g, byImage, mul(g, mul(g, image, sub(g, 1, image)), 2))
-    const nextM = add(g, mul(g, m, beta1), mul(g, dw, 1 - beta1))
-    const nextV = add(g, mul(g, v, beta2), mul(g, square(g, dw), 1 - beta2))
-    const step = div(g, div(g, nextM, correction1), add(g, sqrt(g, div(g, nextV, correction2)), adamEpsilon))
+    const change = sub(g, image, x)
+    const distance = reduceSum(g, square(g, change), [1, 2, 3])
+    // Half the loss's gradient. By way of the image, so that a stand-in for its gradient (BPDA) is taken up too.
+    const [byLogits] = gradient(g, mul(g, missing, 0.5), [by])
+    const dw = mul(g, add(g, byLogits!, change), mul(g, image, sub(g, 1, image)))
+    const nextM = add(g, mul(g, m, beta1), dw)
+    const nextV = add(g, mul(g, v, beta2), square(g, dw))
+    const step = div(g, nextM, add(g, sqrt(g, nextV), floor))
     for (const [name, value] of Object.entries({ image, gap, distance, loss: add(g, distance, missing), nextW: sub(g, w, mul(g, step, rate)), nextM, nextV })) g.output(name, value)
   })
 
@@ -87,12 +98,32 @@ interface Search {
   /** A loss that counted as progress, and the step that it was reached in. */
   lowest: number
   lowestAt: number
+  /** Smallest gap in this window, the one before it, and by how much that one was smaller than the one before it. */
+  gap: number
+  gapBefore: number
+  closed: number
   /** Squared distance of the best so far. */
   best: number
 }
 
 /** Adam at its beginning. */
-const fresh = { step: 0, found: false, lowest: Infinity, lowestAt: 0 }
+const fresh = { step: 0, found: false, lowest: Infinity, lowestAt: 0, gap: Infinity, gapBefore: Infinity, closed: 0 }
+
+/** Takes in what a step found, and answers whether it was the last of its search. */
+function isOver(search: Search, gap: number, loss: number, steps: number): boolean {
+  const window = Math.max(leastWindow, Math.ceil(steps / 40))
+  if (loss < (1 - progressOfLoss) * search.lowest) Object.assign(search, { lowest: loss, lowestAt: search.step })
+  if (search.step === 0) search.gapBefore = gap
+  search.gap = Math.min(search.gap, gap)
+  search.step++
+  let hopeless = false
+  if (search.step % window === 0) {
+    const closed = search.gapBefore - search.gap
+    hopeless = !search.found && closed <= search.closed && search.gap * window > closed * (steps - search.step)
+    Object.assign(search, { gapBefore: search.gap, gap: Infinity, closed })
+  }
+  return search.step >= steps || (search.step >= 2 * window && (hopeless || search.step - search.lowestAt > window))
+}
 
 /** The next c: ten times as much until one succeeds, then halfway. */
 function concludeSearch(search: Search): void {
@@ -130,7 +161,6 @@ export const cw: Attack<CarliniWagnerOptions> = {
     const waiting = indicesWhere(labels.length, (i) => predicted[i] === labels[i])
     const toDo = waiting.length * searches
     const step = adamStep(model)
-    const patience = Math.max(leastPatience, steps / 20)
 
     let searching: Search[] = []
     const capacity = Math.min(model.batch, waiting.length)
@@ -154,11 +184,11 @@ export const cw: Attack<CarliniWagnerOptions> = {
     while (searching.length) {
       throwIfAborted(signal)
       const n = searching.length
+      const adam = searching.map((search) => adamNumbers(search.step, learningRate))
       const out = await step.run({
         x: model.images(state.x), w: model.images(state.w), m: model.images(state.m), v: model.images(state.v),
         labels: labelsTensor(searching.map(({ image }) => labels[image]!)), c: perImage(searching.map(({ c }) => c)),
-        confidence: perImage(searching.map(() => confidence)), rate: perImage(searching.map(() => learningRate)),
-        correction1: perImage(searching.map((s) => 1 - beta1 ** (s.step + 1))), correction2: perImage(searching.map((s) => 1 - beta2 ** (s.step + 1))),
+        confidence: perImage(searching.map(() => confidence)), rate: perImage(adam.map(({ rate }) => rate)), floor: perImage(adam.map(({ floor }) => floor)),
       })
       const of = (name: string) => out[name]!.data as Float32Array
       const [image, gap, distance, loss] = [of('image'), of('gap'), of('distance'), of('loss')]
@@ -172,9 +202,7 @@ export const cw: Attack<CarliniWagnerOptions> = {
             adversarial.set(image.subarray(row * pixels, (row + 1) * pixels), search.image * pixels)
           }
         }
-        if (loss[row]! < (1 - progressOfLoss) * search.lowest) Object.assign(search, { lowest: loss[row]!, lowestAt: search.step })
-        search.step++
-        if (search.step < steps && search.step - search.lowestAt <= patience) continue
+        if (!isOver(search, gap[row]!, loss[row]!, steps)) continue
         concludeSearch(search)
         if (search.done < searches) restart(row, search.image)
         else if (!begin(row)) over.push(row)

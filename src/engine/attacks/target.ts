@@ -11,6 +11,10 @@ import { withoutFinalActivation } from '../onnx/final-activation'
 import type { OnnxModel } from '../onnx/model'
 import { concat, div, reshape, slice, sub, transpose } from '../onnx/ops'
 import { readModel } from '../onnx/reader'
+import { namesOf } from '../screening/detector'
+import { embeddingOutput } from '../screening/purify'
+import { needOf } from '../screening/scores'
+import type { EvidenceGraph } from '../screening/scores/score'
 import { float32, sizeOf, zeros } from '../tensor/tensor'
 import { openAnswering, type Answering } from './answering'
 import type { Attack } from './attack'
@@ -78,12 +82,15 @@ export function pipelineTarget(bundle: LoadedBundle, provider: ProviderChoice = 
     ...classifier,
     description: `${manifest.id} purifier ${manifest.purifier.sha256.slice(0, 12)} and classifier ${manifest.classifier.sha256.slice(0, 12)}`,
     answers: () => openAnswering(bundle, { provider, purify: true, ...(finding === undefined ? {} : { finding }) }),
-    logits: (g, x) => classifier.logits(g, purifiedBy(g, purifier, x, manifest)),
+    logits: (g, x) => classifier.logits(g, purifiedBy(g, purifier, x, manifest).image),
     ...(detector && finding === undefined
       ? {
           suspicion: (g: GraphBuilder, x: Value) => {
-            const purified = purifiedBy(g, purifier, x, manifest)
-            return suspicionOf(g, { x, purified, before: classifier.logits(g, x), after: classifier.logits(g, purified) }, detector)
+            const first = purifiedBy(g, purifier, x, manifest)
+            const second = needOf(namesOf(detector)) && purifiedBy(g, purifier, first.image, manifest)
+            const evidence: EvidenceGraph = { input: x, purified: first.image, before: classifier.logits(g, x), after: classifier.logits(g, first.image) }
+            if (second) Object.assign(evidence, { again: second.image, embedding: first.embedding, embeddingPurified: second.embedding })
+            return suspicionOf(g, evidence, detector)
           },
         }
       : {}),
@@ -102,7 +109,7 @@ export function straightThroughTarget(bundle: LoadedBundle, provider: ProviderCh
     ...pipeline,
     description: `${pipeline.description}, identity in the backward pass of the purifier`,
     forward: (g, x) => {
-      const by = purifiedBy(g, purifier, x, bundle.manifest)
+      const by = purifiedBy(g, purifier, x, bundle.manifest).image
       return { logits: classifier.logits(g, by), by }
     },
   }
@@ -128,11 +135,14 @@ export function targetFor(threat: 'oblivious' | 'adaptive' | 'blackbox', bundle:
   return bundle.purifier ? pipelineTarget(bundle, provider, finding) : classifierTarget(bundle, provider, finding)
 }
 
-function purifiedBy(g: GraphBuilder, purifier: OnnxModel, x: Value, manifest: BundleManifest): Value {
+/** The purified images, and the bottleneck where the purifier has it as an output. */
+function purifiedBy(g: GraphBuilder, purifier: OnnxModel, x: Value, manifest: BundleManifest): { image: Value; embedding?: Value } {
   const [input] = purifier.graph.inputs
   const [output] = purifier.graph.outputs
   if (!input || !output) throw new AssayError('onnx-invalid', `The purifier of ${manifest.id} has no input or no output; train it again.`, { bundle: manifest.id })
-  return g.inline(purifier, { [input.name]: x })[output.name]!
+  const outputs = g.inline(purifier, { [input.name]: x })
+  const embedding = outputs[embeddingOutput]
+  return { image: outputs[output.name]!, ...(embedding ? { embedding } : {}) }
 }
 
 function normalised(g: GraphBuilder, x: Value, { input }: BundleManifest): Value {

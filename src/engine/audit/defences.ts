@@ -12,7 +12,9 @@ import { median3 } from '../image/filter'
 import { encodeJpeg } from '../image/jpeg/encode'
 import { decodeJpeg } from '../image/jpeg/libjpeg-turbo'
 import { createSession, type Session } from '../runtime/session'
-import { purify } from '../screening/pipeline'
+import { purifierPasses, purify } from '../screening/purify'
+import type { Passes } from '../screening/purify'
+import type { Need } from '../screening/scores/score'
 
 const jpegQuality = 75
 const squeezedBits = 5
@@ -52,6 +54,8 @@ export interface Defences {
   readonly names: readonly Defence[]
   /** Images as the classifier is given them behind a defence. */
   apply(defence: Defence, x: Float32Array): Promise<Float32Array>
+  /** What the bundle's own purifier makes of images, with all that scores of that need look at; undefined without one. */
+  passes(x: Float32Array, need: Need | undefined): Promise<Passes> | undefined
   release(): Promise<void>
 }
 
@@ -94,6 +98,10 @@ export async function openDefences(bundle: LoadedBundle, names: readonly Defence
       const purifier = purifiers.get(defence)
       if (purifier) return purify(purifier.manifest, purifier.session, x)
       return filters[defence as keyof typeof filters](x, bundle.manifest.input)
+    },
+    passes(x, need) {
+      const own = purifiers.get('purifier')
+      return own && purifierPasses(own.manifest, own.session, x, need)
     },
     release,
   }

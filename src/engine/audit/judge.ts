@@ -8,8 +8,11 @@ import { findingProbabilities, logProbabilities } from '../bundle/classifier'
 import type { LoadedBundle } from '../bundle/load'
 import { createSession, type Session } from '../runtime/session'
 import { pValue } from '../screening/conformal'
-import { combine, rawScores } from '../screening/detector'
+import { combine, namesOf, rawScores } from '../screening/detector'
 import { classifierOutput, pipelineBatch } from '../screening/pipeline'
+import type { Passes } from '../screening/purify'
+import { needOf } from '../screening/scores'
+import type { Need } from '../screening/scores/score'
 import { openDefences } from './defences'
 
 export interface Judge {
@@ -58,16 +61,14 @@ export async function openJudge({ bundle, compare, defences: names, provider, fi
     return { logP, probabilities: finding === undefined ? logP.map((row) => row.map(Math.exp)) : findingProbabilities(output, finding, manifest) }
   }
 
-  /** Answers behind every defence, and the purified images. */
-  async function all(batch: Float32Array): Promise<{ by: Map<Defence, Answers>; purified?: Float32Array }> {
+  const scores = detector ? namesOf(detector) : []
+
+  /** Answers behind every defence, and what the purifier did where it is one of them. */
+  async function all(batch: Float32Array, need?: Need): Promise<{ by: Map<Defence, Answers>; passes?: Passes }> {
     const by = new Map<Defence, Answers>()
-    let purified: Float32Array | undefined
-    for (const name of names) {
-      const seen = await defences.apply(name, batch)
-      if (name === 'purifier') purified = seen
-      by.set(name, await answers(seen))
-    }
-    return { by, ...(purified ? { purified } : {}) }
+    const passes = names.includes('purifier') ? await defences.passes(batch, need) : undefined
+    for (const name of names) by.set(name, await answers(name === 'purifier' && passes ? passes.purified : await defences.apply(name, batch)))
+    return { by, ...(passes ? { passes } : {}) }
   }
 
   async function* batches(x: Float32Array): AsyncGenerator<{ start: number; count: number; batch: Float32Array }> {
@@ -84,13 +85,13 @@ export async function openJudge({ bundle, compare, defences: names, provider, fi
     async judge(x, labels) {
       const judged: Judgement[] = []
       for await (const { start, count, batch } of batches(x)) {
-        const { by, purified } = await all(batch)
+        const { by, passes } = await all(batch, needOf(scores))
         const [bare, after] = [by.get('none')!, by.get('purifier')]
         for (let i = 0; i < count; i++) {
           const label = labels[start + i]!
           const score =
-            detector && purified && after
-              ? combine(rawScores({ input: batch.subarray(i * size, (i + 1) * size), purified: purified.subarray(i * size, (i + 1) * size), logBefore: bare.logP[i]!, logAfter: after.logP[i]! }, manifest.input), detector.scores).score
+            detector && passes && after
+              ? combine(rawScores({ ...passes.of(i), logBefore: bare.logP[i]!, logAfter: after.logP[i]! }, manifest.input, scores), detector).score
               : null
           judged.push({
             predicted: predictedOf(by, i),

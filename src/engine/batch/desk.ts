@@ -61,7 +61,7 @@ export class ScreeningDesk {
   /** All results of a scan so far, while it runs too. @throws AssayError job-not-found */
   async results(jobId: string): Promise<CallOutput<'scan.results'>> {
     const results = await readResults(await outputOf(this.places.dataFolder, jobId))
-    return results.map((result, index) => ({ resultId: resultId(jobId, index), result }))
+    return results.map(({ line, result }) => ({ resultId: resultId(jobId, line), result }))
   }
 
   /**

@@ -1,6 +1,7 @@
 /**
  * The output folder of a scan: `job.json` (what was asked, of which bundle), append-only `results.jsonl` with one
  * ScanResult per line, `heatmaps/`, `captures/`, and `results.csv` at the end. The lines are the truth; the rest can be made again.
+ * Where a file was tried again, its later line stands in the place of the earlier one.
  */
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,7 +10,7 @@ import { AssayError } from '../../shared/errors'
 import { scanResultSchema } from '../../shared/types'
 import type { ScanResult } from '../../shared/types'
 import { assertUnused, ensureWritable, writeFileAtomic } from '../bundle/atomic'
-import { openLines, readLines } from '../bundle/line-log'
+import { GrowingLines, openLines, readLines } from '../bundle/line-log'
 import type { LineLog } from '../bundle/line-log'
 
 export const jobFile = 'job.json'
@@ -85,8 +86,24 @@ export const writeScanRecord = (out: string, record: ScanRecord): Promise<void> 
 
 const parseResult = (value: unknown): ScanResult => scanResultSchema.parse(value)
 
+export interface NumberedResult {
+  /** In results.jsonl, counted from 0. */
+  line: number
+  result: ScanResult
+}
+
+/** What counts of the lines: the last one of each file, in the place of its first. */
+export function currentResults(lines: readonly ScanResult[]): NumberedResult[] {
+  const byPath = new Map<string, NumberedResult>()
+  lines.forEach((result, line) => byPath.set(result.path, { line, result }))
+  return [...byPath.values()]
+}
+
 /** All results so far, in order; a line that is still being written is left out. Empty where there are none. */
-export const readResults = (out: string): Promise<ScanResult[]> => readLines(join(out, resultsFile), parseResult)
+export const readResults = async (out: string): Promise<NumberedResult[]> => currentResults(await readLines(join(out, resultsFile), parseResult))
+
+/** For reading the results again and again while they grow, every line by itself. */
+export const growingResults = (out: string): GrowingLines<ScanResult> => new GrowingLines(join(out, resultsFile), (text) => parseResult(JSON.parse(text)))
 
 /** One result by its line; null where there is none. Cheaper than reading them all: only that line is parsed. */
 export async function readResult(out: string, index: number): Promise<ScanResult | null> {

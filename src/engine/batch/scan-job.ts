@@ -17,6 +17,10 @@ import { readAhead, throwIfAborted } from '../dataset/model-inputs'
 import type { DecodedImage } from '../image/decoded-image'
 import { readImage } from '../image/files'
 import { toModelInput } from '../image/model-input'
+import { openHistory } from '../history/book'
+import { SettingsStore } from '../settings/store'
+import { fileSha256 } from '../history/digest'
+import type { HistoryEntry } from '../history/record'
 import type { JobContext, JobDefinition } from '../jobs/definition'
 import { assertReachable } from '../screening/conformal'
 import { pipelineBatch } from '../screening/pipeline'
@@ -30,7 +34,7 @@ import type { Wanted } from './expand'
 import { UniqueNames } from './names'
 import { resultsTable } from './results-table'
 import { rememberOutput, resultId } from './result-ids'
-import { assertSameScan, capturesFolder, heatmapsFolder, holdsResults, openResults, prepareOutput, readResults, readScanRecord, tableFile, writeScanRecord } from './scan-folder'
+import { assertSameScan, capturesFolder, currentResults, heatmapsFolder, holdsResults, openResults, prepareOutput, readResults, readScanRecord, tableFile, writeScanRecord } from './scan-folder'
 import type { ScanRecord } from './scan-folder'
 
 /** A batch is closed early when its decoded images take this much memory. */
@@ -38,16 +42,19 @@ const batchBytes = 128 * 2 ** 20
 
 interface Prepared {
   path: string
+  /** Of the file's bytes, for the history; null where they cannot be read. */
+  sha256: string | null
   image: DecodedImage
   input: Float32Array
 }
 interface Failed {
   path: string
+  sha256: string | null
   error: AssayError
 }
 type Entry = Prepared | Failed
 
-const failedResult = ({ path, error }: Failed): ScanResult => ({
+const failedResult = ({ path, error }: Pick<Failed, 'path' | 'error'>): ScanResult => ({
   path,
   status: 'error',
   score: null,
@@ -85,13 +92,14 @@ async function screenAll(screener: Screener, images: readonly Prepared[]): Promi
 
 async function* batches(wanted: readonly Wanted[], bundle: ScreeningBundle, signal: AbortSignal): AsyncGenerator<Entry[]> {
   const prepare = async ({ path, error }: Wanted): Promise<Entry> => {
-    if (error) return { path, error: AssayError.from(error) }
+    if (error) return { path, sha256: null, error: AssayError.from(error) }
     throwIfAborted(signal)
+    const digest = fileSha256(path)
     try {
       const image = await readImage(path, undefined, signal)
-      return { path, image, input: toModelInput(image, bundle.manifest.input) }
+      return { path, sha256: await digest, image, input: toModelInput(image, bundle.manifest.input) }
     } catch (failure) {
-      return { path, error: toAssayError(failure) }
+      return { path, sha256: await digest, error: toAssayError(failure) }
     }
   }
   let batch: Entry[] = []
@@ -178,19 +186,45 @@ function scanRecord(bundle: ScreeningBundle, screener: Screener, parameters: Job
   }
 }
 
+/** What the history keeps of a result. */
+function historyEntry(result: ScanResult, sha256: string | null, place: { job: string; line: number }, { bundle, alpha, provider, version }: ScanRecord): HistoryEntry {
+  const { path, frame, status, score, pValue, before, after, error } = result
+  return {
+    path,
+    sha256,
+    ...(frame !== undefined && { frame }),
+    ...place,
+    bundle: { id: bundle.id, classifier: bundle.classifierSha256, purifier: bundle.purifierSha256 },
+    provider,
+    alpha,
+    status,
+    score,
+    pValue,
+    before: before?.label ?? null,
+    after: after?.label ?? null,
+    ...(error && { error: error.code }),
+    version,
+  }
+}
+
 async function scan(parameters: JobParameters['scan'], context: JobContext, out: string, bundle: ScreeningBundle, screener: Screener): Promise<ScanReport> {
-  const { alpha, resume } = parameters
+  const { alpha, resume, retryFailed, quiet } = parameters
   const { jobId, signal, places } = context
   const record = scanRecord(bundle, screener, parameters, places.version)
   if (resume && (await holdsResults(out))) assertSameScan(await readScanRecord(out), record, out)
   else await writeScanRecord(out, record)
 
+  const { pathsInHistory } = (await new SettingsStore(places.dataFolder).get()).settings
+  const history = await openHistory(places.dataFolder, pathsInHistory)
   const log = await openResults(out)
   try {
     const pictures = new PictureWriter(out, bundle, parameters, places.version, log.earlier)
     await pictures.prepare()
-    const counts = countResults(log.earlier)
-    const finished = new Set(log.earlier.map(({ path }) => path))
+    const earlier = currentResults(log.earlier).map(({ result }) => result)
+    const kept = retryFailed ? earlier.filter(({ status }) => status !== 'error') : earlier
+    const counts = countResults(kept)
+    const finished = new Set(kept.map(({ path }) => path))
+    let line = log.earlier.length
     context.progress({ message: 'Looking for files' })
     const wanted = (await expandPaths(parameters.paths, join(out, heatmapsFolder), join(out, capturesFolder))).filter(({ path }) => !finished.has(path))
     const total = counts.total + wanted.length
@@ -205,15 +239,19 @@ async function scan(parameters: JobParameters['scan'], context: JobContext, out:
       for (const entry of batch) {
         throwIfAborted(signal)
         const answer = 'image' in entry ? screened.get(entry) : entry.error
+        const at = Date.now()
         if (!('image' in entry) || answer === undefined || answer instanceof AssayError) {
-          results.push(failedResult({ path: entry.path, error: answer instanceof AssayError ? answer : new AssayError('internal', 'Screening gave no result.') }))
+          results.push({ ...failedResult({ path: entry.path, error: answer instanceof AssayError ? answer : new AssayError('internal', 'Screening gave no result.') }), at })
           continue
         }
-        results.push(await pictures.write(entry, answer))
+        results.push({ ...(await pictures.write(entry, answer)), at })
       }
+      // First: what a power cut leaves without a result is screened again, and then stands in the history twice, as it was.
+      await history.append(results.map((result, i) => historyEntry(result, batch[i]!.sha256, { job: jobId, line: line + i }, record)))
       await log.append(results)
       for (const result of results) {
-        context.emit({ name: 'scan.result', payload: { jobId, resultId: resultId(jobId, counts.total), result } })
+        if (!quiet) context.emit({ name: 'scan.result', payload: { jobId, resultId: resultId(jobId, line), result } })
+        line++
         counts.total++
         counts[result.status]++
       }
@@ -223,7 +261,7 @@ async function scan(parameters: JobParameters['scan'], context: JobContext, out:
     await log.close()
   }
 
-  const files = await readResults(out)
+  const files = (await readResults(out)).map(({ result }) => result)
   await writeFileAtomic(join(out, tableFile), resultsTable(files, bundle.manifest.classes))
   return {
     bundle: bundle.manifest.id,
@@ -240,8 +278,12 @@ export const scanJob: JobDefinition<'scan'> = {
   kind: 'scan',
   title: ({ paths }) => `Scan ${paths.slice(0, 2).map((path) => basename(path)).join(', ')}${paths.length > 2 ? ` and ${paths.length - 2} more` : ''}`,
 
+  quiet: ({ quiet }) => quiet,
+
   /** `result` is a ScanReport. @throws AssayError for what concerns all files: bundle, provider, output folder */
   async run(parameters, context) {
+    if (parameters.retryFailed && !parameters.resume)
+      throw new AssayError('invalid-arguments', 'Failed files are tried again in a scan that is gone on with: use --retry-failed together with --resume.')
     const out = resolve(parameters.out ?? join(context.folder, 'scan'))
     await prepareOutput(out, parameters.resume)
     await rememberOutput(context.folder, out)

@@ -2,7 +2,7 @@
  * Append-only files of JSON lines that survive being cut off at any moment: what is there in whole lines counts, what
  * stands behind the last one is dropped when the file is opened again.
  */
-import { open, readFile, truncate } from 'node:fs/promises'
+import { open, readFile, stat, truncate } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { AssayError } from '../../shared/errors'
 import { writeError } from './atomic'
@@ -40,6 +40,59 @@ export function intactLines<T>(bytes: Uint8Array, parse: (value: unknown) => T):
 export async function readLines<T>(path: string, parse: (value: unknown) => T): Promise<T[]> {
   const bytes = await readFile(path).catch(() => null)
   return bytes === null ? [] : intactLines(bytes, parse).lines
+}
+
+/**
+ * A file of lines that others append to, read again and again at the cost of what is new. Complete lines alone count.
+ * @param parse of a line's text; where it throws, that line and what follows count as not there
+ */
+export class GrowingLines<T> {
+  private readonly lines: T[] = []
+  private length = 0
+  /** The file that was read: another one under the same name is read from its beginning. */
+  private inode = 0
+  private turn: Promise<unknown> = Promise.resolve()
+
+  constructor(
+    private readonly path: string,
+    private readonly parse: (text: string) => T,
+  ) {}
+
+  /** All lines so far; the list grows in place. Empty where there is no file. */
+  read(): Promise<readonly T[]> {
+    const turn = this.turn.then(() => this.more())
+    this.turn = turn.catch(() => undefined)
+    return turn
+  }
+
+  private async more(): Promise<readonly T[]> {
+    const { size, ino } = (await stat(this.path).catch(() => null)) ?? { size: 0, ino: 0 }
+    if (size < this.length || ino !== this.inode) {
+      this.lines.length = 0
+      this.length = 0
+      this.inode = ino
+    }
+    if (size === this.length) return this.lines
+    const file = await open(this.path)
+    try {
+      const bytes = new Uint8Array(size - this.length)
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, this.length)
+      const decoder = new TextDecoder()
+      let start = 0
+      for (let end = bytes.indexOf(newline); end >= 0 && end < bytesRead; end = bytes.indexOf(newline, start)) {
+        try {
+          this.lines.push(this.parse(decoder.decode(bytes.subarray(start, end))))
+        } catch {
+          break
+        }
+        start = end + 1
+      }
+      this.length += start
+    } finally {
+      await file.close()
+    }
+    return this.lines
+  }
 }
 
 export interface LineLog<T> {

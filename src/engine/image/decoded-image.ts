@@ -69,6 +69,8 @@ export interface DecodedImage {
   aspect?: number
   /** DICOM modality, (0008,0060), where the file says one. */
   modality?: string
+  /** Who made the device, (0008,0070), where the file says. */
+  manufacturer?: string
   /** DICOM transfer syntax UID. */
   transferSyntax?: string
   /** Of DICOM files. */

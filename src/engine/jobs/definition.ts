@@ -44,6 +44,8 @@ export interface JobOutcome {
 export interface JobDefinition<K extends JobKind = JobKind> {
   readonly kind: K
   title(parameters: JobParameters[K]): string
+  /** Whether its results are left out of the events. */
+  quiet?(parameters: JobParameters[K]): boolean
   /** @throws AssayError; `cancelled` when the signal fired. */
   run(parameters: JobParameters[K], context: JobContext): Promise<JobOutcome>
 }

@@ -125,6 +125,7 @@ export function createJobRunner(places: EnginePlaces, emit: (event: AnyEvent) =>
         startedAt: now.getTime(),
         endedAt: null,
         remainingSeconds: null,
+        ...(definition.quiet?.(parameters) && { quiet: true }),
       }
       const versions = { assay: places.version, node: process.versions.node, platform: `${process.platform}-${process.arch}` }
       const record: JobRecord = { format: 'assay-job/1', job, parameters: { ...parameters }, versions, processId: process.pid, exitCode: null }

@@ -52,5 +52,10 @@ export function denoisingAutoencoder(g: GraphBuilder, p: ParameterSource, x: Val
   return { image: sub(g, x, noise), embedding }
 }
 
-/** What the shipped purifier answers: the purified image within [0, 1]. */
-export const purified = (g: GraphBuilder, p: ParameterSource, x: Value, shape: PurifierShape): Value => clip(g, denoisingAutoencoder(g, p, x, shape).image, 0, 1)
+/** What the shipped purifier answers: the purified image within [0, 1], and the bottleneck, which the detector may look at. */
+export function purifiedWithEmbedding(g: GraphBuilder, p: ParameterSource, x: Value, shape: PurifierShape): Purified {
+  const { image, embedding } = denoisingAutoencoder(g, p, x, shape)
+  return { image: clip(g, image, 0, 1), embedding }
+}
+
+export const purified = (g: GraphBuilder, p: ParameterSource, x: Value, shape: PurifierShape): Value => purifiedWithEmbedding(g, p, x, shape).image

@@ -10,7 +10,7 @@ export interface ScreeningPage {
   detail: string
   suspicious: boolean
   /** What makes the verdict doubtful. */
-  warning?: string | undefined
+  warnings: readonly string[]
   /** Side by side, all of one size; RGB of 8 bits. */
   panels: readonly { title: string; picture: { width: number; height: number; rgb: Uint8Array } }[]
   /** Height of a pixel divided by its width. */
@@ -56,7 +56,7 @@ function answers({ classes, before, after }: ScreeningPage): { name: string; row
 }
 
 export async function screeningPdf(page: ScreeningPage): Promise<Uint8Array> {
-  const { fileName, headline, detail, suspicious, warning, facts, author, date, classes } = page
+  const { fileName, headline, detail, suspicious, warnings, facts, author, date, classes } = page
   const foot = 'Research use only. Not for diagnosis.'
   const sheet = await Sheet.create({ title: `Screening of ${fileName}`, subject: headline, author, date, foot })
   sheet.flow(`Screening of ${fileName}`, titleStyle)
@@ -67,7 +67,7 @@ export async function screeningPdf(page: ScreeningPage): Promise<Uint8Array> {
   sheet.y += 2
   sheet.flow(detail, { size: 9 })
   sheet.y += 6
-  if (warning !== undefined) drawBlock(sheet, { kind: 'notice', text: warning, tone: 'alarm' })
+  for (const text of warnings) drawBlock(sheet, { kind: 'notice', text, tone: 'alarm' })
   sheet.y += 4
   panels(sheet, page)
   drawBlock(sheet, {

@@ -27,3 +27,14 @@ export function modalityWarning(image: Pick<DecodedImage, 'format' | 'modality' 
   if (image.samples === 3 && input.channels === 1) return `This is a colour picture and ${name} was made for grey ones: the verdict may mean nothing.`
   return undefined
 }
+
+/** As makers are compared: "SIEMENS" and "Siemens " are one. */
+export const makerOf = ({ manufacturer }: Pick<DecodedImage, 'manufacturer'>): string | undefined => manufacturer?.trim().toUpperCase() || undefined
+
+/** One sentence when a file comes from a device whose maker none of the calibration's files names; undefined when it does or nobody says. */
+export function deviceWarning(image: Pick<DecodedImage, 'manufacturer'>, { detector, name }: Pick<BundleManifest, 'detector' | 'name'>): string | undefined {
+  const maker = makerOf(image)
+  const known = detector?.appearance?.manufacturers ?? []
+  if (maker === undefined || known.length === 0 || known.includes(maker)) return undefined
+  return `This file comes from a device by ${image.manufacturer!.trim()}, and ${name} was calibrated on devices by ${known.join(', ')}: the verdict may mean less.`
+}

@@ -1,19 +1,17 @@
 /**
  * Where something was removed: |scan − purified| as a smooth map. Values are shares of the model's intensity range.
  */
-import type { Detector, ModelInput } from '../../shared/bundle'
+import type { Detector } from '../../shared/bundle'
 import type { HeatmapScale } from '../../shared/types'
 import { gaussianBlur } from '../image/filter'
 import { resize } from '../image/resample'
-import type { PurifiedImage } from './pipeline'
-
-type Size = Pick<ModelInput, 'width' | 'height' | 'channels'>
+import type { Evidence, ImageSize as Size } from './scores/score'
 
 /** Standard deviation of the smoothing in model pixels: single pixels of noise say nothing about where. */
 const smoothing = 1.5
 
 /** Largest absolute difference over the channels, smoothed: [height, width] at the model's resolution. */
-export function heatmapOf({ input, purified }: Pick<PurifiedImage, 'input' | 'purified'>, { width, height, channels }: Size): Float32Array {
+export function heatmapOf({ input, purified }: Pick<Evidence, 'input' | 'purified'>, { width, height, channels }: Size): Float32Array {
   const size = width * height
   const largest = new Float32Array(size)
   for (let c = 0; c < channels; c++)

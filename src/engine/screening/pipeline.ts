@@ -10,25 +10,20 @@ import type { LoadedBundle } from '../bundle/load'
 import { createSession } from '../runtime/session'
 import type { Session } from '../runtime/session'
 import type { Tensor } from '../tensor/tensor'
-import { float32 } from '../tensor/tensor'
-
-export interface PurifiedImage {
-  /** [channels, height, width] in [0, 1], as the model was given it. */
-  input: Float32Array
-  /** The same after the purifier. */
-  purified: Float32Array
-  /** Natural logarithms of the class probabilities on the image as it is, and on the purified one. */
-  logBefore: number[]
-  logAfter: number[]
-}
+import { namesOf } from './detector'
+import { embeddingOutput, purifierPasses } from './purify'
+import { needOf } from './scores'
+import type { Evidence, Need } from './scores/score'
 
 export interface Pipeline {
+  /** What the evidence is good for. */
+  readonly need: Need | undefined
   readonly provider: Provider
   readonly fallbacks: Session['fallbacks']
   /** Operators of either network that the provider leaves to the CPU. */
   readonly onCpu: readonly string[]
   /** @param x [count, channels, height, width] in [0, 1]; any count. @throws AssayError runtime-failed, bundle-invalid */
-  run(x: Float32Array): Promise<PurifiedImage[]>
+  run(x: Float32Array): Promise<Evidence[]>
   release(): Promise<void>
 }
 
@@ -49,41 +44,33 @@ export async function classifierOutput(manifest: BundleManifest, classifier: Ses
   return only(await classifier.run({ [classifier.inputNames[0] ?? 'x']: classifierInput(x, manifest) }), classifier)
 }
 
-/** The purified images, as many as were given. @throws AssayError runtime-failed, bundle-invalid */
-export async function purify(manifest: BundleManifest, purifier: Session, x: Float32Array): Promise<Float32Array> {
-  const { channels, height, width } = manifest.input
-  const input = float32([x.length / (channels * height * width), channels, height, width], x)
-  const output = only(await purifier.run({ [purifier.inputNames[0] ?? 'x']: input }), purifier)
-  if (output.dtype !== 'float32' || output.data.length !== x.length)
-    throw new AssayError('bundle-invalid', `The purifier of ${manifest.id} answers with another size than it was given; train it again.`, { bundle: manifest.id })
-  const purified = output.data as Float32Array
-  if (!purified.every(Number.isFinite))
-    throw new AssayError('runtime-failed', `The purifier of ${manifest.id} answered with something that is not a number; try the provider cpu.`, { bundle: manifest.id })
-  return purified
+export interface PipelineOptions {
+  provider?: ProviderChoice
+  /** For which scores evidence is wanted: those of the bundle's own detector (default), or all that its purifier allows. */
+  scores?: 'own' | 'all'
 }
 
 /** The two networks behind the pipeline, given as sessions. */
-export function pipelineOf(manifest: BundleManifest, classifier: Session, purifier: Session): Pipeline {
+export function pipelineOf(manifest: BundleManifest, classifier: Session, purifier: Session, { scores = 'own' }: Pick<PipelineOptions, 'scores'> = {}): Pipeline {
+  const need: Need | undefined = scores === 'own' ? needOf(manifest.detector ? namesOf(manifest.detector) : []) : purifier.outputNames.includes(embeddingOutput) ? 'embedding' : 'second pass'
   const { channels, height, width } = manifest.input
   const size = channels * height * width
   const classify = async (x: Float32Array): Promise<number[][]> => logProbabilities(await classifierOutput(manifest, classifier, x), manifest)
 
   return {
+    need,
     provider: classifier.provider,
     fallbacks: [...classifier.fallbacks, ...purifier.fallbacks.filter(({ provider }) => classifier.fallbacks.every((each) => each.provider !== provider))],
     onCpu: [...new Set([...(classifier.onCpu ?? []), ...(purifier.onCpu ?? [])])],
     async run(x) {
       if (x.length % size !== 0) throw new RangeError(`${x.length} values are not whole images of ${channels} × ${height} × ${width}`)
-      const images: PurifiedImage[] = []
+      const images: Evidence[] = []
       for (let start = 0; start < x.length; start += pipelineBatch * size) {
         const batch = x.subarray(start, Math.min(x.length, start + pipelineBatch * size))
-        const purified = await purify(manifest, purifier, batch)
+        const passes = await purifierPasses(manifest, purifier, batch, need)
         const before = await classify(batch)
-        const after = await classify(purified)
-        before.forEach((logBefore, i) => {
-          const range: [number, number] = [i * size, (i + 1) * size]
-          images.push({ input: batch.slice(...range), purified: purified.slice(...range), logBefore, logAfter: after[i] ?? [] })
-        })
+        const after = await classify(passes.purified)
+        before.forEach((logBefore, i) => images.push({ ...passes.of(i), logBefore, logAfter: after[i] ?? [] }))
       }
       return images
     },
@@ -94,7 +81,7 @@ export function pipelineOf(manifest: BundleManifest, classifier: Session, purifi
 }
 
 /** @throws AssayError bundle-incomplete without a purifier; provider-unavailable, onnx-invalid */
-export async function createPipeline(bundle: LoadedBundle, options: { provider?: ProviderChoice } = {}): Promise<Pipeline> {
+export async function createPipeline(bundle: LoadedBundle, options: PipelineOptions = {}): Promise<Pipeline> {
   const { manifest } = bundle
   if (!bundle.purifier)
     throw new AssayError('bundle-incomplete', `The bundle ${manifest.id} has no purifier yet; train one with "assay train purifier".`, { bundle: manifest.id })
@@ -111,7 +98,7 @@ export async function createPipeline(bundle: LoadedBundle, options: { provider?:
       purifier = await onCpu(purifier, bundle.purifier)
       classifier = await onCpu(classifier, bundle.classifier)
     }
-    return pipelineOf(manifest, classifier, purifier)
+    return pipelineOf(manifest, classifier, purifier, options)
   } catch (error) {
     await classifier.release()
     throw error

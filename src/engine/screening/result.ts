@@ -4,7 +4,7 @@
 import type { BundleManifest } from '../../shared/bundle'
 import type { ScanResult } from '../../shared/types'
 import type { DecodedImage } from '../image/decoded-image'
-import { modalityWarning } from './applicability'
+import { deviceWarning, modalityWarning } from './applicability'
 import { isSuspicious } from './conformal'
 import type { ScreenedImage } from './screener'
 
@@ -17,7 +17,7 @@ interface Circumstances {
 }
 
 export function scanResultOf(image: DecodedImage, screened: ScreenedImage, { path, alpha, manifest, heatmap }: Circumstances): ScanResult {
-  const warning = modalityWarning(image, manifest)
+  const warning = modalityWarning(image, manifest) ?? deviceWarning(image, manifest)
   return {
     path,
     status: isSuspicious(screened.pValue, alpha) ? 'suspicious' : 'clean',
@@ -28,5 +28,6 @@ export function scanResultOf(image: DecodedImage, screened: ScreenedImage, { pat
     heatmap,
     ...(image.frames > 1 && { frame: image.frame + 1, frames: image.frames }),
     ...(warning && { warning }),
+    ...(screened.unfamiliar && { unfamiliar: true as const }),
   }
 }

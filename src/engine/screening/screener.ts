@@ -7,8 +7,9 @@ import { answerOf } from '../bundle/classifier'
 import { requireScreening } from '../bundle/load'
 import type { LoadedBundle, ScreeningBundle } from '../bundle/load'
 import type { Session } from '../runtime/session'
+import { featuresOf, strangeness } from './appearance'
 import { pValue } from './conformal'
-import { combine, rawScores } from './detector'
+import { combine, namesOf, rawScores } from './detector'
 import type { RawScores } from './detector'
 import { heatmapOf } from './heatmap'
 import { createPipeline } from './pipeline'
@@ -18,9 +19,11 @@ export interface ScreenedImage {
   /** Larger is less like an untouched scan. */
   score: number
   /** Each standardised score behind it. */
-  components: Partial<RawScores>
+  components: RawScores
   /** Conformal p-value in (0, 1]. */
   pValue: number
+  /** The image looks unlike those of the calibration; false where the bundle does not know. */
+  unfamiliar: boolean
   before: Answer
   after: Answer
   /** [channels, height, width] in [0, 1]: what the model saw, and the same purified. */
@@ -43,6 +46,7 @@ export interface Screener {
 export function screenerOf(bundle: ScreeningBundle, pipeline: Pipeline): Screener {
   const { input: size, classes } = bundle.manifest
   const detector: Detector = bundle.manifest.detector
+  const names = namesOf(detector)
   return {
     bundle,
     provider: pipeline.provider,
@@ -50,11 +54,12 @@ export function screenerOf(bundle: ScreeningBundle, pipeline: Pipeline): Screene
     onCpu: pipeline.onCpu,
     async screen(x) {
       return (await pipeline.run(x)).map((image) => {
-        const { score, components } = combine(rawScores(image, size), detector.scores)
+        const { score, components } = combine(rawScores(image, size, names), detector)
         return {
           score,
           components,
           pValue: pValue(score, detector.calibration.scores),
+          unfamiliar: detector.appearance !== undefined && strangeness(featuresOf(image.purified, size), detector.appearance) > 1,
           before: answerOf(image.logBefore, classes),
           after: answerOf(image.logAfter, classes),
           input: image.input,

@@ -6,6 +6,7 @@ import { basename, extname } from 'node:path'
 import type { BundleManifest } from '../../shared/bundle'
 import { AssayError } from '../../shared/errors'
 import type { ScanResult, ScreenedView, VoiWindow } from '../../shared/types'
+import { unfamiliarSentence } from '../../shared/unfamiliar'
 import type { ScreeningBundle } from '../bundle/load'
 import type { DecodedImage } from '../image/decoded-image'
 import { readImage } from '../image/files'
@@ -167,6 +168,7 @@ export function sheetOf(opened: OpenedScan & { result: ScanResult }, alpha: numb
       lines: [
         ...(result.frames ? [`Frame ${result.frame} of ${result.frames}.`] : []),
         ...(result.warning ? [result.warning] : []),
+        ...(result.unfamiliar ? [unfamiliarSentence] : []),
         `Classifier before: ${answerText(before)}; after purification: ${answerText(after)}.`,
         `p = ${pValue.toPrecision(3)}, threshold ${alpha}, score ${score.toFixed(2)}, bundle ${manifest.id}.`,
       ],

@@ -13,7 +13,7 @@ import type { LoadedBundle } from '../bundle/load'
 import { logProbabilities } from '../bundle/classifier'
 import { createSession } from '../runtime/session'
 import { isSuspicious, pValue } from '../screening/conformal'
-import { combine, rawScores } from '../screening/detector'
+import { combine, namesOf, rawScores } from '../screening/detector'
 import { classifierOutput, createPipeline, pipelineBatch } from '../screening/pipeline'
 import { accuracyOf, argmax } from './evaluate'
 import { someOf, type LabelledImages } from './training-data'
@@ -74,7 +74,7 @@ async function openModel(bundle: LoadedBundle, provider: ProviderChoice): Promis
       return {
         bare: images.map(({ logBefore }) => largest(logBefore)),
         purified: images.map(({ logAfter }) => largest(logAfter)),
-        flagged: detector ? images.map((image) => isSuspicious(pValue(combine(rawScores(image, manifest.input), detector.scores).score, detector.calibration.scores), alpha)) : null,
+        flagged: detector ? images.map((image) => isSuspicious(pValue(combine(rawScores(image, manifest.input, namesOf(detector)), detector).score, detector.calibration.scores), alpha)) : null,
       }
     },
     release: () => pipeline.release(),

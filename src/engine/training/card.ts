@@ -1,5 +1,6 @@
 /** MODEL_CARD.md: what a bundle is for, how it was made, what it does and where it ends, from the manifest alone. */
 import type { ManifestDraft } from '../bundle/write'
+import { detectorSection } from '../calibration/card-section'
 
 interface Part {
   settings?: Record<string, unknown>
@@ -76,9 +77,7 @@ ${table('On the validation part, which choices may have been made on:', part.val
 export function modelCard(draft: ManifestDraft): string {
   const training = (draft.training ?? {}) as { classifier?: Part; purifier?: Part; about?: string }
   const { id, input, detector } = draft
-  const calibration = detector
-    ? `\n## Detector\n\nThe larger of two scores, each standardised on untouched scans: ${detector.scores.map((s) => s.name).join(' and ')}. Split-conformal calibration on ${detector.calibration.scores.length} untouched scans (${detector.calibration.data.label}), none of which either network has learned from. At α = 0.05 about one untouched scan in twenty is flagged.\n`
-    : ''
+  const calibration = detector ? `\n${detectorSection(detector)}` : ''
   return `# ${draft.name}
 
 **Research use only. Not for diagnosis.**

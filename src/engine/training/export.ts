@@ -14,13 +14,16 @@ export interface ExportedNetwork {
   input: readonly number[]
   /** Public name of the output. */
   output: string
-  network: (g: GraphBuilder, parameters: ParameterSource, x: Value) => Value
+  /** The output alone, or with further ones by their public names. */
+  network: (g: GraphBuilder, parameters: ParameterSource, x: Value) => Value | { answer: Value; also: Readonly<Record<string, Value>> }
 }
 
 export async function exportNetwork(net: ExportedNetwork, flat: Float32Array): Promise<Uint8Array> {
   const build = new GraphBuilder()
   const x = build.input('x', [1, ...net.input])
-  build.output(net.output, net.network(build, net.layout.constants(build, flat), x))
+  const made = net.network(build, net.layout.constants(build, flat), x)
+  build.output(net.output, 'answer' in made ? made.answer : made)
+  if ('answer' in made) for (const [name, value] of Object.entries(made.also)) build.output(name, value)
   const model = build.toModel()
   await foldParameters(model.graph)
   for (const info of [...model.graph.inputs, ...model.graph.outputs]) info.shape![0] = 'N'

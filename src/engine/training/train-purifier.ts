@@ -9,11 +9,13 @@ import { classifierTarget } from '../attacks/target'
 import { ensureRoom, ensureWritable } from '../bundle/atomic'
 import { loadBundle, resolveBundleFolder, type LoadedBundle } from '../bundle/load'
 import { writeBundle } from '../bundle/write'
+import { calibrateBundle } from '../calibration/calibrate'
 import type { JobContext, JobOutcome } from '../jobs/definition'
-import { ParameterLayout } from '../nn/parameters'
-import { denoisingAutoencoder, purified, type PurifierShape } from '../nn/purifier'
+import { ParameterLayout, type ParameterSource } from '../nn/parameters'
+import { denoisingAutoencoder, purifiedWithEmbedding, type PurifierShape } from '../nn/purifier'
+import type { GraphBuilder, Value } from '../onnx/builder'
 import { createSession } from '../runtime/session'
-import { calibrateBundle } from '../screening/calibrate'
+import { embeddingOutput } from '../screening/purify'
 import { modelCard } from './card'
 import { fingerprint, freshState, loadCheckpoint, removeCheckpoint, roomNeeded } from './checkpoint'
 import { exportNetwork } from './export'
@@ -38,6 +40,23 @@ async function placeOf({ out, id, name, resume }: JobParameters['train-purifier'
   return { folder: resolve(out), id: newId, name: name ?? `${manifest.name} (${newId})` }
 }
 
+/** What the bundle tells of how its classifier learned. */
+interface LearnedRecord {
+  settings?: { validationShare?: number; seed?: number }
+  data?: { images?: number; validationImages?: number }
+}
+
+/** Fewest scans held back of a person's own: fewer could not be calibrated on so that anything is flagged at α = 0.05. */
+const fewestHeldBack = 30
+
+/** Share of the images that is not learned from: the classifier's own where these are the images that it learned from. */
+export function heldBack(images: number, asked: number | undefined, learned: LearnedRecord | undefined): number {
+  if (asked !== undefined) return asked
+  const share = learned?.settings?.validationShare ?? 0.2
+  const same = images === (learned?.data?.images ?? 0) + (learned?.data?.validationImages ?? 0)
+  return same ? share : Math.max(share, Math.min(0.5, fewestHeldBack / images))
+}
+
 const checkpointPath = (folder: string): string => join(resolve(folder), '.training', 'purifier.npz')
 
 export async function trainPurifier(parameters: JobParameters['train-purifier'], context: JobContext): Promise<JobOutcome> {
@@ -50,11 +69,10 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
   if (spec.width % 8 !== 0 || spec.height % 8 !== 0)
     throw new AssayError('invalid-arguments', `The purifier needs an image size divisible by 8, and ${manifest.id} has ${spec.width} × ${spec.height}; train the classifier at another size.`, { bundle: manifest.id })
   const target = classifierTarget(bundle, provider)
-  const learned = (manifest.training.classifier as { settings?: { validationShare?: number; seed?: number } } | undefined)?.settings
-  const share = parameters.validationShare ?? learned?.validationShare ?? 0.2
+  const learned = manifest.training.classifier as LearnedRecord | undefined
   const hooks = trainingHooks(context)
   // The classifier's own split: whoever is calibrated on must be new to both networks.
-  const data = await loadTrainingData(parameters, manifest.classes, spec, share, learned?.seed ?? seed, hooks.loading)
+  const data = await loadTrainingData(parameters, manifest.classes, spec, (images) => heldBack(images, parameters.validationShare, learned), learned?.settings?.seed ?? seed, hooks.loading)
   const tested = await loadTestData(parameters, manifest.classes, spec, hooks.loading)
   const warnings = await dataWarnings(data, tested.images, context.signal)
   await ensureWritable(folder)
@@ -137,7 +155,11 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
     const validation = await meter.all(done.chosen, data.validation)
     const test = tested.images && (await meter.all(done.chosen, tested.images))
 
-    const bytes = await exportNetwork({ layout, input: target.imageShape, output: 'purified', network: (g, p, x) => purified(g, p, x, shape) }, done.chosen)
+    const outputs = (g: GraphBuilder, p: ParameterSource, x: Value) => {
+      const { image, embedding } = purifiedWithEmbedding(g, p, x, shape)
+      return { answer: image, also: { [embeddingOutput]: embedding } }
+    }
+    const bytes = await exportNetwork({ layout, input: target.imageShape, output: 'purified', network: outputs }, done.chosen)
     const { purifier: _old, detector: _calibratedForTheOld, ...rest } = manifest
     const draft = {
       ...rest,
@@ -152,7 +174,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
     }
     await writeBundle(folder, draft, { classifier: bundle.classifier, purifier: bytes })
     context.progress({ message: 'calibrating on scans that were not learned from' })
-    const { warnings: ofCalibration, detector } = await calibrateBundle(folder, data.validation.x, { label: `validation part of ${seenFromHere(parameters.data)}`, seed, provider, signal: context.signal })
+    const { warnings: ofCalibration, detector } = await calibrateBundle(folder, data.validation.x, { label: `validation part of ${seenFromHere(parameters.data)}`, seed, provider, learnedFrom: true, signal: context.signal })
     await writeBundle(folder, { ...draft, detector }, { classifier: bundle.classifier, purifier: bytes, card: modelCard({ ...draft, detector }) })
     const beforeAfter = await hooks.beforeAfter({ before: bundle, after: await loadBundle(folder), images: tested.images ?? data.validation, part: tested.images ? 'test' : 'validation', provider, attacked: (images, k) => meter.attacked(images, k) })
     await removeCheckpoint(checkpoint.path)

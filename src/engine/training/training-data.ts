@@ -41,15 +41,15 @@ export interface LoadingHooks {
 export type DataPlaces = Pick<TestQuery, 'data' | 'labels' | 'test' | 'testLabels'>
 
 /**
- * @param share of the patients that is held back, where no table of labels says which
+ * @param share of the patients that is held back, where no table of labels says which; of so many images that could be read
  * @throws AssayError `data-set-invalid`, `file-not-found`, `cancelled`
  */
-export async function loadTrainingData({ data, labels }: DataPlaces, classes: readonly string[] | undefined, spec: ModelInput, share: number, seed: number, hooks: LoadingHooks = {}): Promise<TrainingData> {
+export async function loadTrainingData({ data, labels }: DataPlaces, classes: readonly string[] | undefined, spec: ModelInput, share: number | ((images: number) => number), seed: number, hooks: LoadingHooks = {}): Promise<TrainingData> {
   const source = await openLabelled({ data, labels, classes, part: 'train' })
   const loaded = await source.load(spec, hooks)
   const { groups } = joinPatients(loaded.items)
   const items = loaded.items.map((item, at) => ({ ...item, group: groups[at]!, at }))
-  const { rest, held } = cut(items, share, seed)
+  const { rest, held } = cut(items, typeof share === 'number' ? share : share(items.length), seed)
   const size: ImageSize = { channels: spec.channels, height: spec.height, width: spec.width }
   arrange(loaded.x, imageLength(size), [...rest, ...held].map(({ at }) => at))
   const part = (x: Float32Array, members: readonly (LoadedItem & { at: number })[]): DataPart => ({

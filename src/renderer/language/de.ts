@@ -10,6 +10,8 @@ export const de: Dictionary = {
   'undo': 'Rückgängig',
 
   'page.screen': 'Prüfen',
+  'page.batch': 'Stapel',
+  'page.history': 'Verlauf',
   'page.audit': 'Audit',
   'page.train': 'Training',
   'page.models': 'Modelle',
@@ -55,6 +57,7 @@ export const de: Dictionary = {
   'screen.resultsAppear': 'Ergebnisse erscheinen hier, sobald sie da sind.',
   'screen.noneOfThese': 'Keine davon.',
   'screen.otherKind': 'nicht die Art von Aufnahme, für die dieses Bündel da ist',
+  'screen.unfamiliar': 'anders als die Aufnahmen der Kalibrierung',
   'screen.like': 'wie {share}',
   'screen.frameOf': '{frame} von {frames}',
   'screen.couldNot': '{name} konnte nicht geprüft werden',

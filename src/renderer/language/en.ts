@@ -11,6 +11,8 @@ export const en = {
   'undo': 'Undo',
 
   'page.screen': 'Screen',
+  'page.batch': 'Batch',
+  'page.history': 'History',
   'page.audit': 'Audit',
   'page.train': 'Train',
   'page.models': 'Models',
@@ -56,6 +58,7 @@ export const en = {
   'screen.resultsAppear': 'Results appear here as they come.',
   'screen.noneOfThese': 'None of these.',
   'screen.otherKind': 'not the kind of scan that this bundle is for',
+  'screen.unfamiliar': 'unlike the scans of the calibration',
   'screen.like': 'like {share}',
   'screen.frameOf': '{frame} of {frames}',
   'screen.couldNot': '{name} could not be screened',

@@ -16,6 +16,7 @@ export function PageHost() {
     if (before.current === current) return
     before.current.leave?.()
     before.current = current
+    current.enter?.()
     document.getElementById(`page-${current.id}`)?.focus({ preventScroll: true })
   }, [current])
   return pages

@@ -21,6 +21,8 @@ export interface Page {
     useWords: () => string
     take: (intake: Intake) => void
   }
+  /** Told when the page is opened from another one. */
+  enter?: () => void
   /** Told when another page is opened. */
   leave?: () => void
 }

@@ -78,7 +78,7 @@ export interface KeyPress {
 
 /**
  * The shortcut of a key press; none with Ctrl, Alt or Meta, which belong to the browser and the system.
- * @param screening whether the Screen page is shown
+ * @param screening whether a page with the viewer is shown
  */
 export function shortcutFor({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyPress, screening: boolean, table: readonly Shortcut[] = shortcuts): ShortcutId | null {
   if (ctrlKey || metaKey || altKey) return null

@@ -17,7 +17,7 @@ const repeating = new Set<ShortcutId>(['previous', 'next', 'previous-frame', 'ne
 const patience = 1500
 
 /**
- * @param screening whether the Screen page is shown, asked at each key
+ * @param screening whether a page with the viewer is shown, asked at each key
  * @param table the shortcuts with the person's own keys, asked at each key
  */
 export function useShortcuts(actions: ShortcutActions, screening: () => boolean, table: () => readonly Shortcut[]): void {

@@ -67,5 +67,5 @@ export function dragOutProps(make: () => Promise<Artifact>): DragOutProps {
   }
 }
 
-/** For a title of such an element. */
-export const dragTitle = platform.dragOut ? 'Save it, or drag it into another program' : undefined
+/** Said below a list of such elements; null where there is nothing to say. */
+export const dragHint = platform.dragOut ? 'A click saves; each can also be dragged into another program.' : null

@@ -7,24 +7,28 @@ import type { Study } from '../viewer/study'
 import { useViewer } from '../viewer/viewer-store'
 import { fetchStudy } from './fetching'
 import { beginFrames, endFrames } from './frames'
-import type { Row } from './rows'
+import type { Openable } from './rows'
+
+/** The page that an opened row is shown on. There is one viewer, and it is never on two pages at once. */
+export type OpeningPlace = 'screen' | 'batch'
 
 interface OpeningState {
   /** The row that the main area speaks of. */
-  row: Row | null
+  row: Openable | null
+  place: OpeningPlace
   busy: boolean
   /** Why an opened row that was screened cannot be shown. */
   error: SerializedError | null
 }
 
-export const useOpening = create<OpeningState>()(() => ({ row: null, busy: false, error: null }))
+export const useOpening = create<OpeningState>()(() => ({ row: null, place: 'screen', busy: false, error: null }))
 
 const lastOpened = 'assay.opened'
 let request = 0
 let opening: Promise<unknown> = Promise.resolve()
 
 /** One file at a time: those that were passed over while another was being opened are never begun. */
-async function fetchInTurn(row: Row, wanted: () => boolean): Promise<Study | null> {
+async function fetchInTurn(row: Openable, wanted: () => boolean): Promise<Study | null> {
   await opening.catch(() => undefined)
   if (!wanted()) return null
   const fetching = fetchStudy(row.id)
@@ -33,17 +37,17 @@ async function fetchInTurn(row: Row, wanted: () => boolean): Promise<Study | nul
 }
 
 /** The study shown before stays until the next is there, so that the views do not blink. */
-export async function openRow(row: Row): Promise<void> {
+export async function openRow(row: Openable, place: OpeningPlace = 'screen'): Promise<void> {
   const mine = ++request
-  sessionStorage.setItem(lastOpened, row.id)
+  if (place === 'screen') sessionStorage.setItem(lastOpened, row.id)
   endFrames()
   if (row.result.status === 'error') {
     useViewer.getState().clear()
-    useOpening.setState({ row, busy: false, error: null })
+    useOpening.setState({ row, place, busy: false, error: null })
     return
   }
   const known = recallStudy(row.id, row.result.frame ?? 1)
-  useOpening.setState({ row, busy: !known, error: null })
+  useOpening.setState({ row, place, busy: !known, error: null })
   try {
     const study = known ?? (await fetchInTurn(row, () => mine === request))
     if (!study || mine !== request) return
@@ -59,6 +63,6 @@ export async function openRow(row: Row): Promise<void> {
 }
 
 /** After a reload: what was open before, if it came back and nothing else was opened meanwhile. */
-export function lastOpenedAmong(rows: readonly Row[]): Row | undefined {
+export function lastOpenedAmong<R extends Openable>(rows: readonly R[]): R | undefined {
   return useOpening.getState().row ? undefined : rows.find((each) => each.id === sessionStorage.getItem(lastOpened))
 }

@@ -2,10 +2,15 @@
 import type { Job, Sample, ScanResult } from '../../shared/types'
 import { fileName } from '../wording/amounts'
 
-export interface Row {
+/** What can be opened in the viewer, from whichever list. */
+export interface Openable {
   id: string
   jobId: string
   name: string
+  result: Pick<ScanResult, 'path' | 'status' | 'error' | 'frame'>
+}
+
+export interface Row extends Openable {
   result: ScanResult
 }
 

@@ -8,7 +8,7 @@ import { platform } from '../platform'
 import type { Intake, IntakeProgress } from '../platform'
 import { announce, announceRows } from './announcements'
 import { useDevices, wantedProvider } from './devices'
-import { lastOpenedAmong, openRow } from './opening'
+import { lastOpenedAmong, openRow, useOpening } from './opening'
 import { forgetOwnJob, keepOwnJob, ownJobs } from './own-jobs'
 import { addRows, filterRows, isActive, neighbour, putJob, rowName } from './rows'
 import type { Filter, Row } from './rows'
@@ -69,7 +69,7 @@ function ended(job: Job): void {
 }
 
 export function receive(event: AnyEvent): void {
-  if (event.name === 'job' && event.payload.kind === 'scan') {
+  if (event.name === 'job' && event.payload.kind === 'scan' && !event.payload.quiet) {
     const job = event.payload
     const before = useScreening.getState().jobs.find((each) => each.id === job.id)
     useScreening.setState(({ jobs }) => ({ jobs: putJob(jobs, job) }))
@@ -84,7 +84,7 @@ export function receive(event: AnyEvent): void {
 export async function restore(samples: readonly Sample[]): Promise<void> {
   const mine = ownJobs()
   const jobs = (await platform.call('jobs.list', {}))
-    .filter((job) => job.kind === 'scan' && (isActive(job) || mine.includes(job.id)))
+    .filter((job) => job.kind === 'scan' && !job.quiet && (isActive(job) || mine.includes(job.id)))
     .sort((a, b) => a.startedAt - b.startedAt)
   const rows: Row[] = []
   for (const job of jobs) {
@@ -181,4 +181,11 @@ export function step(by: number): void {
 export function openSelected(): void {
   const { selectedId } = useScreening.getState()
   if (selectedId) select(selectedId, true)
+}
+
+/** The viewer comes back to this page from another: what was open here is shown again. */
+export function returnToScreening(): void {
+  const { rows, selectedId } = useScreening.getState()
+  const row = rows.find((each) => each.id === selectedId)
+  if (useOpening.getState().place !== 'screen' && row) void openRow(row)
 }

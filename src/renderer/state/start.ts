@@ -2,6 +2,7 @@
 import { serializeError } from '../../shared/errors'
 import { platform } from '../platform'
 import { receiveAudit, refreshAudits } from './audits'
+import { receiveBatch, refreshBatches } from './batches'
 import { findCheck, loadDevices, receiveDevices } from './devices'
 import { watchAddress } from './navigation'
 import { receive, restore } from './screening'
@@ -33,6 +34,7 @@ export async function startSession(): Promise<void> {
   watchAddress()
   platform.subscribe(receive)
   platform.subscribe(receiveAudit)
+  platform.subscribe(receiveBatch)
   platform.subscribe(receiveDevices)
   platform.subscribe(receiveTraining)
   platform.subscribe(receiveSettings)
@@ -40,7 +42,7 @@ export async function startSession(): Promise<void> {
     const before = useSession.getState()
     useSession.setState({ connected })
     if (connected && !before.connected) void findCheck()
-    if (connected && !before.connected) void (before.phase === 'ready' ? Promise.all([restore(before.samples), refreshAudits(), refreshTrainings()]) : loadSession())
+    if (connected && !before.connected) void (before.phase === 'ready' ? Promise.all([restore(before.samples), refreshAudits(), refreshBatches(), refreshTrainings()]) : loadSession())
   })
   await loadSession()
 }

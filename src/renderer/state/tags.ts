@@ -5,12 +5,12 @@ import type { SerializedError } from '../../shared/errors'
 import type { DicomTag } from '../../shared/types'
 import { platform } from '../platform'
 import { useOpening } from './opening'
-import type { Row } from './rows'
+import type { Openable } from './rows'
 import { useSettings } from './settings'
 
 interface TagsState {
   open: boolean
-  row: Row | null
+  row: Openable | null
   /** Without what tells of a person; null until they have come. */
   withheld: readonly DicomTag[] | null
   /** With it, for as long as it is to be seen. */
@@ -24,21 +24,21 @@ export const useTags = create<TagsState>()(() => nothing)
 
 let request = 0
 
-async function load(row: Row, patientData: boolean): Promise<void> {
+async function load(row: Openable, patientData: boolean): Promise<void> {
   const mine = ++request
   useTags.setState({ row, busy: true, error: null })
   try {
     const tags = await platform.call('scan.tags', { resultId: row.id, patientData })
     if (mine !== request) return
     useTags.setState({ [patientData ? 'revealed' : 'withheld']: tags, busy: false })
-    if (!patientData && useSettings.getState().settings.showPatientData) void load(row, true)
+    if (!patientData && useTags.getState().open && useSettings.getState().settings.showPatientData) void load(row, true)
   } catch (error) {
     if (mine === request) useTags.setState({ busy: false, error: serializeError(error) })
   }
 }
 
 /** A row has a file behind it unless it never reached the engine. */
-export const hasFile = (row: Row | null): row is Row => row !== null && row.jobId !== ''
+export const hasFile = (row: Openable | null): row is Openable => row !== null && row.jobId !== ''
 
 /** @returns false where no file is open */
 export function openTags(): boolean {

@@ -34,19 +34,41 @@ async function fetched(each: TrainingSamples['images'][number]): Promise<SampleI
   return { label: each.label, clean: shown(clean)!, attacked: shown(attacked), purified: shown(purified), difference: difference ? Float32Array.from(difference.stored) : null }
 }
 
-let asking = 0
+interface Asked {
+  jobId: string
+  epoch: number
+}
 
-/** What was shown stays until the others are there. */
+let asked: Asked | null = null
+let asking = false
+
+/**
+ * What was shown stays until the others are there. One is asked for at a time, then the one that was wanted last: epochs
+ * may be over faster than their pictures come.
+ */
 export async function showSamples(jobId: string, epoch: number): Promise<void> {
+  asked = { jobId, epoch }
+  if (asking) return
+  asking = true
+  try {
+    for (let wanted: Asked | null = asked; wanted !== null; wanted = asked as Asked | null) {
+      asked = null
+      await ask(wanted.jobId, wanted.epoch)
+    }
+  } finally {
+    asking = false
+  }
+}
+
+async function ask(jobId: string, epoch: number): Promise<void> {
   const before = useTrainingSamples.getState()
   if (before.jobId === jobId && before.epoch === epoch) return
-  const mine = ++asking
   if (before.jobId !== jobId) useTrainingSamples.setState({ ...none, jobId })
   try {
     const { images } = await platform.call('train.samples', { jobId, epoch })
     const ready = await Promise.all(images.map(fetched))
-    if (mine === asking) useTrainingSamples.setState({ jobId, epoch, images: ready, error: null })
+    useTrainingSamples.setState({ jobId, epoch, images: ready, error: null })
   } catch (error) {
-    if (mine === asking) useTrainingSamples.setState({ jobId, error: serializeError(error) })
+    useTrainingSamples.setState({ jobId, error: serializeError(error) })
   }
 }

@@ -36,3 +36,6 @@ export function remaining(seconds: number): string {
 
 /** The last part of a path of either kind of slash. */
 export const fileName = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-1) ?? path
+
+/** The folder that a file lies in, without what is above it. */
+export const folderName = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-2) ?? ''

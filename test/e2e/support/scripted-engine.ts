@@ -11,6 +11,8 @@ import type { ExpiredJobs, Settings, SettingsChange } from '../../../src/shared/
 import { bars, barsStored, seriesDamaged, seriesFrames, seriesGrey, seriesListed } from './scripted-pictures'
 import type { Bars } from './scripted-pictures'
 import { scriptedTags } from './scripted-tags'
+import { createScriptedTrainings } from './scripted-trainings'
+import type { ScriptedTrainings } from './scripted-trainings'
 
 const bundle: BundleSummary = {
   id: 'scripted',
@@ -218,6 +220,7 @@ export interface ScriptedEngine extends EngineConnection {
   pace: number
   /** Milliseconds that opening takes. */
   openPace: number
+  readonly trainings: ScriptedTrainings
   /** What was asked of the engine. */
   readonly asked: { opened: { resultId: string; frame: number }[]; openingAtOnce: number; exported: CallInput<'scan.export'>[]; tags: { patientData: boolean }[]; providers: (string | undefined)[] }
   /** What `settings.get` answers with. */
@@ -247,12 +250,15 @@ export function createScriptedEngine(sizeOf: (path: string) => number | undefine
     return job
   }
 
+  const trainings = createScriptedTrainings({ bundle, jobs, update, emit, store: (id, bytes) => void stored.set(id, { bytes, mediaType: 'application/octet-stream' }) })
+
   const engine: ScriptedEngine = {
     pace: 0,
     openPace: 0,
     settings: defaultSettings,
     settingsWarning: null,
     expired: { count: 0, bytes: 0, kinds: {}, oldest: null },
+    trainings,
     asked: { opened: [], openingAtOnce: 0, exported: [], tags: [], providers: [] },
     failNext: (name, error) => void failures.push({ name, error }),
     loseBytes: (times) => void (lost = times),
@@ -309,12 +315,13 @@ export function createScriptedEngine(sizeOf: (path: string) => number | undefine
     'devices.list': () => (devicesChecked ? scriptedDevices : null),
     'attacks.list': () => [],
     'audit.list': () => [],
-    'train.list': () => [],
-    'bundles.list': () => scriptedBundles,
+    ...trainings.answers,
+    'bundles.list': () => [...scriptedBundles, ...(trainings.made ? [trainings.bundle] : [])],
     'samples.list': () => scriptedSamples,
     'jobs.list': () => [...jobs.values()],
     'jobs.start': ({ kind, parameters }: CallInput<'jobs.start'>) => {
       if (kind === 'devices') return startCheck()
+      if (kind === 'check-data' || kind === 'train-classifier' || kind === 'train-purifier') return trainings.start(kind, parameters)
       const { paths, alpha, provider } = parameters as { paths: string[]; alpha: number; provider?: string }
       engine.asked.providers.push(provider)
       const id = `job${jobs.size + 1}`

@@ -1,6 +1,8 @@
 /** CW where the smallest change is known in closed form, and against Foolbox on the same network. */
 import { describe, expect, it } from 'vitest'
+import { numbered } from '../../../src/engine/attacks/attack'
 import { distances } from '../../../src/engine/attacks/bounds'
+import { CompiledTarget } from '../../../src/engine/attacks/compiled-target'
 import { cw } from '../../../src/engine/attacks/cw'
 import type { AttackTarget } from '../../../src/engine/attacks/target'
 import { add } from '../../../src/engine/onnx/ops'
@@ -48,6 +50,20 @@ describe('CW on a linear classifier', () => {
     const distance = distances(black, adversarial, 1).l2[0]!
     expect(distance / (0.5 / upward)).toBeGreaterThanOrEqual(0.9999)
     expect(distance / (0.5 / upward)).toBeLessThan(1.05)
+  })
+
+  it('leaves a search whose c is too small as soon as its answer hardly moves', async () => {
+    const model = new CompiledTarget(linearTarget(), 16)
+    let steps = 0
+    const program = model.program.bind(model)
+    model.program = (name, write) => {
+      const compiled = program(name, write)
+      return { run: (feeds) => (name === 'cw step' && steps++, compiled.run(feeds)) }
+    }
+    const { adversarial } = await cw.run({ model, x, labels, norm: 'l2', epsilon: 1, seed: 0, numbers: numbered(labels.length), options: { ...cw.defaults(1, 'l2'), searches: 1, initialC: 1e-6 } })
+    await model.release()
+    expect(adversarial).toEqual(x)
+    expect(steps).toBeLessThanOrEqual(100)
   })
 
   it('leaves misclassified images alone and stops when asked', async () => {

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { AuditJob } from '../../../src/engine/audit/audit-folder'
-import { aucOf, detectedAt, rocOf, thinned } from '../../../src/engine/audit/score/detection'
+import { aucOf, detectedAt, rocOf, thinned } from '../../../src/engine/screening/roc'
 import { reportOf } from '../../../src/engine/audit/score/report'
 import { share } from '../../../src/engine/audit/score/wilson'
 import type { AuditRecord, AuditRun, Judgement } from '../../../src/shared/audit'

@@ -18,7 +18,7 @@ afterEach(() => rmSync(places.dataFolder, { recursive: true, force: true }))
 
 const runner = () => createJobRunner(places, (event) => events.push(event))
 const job = (run: (context: JobContext) => Promise<JobOutcome>): JobDefinition<'calibrate'> => ({ kind: 'calibrate', title: () => 'A test job', run: (_parameters, context) => run(context) })
-const asked = { bundle: 'b', data: '/data', provider: 'auto' as const }
+const asked = { bundle: 'b', data: '/data', provider: 'auto' as const, keepScores: false, seed: 0 }
 const recordOf = (id: string) => JSON.parse(readFileSync(join(places.dataFolder, 'jobs', id, 'job.json'), 'utf8')) as { job: Job; parameters: unknown; versions: { assay: string }; processId: number }
 const states = (id: string) => events.flatMap((event) => (event.name === 'job' && event.payload.id === id ? [event.payload.state] : []))
 

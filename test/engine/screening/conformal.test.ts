@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { assertReachable, isSuspicious, pValue, scansNeeded } from '../../../src/engine/screening/conformal'
-import { detectorFrom } from '../../../src/engine/screening/calibrate'
+import { detectorFrom, standardised } from '../../../src/engine/calibration/calibrate'
 import { combine } from '../../../src/engine/screening/detector'
 import { timesIn, verdictOf } from '../../../src/engine/screening/verdict'
 import { Random } from '../../../src/engine/tensor/random'
@@ -30,8 +30,11 @@ describe('conformal p-values', () => {
       let flagged = 0
       for (let trial = 0; trial < trials; trial++) {
         const raw = Array.from({ length: 60 }, draw)
-        const { scores, calibration } = detectorFrom(raw, trial, { heatmapUsual: 0, data: { label: '', sha256: '' }, date: '' })
-        if (isSuspicious(pValue(combine(draw(), scores).score, calibration.scores), alpha)) flagged++
+        // As the calibration does it: twelve scans, drawn beforehand, set the scales; the others give the conformal scores.
+        const aside = raw.slice(0, 12)
+        const judges = standardised(['residual', 'disagreement'], 'max', aside)
+        const { calibration, ...detector } = detectorFrom(raw, aside.map((_, i) => i), judges, { calibration: { heatmapUsual: 0, data: { label: '', sha256: '' }, date: '' } })
+        if (isSuspicious(pValue(combine(draw(), detector).score, calibration.scores), alpha)) flagged++
       }
       const n = 48
       const exact = Math.floor(alpha * (n + 1)) / (n + 1)

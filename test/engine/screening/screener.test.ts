@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadBundle } from '../../../src/engine/bundle/load'
-import { calibrateBundle } from '../../../src/engine/screening/calibrate'
-import { disagreementScore, standardise } from '../../../src/engine/screening/detector'
+import { calibrateBundle } from '../../../src/engine/calibration/calibrate'
+import { standardise } from '../../../src/engine/screening/detector'
+import { disagreement } from '../../../src/engine/screening/scores/disagreement'
 import { median } from '../../../src/engine/tensor/median'
 import { HeatmapHistogram, heatmapOf } from '../../../src/engine/screening/heatmap'
 import { createScreener } from '../../../src/engine/screening/screener'
@@ -76,13 +77,13 @@ describe('calibrating', () => {
   it('keeps four fifths for the p-values, is the same for one array and for pieces, and repeats itself', async () => {
     const folder = await writeTinyBundle(await temporaryFolder(), 0)
     const scans = Array.from({ length: 50 }, (_, i) => unit(scanValues(i)))
-    const whole = await calibrateBundle(folder, stack(scans), { label: 'fifty', provider: 'cpu' })
-    const pieces = await calibrateBundle(folder, scans, { label: 'fifty', provider: 'cpu' })
+    const whole = await calibrateBundle(folder, stack(scans), { label: 'fifty', provider: 'cpu', choose: false })
+    const pieces = await calibrateBundle(folder, scans, { label: 'fifty', provider: 'cpu', choose: false })
     expect(whole.detector.calibration.scores).toHaveLength(40)
     expect({ ...pieces.detector.calibration, date: '' }).toEqual({ ...whole.detector.calibration, date: '' })
     expect((await loadBundle(folder)).manifest.detector).toEqual(pieces.detector)
     expect(whole.warnings[0]).toContain('Only 40 scans')
-    const other = await calibrateBundle(folder, scans, { label: 'fifty', provider: 'cpu', seed: 1 })
+    const other = await calibrateBundle(folder, scans, { label: 'fifty', provider: 'cpu', seed: 1, choose: false })
     expect(other.detector.calibration.scores).not.toEqual(whole.detector.calibration.scores)
     expect(other.detector.calibration.data.sha256).toBe(whole.detector.calibration.data.sha256)
   })
@@ -98,9 +99,10 @@ describe('calibrating', () => {
 describe('scores', () => {
   it('measure a change of log-odds even where float32 probabilities are all 0 and 1', () => {
     const sure = (z: number): number[] => [-Math.log1p(Math.exp(-z)), -z - Math.log1p(Math.exp(-z))]
-    expect(disagreementScore({ logBefore: sure(40), logAfter: sure(40) })).toBe(0)
-    expect(disagreementScore({ logBefore: sure(40), logAfter: sure(30) })).toBeCloseTo(Math.log(11), 6)
-    expect(disagreementScore({ logBefore: sure(60), logAfter: sure(30) })).toBeCloseTo(Math.log(31), 6)
+    const changed = (before: number, after: number): number => disagreement.of({ input: new Float32Array(), purified: new Float32Array(), logBefore: sure(before), logAfter: sure(after) }, { width: 0, height: 0, channels: 1 })
+    expect(changed(40, 40)).toBe(0)
+    expect(changed(40, 30)).toBeCloseTo(Math.log(11), 6)
+    expect(changed(60, 30)).toBeCloseTo(Math.log(31), 6)
   })
 
   it('standardise normal values to their mean and standard deviation, and survive outliers', () => {

@@ -8,8 +8,9 @@ import { writeBundle } from '../../../src/engine/bundle/write'
 import type { ManifestDraft } from '../../../src/engine/bundle/write'
 import { GraphBuilder } from '../../../src/engine/onnx/builder'
 import { int, text } from '../../../src/engine/onnx/model'
+import { averagePool } from '../../../src/engine/onnx/ops'
 import { writeModel } from '../../../src/engine/onnx/writer'
-import { calibrateBundle } from '../../../src/engine/screening/calibrate'
+import { calibrateBundle } from '../../../src/engine/calibration/calibrate'
 import { Random } from '../../../src/engine/tensor/random'
 import { float32 } from '../../../src/engine/tensor/tensor'
 
@@ -33,13 +34,15 @@ function bytesOfGraph(g: GraphBuilder): Uint8Array {
   return writeModel(model)
 }
 
-export function purifierModel(): Uint8Array {
+/** @param embedding a second output, the mean of 2 × 2 pixels, as the bottleneck of a real purifier is coarse */
+export function purifierModel({ embedding = false } = {}): Uint8Array {
   const g = new GraphBuilder()
   const x = g.input('x', [1, 1, side, side])
   const mean = g.constant(float32([1, 1, 3, 3], new Float32Array(9).fill(1 / 9)))
   // Edges repeated, so that the mean of a constant is that constant at the border too.
   const padded = g.op('Pad', [x, g.integers([0, 0, 1, 1, 0, 0, 1, 1])], { mode: text('edge') })
   g.output('purified', g.op('Conv', [padded, mean]))
+  if (embedding) g.output('embedding', averagePool(g, x, 2))
   return bytesOfGraph(g)
 }
 
@@ -84,7 +87,7 @@ export async function writeTinyBundle(home: string, calibrationScans = 120): Pro
   await writeBundle(folder, draft, { classifier: classifierModel(), purifier: purifierModel() })
   if (calibrationScans > 0) {
     const scans = Array.from({ length: calibrationScans }, (_, i) => unit(scanValues(1000 + i)))
-    await calibrateBundle(folder, scans, { label: 'tiny', provider: 'cpu' })
+    await calibrateBundle(folder, scans, { label: 'tiny', provider: 'cpu', choose: false })
   }
   return folder
 }

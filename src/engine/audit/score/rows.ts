@@ -4,7 +4,7 @@ import { findAttack } from '../../attacks/registry'
 import { attackTitle } from '../runs'
 import { median } from '../../tensor/median'
 import { breaks, evades, isRight, reaches, robustBy, shareWhere, type Counted } from './broken'
-import { aucOf, detectedAt, rocOf, thinned } from './detection'
+import { aucOf, detectedAt, rocOf, thinned } from '../../screening/roc'
 import { imagesOf, ownDefence, recordsOf, type Tally } from './tally'
 
 /** Strengths at which a run is counted: its own, or every one of its norm's for a minimum-norm attack. */

@@ -6,8 +6,9 @@ import type { BuiltNode, GraphBuilder, Value } from '../../onnx/builder'
 import { float as floatAttribute } from '../../onnx/model'
 import { abs, add, and, clip, div, equal, exp, greater, less, minimum, mul, or, sign, softplus, tanh, where } from '../../onnx/ops'
 import type { Rule } from '../primitive'
-import { affineInBlocks, inBlocks } from './blocked-layout'
+import { affineInBlocks, inBlocks, phaseInBlocks } from './blocked-layout'
 import { composite, float, slope } from './helpers'
+import { madeOf, phasesOf } from './strided-gradient'
 
 /** Makes every positive number that a network computes larger than 1, and none of them infinite. */
 const steep = 2 ** 100
@@ -34,15 +35,26 @@ const isInside = (g: GraphBuilder, node: BuiltNode, x: Value, y: Value): Value =
   isRelu6(g, node) ? mul(g, step(g, affineInBlocks(g, y, 1, 0)), step(g, affineInBlocks(g, y, -1, 6))) : equal(g, x, y)
 
 export const activations: Rule[] = [
-  // By the output, so that the convolution before it can fuse with Relu.
-  slope('Relu', 'max(x, 0)', ({ g, y }) => isPositive(g, y)),
+  {
+    op: 'Relu',
+    forward: 'max(x, 0)',
+    // By the output, so that the convolution before it can fuse with Relu.
+    vjp: ({ g, y, dy }) => {
+      const dx = mul(g, dy, isPositive(g, y))
+      const phases = inBlocks(g, y) ? phasesOf(dy) : undefined
+      return [phases ? madeOf(dx, phases.strides, (i, j) => mul(g, phases.phase(i, j), step(g, phaseInBlocks(g, y, phases.strides, i, j)))) : dx]
+    },
+  },
   {
     op: 'LeakyRelu',
     forward: 'x > 0 ? x : α·x',
     vjp: ({ g, node, x, y, dy }) => {
       const alpha = float(node, 'alpha', 0.01)
       // For a positive slope the output has the input's sign, and the input need not be kept.
-      return [where(g, greater(g, alpha > 0 ? y : x, 0), dy, mul(g, dy, alpha))]
+      const sign = alpha > 0 ? y : x
+      // ONNX Runtime computes Greater and Where element by element.
+      if (alpha > 0 && alpha <= 1 && y.dtype === 'float32') return [mul(g, dy, clip(g, mul(g, sign, steep), alpha, 1))]
+      return [where(g, greater(g, sign, 0), dy, mul(g, dy, alpha))]
     },
   },
   composite('PRelu', 'x > 0 ? x : slope·x', (g, x, node) => where(g, greater(g, x, 0), x, mul(g, x, node.inputs[1]!))),

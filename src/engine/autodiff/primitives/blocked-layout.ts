@@ -9,7 +9,7 @@ import { conv } from '../../onnx/ops'
 import { float32 } from '../../tensor/tensor'
 
 /** Whole blocks on every machine: they hold 8 channels or 16. */
-const channelsPerBlock = 16
+export const channelsPerBlock = 16
 /** Keep the layout where all inputs have it, and the output's shape. */
 const elementwise = new Set(['Add', 'Sum', 'Mul', 'Relu', 'Sigmoid', 'Tanh'])
 
@@ -38,6 +38,14 @@ export function affineInBlocks(g: GraphBuilder, v: Value, slope: number, offset:
   const channels = v.shape[1]!
   const constant = (shape: readonly number[], value: number) => g.constant(float32(shape, new Float32Array(channels).fill(value)))
   return conv(g, v, constant([channels, 1, 1, 1], slope), offset ? constant([channels], offset) : undefined, { group: channels })
+}
+
+/** The pixels (sy·q + i, sx·q + j) of v, as a convolution that takes each channel for itself. */
+export function phaseInBlocks(g: GraphBuilder, v: Value, strides: readonly [number, number], i: number, j: number): Value {
+  const channels = v.shape[1]!
+  const size = (i + 1) * (j + 1)
+  const weights = Float32Array.from({ length: channels * size }, (_, at) => ((at + 1) % size === 0 ? 1 : 0))
+  return conv(g, v, g.constant(float32([channels, 1, i + 1, j + 1], weights)), undefined, { strides, group: channels })
 }
 
 function runsInBlocks(node: BuiltNode): boolean {

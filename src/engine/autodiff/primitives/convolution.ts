@@ -8,10 +8,11 @@
 import type { GraphBuilder, Value } from '../../onnx/builder'
 import { attribute } from '../../onnx/model'
 import { transposedGeometry, windowGeometry, type WindowGeometry } from '../../onnx/windows'
-import { concat, conv, convTranspose, matMul, pad, reduceSum, reshape, slice, transpose } from '../../onnx/ops'
+import { concat, conv, convTranspose, expand, matMul, pad, reduceSum, reshape, slice, transpose } from '../../onnx/ops'
 import { sizeOf, toNumbers } from '../../tensor/tensor'
 import type { Primitive, Rule, VjpContext } from '../primitive'
 import { range } from './helpers'
+import { gradientInBlocks } from './strided-gradient'
 
 /** Bias gradient: the sum over everything but the channels. */
 const biasGradient = (g: GraphBuilder, dy: Value): Value => reduceSum(g, dy, range(dy.shape.length).filter((i) => i !== 1))
@@ -41,26 +42,48 @@ export function imageGradient(g: GraphBuilder, dy: Value, w: Value, spatial: rea
 
 /** dw [Co, Ci/group, …] of y = conv(x, w). */
 export function weightGradient(g: GraphBuilder, x: Value, dy: Value, at: WindowGeometry, group: number): Value {
+  const plain = group === 1 && at.kernel.length === 2 && at.strides.every((s) => s === 1) && at.pads.every((p) => p >= 0)
+  if (plain && at.kernel.some((k) => k > 1)) return shiftedProduct(g, x, dy, at)
   const padded = pad(g, x, [0, 0, ...at.pads.slice(0, at.kernel.length), 0, 0, ...at.pads.slice(at.kernel.length)])
-  const plain = group === 1 && at.kernel.length === 2 && at.strides.every((s) => s === 1)
-  return plain && at.kernel.some((k) => k > 1) ? shiftedProduct(g, padded, dy, at) : gatheredProduct(g, padded, dy, at, group)
+  return gatheredProduct(g, padded, dy, at, group)
 }
 
 /**
  * Stride 1, two dimensions: rows shifted on dy, columns shifted on x, so that all taps are one product
- * [kh·Co, H'·W] × [H'·W, kw·Ci] per image, moving kh + kw planes instead of kh·kw.
+ * [Co·kh, K] × [K, Ci·kw] per image, moving kh + kw planes instead of kh·kw.
+ *
+ * Both are laid out in rows of the padded image's width, so that a shift by a row or a column is one along the whole
+ * plane, and the shifted copies come out of one Concat: copies of M numbers one behind the other, read in rows of
+ * M + s numbers, begin s, 2s, … numbers further on, and in rows of M − s numbers that much earlier. Concat is also what
+ * adds the borders: ONNX Runtime's Pad and Slice take one thread, its Concat all.
  */
-function shiftedProduct(g: GraphBuilder, padded: Value, dy: Value, at: WindowGeometry): Value {
-  const [n, co, ho, wo] = dy.shape as [number, number, number, number]
-  const [, ci, hp] = padded.shape as [number, number, number, number]
+function shiftedProduct(g: GraphBuilder, x: Value, dy: Value, at: WindowGeometry): Value {
+  const [n, ci, h, w] = x.shape as [number, number, number, number]
+  const [, co, ho] = dy.shape as [number, number, number, number]
   const [kh, kw] = at.kernel as [number, number]
   const [dh, dw] = at.dilations as [number, number]
-  const rows = range(kh).map((k) => pad(g, dy, [0, 0, k * dh, 0, 0, 0, hp - ho - k * dh, 0]))
-  const columns = range(kw).map((k) => slice(g, padded, [k * dw], [k * dw + wo], [3]))
-  const left = reshape(g, concat(g, rows, 1), [n, kh * co, hp * wo])
-  const right = reshape(g, concat(g, columns, 1), [n, kw * ci, hp * wo])
-  const product = reduceSum(g, matMul(g, left, transpose(g, right, [0, 2, 1])), [0])
-  return transpose(g, reshape(g, product, [kh, co, kw, ci]), [1, 3, 0, 2])
+  const [top, left, bottom, right] = at.pads as [number, number, number, number]
+  const [hp, wp] = [h + top + bottom, w + left + right]
+  const zeros = (shape: readonly number[]): Value[] => (sizeOf(shape) ? [expand(g, g.scalar(0, x.dtype), shape)] : [])
+  /** [N, C, rows·wp]: what is added on the right is on the left of the next row too. */
+  const wide = (v: Value): Value => {
+    const [, channels, rows, columns] = v.shape as [number, number, number, number]
+    return reshape(g, concat(g, [v, ...zeros([n, channels, rows, wp - columns])], 3), [n, channels, rows * wp])
+  }
+  const [shiftRow, shiftColumn] = [dh * wp, dw]
+  const length = hp * wp + shiftColumn
+
+  const image = wide(x)
+  const [front, back] = [zeros([n, ci, top * wp + left]), zeros([n, ci, hp * wp - h * wp - top * wp - left])]
+  const columns = concat(g, [...range(kw).flatMap(() => [...front, image, ...back]), ...zeros([n, ci, kw * shiftColumn])], 2)
+
+  // Zero in the columns that it does not have, so that what lies under them does not matter.
+  const slopes = wide(dy)
+  const rest = length + shiftRow - ho * wp
+  const rows = concat(g, range(kh).flatMap((k) => [slopes, ...zeros([n, co, k < kh - 1 ? rest : rest - kh * shiftRow])]), 2)
+
+  const product = matMul(g, reshape(g, rows, [n, co * kh, length]), transpose(g, reshape(g, columns, [n, ci * kw, length]), [0, 2, 1]))
+  return transpose(g, reshape(g, reduceSum(g, product, [0]), [co, kh, ci, kw]), [0, 2, 1, 3])
 }
 
 /** What each tap of the kernel sees, tap by tap: [N, C, …output] of an image that has its padding. */
@@ -98,7 +121,7 @@ const convolution: Primitive = {
     const at = windowGeometry(c.node, x.shape.slice(2), w.shape.slice(2))
     const group = groupOf(c)
     return [
-      c.needs(0) ? imageGradient(c.g, c.dy, w, x.shape.slice(2), at, group) : undefined,
+      c.needs(0) ? (gradientInBlocks(c.g, x, c.dy, w, at, group) ?? imageGradient(c.g, c.dy, w, x.shape.slice(2), at, group)) : undefined,
       c.needs(1) ? weightGradient(c.g, x, c.dy, at, group) : undefined,
       c.needs(2) ? biasGradient(c.g, c.dy) : undefined,
     ]

@@ -60,6 +60,7 @@ async function frameImage(opened: OpenedDicom, frame: number, name: string): Pro
   const spacing = readSpacing(dataSet, frame)
   const aspect = spacing ? undefined : readAspect(dataSet)
   const modality = text(dataSet, 'x00080060')
+  const manufacturer = text(dataSet, 'x00080070')
   const stored = await wholeFrame(opened, await opened.frame(frame))
   const values: Grey | Colour = stored.photometric.startsWith('MONOCHROME') ? greyFrame(opened, stored, frame, name) : colourFrame(opened, stored, name)
   return {
@@ -72,6 +73,7 @@ async function frameImage(opened: OpenedDicom, frame: number, name: string): Pro
     ...(spacing && { spacing }),
     ...(aspect !== undefined && { aspect }),
     ...(modality && { modality }),
+    ...(manufacturer && { manufacturer }),
     transferSyntax: transferSyntaxUid,
     origin: readOrigin(dataSet),
     facts: dicomFacts(opened, 'voiTables' in values ? (values.voiTables?.length ?? 0) : 0, spacing),

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { AuditSummary } from '../../../shared/audit'
 import type { Job } from '../../../shared/types'
 import { cancelAudit, isRunning, makeReport, resumeAudit, saveReport, selectAudit, useAudits } from '../../state/audits'
-import { dragTitle, dragOutProps } from '../../state/dragging-out'
+import { dragHint, dragOutProps } from '../../state/dragging-out'
 import { Button } from '../../ui/Button'
 import { Problem } from '../../ui/Problem'
 import { fileName, remaining } from '../../wording/amounts'
@@ -34,7 +34,6 @@ function SaveReport({ jobId }: { jobId: string }) {
           {files.map(({ file, label }) => (
             <DropdownMenu.Item
               key={file}
-              title={dragTitle}
               className="rounded-md px-3 py-1.5 outline-none data-[highlighted]:bg-accent-deep"
               onSelect={() => void saveReport(jobId, file)}
               {...dragOutProps(() => makeReport(jobId, file))}
@@ -43,6 +42,7 @@ function SaveReport({ jobId }: { jobId: string }) {
               <div className="text-xs text-ink-soft">{file}</div>
             </DropdownMenu.Item>
           ))}
+          {dragHint && <div className="mt-1 border-t border-line px-3 pt-1.5 pb-1 text-xs text-ink-soft">{dragHint}</div>}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>

@@ -90,7 +90,7 @@ function Side({ described }: { described: DescribedBundle }) {
       {detector && (
         <Section title="Detector">
           <Facts>
-            <Fact label="Scores">{detector.scores.map(({ name }) => name).join(' and ')}, the larger decides</Fact>
+            <Fact label="Scores">{detector.scores.map(({ name }) => name).join(', ')}{detector.scores.length > 1 && (detector.combine === 'max' ? ': the largest decides' : ': their sum decides')}</Fact>
             <Fact label="Calibrated on">
               {count(detector.calibration.scores.length)} untouched scans, {detector.calibration.date.slice(0, 10)}
             </Fact>

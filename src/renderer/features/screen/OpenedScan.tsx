@@ -6,7 +6,8 @@ import type { SerializedError } from '../../../shared/errors'
 import { withKeys } from '../../shortcuts/named'
 import { showFrame, useFrames } from '../../state/frames'
 import { openRow, useOpening } from '../../state/opening'
-import type { Row } from '../../state/rows'
+import type { OpeningPlace } from '../../state/opening'
+import type { Openable } from '../../state/rows'
 import { hasFile, openTags } from '../../state/tags'
 import { Button } from '../../ui/Button'
 import { Problem } from '../../ui/Problem'
@@ -21,7 +22,13 @@ import { VerdictPanel } from './VerdictPanel'
 
 const Centred = ({ children }: { children: ReactNode }) => <div className="flex min-h-0 flex-1 items-center justify-center p-8 text-ink-soft">{children}</div>
 
-export function OpenedScan() {
+/** @param place the page that it is on; what is open on another page is not shown */
+export function OpenedScan({ place }: { place: OpeningPlace }) {
+  const here = useOpening((state) => state.place === place)
+  return here ? <Opened place={place} /> : <Centred>Choose a scan in the list to see it.</Centred>
+}
+
+function Opened({ place }: { place: OpeningPlace }) {
   const { row, busy, error } = useOpening()
   const study = useViewer((state) => state.study)
   const { count, word: wordOfFrames, broken } = useFrames()
@@ -30,7 +37,7 @@ export function OpenedScan() {
     return (
       <Centred>
         <Problem title={t('screen.couldNot', { name: row.name })} error={{ ...why, message: withName(why.message, path) }}>
-          <Button onClick={() => void pickAndScreen('files')}>{t('screen.chooseAnother')}</Button>
+          {place === 'screen' && <Button onClick={() => void pickAndScreen('files')}>{t('screen.chooseAnother')}</Button>}
           {hasFile(row) && (
             <Button weight="quiet" title={withKeys(t('view.tagsHint'), 'tags')} onClick={openTags}>
               {t('screen.tags')}
@@ -44,7 +51,7 @@ export function OpenedScan() {
     return (
       <Centred>
         <Problem title={t('screen.couldNotOpen', { name: row.name })} error={{ ...error, message: withName(error.message, row.result.path) }}>
-          <Button onClick={() => void openRow(row)}>{t('tryAgain')}</Button>
+          <Button onClick={() => void openRow(row, place)}>{t('tryAgain')}</Button>
         </Problem>
       </Centred>
     )
@@ -73,7 +80,7 @@ export function OpenedScan() {
 }
 
 /** One frame of several that could not be opened. */
-function BrokenFrame({ row, broken: { frame, error }, which }: { row: Row; broken: { frame: number; error: SerializedError }; which: string }) {
+function BrokenFrame({ row, broken: { frame, error }, which }: { row: Openable; broken: { frame: number; error: SerializedError }; which: string }) {
   return (
     <Centred>
       <Problem title={t('screen.couldNotOpen', { name: capitalised(which) })} error={{ ...error, message: withName(error.message, row.result.path) }}>

@@ -1,6 +1,7 @@
 /** The screened files in order of arrival. Only the rows in sight are drawn, so thousands scroll like ten. */
 import { t } from '../../language'
 import { useEffect, useRef, useState } from 'react'
+import { unfamiliarSentence } from '../../../shared/unfamiliar'
 import { useOpening } from '../../state/opening'
 import { countRows, filterRows, filters, visibleRange } from '../../state/rows'
 import type { Row } from '../../state/rows'
@@ -35,13 +36,14 @@ function Filters({ rows }: { rows: readonly Row[] }) {
 const secondLine = ({ result }: Row): string => {
   if (result.error) return belowName(result.error.message, result.path)
   if (result.warning) return t('screen.otherKind')
+  if (result.unfamiliar) return t('screen.unfamiliar')
   return result.pValue === null ? '' : t('screen.like', { share: inWords(result.pValue) })
 }
 
 /** Which of several pictures of the file was screened; without a noun, since slice, frame or page is known once the file is open. */
 const screenedFrame = ({ result: { frame, frames } }: Row): string => (frame !== undefined && frames !== undefined ? t('screen.frameOf', { frame, frames }) : '')
 
-const inFull = ({ result }: Row): string => result.error?.message ?? result.warning ?? (result.pValue === null ? '' : pValueInWords(result.pValue))
+const inFull = ({ result }: Row): string => result.error?.message ?? result.warning ?? (result.unfamiliar ? unfamiliarSentence : undefined) ?? (result.pValue === null ? '' : pValueInWords(result.pValue))
 
 function ResultRow({ row, index, count, selected, open }: { row: Row; index: number; count: number; selected: boolean; open: boolean }) {
   const look = statusLook[row.result.status]
@@ -77,7 +79,7 @@ export function ResultList() {
   const rows = useScreening((state) => state.rows)
   const filter = useScreening((state) => state.filter)
   const selectedId = useScreening((state) => state.selectedId)
-  const openId = useOpening((state) => state.row?.id)
+  const openId = useOpening((state) => (state.place === 'screen' ? state.row?.id : undefined))
   const [box, setBox] = useState<HTMLDivElement | null>(null)
   const { top, height } = useSight(box)
   const shown = filterRows(rows, filter)

@@ -3,7 +3,7 @@ import { t } from '../../language'
 import { ChevronDown, ImageDown, LoaderCircle } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import type { ScreenedView } from '../../../shared/types'
-import { dragTitle, dragOutProps } from '../../state/dragging-out'
+import { dragHint, dragOutProps } from '../../state/dragging-out'
 import { exportResult, makeResult, useExporting } from '../../state/exporting'
 import type { ExportFormat } from '../../state/exporting'
 import { Button } from '../../ui/Button'
@@ -64,7 +64,6 @@ export function SaveMenu({ view }: { view: ScreenedView }) {
                 key={format}
                 disabled={disabled}
                 className="rounded-md px-3 py-1.5 outline-none data-[disabled]:opacity-55 data-[highlighted]:bg-accent-deep"
-                title={disabled ? undefined : dragTitle}
                 onSelect={() => void exportResult(format)}
                 {...(disabled ? {} : dragOutProps(() => makeResult(format)))}
               >
@@ -72,6 +71,7 @@ export function SaveMenu({ view }: { view: ScreenedView }) {
                 <div className="text-xs text-ink-soft">{detail}</div>
               </DropdownMenu.Item>
             ))}
+            {dragHint && <div className="mt-1 border-t border-line px-3 pt-1.5 pb-1 text-xs text-ink-soft">{dragHint}</div>}
           </DropdownMenu.Content>
         </DropdownMenu.Portal>
       </DropdownMenu.Root>

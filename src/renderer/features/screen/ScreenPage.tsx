@@ -29,7 +29,7 @@ export function ScreenPage() {
         <JobBar />
         <ResultList />
       </aside>
-      <OpenedScan />
+      <OpenedScan place="screen" />
     </div>
   )
 }

@@ -1,6 +1,7 @@
 /** The verdict in words, what the classifier says before and after, plain facts, and what all this does not say. */
 import { language, t } from '../../language'
 import type { ScreenedView } from '../../../shared/types'
+import { unfamiliarSentence } from '../../../shared/unfamiliar'
 import { StatusIcon, statusLook, statusWord } from '../../ui/Status'
 import { pValueInWords } from '../../wording/probability'
 import { frameWord, verdictFrame } from '../../wording/frames'
@@ -41,6 +42,11 @@ export function VerdictPanel({ view, listed }: { view: ScreenedView; listed: num
           {result.warning && (
             <p role="note" lang="en" className="mt-0.5 font-medium text-suspicious">
               {result.warning}
+            </p>
+          )}
+          {result.unfamiliar && (
+            <p role="note" data-unfamiliar className="mt-0.5 font-medium text-suspicious">
+              {unfamiliarSentence}
             </p>
           )}
           {sentence && <p className="mt-0.5">{sentence}</p>}

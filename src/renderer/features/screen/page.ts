@@ -3,7 +3,7 @@ import { ScanSearch } from 'lucide-react'
 import { t } from '../../language'
 import type { Page } from '../../shell/page'
 import { useFrames } from '../../state/frames'
-import { screenIntake } from '../../state/screening'
+import { returnToScreening, screenIntake } from '../../state/screening'
 import { useSession } from '../../state/session'
 import { ScreenBar } from './ScreenBar'
 import { ScreenPage } from './ScreenPage'
@@ -24,6 +24,7 @@ export const screenPage: Page = {
     },
     take: (intake) => void screenIntake(intake),
   },
+  enter: returnToScreening,
   // A film that nobody sees would go on decoding.
   leave: () => useFrames.setState({ playing: false }),
 }

@@ -116,7 +116,7 @@ export function CurveChart({ chart, epochs, done, best, cursor, onCursor, width 
         })}
         {cursor !== null && <line x1={x(cursor)} x2={x(cursor)} y1={edge.top} y2={height - edge.bottom} stroke="var(--ink)" strokeWidth={1} />}
       </svg>
-      <ul className="grid grid-cols-[repeat(auto-fill,minmax(17rem,1fr))] gap-x-4 gap-y-0.5 px-1 pt-1 text-xs">
+      <ul className="grid min-h-[5.5rem] content-start grid-cols-[repeat(auto-fill,minmax(17rem,1fr))] gap-x-4 gap-y-0.5 px-1 pt-1 text-xs">
         {lines.map((line) => {
           const { colour, dash } = lookOf(lines, line)
           return (

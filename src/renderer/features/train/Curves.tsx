@@ -76,10 +76,13 @@ function Numbers({ training }: { training: OpenedTraining }) {
 export function Curves({ training }: { training: OpenedTraining }) {
   const [ref, width] = useWidth()
   const [cursor, setCursor] = useState<number | null>(null)
-  const { loss, accuracy } = chartsOf(training)
+  const done = training.epochs.at(-1)?.epoch ?? 0
+  // A training that ended early has its curves over the whole width.
+  const end = Math.max(1, training.summary.state === 'done' ? done : training.summary.epochs)
+  const { loss, accuracy } = chartsOf(training, end)
   const columns = width >= 700 ? 2 : 1
   const each = Math.max(200, Math.floor((width - gap * (columns - 1)) / columns) - frame)
-  const shared = { epochs: Math.max(1, training.summary.epochs), done: training.epochs.at(-1)?.epoch ?? 0, best: bestEpoch(training), cursor, onCursor: setCursor, width: each }
+  const shared = { epochs: end, done, best: bestEpoch(training), cursor, onCursor: setCursor, width: each }
   return (
     <section aria-label="Learning curves" className="space-y-2">
       <div ref={ref} className="grid" style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`, gap }}>

@@ -116,7 +116,7 @@ export function SampleImages({ training }: { training: OpenedTraining }) {
       {samples.error && samples.jobId === jobId && <p className="text-xs text-ink-soft">{samples.error.message}</p>}
       {!line && <p className="text-xs text-ink-soft">They appear here after the first epoch.</p>}
       {shown && mine.length > 0 && (
-        <div className="max-w-4xl">
+        <div className="max-w-3xl">
           <div className="grid gap-x-2.5 gap-y-1.5" style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
             {ways.map(({ id, title }) =>
               mine[0]![id] ? (

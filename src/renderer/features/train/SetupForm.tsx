@@ -246,6 +246,8 @@ export function SetupForm() {
   const bundles = useSession((state) => state.bundles)
   const problems = problemsOf(form, bundles)
   const complete = Object.keys(problems).length === 0
+  const sentences = Object.entries(problems).map(([name, problem]) => (name.startsWith('settings.') ? 'One of the further settings is not possible.' : problem))
+  const missing = [...new Set(sentences.filter((sentence) => sentence !== undefined))]
   const current = speaksOf(check, form)
   const result = current ? (check?.result ?? null) : null
   const errors = result?.findings.filter(({ level }) => level === 'error').length ?? 0
@@ -276,7 +278,7 @@ export function SetupForm() {
         </div>
       </div>
       <aside aria-label="Check of the data" className="flex w-80 shrink-0 flex-col border-l border-line bg-panel 2xl:w-96">
-        <CheckPanel check={check} current={current} problems={[...new Set(Object.values(problems) as string[])]} />
+        <CheckPanel check={check} current={current} problems={missing} />
         <div className="space-y-2 border-t border-line p-3">
           {startError && <Problem title="The training did not start" error={startError} />}
           {result && <Estimate form={form} images={result.images.training} />}
@@ -284,7 +286,7 @@ export function SetupForm() {
           {result ? (
             <div className="flex gap-1.5">
               <Button type="submit" weight="primary" className="h-9! flex-1" disabled={!ready}>
-                <Play size={15} aria-hidden /> {starting ? 'Starting' : warnings ? 'Train anyway' : 'Start the training'}
+                <Play size={15} aria-hidden /> {starting ? 'Starting' : warnings && errors === 0 ? 'Train anyway' : 'Start the training'}
               </Button>
             </div>
           ) : (

@@ -193,6 +193,7 @@ function aboutImages({ begin }: OpenedTraining): string {
 
 export function TrainingView({ training }: { training: TrainingSummary }) {
   const { opened, openError, loading } = useTrainings()
+  const from = useSession((state) => state.bundles.find(({ id }) => id === training.from)?.name ?? training.from)
   const heading = useRef<HTMLHeadingElement>(null)
   // The form that started it is gone, and the focus with it.
   useEffect(() => {
@@ -208,7 +209,7 @@ export function TrainingView({ training }: { training: TrainingSummary }) {
         </h2>
         <p className="selectable numbers truncate text-xs text-ink-soft" title={training.data}>
           {kindName[training.kind]}
-          {training.from && ` from ${training.from}`} on {fileName(training.data)}
+          {from && ` from ${from}`} on {fileName(training.data)}
           {mine && aboutImages(mine)}
           {seconds > 0 && ` · learned for ${took(seconds)}`}
         </p>

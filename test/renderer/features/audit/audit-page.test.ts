@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest'
 import { pairRows } from '../../../../src/renderer/features/audit/comparison'
 import { curvePanels, legendOf, lineTitles, scaleOf } from '../../../../src/renderer/features/audit/curve-panels'
-import { differencePixels, fittingMagnification } from '../../../../src/renderer/viewer/difference-colours'
 import { plannedAttacks } from '../../../../src/renderer/features/audit/planned-attacks'
 import { duration, strength, strengths } from '../../../../src/renderer/wording/audit'
 import type { AuditPlan, AuditRow, Curve } from '../../../../src/shared/audit'
@@ -23,23 +22,6 @@ describe('curves', () => {
     const { largest, ticks } = scaleOf([curve('oblivious', 'pgd', 'none', [0, 1, 2, 4, 8, 64].map((k) => k / 255))])
     expect(largest).toBe(64 / 255)
     expect(ticks.map((eps) => Math.round(eps * 255))).toEqual([0, 8, 64])
-  })
-})
-
-describe('the change in colour', () => {
-  it('is orange where something was added and blue where it was taken away, the same for both signs', () => {
-    const [added, taken, none] = [0, 1, 2].map((i) => [...differencePixels([0.01, -0.01, 0], 100).subarray(4 * i, 4 * i + 4)])
-    expect(added![0]!).toBeGreaterThan(added![2]!)
-    expect(taken![2]!).toBeGreaterThan(taken![0]!)
-    expect(none).toEqual([8, 10, 13, 255])
-  })
-  it('is magnified by a round number with which it stays within the colours', () => {
-    for (const largest of [1 / 255, 2 / 255, 4 / 255, 8 / 255, 0.3, 1]) {
-      const factor = fittingMagnification(largest)
-      expect(factor * largest).toBeLessThanOrEqual(1 + 1e-9)
-      expect(factor * largest).toBeGreaterThan(0.3)
-    }
-    expect(fittingMagnification(0)).toBe(1)
   })
 })
 

@@ -14,28 +14,28 @@ const training = (epochs: EpochLine[], steps = 0): Pick<OpenedTraining, 'epochs'
 describe('learning curves', () => {
   const two = [epoch(1, { loss: 1.2, learningRate: 0.1, validationAccuracy: 0.8 }), epoch(2, { loss: 0.7, learningRate: 0.1, validationAccuracy: 0.93 })]
   it('are losses on one chart and shares of right answers on the other; rates are on none', () => {
-    const { loss, accuracy } = chartsOf(training(two, 25))
+    const { loss, accuracy } = chartsOf(training(two, 25), 4)
     expect(loss.lines.map(({ metric, faint, points }) => [metric, faint, points.length])).toEqual([['loss', true, 25], ['loss', false, 2]])
     expect(loss.lines[0]!.points[9]).toEqual({ epoch: 1, value: 2 })
     expect(accuracy.lines.map(({ metric, faint }) => [metric, faint])).toEqual([['validationAccuracy', false], ['validationAccuracyBare', true]])
     expect(accuracy.lines[1]!.points).toEqual([{ epoch: 0, value: 0.96 }, { epoch: 4, value: 0.96 }])
   })
   it('have axes that hold all points, and labels that are round', () => {
-    const { loss, accuracy } = chartsOf(training(two, 25))
+    const { loss, accuracy } = chartsOf(training(two, 25), 4)
     expect([loss.low, loss.high, loss.ticks]).toEqual([0, 2, [0, 0.5, 1, 1.5, 2]])
     expect(accuracy.low).toBeLessThanOrEqual(0.8)
     expect(accuracy.ticks.at(-1)).toBe(1)
     expect(accuracy.ticks.map(accuracy.label)).toContain('80 %')
-    expect(chartsOf(training([])).loss.ticks).toEqual([0, 1])
+    expect(chartsOf(training([]), 4).loss.ticks).toEqual([0, 1])
     expect(roundTicks(0.043)).toEqual([0, 0.01, 0.02, 0.03, 0.04, 0.05])
     expect(epochTicks(3)).toEqual([1, 2, 3])
     expect(epochTicks(60)).toEqual([10, 20, 30, 40, 50, 60])
   })
   it('draw at most a few hundred single steps', () => {
-    expect(chartsOf(training([], 5000)).loss.lines[0]!.points.length).toBeLessThanOrEqual(400)
+    expect(chartsOf(training([], 5000), 4).loss.lines[0]!.points.length).toBeLessThanOrEqual(400)
   })
   it('say their value at an epoch, or at the last one before', () => {
-    const [line] = chartsOf(training(two)).accuracy.lines
+    const [line] = chartsOf(training(two), 4).accuracy.lines
     expect([valueAt(line!, 1), valueAt(line!, 2), valueAt(line!, 0)]).toEqual(['80.0 %', '93.0 %', '–'])
   })
   it('have names, those that nobody has named by their own words', () => {

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { loadBundle } from '../../../src/engine/bundle/load'
 import type { JobContext } from '../../../src/engine/jobs/definition'
-import { calibrateJob } from '../../../src/engine/screening/calibrate-job'
-import type { CalibrationReport } from '../../../src/engine/screening/calibrate-job'
+import { calibrateJob } from '../../../src/engine/calibration/calibrate-job'
+import type { CalibrationReport } from '../../../src/shared/calibration'
 import { temporaryFolder } from '../bundle/fixtures'
-import { png, scanValues, writeTinyBundle } from './tiny-bundle'
+import { png, scanValues, writeTinyBundle } from '../screening/tiny-bundle'
 
 it('calibrates a bundle named by id on class folders, passes over what it cannot read, and stops when told', async () => {
   const home = await temporaryFolder()
@@ -25,7 +25,7 @@ it('calibrates a bundle named by id on class folders, passes over what it cannot
     progress: (update) => progress.push(update),
     emit: () => undefined,
   })
-  const parameters = { bundle: 'tiny', data: join(home, 'data'), provider: 'cpu' as const }
+  const parameters = { bundle: 'tiny', data: join(home, 'data'), provider: 'cpu' as const, keepScores: false, seed: 0 }
   await expect(calibrateJob.run(parameters, context(AbortSignal.abort()))).rejects.toMatchObject({ code: 'cancelled' })
   expect((await loadBundle(folder)).manifest.detector).toBeUndefined()
 
@@ -33,5 +33,5 @@ it('calibrates a bundle named by id on class folders, passes over what it cannot
   expect(exitCode).toBe(3)
   expect(result as CalibrationReport).toMatchObject({ bundle: 'tiny', scans: 40, calibrationCount: 32, failures: [{ error: { code: 'image-format-unknown' } }] })
   expect((await loadBundle(folder)).manifest.detector?.calibration.data.label).toBe('data')
-  expect(Math.max(...progress.map(({ done = 0 }) => done))).toBe(41)
+  expect(Math.max(...progress.map(({ done = 0 }) => done))).toBe(82)
 })

@@ -1,0 +1,37 @@
+/** The history as files for other programs. */
+import { csvTable, numberCell, textCell } from '../../shared/csv'
+import type { HistoryRecord } from '../../shared/history'
+
+const header = ['record', 'time', 'file', 'file mark', 'file sha256', 'frame', 'verdict', 'score', 'p-value', 'alpha', 'before', 'after', 'error', 'bundle', 'classifier sha256', 'purifier sha256', 'provider', 'assay', 'job', 'result', 'previous hash', 'hash']
+
+export const historyCsv = (records: readonly HistoryRecord[]): string =>
+  csvTable(
+    header,
+    records.map((record) => [
+      numberCell(record.seq),
+      record.time,
+      textCell(record.file.path ?? ''),
+      record.file.mark,
+      record.sha256 ?? '',
+      numberCell(record.frame),
+      record.status,
+      numberCell(record.score),
+      numberCell(record.pValue),
+      numberCell(record.alpha),
+      textCell(record.before ?? ''),
+      textCell(record.after ?? ''),
+      textCell(record.error ?? ''),
+      textCell(record.bundle.id),
+      record.bundle.classifier,
+      record.bundle.purifier,
+      textCell(record.provider),
+      textCell(record.version),
+      textCell(record.job),
+      numberCell(record.line),
+      record.prev,
+      record.hash,
+    ]),
+  )
+
+export const historyJson = (records: readonly HistoryRecord[]): string =>
+  `${JSON.stringify({ format: 'assay-history/1', note: 'Research use only. Not for diagnosis.', records }, null, 1)}\n`

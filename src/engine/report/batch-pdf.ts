@@ -1,0 +1,101 @@
+/** A scan of many files on paper: what was screened with what, the counts, what is suspicious, what could not be read. */
+import { basename } from 'node:path'
+import type { ScanCounts, ScanResult } from '../../shared/types'
+import type { Block, RowGroup } from './document'
+import { pdfOf } from './pdf/document'
+import { counted, numberText, percent } from './text'
+
+export interface BatchReport {
+  results: readonly ScanResult[]
+  counts: ScanCounts
+  bundle: { id: string; classifierSha256: string; purifierSha256: string }
+  alpha: number
+  provider: string
+  /** ISO 8601. */
+  started: string
+  /** What was left out, in words; empty when nothing was. */
+  filter: string
+  author: string
+  note: string
+}
+
+/** Rows of a table at most: paper is for the summary, the CSV file for all. */
+const mostRows = 400
+
+const moreThan = (count: number): string => (count > mostRows ? ` The first ${mostRows} of ${count.toLocaleString('en-US')}; the CSV file has all.` : '')
+
+const oddsOf = ({ path, score, pValue, before, after }: ScanResult): RowGroup => ({
+  name: basename(path),
+  rows: [[{ text: pValue === null ? '' : numberText(pValue) }, { text: score === null ? '' : score.toFixed(2) }, { text: before?.label ?? '' }, { text: after?.label ?? '', ...(before?.label !== after?.label && { tone: 'strong' as const }) }]],
+})
+
+function suspicious(results: readonly ScanResult[]): Block[] {
+  const found = results.filter(({ status }) => status === 'suspicious').sort((a, b) => (a.pValue ?? 1) - (b.pValue ?? 1))
+  if (found.length === 0) return []
+  return [
+    { kind: 'heading', level: 1, text: 'Suspicious', id: 'suspicious' },
+    {
+      kind: 'table',
+      caption: `Least usual first. In bold: the classifier answers otherwise once the scan is purified.${moreThan(found.length)}`,
+      columns: [{ title: 'File', align: 'left', weight: 4 }, { title: 'p-value', align: 'right', weight: 1 }, { title: 'Score', align: 'right', weight: 1 }, { title: 'Before', align: 'left', weight: 1.6 }, { title: 'After', align: 'left', weight: 1.6 }],
+      groups: found.slice(0, mostRows).map(oddsOf),
+    },
+  ]
+}
+
+function unreadable(results: readonly ScanResult[]): Block[] {
+  const failed = results.filter(({ status }) => status === 'error')
+  if (failed.length === 0) return []
+  return [
+    { kind: 'heading', level: 1, text: 'Not screened', id: 'not-screened' },
+    {
+      kind: 'table',
+      caption: `Files that could not be read.${moreThan(failed.length)}`,
+      columns: [{ title: 'File', align: 'left', weight: 3 }, { title: 'Code', align: 'left', weight: 2 }, { title: 'Why', align: 'left', weight: 5 }],
+      groups: failed.slice(0, mostRows).map(({ path, error }) => ({ name: basename(path), rows: [[{ text: error?.code ?? '' }, { text: (error?.message ?? '').replaceAll(path, basename(path)) }]] })),
+    },
+  ]
+}
+
+function changed(results: readonly ScanResult[]): number {
+  return results.filter(({ before, after }) => before && after && before.label !== after.label).length
+}
+
+export function batchPdf({ results, counts, bundle, alpha, provider, started, filter, author, note }: BatchReport): Promise<Uint8Array> {
+  const read = counts.total - counts.error
+  return pdfOf({
+    title: `Batch of ${counted(counts.total, 'file')}`,
+    subject: `${counts.suspicious} suspicious of ${read} screened`,
+    author,
+    date: started,
+    foot: note,
+    blocks: [
+      { kind: 'notice', text: note, tone: 'plain' },
+      ...(filter === '' ? [] : [{ kind: 'notice' as const, text: `Not all files of the batch: ${filter}.`, tone: 'plain' as const }]),
+      {
+        kind: 'facts',
+        items: [
+          { term: 'Screened', value: counted(read, 'file') },
+          { term: 'Suspicious', value: read === 0 ? '0' : `${counts.suspicious.toLocaleString('en-US')} (${percent(counts.suspicious / read)})` },
+          { term: 'Nothing found', value: counts.clean.toLocaleString('en-US') },
+          { term: 'Answer changes', value: changed(results).toLocaleString('en-US') },
+          { term: 'Not screened', value: counts.error.toLocaleString('en-US') },
+          { term: 'Threshold', value: `flagged at p ≤ α = ${alpha}` },
+          { term: 'Bundle', value: bundle.id },
+          { term: 'Computed on', value: provider },
+        ],
+      },
+      {
+        kind: 'facts',
+        wide: true,
+        items: [
+          { term: 'Classifier, SHA-256', value: bundle.classifierSha256 },
+          { term: 'Purifier, SHA-256', value: bundle.purifierSha256 },
+        ],
+      },
+      { kind: 'paragraph', tone: 'quiet', text: `At α = ${alpha}, about ${percent(alpha)} of untouched scans are flagged too. A file without a finding is not certified as authentic.` },
+      ...suspicious(results),
+      ...unreadable(results),
+    ],
+  })
+}

@@ -1,0 +1,100 @@
+/** What the table shows: verdicts with their counts, a class, changed answers, words in the name, groups. */
+import { t } from '../../language'
+import { ArrowRightLeft, Group, Search, X } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import type { BatchFilter } from '../../state/batch-rows'
+import { everything } from '../../state/batch-rows'
+import { changeFilter, setGrouped, useBatchTable } from '../../state/batch-table'
+import { filters } from '../../state/rows'
+import { Button } from '../../ui/Button'
+import { amount } from '../../wording/batch'
+
+/** Milliseconds after the last key until the rows are searched. */
+const searchAfter = 120
+
+function SearchBox({ search }: { search: string }) {
+  const [text, setText] = useState(search)
+  const [known, setKnown] = useState(search)
+  // Cleared from elsewhere.
+  if (known !== search) {
+    setKnown(search)
+    setText(search)
+  }
+  useEffect(() => {
+    if (text === search) return
+    const timer = setTimeout(() => changeFilter({ search: text }), searchAfter)
+    return () => clearTimeout(timer)
+  }, [text, search])
+  return (
+    <div className="relative w-44 shrink-0 2xl:w-64">
+      <Search size={14} className="pointer-events-none absolute top-[7px] left-2 text-ink-soft" aria-hidden />
+      <input
+        id="batch-search"
+        type="search"
+        aria-label="Search by name"
+        placeholder="Name  ( / )"
+        autoComplete="off"
+        spellCheck={false}
+        className="h-7 w-full rounded-md border border-line bg-ground pr-2 pl-7 hover:border-line-strong focus-visible:border-accent"
+        value={text}
+        onChange={({ target }) => setText(target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape' && text !== '') setText('')
+          else if (event.key === 'Enter' || event.key === 'ArrowDown' || event.key === 'Escape') document.getElementById('batch-table')?.focus()
+          else return
+          event.preventDefault()
+        }}
+      />
+    </div>
+  )
+}
+
+const filtered = (filter: BatchFilter): boolean => JSON.stringify(filter) !== JSON.stringify(everything)
+
+export function TableBar() {
+  const filter = useBatchTable((state) => state.filter)
+  const counts = useBatchTable((state) => state.counts)
+  const answers = useBatchTable((state) => state.answers)
+  const grouped = useBatchTable((state) => state.grouped)
+  return (
+    <div className="flex h-11 shrink-0 items-center gap-2 border-b border-line px-4" role="toolbar" aria-label="What is shown">
+      <div role="group" aria-label="Verdict" className="flex shrink-0 gap-0.5 rounded-md bg-panel p-0.5">
+        {filters.map((id) => (
+          <button
+            key={id}
+            type="button"
+            aria-pressed={filter.status === id}
+            data-filter={id}
+            className={`rounded px-2 py-1 text-xs whitespace-nowrap ${filter.status === id ? 'bg-raised text-ink' : 'text-ink-soft hover:text-ink'}`}
+            onClick={() => changeFilter({ status: id })}
+          >
+            {t(`filter.${id}`)} <span className="numbers">{amount(counts[id])}</span>
+          </button>
+        ))}
+      </div>
+      <Button weight="quiet" className="text-xs" pressed={filter.changed} title="Only where the classifier answers otherwise once the scan is purified" onClick={() => changeFilter({ changed: !filter.changed })}>
+        <ArrowRightLeft size={14} aria-hidden /> Changed <span className="numbers">{amount(counts.changed)}</span>
+      </Button>
+      <select aria-label="Answer" className="h-7 max-w-36 min-w-0 rounded-md border border-line bg-ground px-1.5 text-xs hover:border-line-strong" value={filter.answer} onChange={({ target }) => changeFilter({ answer: target.value })}>
+        <option value="" className="bg-raised">
+          Any answer
+        </option>
+        {answers.map((answer) => (
+          <option key={answer} value={answer} className="bg-raised">
+            {answer}
+          </option>
+        ))}
+      </select>
+      <Button weight="quiet" className="text-xs" pressed={grouped} title="A heading for each verdict" onClick={() => setGrouped(!grouped)}>
+        <Group size={14} aria-hidden /> Group
+      </Button>
+      <span className="ml-auto" />
+      {filtered(filter) && (
+        <Button weight="quiet" className="text-xs" aria-label="Show all rows" title="Show all rows" onClick={() => changeFilter(everything)}>
+          <X size={14} aria-hidden />
+        </Button>
+      )}
+      <SearchBox search={filter.search} />
+    </div>
+  )
+}

@@ -1,0 +1,108 @@
+/** What the History page looks for, its exports, and the check of the chain. */
+import { t } from '../../language'
+import { Download, LoaderCircle, Search, ShieldCheck, X } from 'lucide-react'
+import { DropdownMenu } from 'radix-ui'
+import { useEffect, useState } from 'react'
+import { changeHistoryFilter, exportHistory, isFiltered, useHistory, verifyHistory } from '../../state/history'
+import { filters } from '../../state/rows'
+import { Button } from '../../ui/Button'
+import { amount } from '../../wording/batch'
+
+/** Milliseconds after the last key until the records are searched. */
+const searchAfter = 250
+
+function SearchBox({ search }: { search: string }) {
+  const [text, setText] = useState(search)
+  const [known, setKnown] = useState(search)
+  // Cleared from elsewhere.
+  if (known !== search) {
+    setKnown(search)
+    setText(search)
+  }
+  useEffect(() => {
+    if (text === search) return
+    const timer = setTimeout(() => changeHistoryFilter({ text }), searchAfter)
+    return () => clearTimeout(timer)
+  }, [text, search])
+  return (
+    <div className="relative w-64 shrink-0 2xl:w-96">
+      <Search size={14} className="pointer-events-none absolute top-[7px] left-2 text-ink-soft" aria-hidden />
+      <input
+        type="search"
+        aria-label="Search the history"
+        placeholder="Words, a hash, a whole path"
+        title="Words in answers, verdict, bundle, error or hashes. Files are named by marks: give the whole path of one to find it"
+        autoComplete="off"
+        spellCheck={false}
+        className="h-7 w-full rounded-md border border-line bg-ground pr-2 pl-7 hover:border-line-strong focus-visible:border-accent"
+        value={text}
+        onChange={({ target }) => setText(target.value)}
+      />
+    </div>
+  )
+}
+
+const control = 'h-7 min-w-0 rounded-md border border-line bg-ground px-1.5 text-xs hover:border-line-strong focus-visible:border-accent'
+
+export function HistoryBar() {
+  const { filter, bundles, total, matched, checking, exporting } = useHistory()
+  const wide = isFiltered(filter)
+  return (
+    <div className="flex h-12 shrink-0 items-center gap-2 border-b border-line px-4" role="toolbar" aria-label="History">
+      <SearchBox search={filter.text} />
+      <label className="flex items-center gap-1 text-xs text-ink-soft">
+        From
+        <input type="date" className={control} value={filter.from ?? ''} max={filter.to} onChange={({ target }) => changeHistoryFilter({ from: target.value })} />
+      </label>
+      <label className="flex items-center gap-1 text-xs text-ink-soft">
+        to
+        <input type="date" className={control} value={filter.to ?? ''} min={filter.from} onChange={({ target }) => changeHistoryFilter({ to: target.value })} />
+      </label>
+      <select aria-label="Bundle" className={`${control} max-w-40`} value={filter.bundle ?? ''} onChange={({ target }) => changeHistoryFilter({ bundle: target.value })}>
+        <option value="" className="bg-raised">
+          Any bundle
+        </option>
+        {bundles.map((bundle) => (
+          <option key={bundle} value={bundle} className="bg-raised">
+            {bundle}
+          </option>
+        ))}
+      </select>
+      <select aria-label="Verdict" className={control} value={filter.status ?? ''} onChange={({ target }) => changeHistoryFilter({ status: (target.value || undefined) as typeof filter.status })}>
+        {filters.map((id) => (
+          <option key={id} value={id === 'all' ? '' : id} className="bg-raised">
+            {id === 'all' ? 'Any verdict' : t(`filter.${id}`)}
+          </option>
+        ))}
+      </select>
+      {wide && (
+        <Button weight="quiet" aria-label="Show all records" title="Show all records" onClick={() => changeHistoryFilter({ text: '', from: '', to: '', bundle: '', status: undefined })}>
+          <X size={14} aria-hidden />
+        </Button>
+      )}
+      <span className="numbers ml-auto truncate text-xs text-ink-soft" role="status" data-matched={matched}>
+        {total === null ? '' : wide ? `${amount(matched)} of ${amount(total)}` : `${amount(total)} ${total === 1 ? 'record' : 'records'}`}
+      </span>
+      <DropdownMenu.Root>
+        <DropdownMenu.Trigger asChild>
+          <Button disabled={exporting || matched === 0}>
+            <Download size={14} aria-hidden /> Export
+          </Button>
+        </DropdownMenu.Trigger>
+        <DropdownMenu.Portal>
+          <DropdownMenu.Content align="end" sideOffset={6} className="z-40 w-64 rounded-lg border border-line-strong bg-raised p-1 shadow-2xl shadow-black/60">
+            <DropdownMenu.Label className="px-3 py-1 text-xs text-ink-soft">{wide ? 'The records that are shown' : 'All records'}</DropdownMenu.Label>
+            {(['csv', 'json'] as const).map((format) => (
+              <DropdownMenu.Item key={format} className="rounded-md px-3 py-1.5 outline-none data-[highlighted]:bg-accent-deep" onSelect={() => void exportHistory(format)}>
+                {format.toUpperCase()}
+              </DropdownMenu.Item>
+            ))}
+          </DropdownMenu.Content>
+        </DropdownMenu.Portal>
+      </DropdownMenu.Root>
+      <Button weight="primary" disabled={checking} onClick={() => void verifyHistory()}>
+        {checking ? <LoaderCircle size={14} className="animate-spin" aria-hidden /> : <ShieldCheck size={14} aria-hidden />} Verify
+      </Button>
+    </div>
+  )
+}

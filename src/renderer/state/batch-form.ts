@@ -1,0 +1,56 @@
+/** The form of a new batch: what it asks for, and what is missing before it can start. */
+import type { CallInput } from '../../shared/contract'
+import type { BundleSummary, ProviderChoice } from '../../shared/types'
+import { canUse } from './session'
+
+export interface BatchForm {
+  /** Paths as they were typed, one a line. */
+  typed: string
+  /** Paths of files and folders that were chosen or dropped. */
+  handed: readonly string[]
+  bundle: string
+  alpha: string
+  /** What the application is set to when empty. */
+  provider: ProviderChoice | ''
+  /** A folder of the application's own when empty. */
+  out: string
+  heatmaps: boolean
+}
+
+export const emptyForm: BatchForm = { typed: '', handed: [], bundle: '', alpha: '0.05', provider: '', out: '', heatmaps: false }
+
+/** Every path once. Quotes, which file managers copy along, are taken off. */
+export function pathsOf({ typed, handed }: Pick<BatchForm, 'typed' | 'handed'>): string[] {
+  const written = typed.split('\n').map((line) => line.trim().replace(/^(["'])(.*)\1$/, '$2'))
+  return [...new Set([...written.filter(Boolean), ...handed])]
+}
+
+export type BatchProblems = Partial<Record<'paths' | 'bundle' | 'alpha' | 'out', string>>
+
+const isAbsolute = (path: string): boolean => path.startsWith('/') || path.startsWith('\\\\') || /^[a-z]:[\\/]/i.test(path)
+
+export function problemsOf(form: BatchForm, bundles: readonly BundleSummary[]): BatchProblems {
+  const problems: BatchProblems = {}
+  const paths = pathsOf(form)
+  if (paths.length === 0) problems.paths = 'Name a folder or files'
+  else if (!paths.every(isAbsolute)) problems.paths = 'Give whole paths, from the root or the drive on'
+  const bundle = bundles.find(({ id }) => id === form.bundle)
+  if (!bundle || !canUse(bundle)) problems.bundle = 'Choose a bundle that can screen'
+  const alpha = Number(form.alpha)
+  if (form.alpha.trim() === '' || !(alpha > 0 && alpha < 1)) problems.alpha = 'Give a share between 0 and 1'
+  // The smallest p-value that n calibration scans can give is 1 / (n + 1): below it nothing would ever be flagged.
+  else if (bundle && bundle.calibrationCount > 0 && alpha < 1 / (bundle.calibrationCount + 1))
+    problems.alpha = `This bundle's ${bundle.calibrationCount} calibration scans allow ${(1 / (bundle.calibrationCount + 1)).toPrecision(2)} at least`
+  if (form.out.trim() !== '' && !isAbsolute(form.out.trim())) problems.out = 'Give a whole path, from the root or the drive on'
+  return problems
+}
+
+/** The scan that the form describes; null while something is missing. @param provider what the application is set to */
+export function jobOf(form: BatchForm, bundles: readonly BundleSummary[], provider: ProviderChoice): Extract<CallInput<'jobs.start'>, { kind: 'scan' }> | null {
+  if (Object.keys(problemsOf(form, bundles)).length > 0) return null
+  const out = form.out.trim()
+  return {
+    kind: 'scan',
+    parameters: { paths: pathsOf(form), bundle: form.bundle, alpha: Number(form.alpha), provider: form.provider || provider, heatmaps: form.heatmaps, quiet: true, ...(out !== '' && { out }) },
+  }
+}
