@@ -26,9 +26,10 @@ const engineRooms = {
   devices: ['attacks', 'nn', 'runtime', 'autodiff', 'onnx', 'bundle', 'tensor', 'job-definition'],
   report: ['bundle', 'image', 'tensor'],
   history: ['bundle'],
-  batch: ['history', 'screening', 'report', 'runtime', 'bundle', 'dataset', 'image', 'onnx', 'tensor', 'jobs', 'job-definition'],
+  batch: ['history', 'settings', 'screening', 'report', 'runtime', 'bundle', 'dataset', 'image', 'onnx', 'tensor', 'jobs', 'job-definition'],
   audit: ['attacks', 'report', 'screening', 'runtime', 'bundle', 'dataset', 'image', 'onnx', 'tensor', 'jobs', 'job-definition'],
   jobs: [],
+  settings: ['bundle'],
   models: ['autodiff', 'bundle', 'dataset', 'runtime', 'image', 'onnx', 'tensor', 'job-definition'],
   tools: ['batch', 'screening', 'phantom', 'autodiff', 'bundle', 'dataset', 'runtime', 'image', 'onnx', 'tensor'],
 }

@@ -15,10 +15,13 @@ import { closeDecoders } from './image/files'
 import { jobDefinitions } from './job-definitions'
 import type { EnginePlaces } from './jobs/definition'
 import { createJobRunner } from './jobs/runner'
+import { expiredJobs, removeExpiredJobs } from './jobs/retention'
+import type { Retention } from './jobs/retention'
 import { presentProviders } from './runtime/providers'
 import { chooseAutoWith } from './runtime/session'
 import { ModelsDesk } from './models/desk'
 import { listSamples } from './samples'
+import { SettingsStore } from './settings/store'
 import { createByteStore } from './store'
 import { TrainingDesk } from './training/desk'
 
@@ -47,11 +50,28 @@ export function createEngine(places: EnginePlaces): Engine {
   const models = new ModelsDesk(places, store)
   const trainings = new TrainingDesk(places, store)
 
+  const settings = new SettingsStore(places.dataFolder, (changed) => {
+    emit({ name: 'settings', payload: changed })
+    void tidyUp()
+  })
+  const retention = (days: number): Retention => ({ dataFolder: places.dataFolder, days, live: runner.live() })
+  const tidyUp = async (): Promise<void> => {
+    const { retentionDays } = (await settings.get()).settings
+    if (retentionDays !== null) await removeExpiredJobs(retention(retentionDays))
+  }
+  // At the start, and daily in an engine that is never closed.
+  void tidyUp()
+  const tidying = setInterval(() => void tidyUp(), 24 * 60 * 60_000)
+  tidying.unref()
+
   // The parameters belong to the kind: the contract's discriminated union has seen to that.
   const startJob = <K extends JobKind>(kind: K, parameters: never): Promise<Job> => runner.start(jobDefinitions[kind], parameters)
 
   const handlers: Handlers = {
     'app.info': async () => ({ version: places.version, providers: [...presentProviders()], dataFolder: places.dataFolder }),
+    'settings.get': () => settings.get(),
+    'settings.set': (change) => settings.set(change),
+    'settings.expired': ({ days }) => expiredJobs(retention(days)),
     'devices.list': () => rememberedDevices(places),
     'bundles.list': () => models.list(),
     'samples.list': () => listSamples(places.samplesFolder),
@@ -110,6 +130,7 @@ export function createEngine(places: EnginePlaces): Engine {
       return () => listeners.delete(listener)
     },
     async stop() {
+      clearInterval(tidying)
       await runner.stop()
       await desk.close()
       await audits.close()

@@ -3,7 +3,7 @@
  */
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { app, BrowserWindow, dialog, session } from 'electron'
+import { app, BrowserWindow, dialog, session, shell } from 'electron'
 import { dataFolder, enginePlaces, version } from '../engine/places'
 import { supervise } from '../shared/supervisor'
 import type { SupervisedEngine } from '../shared/supervisor'
@@ -74,6 +74,7 @@ function start(): Running {
   answerPages(engine, {
     shelf,
     commands,
+    openDataFolder: () => void shell.openPath(data),
     onAnswered(name, input) {
       // The engine has checked the input by then.
       const started = input as { kind: string; parameters: { paths: string[] } }

@@ -32,11 +32,12 @@ async function pick(event: IpcMainInvokeEvent, properties: Electron.OpenDialogOp
 export interface Desk {
   shelf: DragShelf
   commands: PageCommands
+  openDataFolder(): void
   /** Told of each call that the engine answered. */
   onAnswered(name: unknown, input: unknown): void
 }
 
-export function answerPages(client: EngineConnection, { shelf, commands, onAnswered }: Desk): void {
+export function answerPages(client: EngineConnection, { shelf, commands, openDataFolder, onAnswered }: Desk): void {
   handle(channels.call, async (_event, name, input): Promise<CallReply> => {
     try {
       // The engine's side checks the name and the input against the contract.
@@ -57,6 +58,7 @@ export function answerPages(client: EngineConnection, { shelf, commands, onAnswe
     ),
   )
   handle(channels.startDrag, async ({ sender }, artifactId) => shelf.start(sender, String(artifactId)))
+  handle(channels.openDataFolder, async () => openDataFolder())
   client.subscribe((event) => {
     for (const window of BrowserWindow.getAllWindows()) if (!window.isDestroyed()) window.webContents.send(channels.event, event)
   })

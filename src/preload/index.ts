@@ -32,6 +32,7 @@ const bridge: AssayBridge = {
     return end
   },
   prepareDrag: (artifactId) => ipcRenderer.invoke(channels.prepareDrag, artifactId),
+  openDataFolder: () => void ipcRenderer.invoke(channels.openDataFolder),
   startDrag: (artifactId) => void ipcRenderer.invoke(channels.startDrag, artifactId),
 }
 

@@ -12,8 +12,10 @@ import { pageOf, pages } from './shell/pages'
 import { Rail } from './shell/Rail'
 import { TopBar } from './shell/TopBar'
 import { ShortcutsSheet } from './shortcuts/ShortcutsSheet'
+import { currentShortcuts } from './shortcuts/named'
 import { useShortcuts } from './shortcuts/use-shortcuts'
 import type { ShortcutActions } from './shortcuts/use-shortcuts'
+import { t } from './language'
 import { stepViewed, useBatchTable } from './state/batch-table'
 import { exportResult } from './state/exporting'
 import { stepFrames, togglePlaying } from './state/frames'
@@ -52,9 +54,16 @@ const actionsWith = (showHelp: () => void): ShortcutActions => {
       if (preset && viewer().study) viewer().applyPreset(preset)
     },
     invert: () => viewer().toggleInvert(),
+    'turn-right': () => viewer().turn(1),
+    'turn-left': () => viewer().turn(-1),
+    'mirror-across': () => viewer().mirror('across'),
+    'mirror-down': () => viewer().mirror('down'),
     reset: () => viewer().reset(),
     'zoom-in': () => zoomFromKeyboard(1.25),
     'zoom-out': () => zoomFromKeyboard(1 / 1.25),
+    magnifier: () => viewer().toggleMagnifier(),
+    ruler: () => viewer().toggleMeasuring(),
+    flicker: () => viewer().toggleFlicker(),
     heat: () => viewer().toggleHeat(),
     'less-heat': () => viewer().setOpacity(viewer().opacity - opacityStep),
     'more-heat': () => viewer().setOpacity(viewer().opacity + opacityStep),
@@ -82,11 +91,11 @@ function Body() {
   return (
     <main className="flex flex-1 items-center justify-center p-8 text-ink-soft">
       {phase === 'failed' && error ? (
-        <Problem title="Assay could not start" error={error}>
-          <Button onClick={() => void loadSession()}>Try again</Button>
+        <Problem title={t('shell.couldNotStart')} error={error}>
+          <Button onClick={() => void loadSession()}>{t('tryAgain')}</Button>
         </Problem>
       ) : (
-        'Starting the engine …'
+        t('shell.starting')
       )}
     </main>
   )
@@ -96,7 +105,7 @@ export function App() {
   const [help, setHelp] = useState(false)
   const showHelp = useCallback(() => setHelp(true), [])
   const actions = useMemo(() => actionsWith(showHelp), [showHelp])
-  useShortcuts(actions, screening)
+  useShortcuts(actions, screening, currentShortcuts)
   useDesktopCommands(showHelp)
   return (
     <div className="flex h-full flex-col">

@@ -32,6 +32,8 @@ export interface AssayBridge {
   onCommand(listener: (command: DesktopCommand) => void): () => void
   /** Puts an artifact where another program can take it from, before it is dragged there. False when it is gone. */
   prepareDrag(artifactId: string): Promise<boolean>
+  /** Shows the data folder in the system's file manager. */
+  openDataFolder(): void
   /** Hands a prepared artifact to the system's own dragging, while the mouse button is down. */
   startDrag(artifactId: string): void
 }

@@ -10,6 +10,7 @@ import { batchCountSchema, batchExportSchema, batchRowsSchema, batchSummarySchem
 import { bundleManifestSchema } from './bundle'
 import { historyCheckSchema, historyFilterSchema, historyPageSchema } from './history'
 import { jobParameters } from './job-parameters'
+import { expiredJobsSchema, heldSettingsSchema, retentionDaysSchema, settingsChangeSchema, settingsSchema } from './settings'
 import { openedTrainingSchema, trainingSamplesSchema, trainingSummarySchema } from './training-record'
 import { describedBundleSchema, foundModelSchema, modelSettingsSchema, mostTrialImages, previewedImageSchema, trialImageSchema } from './models'
 
@@ -22,6 +23,12 @@ export const calls = {
     input: none,
     output: z.object({ version: z.string(), providers: z.array(providerNameSchema), dataFolder: z.string() }),
   },
+  'settings.get': { input: none, output: heldSettingsSchema },
+  /** Changes the settings that are named; a `settings` event follows. */
+  'settings.set': { input: settingsChangeSchema, output: settingsSchema },
+  /** What keeping job folders for so many days would delete. */
+  'settings.expired': { input: z.object({ days: retentionDaysSchema }), output: expiredJobsSchema },
+
   /** What is remembered of the providers' check; null before the first. A job of the kind `devices` checks. */
   'devices.list': { input: none, output: deviceReportSchema.nullable() },
   'bundles.list': { input: none, output: z.array(bundleSummarySchema) },
@@ -174,6 +181,8 @@ export const calls = {
 
 export const events = {
   job: jobSchema,
+  /** All settings, after one was changed by any front of this engine. */
+  settings: settingsSchema,
   'scan.result': z.object({ jobId: z.string(), resultId: z.string(), result: scanResultSchema }),
   /** A run of an audit: what it came to so far, after each chunk of images. `row` is null for checks. */
   'audit.run': z.object({ jobId: z.string(), run: auditRunSchema, done: z.number().int(), total: z.number().int(), row: auditRowSchema.nullable() }),

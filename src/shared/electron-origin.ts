@@ -12,6 +12,7 @@ export const channels = {
   ready: 'assay:ready',
   prepareDrag: 'assay:prepare-drag',
   startDrag: 'assay:start-drag',
+  openDataFolder: 'assay:open-data-folder',
   event: 'assay:event',
   command: 'assay:command',
 } as const

@@ -175,7 +175,7 @@ describe.skipIf(!haveBrowser())('the Screen page', () => {
     await expectChanged('inverting')
     await page.keyboard.press('2')
     await expectChanged('the second window')
-    await page.keyboard.press('r')
+    await page.keyboard.press('Space')
     await expectChanged('resetting')
     expect(brightness(before[0]!), 'reset leads back').toBeCloseTo(bright, 1)
     await page.mouse.wheel(0, -300)

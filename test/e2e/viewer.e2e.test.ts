@@ -401,7 +401,7 @@ describe.skipIf(!haveBrowser())('the viewer', () => {
       const { values } = bars['bars-table.dcm']!
       // FALLING speaks of 100 to 104; ten pixels of 500 cross a fiftieth of the range of 110.
       expect(await greys('bars-table.dcm')).toEqual(values.map((value) => linearExact(value, 102 + 110 / 50, 4)))
-      await page.keyboard.press('r')
+      await page.keyboard.press('Space')
       await settle(page)
       expect(await page.locator('[data-readout="window"]').innerText()).toContain('Table FALLING')
     })

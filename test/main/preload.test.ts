@@ -16,7 +16,7 @@ beforeEach(async () => {
 describe('what the preload script shows a page', () => {
   it('is the bridge and nothing else: no way to name a channel', () => {
     expect(Object.keys(electron.exposed)).toEqual(['assay'])
-    expect(Object.keys(bridge).sort()).toEqual(['call', 'kind', 'onCommand', 'pathForFile', 'pickFiles', 'pickFolder', 'prepareDrag', 'startDrag', 'subscribe', 'urlFor'])
+    expect(Object.keys(bridge).sort()).toEqual(['call', 'kind', 'onCommand', 'openDataFolder', 'pathForFile', 'pickFiles', 'pickFolder', 'prepareDrag', 'startDrag', 'subscribe', 'urlFor'])
   })
 
   it('passes calls on over one channel', async () => {
@@ -51,6 +51,11 @@ describe('what the preload script shows a page', () => {
     stop()
     electron.module.ipcRenderer.emit(channels.command, {}, 'late')
     expect(seen).toEqual([[{ name: 'menu', command: 'shortcuts' }]])
+  })
+
+  it('asks for the data folder to be shown, without naming a path', () => {
+    bridge.openDataFolder()
+    expect(electron.module.ipcRenderer.invoke.mock.calls).toEqual([[channels.openDataFolder]])
   })
 
   it('drags by handle', async () => {

@@ -18,6 +18,7 @@ import type { DecodedImage } from '../image/decoded-image'
 import { readImage } from '../image/files'
 import { toModelInput } from '../image/model-input'
 import { openHistory } from '../history/book'
+import { SettingsStore } from '../settings/store'
 import { fileSha256 } from '../history/digest'
 import type { HistoryEntry } from '../history/record'
 import type { JobContext, JobDefinition } from '../jobs/definition'
@@ -35,9 +36,6 @@ import { resultsTable } from './results-table'
 import { rememberOutput, resultId } from './result-ids'
 import { assertSameScan, capturesFolder, currentResults, heatmapsFolder, holdsResults, openResults, prepareOutput, readResults, readScanRecord, tableFile, writeScanRecord } from './scan-folder'
 import type { ScanRecord } from './scan-folder'
-
-/** Whether the history names files by their path: not before the person says so. */
-const keepPaths = false
 
 /** A batch is closed early when its decoded images take this much memory. */
 const batchBytes = 128 * 2 ** 20
@@ -216,7 +214,8 @@ async function scan(parameters: JobParameters['scan'], context: JobContext, out:
   if (resume && (await holdsResults(out))) assertSameScan(await readScanRecord(out), record, out)
   else await writeScanRecord(out, record)
 
-  const history = await openHistory(places.dataFolder, keepPaths)
+  const { pathsInHistory } = (await new SettingsStore(places.dataFolder).get()).settings
+  const history = await openHistory(places.dataFolder, pathsInHistory)
   const log = await openResults(out)
   try {
     const pictures = new PictureWriter(out, bundle, parameters, places.version, log.earlier)

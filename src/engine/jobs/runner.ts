@@ -25,6 +25,8 @@ export interface JobRunner {
   finish(jobId: string): Promise<Job>
   /** Resolves when the job has ended, however it ended. @throws AssayError `job-not-found` */
   wait(jobId: string): Promise<JobEnd>
+  /** Jobs that have not ended. */
+  live(): ReadonlySet<string>
   /** Cancels everything and resolves when the records are written. */
   stop(): Promise<void>
 }
@@ -164,6 +166,8 @@ export function createJobRunner(places: EnginePlaces, emit: (event: AnyEvent) =>
       if (!record || record.exitCode === null) throw notFound(jobId)
       return { job: record.job, result: await readResult(places.dataFolder, jobId), exitCode: record.exitCode }
     },
+
+    live: () => new Set([...live.values()].flatMap(({ record: { job } }) => (job.endedAt === null ? [job.id] : []))),
 
     async stop() {
       for (const { controller } of live.values()) controller.abort(new AssayError('cancelled', 'Assay is closing.'))

@@ -71,6 +71,7 @@ function intakeOf(list: () => Promise<NamedFile[]>): Intake {
 export class BrowserPlatform implements Platform {
   readonly kind = 'browser'
   readonly dragOut = null
+  readonly openDataFolder = null
   private stream: EventSource | null = null
   private readonly listeners = new Set<(event: AnyEvent) => void>()
   private readonly watchers = new Set<(connected: boolean) => void>()

@@ -16,7 +16,9 @@ const intakeOf = (paths: string[]): Intake => ({ deliver: () => Promise.resolve(
 export class ElectronPlatform implements Platform {
   readonly kind = 'electron'
   readonly dragOut: DragOut
+  readonly openDataFolder: () => void
   constructor(private readonly bridge: AssayBridge) {
+    this.openDataFolder = () => bridge.openDataFolder()
     this.dragOut = { prepare: (id) => bridge.prepareDrag(id), start: (id) => bridge.startDrag(id) }
   }
 

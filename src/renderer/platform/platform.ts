@@ -49,6 +49,8 @@ export interface Platform extends EngineClient {
   watchConnection(listener: (connected: boolean) => void): () => void
   /** A browser asks nothing of its pages. Returns the function that ends it. */
   watchCommands(listener: (command: PlatformCommand) => void): () => void
+  /** Shows the data folder in the system's file manager; null in a browser, which cannot. */
+  readonly openDataFolder: (() => void) | null
   /** Null in a browser, where results are downloaded. */
   readonly dragOut: DragOut | null
 }

@@ -1,26 +1,24 @@
 /** What has to be read once before anything is screened. */
-import { acknowledge, useSession } from '../state/session'
+import { t } from '../language'
+import { changeSettings, useSettings } from '../state/settings'
 import { Button } from '../ui/Button'
 import { Sheet } from '../ui/Sheet'
 
 export function FirstStartNote() {
-  const acknowledged = useSession((state) => state.acknowledged)
+  const due = useSettings(({ loaded, settings }) => loaded && !settings.acknowledged)
   return (
-    <Sheet open={!acknowledged} title="Research use only. Not for diagnosis.">
+    <Sheet open={due} title={t('researchUse')}>
       <div className="mt-3 space-y-2.5 text-sm leading-relaxed text-ink-soft">
+        <p>{t('note.what')}</p>
         <p>
-          Assay looks for changes made to a scan in order to mislead a classifier. It is a statistical test: with the setting that you choose, a known share of
-          untouched scans is flagged as well.
+          <strong className="text-ink">{t('note.notCertified')}</strong>
+          {t('note.limits')}
         </p>
-        <p>
-          <strong className="text-ink">A scan without a finding is not certified as authentic</strong>, and nothing here says anything about a patient&rsquo;s
-          health. Whoever knows this purifier can build an attack that passes it.
-        </p>
-        <p>Everything is computed on this machine. No scan leaves it.</p>
+        <p>{t('note.local')}</p>
       </div>
       <div className="mt-6 flex justify-end">
-        <Button weight="primary" className="h-9! px-4!" autoFocus onClick={acknowledge}>
-          I understand
+        <Button weight="primary" className="h-9! px-4!" autoFocus onClick={() => void changeSettings({ acknowledged: true })}>
+          {t('note.understand')}
         </Button>
       </div>
     </Sheet>

@@ -1,9 +1,11 @@
 /** Product, what the page adds, the standing note, the provider, and help. */
 import { Keyboard, Unplug } from 'lucide-react'
 import { ProviderButton } from '../features/devices/ProviderButton'
+import { t } from '../language'
 import { useNavigation } from '../state/navigation'
 import { useSession } from '../state/session'
 import { Button } from '../ui/Button'
+import { withKeys } from '../shortcuts/named'
 import { pageOf } from './pages'
 
 export function TopBar({ onHelp }: { onHelp: () => void }) {
@@ -22,12 +24,12 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
       <span className="ml-auto" />
       {!connected && (
         <span role="alert" className="flex items-center gap-1.5 rounded-md bg-danger-deep px-2 py-1 text-danger">
-          <Unplug size={15} aria-hidden /> Connection lost, trying again
+          <Unplug size={15} aria-hidden /> {t('shell.connectionLost')}
         </span>
       )}
-      <span className="text-xs whitespace-nowrap text-ink-soft">Research use only. Not for diagnosis.</span>
+      <span className="text-xs whitespace-nowrap text-ink-soft">{t('researchUse')}</span>
       <ProviderButton />
-      <Button weight="quiet" aria-label="Keyboard and mouse" title="Keyboard and mouse (?)" onClick={onHelp}>
+      <Button weight="quiet" aria-label={t('shell.keys')} title={withKeys(t('shell.keys'), 'help')} onClick={onHelp}>
         <Keyboard size={17} aria-hidden /> ?
       </Button>
     </header>

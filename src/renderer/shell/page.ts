@@ -6,7 +6,8 @@ import type { Intake } from '../platform'
 export interface Page {
   /** In the address: `#/<id>`. */
   id: string
-  label: string
+  /** Said anew in each language: a getter where it comes from the dictionary. */
+  readonly label: string
   icon: LucideIcon
   /** The letter that opens it after G. */
   key: string

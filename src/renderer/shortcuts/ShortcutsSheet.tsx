@@ -1,11 +1,14 @@
 /** The list behind `?`: keys from the shortcut table, drags from the gesture table, pages from theirs. */
 import { menuCommands, shownAccelerator } from '../../shared/desktop'
+import { t } from '../language'
 import { platform } from '../platform'
-import { Button } from '../ui/Button'
 import { pages } from '../shell/pages'
+import { goTo } from '../state/navigation'
+import { Button } from '../ui/Button'
 import { Sheet } from '../ui/Sheet'
 import { pointerHelp } from '../viewer/pointer-tools'
-import { shortcuts } from './table'
+import { currentShortcuts, keysInWords, shortcutLabel } from './named'
+import type { ShortcutGroup } from './table'
 
 function Line({ keys, label }: { keys: string; label: string }) {
   return (
@@ -25,37 +28,56 @@ const menuLines =
     ? Object.entries(menuCommands).flatMap(([id, { label, accelerator }]) => (accelerator === null ? [] : [<Line key={id} keys={shownAccelerator(accelerator, onMac)} label={`${id.startsWith('save-') ? 'Save: ' : ''}${label.replace('…', '')}`} />]))
     : []
 
-export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
-  const group = (name: string) => shortcuts.filter((each) => each.group === name && each.id !== 'go').map((each) => <Line key={each.id} keys={each.shown} label={each.label} />)
+function List() {
+  const table = currentShortcuts()
+  const group = (name: ShortcutGroup) => table.filter((each) => each.group === name && each.id !== 'go').map((each) => <Line key={each.id} keys={keysInWords(each)} label={shortcutLabel(each.id)} />)
   const heading = 'mt-2 mb-0.5 text-xs font-semibold text-ink'
+  const letters = pages.map(({ key }) => key.toUpperCase()).join(', ')
   return (
-    <Sheet open={open} title="Keyboard and mouse" onClose={onClose} size="wide">
-      <div className="grid grid-cols-2 gap-x-8">
-        <dl>
-          <h3 className={heading}>Views</h3>
-          {group('Views')}
-          <h3 className={heading}>List</h3>
-          {group('List')}
-          <h3 className={heading}>Everywhere</h3>
-          <Line keys={`G, then ${pages.map(({ key }) => key.toUpperCase()).join(', ')}`} label={`Pages: ${pages.map(({ label }) => label).join(', ')}`} />
-          {group('Everywhere')}
-        </dl>
-        <dl>
-          <h3 className={heading}>Mouse, on any view</h3>
-          {pointerHelp.map((each) => (
-            <Line key={each.keys} {...each} />
-          ))}
-          <h3 className={heading}>Slices and frames</h3>
-          {group('Slices')}
-          <h3 className={heading}>Result</h3>
-          {group('Result')}
-          {menuLines.length > 0 && <h3 className={heading}>Menu</h3>}
-          {menuLines}
-        </dl>
+    <div className="grid grid-cols-3 gap-x-8">
+      <div>
+        <h3 className={heading}>{t('keys.views')}</h3>
+        <dl>{group('views')}</dl>
       </div>
-      <div className="mt-4 flex justify-end">
+      <div>
+        <h3 className={heading}>{t('keys.mouse')}</h3>
+        <dl>
+          {pointerHelp.map(({ keys, label }) => (
+            <Line key={keys} keys={t(keys)} label={t(label)} />
+          ))}
+        </dl>
+        <h3 className={heading}>{t('keys.slices')}</h3>
+        <dl>{group('slices')}</dl>
+      </div>
+      <div>
+        <h3 className={heading}>{t('keys.list')}</h3>
+        <dl>{group('list')}</dl>
+        <h3 className={heading}>{t('keys.result')}</h3>
+        <dl>{group('result')}</dl>
+        <h3 className={heading}>{t('keys.everywhere')}</h3>
+        <dl>
+          <Line keys={t('keys.goThen', { key: keysInWords(table.find(({ id }) => id === 'go')!), letters })} label={t('keys.pages', { pages: pages.map(({ label }) => label).join(', ') })} />
+          {group('everywhere')}
+        </dl>
+        {menuLines.length > 0 && <h3 className={heading}>{t('keys.menu')}</h3>}
+        {menuLines.length > 0 && <dl>{menuLines}</dl>}
+      </div>
+    </div>
+  )
+}
+
+export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const edit = (): void => {
+    onClose()
+    goTo('settings')
+  }
+  return (
+    <Sheet open={open} title={t('keys.title')} onClose={onClose} size="broad">
+      <List />
+      <div className="mt-4 flex justify-end gap-2">
+        <Button onClick={edit}>{t('keys.edit')}</Button>
         <Button weight="primary" onClick={onClose}>
-          Close
+          {t('close')}
         </Button>
       </div>
     </Sheet>

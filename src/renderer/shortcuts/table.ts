@@ -1,67 +1,72 @@
-/** Every keyboard shortcut as a record: the list behind `?` and the behaviour come from the same place. */
-export type ShortcutId =
-  | 'next'
-  | 'previous'
-  | 'first'
-  | 'last'
-  | 'open'
-  | 'preset'
-  | 'invert'
-  | 'reset'
-  | 'zoom-in'
-  | 'zoom-out'
-  | 'heat'
-  | 'less-heat'
-  | 'more-heat'
-  | 'alone'
-  | 'next-frame'
-  | 'previous-frame'
-  | 'ten-frames-on'
-  | 'ten-frames-back'
-  | 'play'
-  | 'tags'
-  | 'save-picture'
-  | 'help'
-  | 'go'
+/**
+ * Every keyboard shortcut as a record: the list behind `?`, the Settings page and the behaviour come from the same place.
+ * A key is a `KeyboardEvent.key` in lower case, after `shift+` where Shift makes another shortcut of it.
+ */
+export const shortcutIds = [
+  'previous', 'next', 'first', 'last', 'open',
+  'preset', 'invert', 'turn-right', 'turn-left', 'mirror-across', 'mirror-down', 'reset', 'zoom-in', 'zoom-out', 'magnifier', 'ruler', 'flicker', 'heat', 'less-heat', 'more-heat', 'alone',
+  'previous-frame', 'next-frame', 'ten-frames-back', 'ten-frames-on', 'play',
+  'tags', 'save-picture',
+  'help', 'go',
+] as const
+export type ShortcutId = (typeof shortcutIds)[number]
+
+/** All but those of 'everywhere' act on the Screen page alone. */
+export type ShortcutGroup = 'list' | 'views' | 'slices' | 'result' | 'everywhere'
 
 export interface Shortcut {
   id: ShortcutId
-  /** `KeyboardEvent.key` values, lower case. */
   keys: readonly string[]
-  /** What is printed on the key. */
-  shown: string
-  /** Set where Shift makes another shortcut of the same key. */
-  shift?: boolean
-  label: string
-  /** All but those of 'Everywhere' act where the viewer is. */
-  group: 'List' | 'Views' | 'Slices' | 'Result' | 'Everywhere'
+  group: ShortcutGroup
+  /** Its keys cannot be changed: other things hang on them. */
+  fixed?: true
+  /** Printed instead of the keys. */
+  shown?: string
 }
 
 export const shortcuts: readonly Shortcut[] = [
-  { id: 'previous', keys: ['arrowup', 'k'], shown: '↑', label: 'Previous scan', group: 'List' },
-  { id: 'next', keys: ['arrowdown', 'j'], shown: '↓', label: 'Next scan', group: 'List' },
-  { id: 'first', keys: ['home'], shown: 'Home', label: 'First scan', group: 'List' },
-  { id: 'last', keys: ['end'], shown: 'End', label: 'Last scan', group: 'List' },
-  { id: 'open', keys: ['enter'], shown: 'Enter', label: 'Open the selected scan', group: 'List' },
-  { id: 'preset', keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'], shown: '1 – 9', label: "The file's windows and tables, its full range, HU windows", group: 'Views' },
-  { id: 'invert', keys: ['i'], shown: 'I', label: 'Invert', group: 'Views' },
-  { id: 'reset', keys: ['r'], shown: 'R or Space', label: 'Reset window, zoom and pan', group: 'Views' },
-  { id: 'zoom-in', keys: ['+', '='], shown: '+', label: 'Zoom in', group: 'Views' },
-  { id: 'zoom-out', keys: ['-'], shown: '−', label: 'Zoom out', group: 'Views' },
-  { id: 'heat', keys: ['h'], shown: 'H', label: 'Heat map on and off', group: 'Views' },
-  { id: 'less-heat', keys: ['['], shown: '[', label: 'Heat map fainter', group: 'Views' },
-  { id: 'more-heat', keys: [']'], shown: ']', label: 'Heat map stronger', group: 'Views' },
-  { id: 'alone', keys: ['f'], shown: 'F', label: 'One view full, and back', group: 'Views' },
-  { id: 'previous-frame', keys: ['arrowleft', 'pageup'], shift: false, shown: '← or Page Up', label: 'Previous slice or frame', group: 'Slices' },
-  { id: 'next-frame', keys: ['arrowright', 'pagedown'], shift: false, shown: '→ or Page Down', label: 'Next slice or frame', group: 'Slices' },
-  { id: 'ten-frames-back', keys: ['arrowleft', 'pageup'], shift: true, shown: 'Shift + ←', label: 'Ten back', group: 'Slices' },
-  { id: 'ten-frames-on', keys: ['arrowright', 'pagedown'], shift: true, shown: 'Shift + →', label: 'Ten on', group: 'Slices' },
-  { id: 'play', keys: ['c'], shown: 'C', label: 'Play as a film, and stop', group: 'Slices' },
-  { id: 'tags', keys: ['t'], shown: 'T', label: 'Tags of the file', group: 'Result' },
-  { id: 'save-picture', keys: ['s'], shown: 'S', label: 'Save the result as a picture', group: 'Result' },
-  { id: 'help', keys: ['?'], shown: '?', label: 'This list', group: 'Everywhere' },
-  { id: 'go', keys: ['g'], shown: 'G, then its letter', label: 'Another page', group: 'Everywhere' },
+  { id: 'previous', keys: ['arrowup', 'k'], group: 'list' },
+  { id: 'next', keys: ['arrowdown', 'j'], group: 'list' },
+  { id: 'first', keys: ['home'], group: 'list' },
+  { id: 'last', keys: ['end'], group: 'list' },
+  { id: 'open', keys: ['enter'], group: 'list', fixed: true },
+  { id: 'preset', keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'], group: 'views', fixed: true, shown: '1 – 9' },
+  { id: 'invert', keys: ['i'], group: 'views' },
+  { id: 'turn-right', keys: ['r'], group: 'views' },
+  { id: 'turn-left', keys: ['l'], group: 'views' },
+  { id: 'mirror-across', keys: ['h'], group: 'views' },
+  { id: 'mirror-down', keys: ['v'], group: 'views' },
+  // Space is told apart from panning by how it is let go (space-key.ts).
+  { id: 'reset', keys: [' '], group: 'views', fixed: true },
+  { id: 'zoom-in', keys: ['+', '='], group: 'views' },
+  { id: 'zoom-out', keys: ['-'], group: 'views' },
+  { id: 'magnifier', keys: ['m'], group: 'views' },
+  { id: 'ruler', keys: ['d'], group: 'views' },
+  { id: 'flicker', keys: ['x'], group: 'views' },
+  { id: 'heat', keys: ['o'], group: 'views' },
+  { id: 'less-heat', keys: ['['], group: 'views' },
+  { id: 'more-heat', keys: [']'], group: 'views' },
+  { id: 'alone', keys: ['f'], group: 'views' },
+  { id: 'previous-frame', keys: ['arrowleft', 'pageup'], group: 'slices' },
+  { id: 'next-frame', keys: ['arrowright', 'pagedown'], group: 'slices' },
+  { id: 'ten-frames-back', keys: ['shift+arrowleft', 'shift+pageup'], group: 'slices' },
+  { id: 'ten-frames-on', keys: ['shift+arrowright', 'shift+pagedown'], group: 'slices' },
+  { id: 'play', keys: ['c'], group: 'slices' },
+  { id: 'tags', keys: ['t'], group: 'result' },
+  { id: 'save-picture', keys: ['s'], group: 'result' },
+  { id: 'help', keys: ['?'], group: 'everywhere' },
+  { id: 'go', keys: ['g'], group: 'everywhere' },
 ]
+
+/** Keys that a person chose, by the shortcut's id. */
+export type KeyChoices = Readonly<Record<string, readonly string[]>>
+
+/** The table with the person's own keys in it. */
+export const withChoices = (choices: KeyChoices): Shortcut[] =>
+  shortcuts.map((each) => {
+    const chosen = each.fixed ? undefined : choices[each.id]
+    return chosen && chosen.length > 0 ? { ...each, keys: chosen } : each
+  })
 
 export interface KeyPress {
   key: string
@@ -75,8 +80,10 @@ export interface KeyPress {
  * The shortcut of a key press; none with Ctrl, Alt or Meta, which belong to the browser and the system.
  * @param screening whether a page with the viewer is shown
  */
-export function shortcutFor({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyPress, screening: boolean): ShortcutId | null {
+export function shortcutFor({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyPress, screening: boolean, table: readonly Shortcut[] = shortcuts): ShortcutId | null {
   if (ctrlKey || metaKey || altKey) return null
-  const fits = (each: Shortcut): boolean => each.keys.includes(key.toLowerCase()) && (each.shift === undefined || each.shift === shiftKey)
-  return shortcuts.find((each) => fits(each) && (screening || each.group === 'Everywhere'))?.id ?? null
+  const name = key.toLowerCase()
+  const find = (wanted: string): ShortcutId | null => table.find((each) => each.keys.includes(wanted) && (screening || each.group === 'everywhere'))?.id ?? null
+  // Where Shift has no meaning of its own for a key, it changes nothing: capitals, and signs that need it.
+  return (shiftKey ? find(`shift+${name}`) : null) ?? find(name)
 }

@@ -2,7 +2,7 @@
 import { useEffect } from 'react'
 import { pressSpace, releaseSpace } from './space-key'
 import { shortcutFor } from './table'
-import type { ShortcutId } from './table'
+import type { Shortcut, ShortcutId } from './table'
 
 const wantsKeys = 'input, textarea, select, [contenteditable], [role="slider"], [role="menu"], [role="listbox"][data-radix-select-viewport], [role="dialog"], [role="alertdialog"], [role="combobox"][aria-expanded="true"]'
 const wantsEnterAndSpace = 'button, a[href], [role="combobox"]'
@@ -10,11 +10,17 @@ const wantsEnterAndSpace = 'button, a[href], [role="combobox"]'
 /** An action that returns false had nothing to do: the key keeps its usual meaning. */
 export type ShortcutActions = Record<Exclude<ShortcutId, 'preset' | 'go'>, () => unknown> & { preset: (key: string) => void; go: (key: string) => boolean }
 
+/** What goes on for as long as its key is held. */
+const repeating = new Set<ShortcutId>(['previous', 'next', 'previous-frame', 'next-frame', 'ten-frames-back', 'ten-frames-on', 'zoom-in', 'zoom-out', 'less-heat', 'more-heat'])
+
 /** How long the second key of two may be waited for, in milliseconds. */
 const patience = 1500
 
-/** @param screening whether a page with the viewer is shown, asked at each key */
-export function useShortcuts(actions: ShortcutActions, screening: () => boolean): void {
+/**
+ * @param screening whether a page with the viewer is shown, asked at each key
+ * @param table the shortcuts with the person's own keys, asked at each key
+ */
+export function useShortcuts(actions: ShortcutActions, screening: () => boolean, table: () => readonly Shortcut[]): void {
   useEffect(() => {
     /** When the first key of two was pressed; long ago when it was another key. */
     let ledAt = -patience
@@ -38,12 +44,14 @@ export function useShortcuts(actions: ShortcutActions, screening: () => boolean)
         return
       }
       if (event.key === 'Enter' && onControl(event)) return
-      const id = shortcutFor(event, screening())
+      const id = shortcutFor(event, screening(), table())
       if (!id) return
       if (id === 'go') {
         ledAt = event.timeStamp
         return
       }
+      // A key that is held down must not make a picture flash.
+      if (event.repeat && !repeating.has(id)) return event.preventDefault()
       const used = id === 'preset' ? actions.preset(event.key) : actions[id]()
       if (used !== false) event.preventDefault()
     }
@@ -58,5 +66,5 @@ export function useShortcuts(actions: ShortcutActions, screening: () => boolean)
       window.removeEventListener('keyup', up)
       window.removeEventListener('blur', releaseSpace)
     }
-  }, [actions, screening])
+  }, [actions, screening, table])
 }

@@ -3,11 +3,10 @@ import { create } from 'zustand'
 import type { AnyEvent } from '../../shared/contract'
 import { serializeError } from '../../shared/errors'
 import type { SerializedError } from '../../shared/errors'
-import { providerNames } from '../../shared/types'
 import type { DeviceReport, Job, ProviderChoice } from '../../shared/types'
 import { platform } from '../platform'
-import { recallText, remember } from './remembered'
 import { isActive } from './rows'
+import { changeSettings, useSettings } from './settings'
 
 interface DevicesState {
   open: boolean
@@ -19,9 +18,9 @@ interface DevicesState {
   choice: ProviderChoice
 }
 
-const asChoice = (text: string | null): ProviderChoice => providerNames.find((name) => name === text) ?? 'auto'
+export const useDevices = create<DevicesState>()(() => ({ open: false, report: null, job: null, error: null, choice: useSettings.getState().settings.provider }))
 
-export const useDevices = create<DevicesState>()(() => ({ open: false, report: null, job: null, error: null, choice: asChoice(recallText('provider')) }))
+useSettings.subscribe(({ settings: { provider } }) => useDevices.getState().choice !== provider && useDevices.setState({ choice: provider }))
 
 /** A provider that was found out is not sent again, however long ago it was chosen. */
 export function wantedProvider({ choice, report }: Pick<DevicesState, 'choice' | 'report'>): ProviderChoice {
@@ -30,10 +29,7 @@ export function wantedProvider({ choice, report }: Pick<DevicesState, 'choice' |
   return device?.state === 'agrees' ? choice : 'auto'
 }
 
-export function chooseProvider(choice: ProviderChoice): void {
-  remember('provider', choice)
-  useDevices.setState({ choice })
-}
+export const chooseProvider = (provider: ProviderChoice): void => void changeSettings({ provider })
 
 export async function loadDevices(): Promise<void> {
   try {

@@ -16,9 +16,3 @@ export function remember(key: string, value: string): void {
     // Not kept: asked again next time.
   }
 }
-
-/** A remembered number, only if it is one of those still offered. */
-export function recallNumber(key: string, offered: readonly number[], fallback: number): number {
-  const value = Number(recallText(key))
-  return offered.includes(value) ? value : fallback
-}

@@ -15,12 +15,7 @@ export interface Row extends Openable {
 }
 
 export type Filter = 'all' | ScanResult['status']
-export const filters: readonly { id: Filter; label: string }[] = [
-  { id: 'all', label: 'All' },
-  { id: 'suspicious', label: 'Suspicious' },
-  { id: 'clean', label: 'Clean' },
-  { id: 'error', label: 'Errors' },
-]
+export const filters: readonly Filter[] = ['all', 'suspicious', 'clean', 'error']
 
 /** Adds rows that are not there yet; a result that came twice (event and reload) keeps its first place. */
 export function addRows(rows: readonly Row[], added: readonly Row[]): Row[] {

@@ -1,8 +1,8 @@
-/** What the page knows of the application: bundles, samples, the chosen bundle and α, and whether the engine answers. */
+/** What the page knows of the application: bundles, samples, the chosen bundle and α (both of the settings), and whether the engine answers. */
 import { create } from 'zustand'
 import type { SerializedError } from '../../shared/errors'
 import type { BundleSummary, Provider, Sample } from '../../shared/types'
-import { recallNumber, recallText, remember } from './remembered'
+import { changeSettings, useSettings } from './settings'
 
 interface SessionState {
   phase: 'loading' | 'ready' | 'failed'
@@ -17,7 +17,6 @@ interface SessionState {
   bundleId: string | null
   alpha: number
   connected: boolean
-  acknowledged: boolean
 }
 
 export const alphaChoices = [0.01, 0.02, 0.05, 0.1, 0.2] as const
@@ -31,9 +30,8 @@ export const useSession = create<SessionState>()(() => ({
   bundles: [],
   samples: [],
   bundleId: null,
-  alpha: recallNumber('alpha', alphaChoices, 0.05),
+  alpha: useSettings.getState().settings.alpha,
   connected: true,
-  acknowledged: recallText('acknowledged') === 'yes',
 }))
 
 export const canUse = (bundle: BundleSummary): boolean => bundle.canScreen && !bundle.error
@@ -45,16 +43,10 @@ export function preferredBundle(bundles: readonly BundleSummary[], remembered: s
 }
 
 export function chooseBundle(bundleId: string): void {
-  remember('bundle', bundleId)
   useSession.setState({ bundleId })
+  void changeSettings({ bundle: bundleId })
 }
 
-export function chooseAlpha(alpha: number): void {
-  remember('alpha', String(alpha))
-  useSession.setState({ alpha })
-}
+export const chooseAlpha = (alpha: number): void => void changeSettings({ alpha })
 
-export function acknowledge(): void {
-  remember('acknowledged', 'yes')
-  useSession.setState({ acknowledged: true })
-}
+useSettings.subscribe(({ settings: { alpha } }) => useSession.getState().alpha !== alpha && useSession.setState({ alpha }))

@@ -5,20 +5,22 @@ import { receiveAudit, refreshAudits } from './audits'
 import { receiveBatch, refreshBatches } from './batches'
 import { findCheck, loadDevices, receiveDevices } from './devices'
 import { watchAddress } from './navigation'
-import { recallText } from './remembered'
 import { receive, restore } from './screening'
 import { preferredBundle, useSession } from './session'
+import { receiveSettings, takeSettings } from './settings'
 import { receiveTraining, refreshTrainings } from './trainings'
 
 export async function loadSession(): Promise<void> {
   useSession.setState({ phase: 'loading', error: null })
   try {
-    const [info, bundles, samples] = await Promise.all([
+    const [held, info, bundles, samples] = await Promise.all([
+      platform.call('settings.get', {}),
       platform.call('app.info', {}),
       platform.call('bundles.list', {}),
       platform.call('samples.list', {}),
     ])
-    const bundleId = preferredBundle(bundles, recallText('bundle'))
+    takeSettings(held)
+    const bundleId = preferredBundle(bundles, held.settings.bundle)
     useSession.setState({ phase: 'ready', version: info.version, dataFolder: info.dataFolder, providers: info.providers, bundles, samples, bundleId })
     void loadDevices()
     await restore(samples)
@@ -35,6 +37,7 @@ export async function startSession(): Promise<void> {
   platform.subscribe(receiveBatch)
   platform.subscribe(receiveDevices)
   platform.subscribe(receiveTraining)
+  platform.subscribe(receiveSettings)
   platform.watchConnection((connected) => {
     const before = useSession.getState()
     useSession.setState({ connected })

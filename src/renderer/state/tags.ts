@@ -6,6 +6,7 @@ import type { DicomTag } from '../../shared/types'
 import { platform } from '../platform'
 import { useOpening } from './opening'
 import type { Openable } from './rows'
+import { useSettings } from './settings'
 
 interface TagsState {
   open: boolean
@@ -28,7 +29,9 @@ async function load(row: Openable, patientData: boolean): Promise<void> {
   useTags.setState({ row, busy: true, error: null })
   try {
     const tags = await platform.call('scan.tags', { resultId: row.id, patientData })
-    if (mine === request) useTags.setState({ [patientData ? 'revealed' : 'withheld']: tags, busy: false })
+    if (mine !== request) return
+    useTags.setState({ [patientData ? 'revealed' : 'withheld']: tags, busy: false })
+    if (!patientData && useTags.getState().open && useSettings.getState().settings.showPatientData) void load(row, true)
   } catch (error) {
     if (mine === request) useTags.setState({ busy: false, error: serializeError(error) })
   }
@@ -43,6 +46,7 @@ export function openTags(): boolean {
   if (!hasFile(row)) return false
   useTags.setState({ open: true })
   if (!useTags.getState().withheld) void load(row, false)
+  else if (useSettings.getState().settings.showPatientData) void load(row, true)
   return true
 }
 

@@ -10,12 +10,13 @@ interface SheetProps {
   onClose?: () => void
   children: ReactNode
   /** `tall` fills the window's height and leaves scrolling to what is in it. */
-  size?: 'narrow' | 'wide' | 'tall'
+  size?: 'narrow' | 'wide' | 'broad' | 'tall'
 }
 
 const sizes = {
   narrow: 'w-[32rem] max-h-[88vh] overflow-y-auto p-6',
   wide: 'w-[54rem] max-h-[88vh] overflow-y-auto p-6',
+  broad: 'w-[76rem] max-h-[92vh] overflow-y-auto p-6',
   tall: 'w-[72rem] h-[86vh] flex flex-col p-5',
 } as const
 

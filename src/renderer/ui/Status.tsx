@@ -2,19 +2,21 @@
 import { CircleAlert, CircleCheck, TriangleAlert } from 'lucide-react'
 import type { LucideIcon } from 'lucide-react'
 import type { ScanResult } from '../../shared/types'
+import { t } from '../language'
 
 interface StatusLook {
   icon: LucideIcon
-  word: string
   text: string
   surface: string
 }
 
 export const statusLook: Record<ScanResult['status'], StatusLook> = {
-  clean: { icon: CircleCheck, word: 'Nothing found', text: 'text-clean', surface: 'bg-clean-deep' },
-  suspicious: { icon: TriangleAlert, word: 'Suspicious', text: 'text-suspicious', surface: 'bg-suspicious-deep' },
-  error: { icon: CircleAlert, word: 'Not screened', text: 'text-danger', surface: 'bg-danger-deep' },
+  clean: { icon: CircleCheck, text: 'text-clean', surface: 'bg-clean-deep' },
+  suspicious: { icon: TriangleAlert, text: 'text-suspicious', surface: 'bg-suspicious-deep' },
+  error: { icon: CircleAlert, text: 'text-danger', surface: 'bg-danger-deep' },
 }
+
+export const statusWord = (status: ScanResult['status']): string => t(`status.${status}`)
 
 export function StatusIcon({ status, size = 18 }: { status: ScanResult['status']; size?: number }) {
   const { icon: Icon, text } = statusLook[status]

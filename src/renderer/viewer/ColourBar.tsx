@@ -1,4 +1,5 @@
 /** What hot means: a scale in steps of 1/255 of the full range, with a mark where untouched scans end. */
+import { t } from '../language'
 import { in255ths, tickLabel, ticksIn255ths } from '../wording/amounts'
 import { heatGradient } from './heat-colours'
 import { valuesAt } from './plane-data'
@@ -7,6 +8,7 @@ import { useViewer } from './viewer-store'
 
 export function ColourBar({ study }: { study: Study }) {
   const cursor = useViewer((state) => state.cursor)
+  const heatLook = useViewer((state) => state.heatLook)
   const { heatmap, heatmapScale } = study.view
   const { hot, usual } = heatmapScale
   const share = cursor && valuesAt(heatmap, study.heat, cursor.x, cursor.y)?.[0]
@@ -16,15 +18,16 @@ export function ColourBar({ study }: { study: Study }) {
     <div
       className="numbers"
       role="img"
-      aria-label={`Colour scale from 0 to ${in255ths(hot)} of the full range. Hotter means more was removed. Untouched scans usually stay below ${in255ths(usual)}.`}
+      aria-label={t('view.scaleLabel', { hot: in255ths(hot), usual: in255ths(usual) })}
     >
       <div className="flex items-baseline justify-between gap-2">
-        <span data-readout="heatmap" className="whitespace-nowrap">{share === null || share === undefined ? '–' : `${in255ths(share)} of full range`}</span>
-        <span className="truncate text-xs text-ink-soft">more was removed here →</span>
+        <span data-readout="heatmap" className="whitespace-nowrap">{share === null || share === undefined ? '–' : t('view.share', { value: in255ths(share) })}</span>
+        <span className="truncate text-xs text-ink-soft">{t('view.more')}</span>
       </div>
       <div className="relative mt-1 h-2.5 rounded-sm bg-[#4a4f56]">
-        <div className="absolute inset-0 rounded-sm" style={{ background: heatGradient(heatmapScale) }} />
+        <div className="absolute inset-0 rounded-sm" style={{ background: heatGradient(heatmapScale, heatLook) }} />
         <div className="absolute -top-0.5 h-3.5 w-0.5 bg-ink" style={{ left: place(usual) }} />
+        {heatLook.threshold > 0 && <div data-threshold className="absolute -top-0.5 h-3.5 w-0.5 bg-accent" style={{ left: `${heatLook.threshold * 100}%` }} />}
       </div>
       <div className="relative h-4 text-2xs text-ink-soft">
         {ticks.map((tick, i) => (
@@ -35,7 +38,7 @@ export function ColourBar({ study }: { study: Study }) {
       </div>
       <div className="truncate text-2xs text-ink-soft">
         <span className="mr-1.5 inline-block h-2.5 w-0.5 translate-y-px bg-ink" aria-hidden />
-        usual for untouched scans: up to {in255ths(usual)}
+        {t('view.usual', { value: in255ths(usual) })}
       </div>
     </div>
   )

@@ -1,4 +1,5 @@
 /** The value under the linked cursor, in the scan's own unit, and the window that it is shown with. */
+import { t } from '../language'
 import { pixelValue } from '../wording/amounts'
 import type { Point } from './geometry'
 import { isPadding, valuesAt } from './plane-data'
@@ -12,7 +13,7 @@ export function ReadOut({ of, study }: { of: 'scan' | 'purified'; study: Study }
   const range = useViewer((state) => state.range)
   const { plane, stored } = study[of]
   const values = cursor && valuesAt(plane, stored, cursor.x, cursor.y)
-  const text = !values ? '–' : atPadding(study, cursor) ? 'padding' : values.some(Number.isNaN) ? 'no value' : `${values.map((value) => pixelValue(value, range)).join(' / ')} ${plane.unit}`
+  const text = !values ? '–' : atPadding(study, cursor) ? t('view.padding') : values.some(Number.isNaN) ? t('view.noValue') : `${values.map((value) => pixelValue(value, range)).join(' / ')} ${plane.unit}`
   return (
     <div className="numbers flex items-baseline justify-between gap-3" data-readout={of}>
       <span className="text-ink">{text}</span>
@@ -39,7 +40,7 @@ export function DifferenceReadOut({ study }: { study: Study }) {
   })
   return (
     <div className="numbers text-xs text-ink-soft" data-readout="difference">
-      {signed.join(' / ')} {study.scan.plane.unit} against the scan
+      {t('view.against', { change: `${signed.join(' / ')} ${study.scan.plane.unit}` })}
     </div>
   )
 }
@@ -53,8 +54,8 @@ export function WindowReadOut() {
   const short = (value: number): string => pixelValue(range > 20 ? Math.round(value) : value, range)
   return (
     <div className="numbers truncate text-xs text-ink-soft" data-readout="window">
-      {table ? (/table/i.test(table.explanation) ? table.explanation : `Table ${table.explanation}`.trim()) : `Center ${short(center)} · Width ${short(width)}`} · {zoom === 1 ? 'fitted' : `${zoom.toFixed(2)} × fit`}
-      {invert && ' · inverted'}
+      {table ? (/table/i.test(table.explanation) ? table.explanation : `Table ${table.explanation}`.trim()) : t('view.window', { center: short(center), width: short(width) })} · {zoom === 1 ? t('view.fitted') : t('view.timesFit', { zoom: zoom.toFixed(2) })}
+      {invert && ` · ${t('view.inverted')}`}
     </div>
   )
 }

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { stepFrames } from '../state/frames'
 import { frameOfAll, frameWord } from '../wording/frames'
 import { imageToCanvas } from './geometry'
+import { RulerLine } from './RulerLine'
 import type { Study } from './study'
 import { frameOf, pixelRatio, useCornerstoneView } from './use-cornerstone-view'
 import { usePointerTools } from './use-pointer-tools'
@@ -60,9 +61,10 @@ export function ViewPane({ name, title, hint, study, foot }: ViewPaneProps) {
       >
         <div ref={stage} className="absolute top-0 left-0 origin-top-left" />
         <div ref={cross} aria-hidden className="pointer-events-none absolute top-0 left-0 hidden">
-          <div className="absolute -left-2 h-px w-[17px] bg-accent" />
-          <div className="absolute -top-2 h-[17px] w-px bg-accent" />
+          <div className="absolute -left-2 h-px w-[17px] bg-film-mark" />
+          <div className="absolute -top-2 h-[17px] w-px bg-film-mark" />
         </div>
+        <RulerLine boxRef={box} />
       </div>
       <footer className="h-[5.25rem] shrink-0 px-2.5 py-1.5">{foot}</footer>
     </section>

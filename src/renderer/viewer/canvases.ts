@@ -5,6 +5,7 @@
  */
 import type { PlaneImage } from './cornerstone-image'
 import { heatPixels } from './heat-colours'
+import type { HeatLook } from './heat-colours'
 import { paintPlane } from './paint'
 import type { Look } from './paint'
 import type { Study } from './study'
@@ -15,6 +16,7 @@ interface Painting {
   /** What is on it. */
   of: unknown
   look: Look | null
+  heatLook?: HeatLook
 }
 
 const painting = (): Painting => ({ canvas: document.createElement('canvas'), pixels: null, of: null, look: null })
@@ -47,12 +49,13 @@ export function paintedPlane(name: 'scan' | 'purified', image: PlaneImage, look:
 }
 
 /** The heat in colour, clear where nothing remarkable was removed. */
-export function paintedHeat(study: Study): HTMLCanvasElement {
-  if (heat.of === study) return heat.canvas
+export function paintedHeat(study: Study, look: HeatLook): HTMLCanvasElement {
+  if (heat.of === study && heat.heatLook === look) return heat.canvas
   const { heatmap, heatmapScale } = study.view
   const pixels = sized(heat, heatmap.width, heatmap.height)
-  pixels.data.set(heatPixels(study.heat, heatmapScale, heatmap.slope, heatmap.intercept))
+  pixels.data.set(heatPixels(study.heat, heatmapScale, heatmap.slope, heatmap.intercept, look))
   heat.canvas.getContext('2d')!.putImageData(pixels, 0, 0)
   heat.of = study
+  heat.heatLook = look
   return heat.canvas
 }

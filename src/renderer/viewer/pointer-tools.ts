@@ -2,7 +2,9 @@
  * What a drag does, by button and modifier: a table, so that help text and behaviour cannot part ways.
  * cornerstone-tools would do the same and a hundred things more; it is frozen and heavy.
  */
-export type Tool = 'window' | 'pan' | 'zoom'
+import type { PlainKey } from '../language'
+
+export type Tool = 'window' | 'pan' | 'zoom' | 'measure'
 
 interface Gesture {
   button: 0 | 1 | 2
@@ -20,8 +22,11 @@ const gestures: readonly Gesture[] = [
   { button: 2, held: true, tool: 'zoom' },
 ]
 
-export const toolFor = (button: number, held: boolean): Tool | null =>
-  gestures.find((gesture) => gesture.button === button && gesture.held === held)?.tool ?? null
+/** @param measuring the ruler is out: it takes the place of the window */
+export function toolFor(button: number, held: boolean, measuring = false): Tool | null {
+  const tool = gestures.find((gesture) => gesture.button === button && gesture.held === held)?.tool ?? null
+  return tool === 'window' && measuring ? 'measure' : tool
+}
 
 /** Zoom factor of a vertical drag: up is nearer, 200 pixels double. */
 export const dragZoom = (dy: number): number => 2 ** (-dy / 200)
@@ -49,12 +54,12 @@ export function wheelFrames(carried: number, deltaY: number, deltaMode: number):
   return { frames, carried: sum - frames * pixelsPerFrame }
 }
 
-export const pointerHelp: readonly { keys: string; label: string }[] = [
-  { keys: 'Drag', label: 'Window and level (right: wider, down: darker)' },
-  { keys: 'Shift + drag', label: 'The same, fine' },
-  { keys: 'Ctrl + drag', label: 'The same, coarse' },
-  { keys: 'Middle drag, Space or Alt + drag', label: 'Pan' },
-  { keys: 'Right drag, Ctrl + wheel', label: 'Zoom' },
-  { keys: 'Wheel', label: 'Slices and frames; of one picture, zoom' },
-  { keys: 'Double click', label: 'One view full, and back' },
+export const pointerHelp: readonly { keys: PlainKey; label: PlainKey }[] = [
+  { keys: 'pointer.drag', label: 'pointer.window' },
+  { keys: 'pointer.shiftDrag', label: 'pointer.fine' },
+  { keys: 'pointer.ctrlDrag', label: 'pointer.coarse' },
+  { keys: 'pointer.panDrag', label: 'pointer.pan' },
+  { keys: 'pointer.zoomDrag', label: 'pointer.zoom' },
+  { keys: 'pointer.wheel', label: 'pointer.frames' },
+  { keys: 'pointer.double', label: 'pointer.alone' },
 ]

@@ -11,7 +11,7 @@ import { useViewer } from './viewer-store'
 import type { ViewName } from './viewer-store'
 import { dragWindow } from './window-level'
 
-const cursors: Record<Tool, string> = { window: 'ns-resize', pan: 'grabbing', zoom: 'zoom-in' }
+const cursors: Record<Tool, string> = { measure: 'crosshair', window: 'ns-resize', pan: 'grabbing', zoom: 'zoom-in' }
 
 /** @param onFrames the wheel turned by that many frames, for files that have more than one */
 export function usePointerTools(boxRef: RefObject<HTMLElement | null>, name: ViewName, onFrames: (by: number) => void): void {
@@ -19,7 +19,7 @@ export function usePointerTools(boxRef: RefObject<HTMLElement | null>, name: Vie
     const box = boxRef.current
     if (!box) return
     let carried = 0
-    let drag: { tool: Tool; last: Point; anchor: Point } | null = null
+    let drag: { tool: Tool; last: Point; anchor: Point; from: Point } | null = null
 
     /** Canvas (device) pixels of an event. */
     const at = (event: MouseEvent): Point => {
@@ -35,12 +35,13 @@ export function usePointerTools(boxRef: RefObject<HTMLElement | null>, name: Vie
       moveCursor(inside ? pixel : null, name)
     }
     const down = (event: PointerEvent): void => {
-      const tool = toolFor(event.button, isSpaceHeld() || event.altKey)
-      if (!tool || !useViewer.getState().study) return
+      const { study, placement, measuring } = useViewer.getState()
+      const tool = toolFor(event.button, isSpaceHeld() || event.altKey, measuring)
+      if (!tool || !study) return
       if (tool === 'pan') spendSpaceOnDrag()
       box.setPointerCapture(event.pointerId)
       box.style.cursor = cursors[tool]
-      drag = { tool, last: { x: event.clientX, y: event.clientY }, anchor: at(event) }
+      drag = { tool, last: { x: event.clientX, y: event.clientY }, anchor: at(event), from: canvasToImage(frameOf(box, study), placement, at(event)) }
     }
     const move = (event: PointerEvent): void => {
       point(event)
@@ -51,6 +52,8 @@ export function usePointerTools(boxRef: RefObject<HTMLElement | null>, name: Vie
       if (drag.tool === 'window') {
         const pace = event.shiftKey ? 'fine' : event.ctrlKey || event.metaKey ? 'coarse' : 'normal'
         state.setWindow(dragWindow(state.window, dx, dy, state.range, pace))
+      } else if (drag.tool === 'measure') {
+        state.measure({ from: drag.from, to: canvasToImage(frameOf(box, state.study), state.placement, at(event)) })
       } else if (drag.tool === 'pan') {
         state.place(panBy(frameOf(box, state.study), state.placement, dx * pixelRatio(), dy * pixelRatio()))
       } else {

@@ -1,6 +1,9 @@
 /** How the open study is looked at: one window, one placement and one cursor for all views, which is what links them. */
 import { create } from 'zustand'
+import { mirroredBy, turnedBy, upright } from './geometry'
 import type { Placement, Point } from './geometry'
+import { plainHeat } from './heat-colours'
+import type { HeatLook } from './heat-colours'
 import { modalityRange } from './plane-data'
 import { presetsOf } from './presets'
 import type { Preset } from './presets'
@@ -9,6 +12,11 @@ import type { Window } from './window-level'
 
 export const viewNames = ['scan', 'purified', 'heatmap'] as const
 export type ViewName = (typeof viewNames)[number]
+
+export interface Ruler {
+  from: Point
+  to: Point
+}
 
 export interface ViewerState {
   study: Study | null
@@ -22,6 +30,14 @@ export interface ViewerState {
   placement: Placement
   opacity: number
   heatVisible: boolean
+  heatLook: HeatLook
+  /** The purified scan stands in the scan's place. */
+  flicker: boolean
+  magnifier: boolean
+  /** Dragging measures instead of windowing. */
+  measuring: boolean
+  /** What was measured last, in image pixels; of this file. */
+  ruler: Ruler | null
   /** One view alone, or all three. */
   alone: ViewName | null
   /** Image pixel under the pointer. */
@@ -41,12 +57,19 @@ export interface ViewerState {
   place(placement: Placement): void
   setOpacity(opacity: number): void
   toggleHeat(): void
+  setHeatLook(look: Partial<HeatLook>): void
+  turn(turns: 1 | -1): void
+  mirror(way: 'across' | 'down'): void
+  toggleFlicker(): void
+  toggleMagnifier(): void
+  toggleMeasuring(): void
+  measure(ruler: Ruler): void
   toggleAlone(view?: ViewName): void
   moveCursor(cursor: Point | null, active?: ViewName): void
   reset(): void
 }
 
-const fitted: Placement = { zoom: 1, pan: { x: 0, y: 0 } }
+const fitted: Placement = { zoom: 1, pan: { x: 0, y: 0 }, ...upright }
 
 const lookOf = ({ center, width, table }: Preset): Pick<ViewerState, 'window' | 'table'> => ({ window: { center, width }, table })
 
@@ -59,6 +82,11 @@ export const useViewer = create<ViewerState>()((set, get) => ({
   placement: fitted,
   opacity: 0.7,
   heatVisible: true,
+  heatLook: plainHeat,
+  flicker: false,
+  magnifier: false,
+  measuring: false,
+  ruler: null,
   alone: null,
   cursor: null,
   active: 'heatmap',
@@ -76,7 +104,7 @@ export const useViewer = create<ViewerState>()((set, get) => ({
     const presets = presetsOf(scan.plane, study.tables, values)
     if (file === opened) return set({ study, presets, table: table !== null && table < study.tables.length ? table : null })
     const range = Math.max(values.high - values.low, Number.EPSILON)
-    set({ study, file: opened, presets, ...lookOf(presets[0]!), placement: fitted, cursor: null, range })
+    set({ study, file: opened, presets, ...lookOf(presets[0]!), placement: fitted, cursor: null, ruler: null, flicker: false, range })
   },
   clear: () => set({ study: null, cursor: null }),
   setWindow: (window) => set({ window, table: null }),
@@ -85,6 +113,13 @@ export const useViewer = create<ViewerState>()((set, get) => ({
   place: (placement) => set({ placement }),
   setOpacity: (opacity) => set({ opacity: Math.min(1, Math.max(0, opacity)), heatVisible: true }),
   toggleHeat: () => set({ heatVisible: !get().heatVisible }),
+  setHeatLook: (look) => set({ heatLook: { ...get().heatLook, ...look }, heatVisible: true }),
+  turn: (turns) => set({ placement: turnedBy(get().placement, turns) }),
+  mirror: (way) => set({ placement: mirroredBy(get().placement, way) }),
+  toggleFlicker: () => set({ flicker: !get().flicker }),
+  toggleMagnifier: () => set({ magnifier: !get().magnifier }),
+  toggleMeasuring: () => set({ measuring: !get().measuring, ruler: null }),
+  measure: (ruler) => set({ ruler }),
   toggleAlone: (view) => set({ alone: get().alone ? null : (view ?? get().active) }),
   moveCursor: (cursor, active) => set({ cursor, active: active ?? get().active }),
   reset: () => {

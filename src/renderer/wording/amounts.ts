@@ -1,4 +1,5 @@
 /** Small numbers with their units, as the viewer and the progress line show them. */
+import { fixed, t } from '../language'
 
 /** A share of the full intensity range in steps of 1/255, the unit in which perturbations are published. */
 export function in255ths(share: number): string {
@@ -28,9 +29,9 @@ export function pixelValue(value: number, range: number): string {
 
 /** "about 40 s", "about 3 min", "about 2 h". */
 export function remaining(seconds: number): string {
-  if (seconds < 60) return `about ${Math.max(1, Math.round(seconds))} s`
-  if (seconds < 3600) return `about ${Math.round(seconds / 60)} min`
-  return `about ${(seconds / 3600).toFixed(1)} h`
+  if (seconds < 60) return t('time.seconds', { n: Math.max(1, Math.round(seconds)) })
+  if (seconds < 3600) return t('time.minutes', { n: Math.round(seconds / 60) })
+  return t('time.hours', { n: fixed(seconds / 3600, 1) })
 }
 
 /** The last part of a path of either kind of slash. */

@@ -1,8 +1,9 @@
 /** Models in words: sizes, what a bundle can do, how its input is made. */
+import { number } from '../language'
 import type { ModelInput } from '../../shared/bundle'
 import type { BundleSummary } from '../../shared/types'
 
-export const count = (n: number): string => n.toLocaleString('en')
+export const count = (n: number): string => number(n)
 
 /** "1.2 MB", in powers of 1000 as file managers say them. */
 export function fileSize(bytes: number): string {

@@ -22,8 +22,11 @@ export function collectProblems(page: Page): string[] {
   return problems
 }
 
+/** The note of the first start; an engine that was told before does not show it again. */
 export async function acknowledgeNote(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'I understand' }).click()
+  await page.locator('main[data-page]').first().waitFor({ state: 'attached' })
+  const understand = page.getByRole('button', { name: 'I understand' })
+  if (await understand.isVisible()) await understand.click()
 }
 
 export type ViewName = 'scan' | 'purified' | 'heatmap'

@@ -6,6 +6,8 @@ import type { AnyEvent, CallInput, CallName, EngineClient } from '../../../src/s
 import { AssayError } from '../../../src/shared/errors'
 import type { EngineConnection } from '../../../src/shared/rpc'
 import type { BundleSummary, DeviceReport, DicomTag, Job, PixelPlane, Sample, ScanResult, ScreenedView } from '../../../src/shared/types'
+import { defaultSettings } from '../../../src/shared/settings'
+import type { ExpiredJobs, Settings, SettingsChange } from '../../../src/shared/settings'
 import { bars, barsStored, seriesDamaged, seriesFrames, seriesGrey, seriesListed } from './scripted-pictures'
 import type { Bars } from './scripted-pictures'
 import { scriptedTags } from './scripted-tags'
@@ -221,6 +223,11 @@ export interface ScriptedEngine extends EngineConnection {
   readonly trainings: ScriptedTrainings
   /** What was asked of the engine. */
   readonly asked: { opened: { resultId: string; frame: number }[]; openingAtOnce: number; exported: CallInput<'scan.export'>[]; tags: { patientData: boolean }[]; providers: (string | undefined)[] }
+  /** What `settings.get` answers with. */
+  settings: Settings
+  settingsWarning: string | null
+  /** What a retention would delete. */
+  expired: ExpiredJobs
   /** The next calls of this name fail so, once each. */
   failNext(name: CallName, error: AssayError): void
   /** The next that many fetches of bytes find nothing. */
@@ -248,6 +255,9 @@ export function createScriptedEngine(sizeOf: (path: string) => number | undefine
   const engine: ScriptedEngine = {
     pace: 0,
     openPace: 0,
+    settings: defaultSettings,
+    settingsWarning: null,
+    expired: { count: 0, bytes: 0, kinds: {}, oldest: null },
     trainings,
     asked: { opened: [], openingAtOnce: 0, exported: [], tags: [], providers: [] },
     failNext: (name, error) => void failures.push({ name, error }),
@@ -295,7 +305,16 @@ export function createScriptedEngine(sizeOf: (path: string) => number | undefine
 
   const answers: Partial<Record<CallName, (input: any) => unknown>> = {
     'app.info': () => ({ version: '0.1.0', providers: ['webgpu', 'dml', 'cpu'], dataFolder: '/data' }),
+    'settings.get': () => ({ settings: engine.settings, warning: engine.settingsWarning }),
+    'settings.set': (change: SettingsChange) => {
+      engine.settings = { ...engine.settings, ...change }
+      emit({ name: 'settings', payload: engine.settings })
+      return engine.settings
+    },
+    'settings.expired': () => engine.expired,
     'devices.list': () => (devicesChecked ? scriptedDevices : null),
+    'attacks.list': () => [],
+    'audit.list': () => [],
     ...trainings.answers,
     'bundles.list': () => [...scriptedBundles, ...(trainings.made ? [trainings.bundle] : [])],
     'samples.list': () => scriptedSamples,

@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest'
-import { emptyForm, jobOf, pathsOf, problemsOf } from '../../../src/renderer/state/batch-form'
+import { describe, expect, it, vi } from 'vitest'
 import { scriptedBundles } from '../../e2e/support/scripted-engine'
+
+// The front, which is a page's.
+vi.mock('../../../src/renderer/platform', () => ({ platform: {} }))
+const { emptyForm, jobOf, pathsOf, problemsOf } = await import('../../../src/renderer/state/batch-form')
 
 const form = { ...emptyForm, typed: '/data/a\n', bundle: 'scripted' }
 

@@ -11,6 +11,7 @@ const { checkData, finishTraining, isChecking, receiveTraining, selectTraining, 
 const { emptyForm } = await import('../../../src/renderer/state/train-form')
 const { takeIntoUse, undoable, undoUse, useInUse } = await import('../../../src/renderer/state/in-use')
 const { useSession } = await import('../../../src/renderer/state/session')
+const { useSettings } = await import('../../../src/renderer/state/settings')
 
 const job = (changes: Partial<Job> = {}): Job => ({ id: 'one', kind: 'train-purifier', state: 'running', title: '', done: 0, total: 10, message: '', startedAt: 0, endedAt: null, remainingSeconds: null, ...changes })
 const later = (milliseconds: number): Promise<unknown> => vi.advanceTimersByTimeAsync(milliseconds)
@@ -90,9 +91,9 @@ describe('a model in use', () => {
   })
   it('is remembered, and undoing brings back the one before', () => {
     takeIntoUse('after')
-    expect([useSession.getState().bundleId, kept.get('assay.bundle')]).toEqual(['after', 'after'])
+    expect([useSession.getState().bundleId, useSettings.getState().settings.bundle]).toEqual(['after', 'after'])
     undoUse()
-    expect([useSession.getState().bundleId, kept.get('assay.bundle')]).toEqual(['before', 'before'])
+    expect([useSession.getState().bundleId, useSettings.getState().settings.bundle]).toEqual(['before', 'before'])
     expect(undoable(useInUse.getState().change, useSession.getState())).toBeNull()
   })
   it('cannot be undone where the one before is gone, or where something else was chosen since', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canvasToImage, fitScale, imageToCanvas, panBy, pixelAspect, zoomAround } from '../../../src/renderer/viewer/geometry'
+import { canvasToImage, fitScale, imageToCanvas, mirroredBy, panBy, pixelAspect, turnedBy, upright, zoomAround } from '../../../src/renderer/viewer/geometry'
 import type { Frame, Placement } from '../../../src/renderer/viewer/geometry'
 
 const side = fc.integer({ min: 16, max: 4000 })
@@ -12,8 +12,10 @@ const frames = fc.record({
 const placements: fc.Arbitrary<Placement> = fc.record({
   zoom: fc.double({ min: 0.3, max: 30, noNaN: true }),
   pan: fc.record({ x: fc.double({ min: -500, max: 500, noNaN: true }), y: fc.double({ min: -500, max: 500, noNaN: true }) }),
+  quarterTurns: fc.constantFrom(0, 1, 2, 3),
+  mirrored: fc.boolean(),
 })
-const fitted: Placement = { zoom: 1, pan: { x: 0, y: 0 } }
+const fitted: Placement = { zoom: 1, pan: { x: 0, y: 0 }, ...upright }
 
 describe('a fitted image', () => {
   it('touches two opposite edges of the canvas and passes none, and stands in its middle', () =>
@@ -40,6 +42,54 @@ describe('a fitted image', () => {
     expect(pixelAspect(undefined)).toEqual({ x: 1, y: 1 })
     expect(fitScale({ canvas: { width: 300, height: 200 }, image: { width: 100, height: 100 } })).toBe(2)
   })
+})
+
+describe('turning and mirroring', () => {
+  /** Where a corner of a fitted picture goes, as a step across and down the canvas. */
+  const frame: Frame = { canvas: { width: 200, height: 200 }, image: { width: 100, height: 100 } }
+  const topLeftOf = (placement: Placement) => {
+    const { x, y } = imageToCanvas(frame, placement, { x: 0, y: 0 })
+    return `${y < 100 ? 'top' : 'bottom'} ${x < 100 ? 'left' : 'right'}`
+  }
+  const topRightOf = (placement: Placement) => {
+    const { x, y } = imageToCanvas(frame, placement, { x: 100, y: 0 })
+    return `${y < 100 ? 'top' : 'bottom'} ${x < 100 ? 'left' : 'right'}`
+  }
+  it('to the right takes the top left corner to the top right, and four times is not at all', () => {
+    expect(topLeftOf(turnedBy(fitted, 1))).toBe('top right')
+    expect(topLeftOf(turnedBy(fitted, -1))).toBe('bottom left')
+    expect([1, 1, 1, 1].reduce((placement) => turnedBy(placement, 1), fitted)).toEqual(fitted)
+  })
+  it('acts on what is seen, however it is turned already', () =>
+    fc.assert(
+      fc.property(placements, (placement) => {
+        const at = { ...placement, zoom: 1, pan: { x: 0, y: 0 } }
+        const swap: Record<string, string> = { left: 'right', right: 'left', top: 'bottom', bottom: 'top' }
+        for (const corner of [topLeftOf, topRightOf]) {
+          const [vertical, horizontal] = corner(at).split(' ') as [string, string]
+          expect(corner(mirroredBy(at, 'across'))).toBe(`${vertical} ${swap[horizontal]}`)
+          expect(corner(mirroredBy(at, 'down'))).toBe(`${swap[vertical]} ${horizontal}`)
+        }
+        expect(mirroredBy(mirroredBy(placement, 'across'), 'across')).toEqual(placement)
+      }),
+    ))
+  it('fits a picture that lies on its side', () => {
+    const wide: Frame = { canvas: { width: 400, height: 200 }, image: { width: 400, height: 100 } }
+    expect(fitScale(wide)).toBe(1)
+    expect(fitScale(wide, { quarterTurns: 1 })).toBe(0.5)
+  })
+  it('leaves what is in the middle of the canvas there', () =>
+    fc.assert(
+      fc.property(frames, placements, (some, placement) => {
+        const middle = { x: some.canvas.width / 2, y: some.canvas.height / 2 }
+        const under = canvasToImage(some, placement, middle)
+        for (const after of [turnedBy(placement, 1), mirroredBy(placement, 'across'), mirroredBy(placement, 'down')]) {
+          const still = imageToCanvas(some, after, under)
+          expect(still.x).toBeCloseTo(middle.x, 3)
+          expect(still.y).toBeCloseTo(middle.y, 3)
+        }
+      }),
+    ))
 })
 
 describe('moving about', () => {
@@ -74,6 +124,9 @@ describe('moving about', () => {
     const after = imageToCanvas(frame, panBy(frame, fitted, 30, -12), { x: 50, y: 50 })
     expect(after.x - before.x).toBeCloseTo(30)
     expect(after.y - before.y).toBeCloseTo(-12)
+    const turnedPan = { ...fitted, quarterTurns: 1 as const, mirrored: true }
+    const moved = imageToCanvas(frame, panBy(frame, turnedPan, 30, -12), { x: 50, y: 50 })
+    expect([moved.x - 150, moved.y - 150].map(Math.round)).toEqual([30, -12])
     const far = panBy(frame, fitted, 1e6, 1e6)
     expect(imageToCanvas(frame, far, { x: 0, y: 0 }).x).toBeLessThan(300)
   })

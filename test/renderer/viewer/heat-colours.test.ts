@@ -38,6 +38,21 @@ describe('heat colours', () => {
       { numRuns: 21 },
     ))
 
+  it('leave out what is below the threshold, and nothing else', () => {
+    const look = { threshold: 0.5, colours: 'heat' } as const
+    expect(heatColour(scale.hot * 0.49, scale, look)[3]).toBe(0)
+    expect(heatColour(scale.hot * 0.51, scale, look)).toEqual(heatColour(scale.hot * 0.51, scale))
+  })
+
+  it.each(['viridis', 'red'] as const)('of %s are as strong as the others, brighter with every step, and end where the published map does', (colours) => {
+    const at = (share: number) => heatColour(share * scale.hot, scale, { threshold: 0, colours })
+    for (let k = 1; k <= 32; k++) {
+      expect(luma(at(k / 32))).toBeGreaterThanOrEqual(luma(at((k - 1) / 32)))
+      expect(at(k / 32)[3]).toBe(heatColour((k / 32) * scale.hot, scale)[3])
+    }
+    expect(at(1).slice(0, 3)).toEqual(colours === 'viridis' ? [253, 231, 37] : [255, 70, 60])
+  })
+
   it("undo a plane's slope, and draw nothing where a value is not a number", () => {
     expect(Array.from(heatPixels([100], scale, scale.hot / 100, 0))).toEqual([...heatColour(scale.hot, scale)])
     expect(heatPixels([NaN], scale)[3]).toBe(0)

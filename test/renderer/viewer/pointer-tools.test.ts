@@ -4,6 +4,7 @@ import { dragZoom, toolFor, wheelFrames, wheelZoom } from '../../../src/renderer
 describe('what a drag does', () => {
   it('is window and level on the left, pan in the middle, zoom on the right', () => expect([0, 1, 2].map((button) => toolFor(button, false))).toEqual(['window', 'pan', 'zoom']))
   it('is pan on the left with Space or Alt held', () => expect(toolFor(0, true)).toBe('pan'))
+  it('is the ruler on the left while it is out, and nothing else changes', () => expect([toolFor(0, false, true), toolFor(0, true, true), toolFor(2, false, true)]).toEqual(['measure', 'pan', 'zoom']))
   it('is nothing on the side buttons', () => expect(toolFor(3, false)).toBeNull())
 })
 

@@ -1,4 +1,5 @@
 /** The audits of this machine, newest first, and the way to a new one. */
+import { dateAndTime } from '../../language'
 import { Ban, CircleAlert, CircleCheck, LoaderCircle, Plus } from 'lucide-react'
 import type { LucideIcon } from 'lucide-react'
 import type { AuditSummary } from '../../../shared/audit'
@@ -36,7 +37,7 @@ function AuditItem({ audit, current }: { audit: AuditSummary; current: boolean }
           <span className="block truncate">{name}</span>
           <span className="block truncate text-xs text-ink-soft">{fileName(audit.data)}</span>
           <span className="numbers block truncate text-xs text-ink-soft">
-            {word} · {new Date(audit.startedAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}
+            {word} · {dateAndTime(audit.startedAt)}
           </span>
         </span>
       </button>

@@ -1,4 +1,5 @@
 /** Two audits row by row: the same attack, attacker and strength in both, and by how much the accuracies differ. */
+import { dateAndTime } from '../../language'
 import { Fragment } from 'react'
 import type { AuditReport, AuditRow, AuditSummary } from '../../../shared/audit'
 import type { BundleSummary } from '../../../shared/types'
@@ -10,7 +11,7 @@ import { defenceName, rowName, shareTitle, strength, threatName } from '../../wo
 import { percent } from '../../wording/probability'
 import { pairRows, reasonsToDoubt } from './comparison'
 
-const label = (audit: AuditSummary, bundles: readonly BundleSummary[]): string => `${bundles.find(({ id }) => id === audit.bundle)?.name ?? audit.bundle}, ${fileName(audit.data)}, ${new Date(audit.startedAt).toLocaleString(undefined, { dateStyle: 'short', timeStyle: 'short' })}`
+const label = (audit: AuditSummary, bundles: readonly BundleSummary[]): string => `${bundles.find(({ id }) => id === audit.bundle)?.name ?? audit.bundle}, ${fileName(audit.data)}, ${dateAndTime(audit.startedAt, 'short')}`
 
 function Cells({ row, defence }: { row: AuditRow | null; defence: 'none' | 'purifier' }) {
   const share = row?.robust[defence]

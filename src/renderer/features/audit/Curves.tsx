@@ -8,13 +8,13 @@ const edge = { left: 40, right: 12, top: 10, bottom: 34 }
 
 /** Told apart by colour and by dash, so that colour alone decides nothing. Okabe & Ito's palette on dark. */
 const lineLooks = [
-  { colour: '#56b4e9', dash: '' },
-  { colour: '#e69f00', dash: '6 3' },
-  { colour: '#009e73', dash: '2 2' },
-  { colour: '#f0e442', dash: '8 3 2 3' },
-  { colour: '#cc79a7', dash: '1 3' },
-  { colour: '#d55e00', dash: '10 4' },
-  { colour: '#9ba8b7', dash: '4 4' },
+  { colour: 'var(--series-1)', dash: '' },
+  { colour: 'var(--series-2)', dash: '6 3' },
+  { colour: 'var(--series-4)', dash: '2 2' },
+  { colour: 'var(--series-5)', dash: '8 3 2 3' },
+  { colour: 'var(--series-3)', dash: '1 3' },
+  { colour: 'var(--series-6)', dash: '10 4' },
+  { colour: 'var(--series-7)', dash: '4 4' },
 ] as const
 
 /** The worst case is what the audit is about: one thick line in the colour of the text, the others drawn over it. */

@@ -1,4 +1,5 @@
 /** Every image of a run: what became of it, and the attack itself in the views. */
+import { number } from '../../language'
 import { useEffect, useState } from 'react'
 import type { KeyboardEvent } from 'react'
 import type { AuditImage, AuditReport } from '../../../shared/audit'
@@ -115,7 +116,7 @@ function Answers({ image, classes, alpha }: { image: AuditImage; classes: readon
         <dt className="text-ink-soft">Change</dt>
         <dd>
           L∞ {(255 * (image.linf ?? 0)).toFixed(2)}/255, L2 {(image.l2 ?? 0).toFixed(3)}
-          {image.queries !== null && `, ${image.queries.toLocaleString('en')} queries`}
+          {image.queries !== null && `, ${number(image.queries)} queries`}
         </dd>
       </dl>
     </div>

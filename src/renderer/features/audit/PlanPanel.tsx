@@ -1,4 +1,5 @@
 /** What the audit would do and what it would cost, told while the form is filled in. */
+import { number } from '../../language'
 import { LoaderCircle, TriangleAlert } from 'lucide-react'
 import type { AuditPlan } from '../../../shared/audit'
 import type { SerializedError } from '../../../shared/errors'
@@ -67,7 +68,7 @@ export function PlanPanel({ plan, planning, error, problems }: PlanPanelProps) {
           <strong>{duration(plan.seconds)}</strong> at most, on {providerName(plan.provider)}
         </p>
         <p className="numbers text-xs text-ink-soft">
-          {plan.images} images ({plan.classes.map((name, i) => `${name} ${plan.counts[i] ?? 0}`).join(', ')}), {plan.runs.length} runs, {plan.passes.toLocaleString('en')} passes through the model
+          {plan.images} images ({plan.classes.map((name, i) => `${name} ${plan.counts[i] ?? 0}`).join(', ')}), {plan.runs.length} runs, {number(plan.passes)} passes through the model
         </p>
       </div>
       {plan.warnings.length > 0 && <Warnings warnings={plan.warnings} />}

@@ -6,7 +6,7 @@ import { isGroup } from '../../state/batch-rows'
 import type { BatchRow, Column, Group } from '../../state/batch-rows'
 import { actOnSelection, idOf, moveSelection, openLine, select, sortBy, toggleGroup, useBatchTable } from '../../state/batch-table'
 import { visibleRange } from '../../state/rows'
-import { StatusIcon, statusLook } from '../../ui/Status'
+import { StatusIcon, statusLook, statusWord } from '../../ui/Status'
 import { useSight } from '../../ui/use-sight'
 import { belowName } from '../../wording/about-file'
 import { folderName } from '../../wording/amounts'
@@ -61,11 +61,11 @@ const place = (index: number) => ({ top: headHeight + index * rowHeight, height:
 
 const ResultRow = memo(function ResultRow({ row, index, selected }: PlaceProps & { row: BatchRow }) {
   const { line, path, name, status, score, pValue, before, after, changed, error, warning, frame, frames } = row
-  const { word, text } = statusLook[status]
+  const { text } = statusLook[status]
   return (
     <div role="row" id={`batch-row-${line}`} aria-rowindex={index + 2} aria-selected={selected} data-row={line} data-status={status} className={`${template} ${look(selected)}`} style={place(index)} onClick={() => select(line)} onDoubleClick={() => openLine(line)}>
       <div role="gridcell" className={`flex min-w-0 items-center gap-1.5 text-xs ${text}`}>
-        <StatusIcon status={status} size={15} /> <span className="truncate">{word}</span>
+        <StatusIcon status={status} size={15} /> <span className="truncate">{statusWord(status)}</span>
       </div>
       <div role="gridcell" className="min-w-0 truncate" title={path}>
         <button type="button" tabIndex={-1} className="max-w-full truncate align-bottom hover:underline" onClick={() => openLine(line)}>
@@ -99,12 +99,11 @@ const ResultRow = memo(function ResultRow({ row, index, selected }: PlaceProps &
 })
 
 const GroupRow = memo(function GroupRow({ item: { group, count, collapsed }, index, selected }: PlaceProps & { item: Group }) {
-  const { word } = statusLook[group]
   const Chevron = collapsed ? ChevronRight : ChevronDown
   return (
     <div role="row" id={`batch-row-${group}`} aria-rowindex={index + 2} aria-selected={selected} data-group={group} className={`${look(selected)} bg-panel`} style={place(index)} onClick={() => (select(group), toggleGroup(group))}>
       <div role="gridcell" aria-expanded={!collapsed} className="flex h-full items-center gap-1.5 px-3 font-semibold">
-        <Chevron size={15} aria-hidden /> <StatusIcon status={group} size={15} /> {word} <span className="numbers font-normal text-ink-soft">{amount(count)}</span>
+        <Chevron size={15} aria-hidden /> <StatusIcon status={group} size={15} /> {statusWord(group)} <span className="numbers font-normal text-ink-soft">{amount(count)}</span>
       </div>
     </div>
   )

@@ -1,4 +1,5 @@
 /** What the table shows: verdicts with their counts, a class, changed answers, words in the name, groups. */
+import { t } from '../../language'
 import { ArrowRightLeft, Group, Search, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { BatchFilter } from '../../state/batch-rows'
@@ -58,7 +59,7 @@ export function TableBar() {
   return (
     <div className="flex h-11 shrink-0 items-center gap-2 border-b border-line px-4" role="toolbar" aria-label="What is shown">
       <div role="group" aria-label="Verdict" className="flex shrink-0 gap-0.5 rounded-md bg-panel p-0.5">
-        {filters.map(({ id, label }) => (
+        {filters.map((id) => (
           <button
             key={id}
             type="button"
@@ -67,7 +68,7 @@ export function TableBar() {
             className={`rounded px-2 py-1 text-xs whitespace-nowrap ${filter.status === id ? 'bg-raised text-ink' : 'text-ink-soft hover:text-ink'}`}
             onClick={() => changeFilter({ status: id })}
           >
-            {label} <span className="numbers">{amount(counts[id])}</span>
+            {t(`filter.${id}`)} <span className="numbers">{amount(counts[id])}</span>
           </button>
         ))}
       </div>

@@ -1,5 +1,6 @@
 /** The Batch page as a record for the rail. */
 import { Rows3 } from 'lucide-react'
+import { t } from '../../language'
 import type { Page } from '../../shell/page'
 import { newBatch, takeFiles } from '../../state/batches'
 import { returnToBatch } from '../../state/batch-table'
@@ -8,7 +9,9 @@ import { BatchPage } from './BatchPage'
 
 export const batchPage: Page = {
   id: 'batch',
-  label: 'Batch',
+  get label() {
+    return t('page.batch')
+  },
   icon: Rows3,
   key: 'b',
   component: BatchPage,

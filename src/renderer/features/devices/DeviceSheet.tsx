@@ -1,4 +1,5 @@
 /** Where models run: the check of each provider against the CPU, and the choice among those that hold up. */
+import { dateAndTime } from '../../language'
 import { LoaderCircle, RotateCw } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Device, Provider, ProviderChoice } from '../../../shared/types'
@@ -98,7 +99,7 @@ function Standing() {
     )
   return (
     <span role="status" className="selectable min-w-0 text-xs break-words text-ink-soft">
-      {report ? `Checked ${new Date(report.checkedAt).toLocaleString()} on ${report.machine}` : 'Not checked yet on this machine.'}
+      {report ? `Checked ${dateAndTime(report.checkedAt)} on ${report.machine}` : 'Not checked yet on this machine.'}
     </span>
   )
 }

@@ -1,4 +1,5 @@
 /** What the History page looks for, its exports, and the check of the chain. */
+import { t } from '../../language'
 import { Download, LoaderCircle, Search, ShieldCheck, X } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import { useEffect, useState } from 'react'
@@ -68,9 +69,9 @@ export function HistoryBar() {
         ))}
       </select>
       <select aria-label="Verdict" className={control} value={filter.status ?? ''} onChange={({ target }) => changeHistoryFilter({ status: (target.value || undefined) as typeof filter.status })}>
-        {filters.map(({ id, label }) => (
+        {filters.map((id) => (
           <option key={id} value={id === 'all' ? '' : id} className="bg-raised">
-            {id === 'all' ? 'Any verdict' : label}
+            {id === 'all' ? 'Any verdict' : t(`filter.${id}`)}
           </option>
         ))}
       </select>

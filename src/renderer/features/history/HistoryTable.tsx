@@ -5,7 +5,7 @@ import type { HistoryRow } from '../../../shared/history'
 import { openResult } from '../../state/batches'
 import { moveHistorySelection, needRows, useHistory } from '../../state/history'
 import { visibleRange } from '../../state/rows'
-import { StatusIcon, statusLook } from '../../ui/Status'
+import { StatusIcon, statusLook, statusWord } from '../../ui/Status'
 import { useSight } from '../../ui/use-sight'
 import { fileName } from '../../wording/amounts'
 
@@ -29,13 +29,13 @@ const Row = memo(function Row({ row, index, selected }: { row: HistoryRow | unde
         <div role="gridcell" className="text-xs text-ink-soft">…</div>
       </div>
     )
-  const { word, text } = statusLook[row.status]
+  const { text } = statusLook[row.status]
   const { seq, status, time, path, bundle, pValue, alpha, error } = row
   return (
     <div role="row" id={`record-${index}`} data-record={seq} aria-rowindex={index + 2} aria-selected={selected} className={look} style={place} onClick={() => useHistory.setState({ selected: index })} onDoubleClick={() => row.opens && void openResult(row.job, row.line)}>
       <div role="gridcell" className="numbers truncate text-xs" title={time}>{clock.format(Date.parse(time))}</div>
       <div role="gridcell" className={`flex min-w-0 items-center gap-1.5 text-xs ${text}`}>
-        <StatusIcon status={status} size={15} /> <span className="truncate">{word}</span>
+        <StatusIcon status={status} size={15} /> <span className="truncate">{statusWord(status)}</span>
       </div>
       <div role="gridcell" className={`truncate ${path === null ? 'numbers text-xs text-ink-soft' : ''}`} title={path ?? undefined}>{fileOf(row)}</div>
       <div role="gridcell" className="truncate" title={bundle.id}>{bundle.id}</div>

@@ -3,14 +3,14 @@ import { ExternalLink } from 'lucide-react'
 import { openResult } from '../../state/batches'
 import { useHistory } from '../../state/history'
 import { Button } from '../../ui/Button'
-import { StatusIcon, statusLook } from '../../ui/Status'
+import { StatusIcon, statusLook, statusWord } from '../../ui/Status'
 import { pValueInWords } from '../../wording/probability'
 import { answersOf, fileOf } from './HistoryTable'
 
 export function RecordSheet() {
   const row = useHistory((state) => (state.selected === null ? undefined : state.rows.get(state.selected)))
   if (!row) return null
-  const { word, text } = statusLook[row.status]
+  const { text } = statusLook[row.status]
   const facts: [string, string | number | null | undefined][] = [
     ['Record', row.seq],
     ['Time', row.time],
@@ -37,7 +37,7 @@ export function RecordSheet() {
           {fileOf(row)}
         </h2>
         <p className={`mt-1 flex items-center gap-1.5 ${text}`}>
-          <StatusIcon status={row.status} size={16} /> {word}
+          <StatusIcon status={row.status} size={16} /> {statusWord(row.status)}
         </p>
         {row.pValue !== null && <p className="mt-0.5 text-xs text-ink-soft">{pValueInWords(row.pValue)}</p>}
         <p className="mt-0.5 text-xs">{answersOf(row)}</p>

@@ -1,5 +1,6 @@
 /** The History page as a record for the rail. */
 import { History } from 'lucide-react'
+import { t } from '../../language'
 import type { Page } from '../../shell/page'
 import { screenPage } from '../screen/page'
 import { refreshHistory } from '../../state/history'
@@ -8,7 +9,9 @@ import { HistoryPage } from './HistoryPage'
 
 export const historyPage: Page = {
   id: 'history',
-  label: 'History',
+  get label() {
+    return t('page.history')
+  },
   icon: History,
   key: 'h',
   component: HistoryPage,

@@ -1,12 +1,15 @@
 /** The Models page as a record for the rail. */
 import { Boxes } from 'lucide-react'
+import { t } from '../../language'
 import type { Page } from '../../shell/page'
 import { takeFiles, useImporting } from '../../state/importing'
 import { ModelsPage } from './ModelsPage'
 
 export const modelsPage: Page = {
   id: 'models',
-  label: 'Models',
+  get label() {
+    return t('page.models')
+  },
   icon: Boxes,
   key: 'm',
   component: ModelsPage,

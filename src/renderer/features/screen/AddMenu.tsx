@@ -1,4 +1,5 @@
 /** Ways to bring scans in, for the top of a list that is no longer empty. */
+import { t } from '../../language'
 import { FileImage, FlaskConical, FolderOpen } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import { useRef } from 'react'
@@ -20,18 +21,18 @@ export function AddMenu() {
     document.querySelector<HTMLElement>('[role="listbox"]')?.focus()
   }
   return (
-    <div className="flex gap-1.5">
-      <Button className="flex-1" onClick={() => void pickAndScreen('files')}>
-        <FileImage size={15} aria-hidden /> Files
+    <div className="flex gap-1">
+      <Button className="flex-1 gap-1! px-1.5!" onClick={() => void pickAndScreen('files')}>
+        <FileImage size={15} aria-hidden /> {t('screen.files')}
       </Button>
-      <Button className="flex-1" onClick={() => void pickAndScreen('folder')}>
-        <FolderOpen size={15} aria-hidden /> Folder
+      <Button className="flex-1 gap-1! px-1.5!" onClick={() => void pickAndScreen('folder')}>
+        <FolderOpen size={15} aria-hidden /> {t('screen.folder')}
       </Button>
       {samples.length > 0 && (
         <DropdownMenu.Root>
           <DropdownMenu.Trigger asChild>
-            <Button>
-              <FlaskConical size={15} aria-hidden /> Samples
+            <Button className="gap-1! px-1.5!">
+              <FlaskConical size={15} aria-hidden /> {t('screen.samples')}
             </Button>
           </DropdownMenu.Trigger>
           <DropdownMenu.Portal>

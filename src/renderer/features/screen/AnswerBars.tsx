@@ -1,4 +1,5 @@
 /** The classifier's answer before and after purification, class by class on one line, and whether it changes. */
+import { t } from '../../language'
 import { ArrowRightLeft, Equal } from 'lucide-react'
 import type { Answer } from '../../../shared/types'
 import { percent } from '../../wording/probability'
@@ -23,11 +24,11 @@ function Bar({ share, chosen }: { share: number; chosen: boolean }) {
   )
 }
 
-function Head({ title, answer }: { title: string; answer: Answer }) {
+function Head({ which, answer }: { which: 'before' | 'after'; answer: Answer }) {
   return (
     <div className="col-span-2 min-w-0 leading-4">
-      <div className="text-2xs text-ink-soft">{title}</div>
-      <strong className="block truncate text-[0.8125rem]" data-answer={title.toLowerCase()} title={answer.label}>
+      <div className="text-2xs text-ink-soft">{t(`answer.${which}`)}</div>
+      <strong className="block truncate text-[0.8125rem]" data-answer={which} title={answer.label}>
         {answer.label}
       </strong>
     </div>
@@ -40,31 +41,33 @@ export function AnswerBars({ before, after, classes }: AnswerBarsProps) {
   const likeliest = [...all].sort((a, b) => Math.max(b.before, b.after) - Math.max(a.before, a.after)).slice(0, classesShown)
   const shown = all.length <= classesShown ? all : likeliest
   return (
-    <section aria-label="The classifier's answer" className="min-w-0">
+    <section aria-label={t('answer.title')} className="min-w-0">
       <h3 className="flex items-center gap-2 font-semibold">
-        Classifier
+        {t('answer.classifier')}
         <span
           data-changes={changes}
           className={`inline-flex items-center gap-1 whitespace-nowrap rounded px-1.5 py-0.5 text-xs font-semibold ${changes ? 'bg-suspicious-deep text-suspicious' : 'bg-raised text-ink-soft'}`}
         >
           {changes ? <ArrowRightLeft size={13} aria-hidden /> : <Equal size={13} aria-hidden />}
-          {changes ? 'The answer changes' : 'The answer stays'}
+          {changes ? t('answer.changes') : t('answer.stays')}
         </span>
       </h3>
-      <dl className="mt-1 grid grid-cols-[fit-content(7rem)_minmax(1.5rem,1fr)_max-content_minmax(1.5rem,1fr)_max-content] items-center gap-x-2 gap-y-1 text-xs">
+      <div className="mt-1 grid grid-cols-[fit-content(7rem)_minmax(1.5rem,1fr)_max-content_minmax(1.5rem,1fr)_max-content] items-center gap-x-2 gap-y-1 text-xs">
         <span aria-hidden />
-        <Head title="Before" answer={before} />
-        <Head title="After" answer={after} />
-        {shown.map((each) => (
-          <div key={each.label} className="contents">
-            <dt className={`truncate ${each.label === before.label || each.label === after.label ? 'text-ink' : 'text-ink-soft'}`} title={each.label}>
-              {each.label}
-            </dt>
-            <Bar share={each.before} chosen={each.label === before.label} />
-            <Bar share={each.after} chosen={each.label === after.label} />
-          </div>
-        ))}
-      </dl>
+        <Head which="before" answer={before} />
+        <Head which="after" answer={after} />
+        <dl className="contents">
+          {shown.map((each) => (
+            <div key={each.label} className="contents">
+              <dt className={`truncate ${each.label === before.label || each.label === after.label ? 'text-ink' : 'text-ink-soft'}`} title={each.label}>
+                {each.label}
+              </dt>
+              <Bar share={each.before} chosen={each.label === before.label} />
+              <Bar share={each.after} chosen={each.label === after.label} />
+            </div>
+          ))}
+        </dl>
+      </div>
     </section>
   )
 }

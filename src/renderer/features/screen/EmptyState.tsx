@@ -1,4 +1,5 @@
 /** Before the first scan: where to drop, what to pick, and samples that show the whole thing in one click. */
+import { t } from '../../language'
 import { FileImage, FolderOpen, ScanLine } from 'lucide-react'
 import { useSession } from '../../state/session'
 import { screenSample } from '../../state/screening'
@@ -9,8 +10,8 @@ function Samples() {
   const samples = useSession((state) => state.samples)
   if (samples.length === 0) return null
   return (
-    <section className="mt-7" aria-label="Samples">
-      <h2 className="mb-2 text-ink-soft">Nothing at hand? Screen a sample:</h2>
+    <section className="mt-7" aria-label={t('screen.samples')}>
+      <h2 className="mb-2 text-ink-soft">{t('screen.trySample')}</h2>
       <ul className="grid grid-cols-[repeat(auto-fill,minmax(14rem,1fr))] gap-2">
         {samples.map((sample) => (
           <li key={sample.id}>
@@ -36,20 +37,17 @@ export function EmptyState() {
       <div className="m-auto w-full max-w-4xl p-8">
         <div className="rounded-2xl border border-dashed border-line-strong bg-panel/60 px-8 py-12 text-center">
           <ScanLine size={34} className="mx-auto text-accent" aria-hidden />
-          <h2 className="mt-3 text-xl font-semibold">Drop scans or a folder anywhere</h2>
-          <p className="mx-auto mt-1.5 max-w-lg text-ink-soft">
-            Each is screened at once: whether it was tampered with to fool the classifier, where, and what the classifier says when the tampering is taken
-            out. Files stay on this machine.
-          </p>
+          <h2 className="mt-3 text-xl font-semibold">{t('screen.emptyTitle')}</h2>
+          <p className="mx-auto mt-1.5 max-w-lg text-ink-soft">{t('screen.emptyText')}</p>
           <div className="mt-5 flex justify-center gap-2">
             <Button weight="primary" className="h-9! px-4!" onClick={() => void pickAndScreen('files')}>
-              <FileImage size={16} aria-hidden /> Choose files
+              <FileImage size={16} aria-hidden /> {t('screen.chooseFiles')}
             </Button>
             <Button className="h-9! px-4!" onClick={() => void pickAndScreen('folder')}>
-              <FolderOpen size={16} aria-hidden /> Choose a folder
+              <FolderOpen size={16} aria-hidden /> {t('screen.chooseFolder')}
             </Button>
           </div>
-          <p className="mt-4 text-xs text-ink-soft">DICOM, NIfTI, PNG, JPEG, TIFF, BMP or WebP</p>
+          <p className="mt-4 text-xs text-ink-soft">{t('screen.formats')}</p>
         </div>
         <Samples />
       </div>

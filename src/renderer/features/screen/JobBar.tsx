@@ -1,4 +1,5 @@
 /** What is running: how far, how long still, and the way to stop it. Failed screenings say why and stay until dismissed. */
+import { t } from '../../language'
 import { useScreening, cancelIntake, cancelJob, dismissJob, dismissStartError } from '../../state/screening'
 import { isActive } from '../../state/rows'
 import { Button } from '../../ui/Button'
@@ -23,7 +24,7 @@ function Progress({ title, detail, done, total, onCancel }: ProgressProps) {
           <div className="numbers truncate text-xs text-ink-soft">{detail}</div>
         </div>
         <Button weight="quiet" onClick={onCancel}>
-          Cancel
+          {t('cancel')}
         </Button>
       </div>
       <div
@@ -49,18 +50,18 @@ export function JobBar() {
   return (
     <>
       {startError && (
-        <Problem title="Screening did not start" error={startError}>
-          <Button onClick={dismissStartError}>Dismiss</Button>
+        <Problem title={t('job.didNotStart')} error={startError}>
+          <Button onClick={dismissStartError}>{t('dismiss')}</Button>
         </Problem>
       )}
-      {intake && <Progress title="Reading files" detail={`${intake.done} of ${intake.total}`} {...intake} onCancel={cancelIntake} />}
+      {intake && <Progress title={t('job.readingFiles')} detail={t('job.ofTotal', { done: intake.done, total: intake.total })} {...intake} onCancel={cancelIntake} />}
       {active.map((job) => (
         <Progress
           key={job.id}
           title={job.title}
           detail={[
-            job.total > 0 ? `${job.done} of ${job.total}` : job.message || 'Starting',
-            ...(job.remainingSeconds === null ? [] : [`${remaining(job.remainingSeconds)} left`]),
+            job.total > 0 ? t('job.ofTotal', { done: job.done, total: job.total }) : job.message || t('job.starting'),
+            ...(job.remainingSeconds === null ? [] : [t('job.left', { time: remaining(job.remainingSeconds) })]),
           ].join(' · ')}
           done={job.done}
           total={job.total}
@@ -68,8 +69,8 @@ export function JobBar() {
         />
       ))}
       {failed.map((job) => (
-        <Problem key={job.id} title="Screening failed" error={job.error ?? { code: 'internal', message: job.message || 'The job ended without saying why; start it again.', facts: {} }}>
-          <Button onClick={() => dismissJob(job.id)}>Dismiss</Button>
+        <Problem key={job.id} title={t('job.failed')} error={job.error ?? { code: 'internal', message: job.message || 'The job ended without saying why; start it again.', facts: {} }}>
+          <Button onClick={() => dismissJob(job.id)}>{t('dismiss')}</Button>
         </Problem>
       ))}
     </>

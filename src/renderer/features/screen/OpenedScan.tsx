@@ -1,7 +1,9 @@
 /** The main area once there are results: the open study, or why there is none. */
+import { t } from '../../language'
 import { LoaderCircle } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { SerializedError } from '../../../shared/errors'
+import { withKeys } from '../../shortcuts/named'
 import { showFrame, useFrames } from '../../state/frames'
 import { openRow, useOpening } from '../../state/opening'
 import type { OpeningPlace } from '../../state/opening'
@@ -34,11 +36,11 @@ function Opened({ place }: { place: OpeningPlace }) {
     const { error: why, path } = row.result
     return (
       <Centred>
-        <Problem title={`${row.name} could not be screened`} error={{ ...why, message: withName(why.message, path) }}>
-          {place === 'screen' && <Button onClick={() => void pickAndScreen('files')}>Choose another file</Button>}
+        <Problem title={t('screen.couldNot', { name: row.name })} error={{ ...why, message: withName(why.message, path) }}>
+          {place === 'screen' && <Button onClick={() => void pickAndScreen('files')}>{t('screen.chooseAnother')}</Button>}
           {hasFile(row) && (
-            <Button weight="quiet" title="What the file says of itself (T)" onClick={openTags}>
-              Tags
+            <Button weight="quiet" title={withKeys(t('view.tagsHint'), 'tags')} onClick={openTags}>
+              {t('screen.tags')}
             </Button>
           )}
         </Problem>
@@ -48,8 +50,8 @@ function Opened({ place }: { place: OpeningPlace }) {
   if (row && error)
     return (
       <Centred>
-        <Problem title={`${row.name} could not be opened`} error={{ ...error, message: withName(error.message, row.result.path) }}>
-          <Button onClick={() => void openRow(row, place)}>Try again</Button>
+        <Problem title={t('screen.couldNotOpen', { name: row.name })} error={{ ...error, message: withName(error.message, row.result.path) }}>
+          <Button onClick={() => void openRow(row, place)}>{t('tryAgain')}</Button>
         </Problem>
       </Centred>
     )
@@ -74,15 +76,15 @@ function Opened({ place }: { place: OpeningPlace }) {
       </div>
     )
   }
-  return <Centred>{busy && row ? <Opening name={row.name} /> : 'Choose a scan in the list to see it.'}</Centred>
+  return <Centred>{busy && row ? <Opening name={row.name} /> : t('screen.chooseScan')}</Centred>
 }
 
 /** One frame of several that could not be opened. */
 function BrokenFrame({ row, broken: { frame, error }, which }: { row: Openable; broken: { frame: number; error: SerializedError }; which: string }) {
   return (
     <Centred>
-      <Problem title={`${capitalised(which)} could not be opened`} error={{ ...error, message: withName(error.message, row.result.path) }}>
-        <Button onClick={() => showFrame(frame)}>Try again</Button>
+      <Problem title={t('screen.couldNotOpen', { name: capitalised(which) })} error={{ ...error, message: withName(error.message, row.result.path) }}>
+        <Button onClick={() => showFrame(frame)}>{t('tryAgain')}</Button>
       </Problem>
     </Centred>
   )
@@ -91,7 +93,7 @@ function BrokenFrame({ row, broken: { frame, error }, which }: { row: Openable; 
 function Opening({ name }: { name: string }) {
   return (
     <span role="status" className="flex items-center gap-2 rounded-lg bg-raised px-4 py-2.5 text-ink">
-      <LoaderCircle size={17} className="animate-spin text-accent" aria-hidden /> Opening {name}
+      <LoaderCircle size={17} className="animate-spin text-accent" aria-hidden /> {t('screen.opening', { name })}
     </span>
   )
 }

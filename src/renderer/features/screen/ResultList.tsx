@@ -1,11 +1,12 @@
 /** The screened files in order of arrival. Only the rows in sight are drawn, so thousands scroll like ten. */
+import { t } from '../../language'
 import { useEffect, useRef, useState } from 'react'
 import { unfamiliarSentence } from '../../../shared/unfamiliar'
 import { useOpening } from '../../state/opening'
 import { countRows, filterRows, filters, visibleRange } from '../../state/rows'
 import type { Row } from '../../state/rows'
 import { select, setFilter, useScreening } from '../../state/screening'
-import { StatusIcon, statusLook } from '../../ui/Status'
+import { StatusIcon, statusLook, statusWord } from '../../ui/Status'
 import { useSight } from '../../ui/use-sight'
 import { belowName } from '../../wording/about-file'
 import { inWords, pValueInWords } from '../../wording/probability'
@@ -16,8 +17,8 @@ function Filters({ rows }: { rows: readonly Row[] }) {
   const filter = useScreening((state) => state.filter)
   const counts = countRows(rows)
   return (
-    <div role="group" aria-label="Show" className="flex gap-0.5 rounded-md bg-ground p-0.5">
-      {filters.map(({ id, label }) => (
+    <div role="group" aria-label={t('screen.show')} className="flex gap-0.5 rounded-md bg-ground p-0.5">
+      {filters.map((id) => (
         <button
           key={id}
           type="button"
@@ -25,7 +26,7 @@ function Filters({ rows }: { rows: readonly Row[] }) {
           className={`flex-auto rounded px-1.5 py-1 text-xs ${filter === id ? 'bg-raised text-ink' : 'text-ink-soft hover:text-ink'}`}
           onClick={() => setFilter(id)}
         >
-          {label} <span className="numbers block">{counts[id]}</span>
+          {t(`filter.${id}`)} <span className="numbers block">{counts[id]}</span>
         </button>
       ))}
     </div>
@@ -34,13 +35,13 @@ function Filters({ rows }: { rows: readonly Row[] }) {
 
 const secondLine = ({ result }: Row): string => {
   if (result.error) return belowName(result.error.message, result.path)
-  if (result.warning) return 'not the kind of scan that this bundle is for'
-  if (result.unfamiliar) return 'unlike the scans of the calibration'
-  return result.pValue === null ? '' : `like ${inWords(result.pValue)}`
+  if (result.warning) return t('screen.otherKind')
+  if (result.unfamiliar) return t('screen.unfamiliar')
+  return result.pValue === null ? '' : t('screen.like', { share: inWords(result.pValue) })
 }
 
 /** Which of several pictures of the file was screened; without a noun, since slice, frame or page is known once the file is open. */
-const screenedFrame = ({ result: { frame, frames } }: Row): string => (frame !== undefined && frames !== undefined ? `${frame} of ${frames}` : '')
+const screenedFrame = ({ result: { frame, frames } }: Row): string => (frame !== undefined && frames !== undefined ? t('screen.frameOf', { frame, frames }) : '')
 
 const inFull = ({ result }: Row): string => result.error?.message ?? result.warning ?? (result.unfamiliar ? unfamiliarSentence : undefined) ?? (result.pValue === null ? '' : pValueInWords(result.pValue))
 
@@ -67,7 +68,7 @@ function ResultRow({ row, index, count, selected, open }: { row: Row; index: num
           {frame && <span className="numbers shrink-0 text-2xs text-ink-soft">{frame}</span>}
         </div>
         <div className="numbers truncate text-xs text-ink-soft">
-          <span className={look.text}>{look.word}</span> · {secondLine(row)}
+          <span className={look.text}>{statusWord(row.result.status)}</span> · {secondLine(row)}
         </div>
       </div>
     </div>
@@ -101,7 +102,7 @@ export function ResultList() {
         ref={setBox}
         role="listbox"
         tabIndex={0}
-        aria-label="Screened scans"
+        aria-label={t('screen.screened')}
         aria-activedescendant={selectedAt >= start && selectedAt < end ? `row-${selectedId}` : undefined}
         className="relative -mx-2.5 min-h-0 focus-visible:-outline-offset-2 flex-1 overflow-y-auto border-t border-line"
       >
@@ -110,7 +111,7 @@ export function ResultList() {
             <ResultRow key={row.id} row={row} index={start + i} count={shown.length} selected={row.id === selectedId} open={row.id === openId} />
           ))}
         </div>
-        {shown.length === 0 && <p className="p-4 text-center text-ink-soft">{rows.length === 0 ? 'Results appear here as they come.' : 'None of these.'}</p>}
+        {shown.length === 0 && <p className="p-4 text-center text-ink-soft">{rows.length === 0 ? t('screen.resultsAppear') : t('screen.noneOfThese')}</p>}
       </div>
     </>
   )

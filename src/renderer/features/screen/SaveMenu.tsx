@@ -1,4 +1,5 @@
 /** What can be saved of the open scan: the picture at one touch, the rest in a menu that says what each is for. */
+import { t } from '../../language'
 import { ChevronDown, ImageDown, LoaderCircle } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import type { ScreenedView } from '../../../shared/types'
@@ -43,17 +44,17 @@ export function SaveMenu({ view }: { view: ScreenedView }) {
     <div className="mt-2 flex gap-1.5">
       <Button
         className="flex-1"
-        title="Save scan, heat map and verdict as a picture (S)"
+        title={t('save.pngHint')}
         disabled={busy !== null}
         onClick={() => void exportResult('png')}
         {...dragOutProps(() => makeResult('png'))}
       >
-        {busy ? <LoaderCircle size={15} className="animate-spin" aria-hidden /> : <ImageDown size={15} aria-hidden />} Save PNG
+        {busy ? <LoaderCircle size={15} className="animate-spin" aria-hidden /> : <ImageDown size={15} aria-hidden />} {t('save.png')}
       </Button>
       <DropdownMenu.Root>
         <DropdownMenu.Trigger asChild>
           <Button className="flex-1" disabled={busy !== null}>
-            Save as <ChevronDown size={14} aria-hidden />
+            {t('save.as')} <ChevronDown size={14} aria-hidden />
           </Button>
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>

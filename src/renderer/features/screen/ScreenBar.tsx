@@ -1,4 +1,5 @@
 /** What the Screen page adds to the top bar: the bundle to screen with, and α. */
+import { number, t } from '../../language'
 import type { BundleSummary } from '../../../shared/types'
 import { alphaChoices, canUse, chooseAlpha, chooseBundle, useSession } from '../../state/session'
 import { Chooser } from '../../ui/Chooser'
@@ -7,7 +8,7 @@ import { alphaInWords } from '../../wording/probability'
 function bundleDetail(bundle: BundleSummary): string {
   if (bundle.error) return bundle.error.message
   const about = [bundle.modality, bundle.bodyPart, bundle.classes.join(' / ')].filter(Boolean).join(' · ')
-  return bundle.canScreen ? about : `${about} (needs a purifier and a calibration before it can screen)`
+  return bundle.canScreen ? about : t('screen.cannotScreenYet', { about })
 }
 
 function BundleChooser() {
@@ -15,11 +16,11 @@ function BundleChooser() {
   const bundle = useSession((state) => state.bundles.find((each) => each.id === state.bundleId))
   return (
     <Chooser
-      label="Bundle"
+      label={t('screen.bundle')}
       value={bundle?.id}
       choices={bundles.map((each) => ({ value: each.id, label: each.name, detail: bundleDetail(each), disabled: !canUse(each) }))}
       onChoose={chooseBundle}
-      note="A bundle is a classifier with its purifier and its calibration. Use one made for the kind of scan you bring."
+      note={t('screen.bundleNote')}
     >
       {bundle ? (
         <span className="truncate">
@@ -27,7 +28,7 @@ function BundleChooser() {
           <span className="ml-2 text-xs text-ink-soft">{bundle.classes.join(' / ')}</span>
         </span>
       ) : (
-        <span className="text-ink-soft">No bundle can screen</span>
+        <span className="text-ink-soft">{t('screen.noBundle')}</span>
       )}
     </Chooser>
   )
@@ -40,19 +41,19 @@ function AlphaChooser() {
   const reachable = (choice: number): boolean => count === 0 || choice >= 1 / (count + 1)
   return (
     <Chooser
-      label="False alarms allowed (alpha)"
+      label={t('screen.alpha')}
       value={String(alpha)}
       choices={alphaChoices.map((choice) => ({
         value: String(choice),
-        label: `${alphaInWords(choice)} untouched scans will be flagged`,
-        detail: reachable(choice) ? `α = ${choice}` : `α = ${choice}: this bundle's ${count} calibration scans are too few`,
+        label: t('screen.alphaChoice', { share: alphaInWords(choice) }),
+        detail: reachable(choice) ? `α = ${number(choice)}` : t('screen.alphaTooFew', { alpha: choice, count }),
         disabled: !reachable(choice),
       }))}
       onChoose={(value) => chooseAlpha(Number(value))}
-      note="Fewer false alarms also means that weaker tampering passes. Applies to what is screened next."
+      note={t('screen.alphaNote')}
     >
       <span className="truncate">
-        <span className="text-ink-soft">α {alpha}</span> <span className="ml-1">{alphaInWords(alpha)} untouched scans will be flagged</span>
+        <span className="text-ink-soft">α {number(alpha)}</span> <span className="ml-1">{t('screen.alphaChoice', { share: alphaInWords(alpha) })}</span>
       </span>
     </Chooser>
   )

@@ -1,4 +1,5 @@
 /** Screening: list on the left, the open scan beside it; before the first scan, the invitation to bring one. */
+import { t } from '../../language'
 import { useScreening } from '../../state/screening'
 import { isActive } from '../../state/rows'
 import { AddMenu } from './AddMenu'
@@ -23,7 +24,7 @@ export function ScreenPage() {
     )
   return (
     <div className="flex min-h-0 flex-1">
-      <aside className="flex w-72 shrink-0 flex-col gap-2 border-r border-line bg-panel px-2.5 pt-2.5 2xl:w-80" aria-label="Scans">
+      <aside className="flex w-72 shrink-0 flex-col gap-2 border-r border-line bg-panel px-2.5 pt-2.5 2xl:w-80" aria-label={t('screen.scans')}>
         <AddMenu />
         <JobBar />
         <ResultList />

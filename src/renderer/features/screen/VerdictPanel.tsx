@@ -1,16 +1,15 @@
 /** The verdict in words, what the classifier says before and after, plain facts, and what all this does not say. */
+import { language, t } from '../../language'
 import type { ScreenedView } from '../../../shared/types'
 import { unfamiliarSentence } from '../../../shared/unfamiliar'
-import { StatusIcon, statusLook } from '../../ui/Status'
+import { StatusIcon, statusLook, statusWord } from '../../ui/Status'
+import { pValueInWords } from '../../wording/probability'
 import { frameWord, verdictFrame } from '../../wording/frames'
 import { AnswerBars } from './AnswerBars'
 import { SaveMenu } from './SaveMenu'
 import { UnusualScale } from './UnusualScale'
 
-const notSaid = {
-  clean: 'That the scan is authentic, or the patient healthy. It was compared with the untouched scans of this bundle: a scan of another kind can look usual or unusual for reasons of its own.',
-  suspicious: 'That there was an attack: unusual noise, burnt-in text or another scanner can look like one. Nor anything about the patient.',
-} as const
+const notSaid = { clean: 'verdict.notSaidClean', suspicious: 'verdict.notSaidSuspicious' } as const
 
 /** "Suspicious: an untouched scan …" as the word that is seen first and the sentence that explains it. */
 export function headlineParts(headline: string): [word: string, sentence: string] {
@@ -25,10 +24,11 @@ export function VerdictPanel({ view, listed }: { view: ScreenedView; listed: num
   const { result, verdict, facts, bundle, alpha } = view
   if (result.status === 'error') return null
   const look = statusLook[result.status]
-  const [word, sentence] = headlineParts(verdict.headline)
+  // The engine speaks English; the part that matters most is said here.
+  const [word, sentence] = language() === 'en' ? headlineParts(verdict.headline) : [statusWord(result.status), result.pValue === null ? '' : `${pValueInWords(result.pValue)}.`]
   const frame = verdictFrame(frameWord(view), view, listed)
   return (
-    <section aria-label="Verdict" className="grid h-[14rem] shrink-0 grid-cols-[minmax(22rem,1.2fr)_minmax(20rem,1.1fr)_minmax(16rem,0.7fr)] grid-rows-[minmax(0,1fr)] divide-x divide-line border-t border-line bg-panel">
+    <section aria-label={t('verdict.title')} className="grid h-[14rem] shrink-0 grid-cols-[minmax(20rem,1.2fr)_minmax(19.5rem,1.1fr)_minmax(16rem,0.7fr)] grid-rows-[minmax(0,1fr)] divide-x divide-line border-t border-line bg-panel">
       <div className="flex min-w-0 flex-col px-3 py-2.5">
         <div className="selectable min-h-0 flex-1 overflow-y-auto" data-verdict={result.status}>
           <h3 className={`flex items-center gap-2 text-base font-semibold ${look.text}`}>
@@ -40,7 +40,7 @@ export function VerdictPanel({ view, listed }: { view: ScreenedView; listed: num
             </p>
           )}
           {result.warning && (
-            <p role="note" className="mt-0.5 font-medium text-suspicious">
+            <p role="note" lang="en" className="mt-0.5 font-medium text-suspicious">
               {result.warning}
             </p>
           )}
@@ -50,19 +50,19 @@ export function VerdictPanel({ view, listed }: { view: ScreenedView; listed: num
             </p>
           )}
           {sentence && <p className="mt-0.5">{sentence}</p>}
-          <p className="mt-0.5 text-xs text-ink-soft">{verdict.detail}</p>
+          <p lang="en" className="mt-0.5 text-xs text-ink-soft">{verdict.detail}</p>
         </div>
         <div className="shrink-0 pt-1.5">{result.pValue !== null && <UnusualScale pValue={result.pValue} alpha={alpha} suspicious={result.status === 'suspicious'} />}</div>
       </div>
       <div className="min-w-0 overflow-y-auto p-3">
         {result.before && result.after && <AnswerBars before={result.before} after={result.after} classes={bundle.classes} />}
         <p className="mt-2.5 text-xs text-ink-soft">
-          <strong className="text-ink">What this does not say.</strong> {notSaid[result.status]}
+          <strong className="text-ink">{t('verdict.notSaid')}</strong> {t(notSaid[result.status])}
         </p>
       </div>
       <div className="flex min-w-0 flex-col p-3">
         <dl className="selectable min-h-0 flex-1 overflow-y-auto text-xs">
-          {[{ label: 'Bundle', value: bundle.name }, ...facts].map(({ label, value }) => (
+          {[{ label: t('screen.bundle'), value: bundle.name }, ...facts].map(({ label, value }) => (
             <div key={label} className="flex justify-between gap-3 py-px">
               <dt className="shrink-0 text-ink-soft">{label}</dt>
               <dd className="numbers truncate text-right" title={value}>

@@ -1,5 +1,6 @@
 /** The Screen page as a record for the rail. */
 import { ScanSearch } from 'lucide-react'
+import { t } from '../../language'
 import type { Page } from '../../shell/page'
 import { useFrames } from '../../state/frames'
 import { returnToScreening, screenIntake } from '../../state/screening'
@@ -9,7 +10,9 @@ import { ScreenPage } from './ScreenPage'
 
 export const screenPage: Page = {
   id: 'screen',
-  label: 'Screen',
+  get label() {
+    return t('page.screen')
+  },
   icon: ScanSearch,
   key: 's',
   component: ScreenPage,
@@ -17,7 +20,7 @@ export const screenPage: Page = {
   drop: {
     useWords() {
       const bundle = useSession((state) => state.bundles.find((each) => each.id === state.bundleId))
-      return `Drop to screen${bundle ? ` with ${bundle.name}` : ''}`
+      return bundle ? t('screen.dropWith', { bundle: bundle.name }) : t('screen.drop')
     },
     take: (intake) => void screenIntake(intake),
   },

@@ -1,4 +1,5 @@
 /** The tag browser: what a DICOM file says of itself, searched from the keyboard. What tells of a person is behind one button. */
+import { number } from '../../language'
 import { Check, Copy, EyeOff, LoaderCircle, Search, ShieldCheck, UserRound } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import type { KeyboardEvent, ReactNode } from 'react'
@@ -106,7 +107,7 @@ function Browser({ tags }: { tags: readonly DicomTag[] }) {
           />
         </label>
         <span role="status" className="numbers w-32 text-right text-xs text-ink-soft">
-          {query.trim() ? `${foundCount.toLocaleString('en')} of ${tags.length.toLocaleString('en')}` : `${tags.length.toLocaleString('en')} elements`}
+          {query.trim() ? `${number(foundCount)} of ${number(tags.length)}` : `${number(tags.length)} elements`}
         </span>
         <Privacy hiddenCount={hiddenCount} />
       </div>

@@ -1,4 +1,5 @@
 /** What the check found in the data, worst first: told before anything is learned from it. */
+import { number } from '../../language'
 import { CircleAlert, Info, LoaderCircle, TriangleAlert } from 'lucide-react'
 import type { LucideIcon } from 'lucide-react'
 import { useState } from 'react'
@@ -23,7 +24,7 @@ function Examples({ examples, count }: { examples: readonly string[]; count: num
   if (examples.length === 0) return null
   return (
     <details open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)} className="mt-1">
-      <summary className="cursor-pointer text-ink-soft hover:text-ink">{count > examples.length ? `${examples.length} of ${count.toLocaleString('en')}` : examples.length === 1 ? 'Which one' : 'Which ones'}</summary>
+      <summary className="cursor-pointer text-ink-soft hover:text-ink">{count > examples.length ? `${examples.length} of ${number(count)}` : examples.length === 1 ? 'Which one' : 'Which ones'}</summary>
       <ul className="selectable mt-0.5 space-y-0.5">
         {examples.map((example) => (
           <li key={example} className="break-all">
@@ -52,7 +53,7 @@ function Finding({ finding }: { finding: DataFinding }) {
 function Classes({ check }: { check: DataCheck }) {
   const tested = check.images.test > 0
   const most = Math.max(1, ...check.classes.map(({ training }) => training))
-  const number = 'numbers py-1 text-right'
+  const cell = 'numbers py-1 text-right'
   return (
     <table className="w-full text-xs" data-classes>
       <thead>
@@ -76,11 +77,11 @@ function Classes({ check }: { check: DataCheck }) {
             <th scope="row" className="max-w-28 truncate py-1 pr-2 text-left font-normal" title={name}>
               {name}
             </th>
-            <td className={number}>
-              {training.toLocaleString('en')}
+            <td className={cell}>
+              {number(training)}
               <span className="mt-0.5 ml-auto block h-0.5 rounded-full bg-accent" style={{ width: `${(100 * training) / most}%` }} aria-hidden />
             </td>
-            {tested && <td className={`${number} w-16`}>{test.toLocaleString('en')}</td>}
+            {tested && <td className={`${cell} w-16`}>{number(test)}</td>}
           </tr>
         ))}
       </tbody>
@@ -90,7 +91,7 @@ function Classes({ check }: { check: DataCheck }) {
 
 function patientsInWords({ patients, images }: DataCheck): string {
   if (!patients.known) return 'Nothing says which images are of one patient; each counts for a patient of its own.'
-  return `${patients.training.toLocaleString('en')} patients in ${images.training.toLocaleString('en')} images${images.test > 0 ? `, ${patients.test.toLocaleString('en')} in the test images` : ''}. Images of one patient stay together.`
+  return `${number(patients.training)} patients in ${number(images.training)} images${images.test > 0 ? `, ${number(patients.test)} in the test images` : ''}. Images of one patient stay together.`
 }
 
 /** How well the class can be guessed from what is no disease, in numbers for whoever wants them. */
@@ -115,7 +116,7 @@ export function CheckResult({ check }: { check: DataCheck }) {
   return (
     <div className="space-y-3" data-check>
       <p className="text-xs text-ink-soft" role="status">
-        <span className="numbers text-base font-semibold text-ink">{check.images.training.toLocaleString('en')} images</span> in {check.classes.length} classes, looked at in {took(check.seconds)}
+        <span className="numbers text-base font-semibold text-ink">{number(check.images.training)} images</span> in {check.classes.length} classes, looked at in {took(check.seconds)}
       </p>
       <Classes check={check} />
       {check.findings.length > 0 ? (

@@ -9,12 +9,12 @@ const edge = { left: 44, right: 10, top: 16, bottom: 30 }
 
 /** Told apart by colour and by dash, so that colour alone decides nothing. Okabe & Ito's palette on dark. */
 const looks = [
-  { colour: '#56b4e9', dash: '' },
-  { colour: '#e69f00', dash: '6 3' },
-  { colour: '#cc79a7', dash: '2 3' },
-  { colour: '#009e73', dash: '9 3 2 3' },
-  { colour: '#f0e442', dash: '4 4' },
-  { colour: '#d55e00', dash: '12 4' },
+  { colour: 'var(--series-1)', dash: '' },
+  { colour: 'var(--series-2)', dash: '6 3' },
+  { colour: 'var(--series-3)', dash: '2 3' },
+  { colour: 'var(--series-4)', dash: '9 3 2 3' },
+  { colour: 'var(--series-5)', dash: '4 4' },
+  { colour: 'var(--series-6)', dash: '12 4' },
 ] as const
 
 const faintLooks = [

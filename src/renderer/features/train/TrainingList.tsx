@@ -1,4 +1,5 @@
 /** The trainings of this machine, newest first, and the way to a new one. */
+import { dateAndTime } from '../../language'
 import { CircleAlert, CircleCheck, CirclePause, LoaderCircle, Plus } from 'lucide-react'
 import type { LucideIcon } from 'lucide-react'
 import type { TrainingSummary } from '../../../shared/training-record'
@@ -37,7 +38,7 @@ function TrainingItem({ training, current }: { training: TrainingSummary; curren
             {kindName[training.kind]} · {fileName(training.data)}
           </span>
           <span className="numbers block truncate text-xs text-ink-soft">
-            {stateWord[training.state]} · {new Date(training.startedAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}
+            {stateWord[training.state]} · {dateAndTime(training.startedAt)}
           </span>
         </span>
       </button>

@@ -1,0 +1,49 @@
+/**
+ * Folders of jobs that ended long ago: what a retention in days would delete, and the deleting. What a person chose
+ * another folder for (a scan with --out, a trained bundle) lies elsewhere and is not touched.
+ */
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ExpiredJobs } from '../../shared/settings'
+import { jobFolder, listRecords } from './records'
+
+const dayMilliseconds = 24 * 60 * 60_000
+
+async function sizeOf(folder: string): Promise<number> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => [])
+  const sizes = entries.filter((entry) => entry.isFile()).map((entry) => stat(join(entry.parentPath, entry.name)).then(({ size }) => size, () => 0))
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+}
+
+export interface Retention {
+  dataFolder: string
+  days: number
+  /** Jobs of this engine that have not ended; on disk they look cut off. */
+  live: ReadonlySet<string>
+  now?: number
+}
+
+/** Ended jobs, oldest first. Those that another Assay is busy with have no end. */
+async function expired({ dataFolder, days, live, now = Date.now() }: Retention) {
+  const records = await listRecords(dataFolder, Infinity)
+  return records
+    .filter(({ job }) => !live.has(job.id))
+    .flatMap(({ job: { id, kind, endedAt } }) => (endedAt !== null && now - endedAt > days * dayMilliseconds ? [{ id, kind, endedAt }] : []))
+    .sort((a, b) => a.endedAt - b.endedAt)
+}
+
+/** What `removeExpiredJobs` would delete. */
+export async function expiredJobs(retention: Retention): Promise<ExpiredJobs> {
+  const jobs = await expired(retention)
+  const found: ExpiredJobs = { count: jobs.length, bytes: 0, kinds: {}, oldest: jobs[0]?.endedAt ?? null }
+  for (const { id, kind } of jobs) {
+    found.bytes += await sizeOf(jobFolder(retention.dataFolder, id))
+    found.kinds[kind] = (found.kinds[kind] ?? 0) + 1
+  }
+  return found
+}
+
+/** A folder that cannot be deleted stays, and is tried again the next time. */
+export async function removeExpiredJobs(retention: Retention): Promise<void> {
+  for (const { id } of await expired(retention)) await rm(jobFolder(retention.dataFolder, id), { recursive: true, force: true }).catch(() => undefined)
+}

@@ -1,0 +1,24 @@
+/** The About page as a record for the rail. */
+import { Info } from 'lucide-react'
+import { t } from '../../language'
+import type { Page } from '../../shell/page'
+import { screenIntake } from '../../state/screening'
+import { goTo } from '../../state/navigation'
+import { AboutPage } from './AboutPage'
+
+export const aboutPage: Page = {
+  id: 'about',
+  get label() {
+    return t('page.about')
+  },
+  icon: Info,
+  key: 'o',
+  component: AboutPage,
+  drop: {
+    useWords: () => t('screen.drop'),
+    take: (intake) => {
+      goTo('screen')
+      void screenIntake(intake)
+    },
+  },
+}

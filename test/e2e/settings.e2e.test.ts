@@ -1,0 +1,309 @@
+/**
+ * Settings, About and the first-start note in a real browser; every page looked over by axe-core in both themes, with a
+ * picture of each for people to look at; and what the settings change elsewhere: keys, language, patient data.
+ */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { AssayError } from '../../src/shared/errors'
+import { seriousViolations } from './support/accessibility'
+import { haveBrowser, openBrowser } from './support/browser'
+import type { TestBrowser } from './support/browser'
+import { acknowledgeNote, brightness, collectProblems, difference, drag, settle, takeScreenshot, viewPixels } from './support/page'
+import { buildPages, startScriptedHost } from './support/scripted-host'
+import type { BuiltPages, ScriptedHost } from './support/scripted-host'
+
+describe.skipIf(!haveBrowser())('settings', () => {
+  let pages: BuiltPages
+  let host: ScriptedHost
+  let browser: TestBrowser
+  let page: Page
+  let problems: string[]
+
+  async function open(at = '', width = 1280, height = 720): Promise<void> {
+    page = await browser.newPage(width, height)
+    problems = collectProblems(page)
+    const url = new URL(host.url)
+    url.hash = at
+    await page.goto(url.href)
+    await acknowledgeNote(page)
+  }
+  const openScan = async (): Promise<void> => {
+    await page.locator('[data-sample="attacked-grey16"]').click()
+    await page.locator('[data-view="heatmap"] canvas').waitFor()
+    await page.getByRole('status').filter({ hasText: 'Opening' }).waitFor({ state: 'detached' })
+    await settle(page)
+  }
+
+  beforeAll(async () => {
+    pages = await buildPages()
+    browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    pages?.remove()
+  })
+  beforeEach(async () => {
+    host = await startScriptedHost(pages)
+  })
+  afterEach(async () => {
+    await browser.closePages()
+    await host.close()
+  })
+
+  it('the note of the first start has to be acknowledged once for all windows', async () => {
+    page = await browser.newPage(1280, 720)
+    await page.goto(host.url)
+    const note = page.getByRole('dialog', { name: 'Research use only. Not for diagnosis.' })
+    await note.waitFor()
+    await page.keyboard.press('Escape')
+    expect(await note.isVisible()).toBe(true)
+    expect(await seriousViolations(page)).toEqual([])
+    await page.keyboard.press('Enter')
+    await note.waitFor({ state: 'detached' })
+    expect(host.engine.settings.acknowledged).toBe(true)
+    const other = await browser.newPage(1280, 720)
+    await other.goto(host.url)
+    await other.locator('main[data-page]').waitFor()
+    expect(await other.getByRole('dialog').count()).toBe(0)
+  })
+
+  it('are changed from the keyboard, at once and for good', async () => {
+    await open()
+    await page.keyboard.press('g')
+    await page.keyboard.press('e')
+    await page.locator('main[data-page="settings"]').waitFor()
+    const focused = () => page.evaluate(() => (document.activeElement as HTMLSelectElement | null)?.labels?.[0]?.textContent ?? document.activeElement?.getAttribute('aria-label') ?? '')
+    const tabTo = async (label: string): Promise<void> => {
+      for (let i = 0; i < 60 && (await focused()) !== label; i++) await page.keyboard.press('Tab')
+      expect(await focused()).toBe(label)
+    }
+    await tabTo('False alarms allowed')
+    await page.keyboard.press('ArrowDown')
+    await expect.poll(() => host.engine.settings.alpha).toBe(0.1)
+    await tabTo('Colours')
+    await page.keyboard.press('ArrowDown')
+    await expect.poll(() => page.evaluate(() => document.documentElement.dataset.theme)).toBe('light')
+    await tabTo('Show patient data in the tags without asking')
+    await page.keyboard.press('Space')
+    await expect.poll(() => host.engine.settings.showPatientData).toBe(true)
+
+    // A shortcut: one that is taken is refused, a free one is taken, and it works.
+    await tabTo('Change the key of “Invert”, now I')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('f')
+    await page.getByRole('alert').filter({ hasText: 'F is taken by “One view full, and back”' }).waitFor()
+    await page.keyboard.press('5')
+    await page.getByRole('alert').filter({ hasText: '5 is needed elsewhere' }).waitFor()
+    await page.keyboard.press('q')
+    await expect.poll(() => host.engine.settings.shortcuts).toEqual({ invert: ['q'] })
+    await page.reload()
+    await page.locator('main[data-page="settings"]').waitFor()
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('light')
+    await page.keyboard.press('g')
+    await page.keyboard.press('s')
+    await openScan()
+    const before = brightness(await viewPixels(page, 'scan'))
+    await page.keyboard.press('i')
+    await settle(page)
+    expect(brightness(await viewPixels(page, 'scan'))).toBe(before)
+    await page.keyboard.press('q')
+    await settle(page)
+    expect(Math.abs(brightness(await viewPixels(page, 'scan')) - before)).toBeGreaterThan(10)
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Files', exact: true }).click()])
+    await chooser.setFiles([{ name: 'study.dcm', mimeType: 'application/dicom', buffer: Buffer.alloc(8, 1) }])
+    await page.getByRole('option', { name: 'study.dcm' }).click()
+    await page.getByRole('heading', { name: 'study.dcm' }).waitFor()
+    await page.keyboard.press('t')
+    await page.getByText('Patient data is shown').waitFor()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('g')
+    await page.keyboard.press('e')
+    await page.getByRole('button', { name: 'Reset all' }).click()
+    await expect.poll(() => host.engine.settings.shortcuts).toEqual({})
+    expect(problems).toEqual([])
+  })
+
+  it('say what a retention would delete before it does', async () => {
+    host.engine.expired = { count: 3, bytes: 12_300_000, kinds: { scan: 2, audit: 1 }, oldest: Date.UTC(2026, 0, 2, 12) }
+    await open('#/settings')
+    await page.getByLabel('Keep jobs').selectOption({ label: '30 days' })
+    const sheet = page.getByRole('dialog', { name: 'Delete older jobs?' })
+    await sheet.getByText('3 jobs (2 × scan, 1 × audit) ended more than 30 days ago, the oldest on Jan 2, 2026. Their folders (12 MB) are deleted now').waitFor()
+    expect(await seriousViolations(page)).toEqual([])
+    await takeScreenshot(page, 'settings-retention')
+    await page.keyboard.press('Escape')
+    await sheet.waitFor({ state: 'detached' })
+    expect(host.engine.settings.retentionDays).toBeNull()
+    expect(await page.getByLabel('Keep jobs').inputValue()).toBe('')
+    await page.getByLabel('Keep jobs').selectOption({ label: '7 days' })
+    await page.getByRole('button', { name: 'Delete and keep it so' }).click()
+    await expect.poll(() => host.engine.settings.retentionDays).toBe(7)
+    expect(problems).toEqual([])
+  })
+
+  it('that cannot be kept are told of, and hold while the page is open; a damaged file is told of too', async () => {
+    host.engine.settingsWarning = 'The settings file is damaged or of another program, so the settings of the first start are used. The old file is kept as /data/settings.json.old.'
+    await open('#/settings')
+    await page.getByText('The old file is kept as /data/settings.json.old.').waitFor()
+    host.engine.failNext('settings.set', new AssayError('disk-full', 'The disk is full; free some space.'))
+    await page.getByLabel('Colours').selectOption('light')
+    await page.getByRole('alert').filter({ hasText: 'The disk is full; free some space.' }).first().waitFor()
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('light')
+  })
+
+  it('in German: the page is said anew, numbers and all, and stays where it was', async () => {
+    await open('#/settings')
+    await page.getByLabel('Language').selectOption('de')
+    await page.getByRole('heading', { name: 'Tastenkürzel' }).waitFor()
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('de')
+    expect(await page.evaluate(() => (document.activeElement as HTMLElement).dataset.setting)).toBe('language')
+    await takeScreenshot(page, 'settings-german')
+    await page.getByRole('link', { name: 'Prüfen' }).click()
+    await page.getByRole('heading', { name: 'Aufnahmen oder einen Ordner hier ablegen' }).waitFor()
+    await page.locator('[data-sample="attacked-grey16"]').click()
+    await page.getByRole('heading', { name: 'Verdächtig' }).waitFor()
+    await page.getByText('4 von 1.000 unberührten Aufnahmen').first().waitFor()
+    await takeScreenshot(page, 'screen-german')
+    expect(await seriousViolations(page)).toEqual([])
+    expect(problems).toEqual([])
+  })
+
+  for (const theme of ['dark', 'light'] as const)
+    it(`axe-core finds nothing serious on any page in the ${theme} theme`, async () => {
+      host.engine.settings = { ...host.engine.settings, theme, acknowledged: true }
+      await open()
+      const found: string[] = []
+      const look = async (name: string): Promise<void> => {
+        await settle(page)
+        found.push(...(await seriousViolations(page)).map((each) => `${name}: ${each}`))
+        for (const [width, height] of [
+          [1920, 1080],
+          [1280, 720],
+        ] as const) {
+          await page.setViewportSize({ width, height })
+          await settle(page)
+          await takeScreenshot(page, `${theme}-${name}`)
+        }
+      }
+      await look('screen-empty')
+      await openScan()
+      await look('screen-scan')
+      await page.keyboard.press('?')
+      await page.getByRole('dialog').waitFor()
+      await look('shortcuts')
+      await page.keyboard.press('Escape')
+      for (const link of await page.getByRole('navigation').getByRole('link').all()) {
+        await link.click()
+        const name = (await link.getAttribute('href'))!.slice(2)
+        if (name !== 'screen') await look(name)
+      }
+      expect(found).toEqual([])
+      expect(problems).toEqual([])
+    })
+})
+
+describe.skipIf(!haveBrowser())('viewer habits', () => {
+  let pages: BuiltPages
+  let host: ScriptedHost
+  let browser: TestBrowser
+  let page: Page
+  beforeAll(async () => {
+    pages = await buildPages()
+    browser = await openBrowser()
+    host = await startScriptedHost(pages)
+    host.engine.settings = { ...host.engine.settings, acknowledged: true }
+    page = await browser.newPage(1600, 900)
+    await page.goto(host.url)
+    await page.locator('[data-sample="attacked-grey16"]').click()
+    await page.locator('[data-view="heatmap"] canvas').waitFor()
+    await page.getByRole('status').filter({ hasText: 'Opening' }).waitFor({ state: 'detached' })
+    await settle(page)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await host?.close()
+    pages?.remove()
+  })
+  const press = async (key: string): Promise<void> => {
+    await page.keyboard.press(key)
+    await settle(page)
+  }
+  const scan = () => viewPixels(page, 'scan')
+
+  it('turn and mirror all views alike, back to where they were', async () => {
+    const views = ['scan', 'purified', 'heatmap'] as const
+    const before = await Promise.all(views.map((view) => viewPixels(page, view)))
+    for (const [there, back] of [['r', 'l'], ['h', 'h'], ['v', 'v']] as const) {
+      await press(there)
+      for (const [i, view] of views.entries()) expect(difference(before[i]!, await viewPixels(page, view)), `${there} on ${view}`).toBeGreaterThan(0.3)
+      await press(back)
+      for (const [i, view] of views.entries()) expect(difference(before[i]!, await viewPixels(page, view)), `${back} on ${view}`).toBe(0)
+    }
+    await press('r')
+    await press('h')
+    await press('Space')
+    expect(difference(before[0]!, await scan())).toBe(0)
+  })
+
+  it('flicker: the purified scan stands in the place of the scan, pixel for pixel, and goes again', async () => {
+    const [before, purified] = [await scan(), await viewPixels(page, 'purified')]
+    expect(difference(before, purified)).toBeGreaterThan(0)
+    await press('x')
+    expect(difference(await scan(), purified)).toBe(0)
+    await page.getByText('the purified scan, in the scan’s place').waitFor()
+    await press('x')
+    expect(difference(await scan(), before)).toBe(0)
+  })
+
+  it('magnify around the cursor in all three views', async () => {
+    const box = (await page.locator('[data-view="scan"]').boundingBox())!
+    await page.mouse.move(box.x + box.width * 0.6, box.y + box.height / 2)
+    await settle(page)
+    const before = await viewPixels(page, 'purified')
+    await press('m')
+    await page.mouse.move(box.x + box.width * 0.62, box.y + box.height / 2)
+    await settle(page)
+    expect(difference(before, await viewPixels(page, 'purified'))).toBeGreaterThan(0.3)
+    await takeScreenshot(page, 'viewer-magnifier')
+    await press('m')
+    expect(difference(before, await viewPixels(page, 'purified'))).toBe(0)
+  })
+
+  it('measure in millimetres, and leave the window alone meanwhile', async () => {
+    const window = await page.locator('[data-readout="window"]').innerText()
+    await press('d')
+    const box = (await page.locator('[data-view="scan"]').boundingBox())!
+    await drag(page, 'scan', 100, 0)
+    const shown = await page.locator('[data-view="purified"] [data-ruler] text').textContent()
+    // 768 columns of 0.2 mm fit the view's smaller side.
+    const millimetres = (100 * 768 * 0.2) / Math.min(box.width, box.height)
+    expect(shown).toMatch(/ mm$/)
+    expect(parseFloat(shown!)).toBeCloseTo(millimetres, 0)
+    expect(await page.locator('[data-readout="window"]').innerText()).toBe(window)
+    await takeScreenshot(page, 'viewer-ruler')
+    await press('Escape')
+    expect(await page.locator('[data-view="purified"] [data-ruler]').isVisible()).toBe(false)
+    await drag(page, 'scan', 0, 40)
+    expect(await page.locator('[data-readout="window"]').innerText()).not.toBe(window)
+    await press('Space')
+  })
+
+  it('show less or other heat, on the picture and on its colour bar', async () => {
+    await page.mouse.move(5, 5)
+    const before = await viewPixels(page, 'heatmap')
+    await page.getByRole('button', { name: 'Heat map: opacity, threshold, colours' }).click()
+    await page.getByLabel('Colours', { exact: true }).selectOption('viridis')
+    await settle(page)
+    const viridis = await viewPixels(page, 'heatmap')
+    expect(difference(before, viridis)).toBeGreaterThan(0.5)
+    await page.getByRole('slider', { name: 'Heat map threshold' }).press('End')
+    await settle(page)
+    expect(difference(await viewPixels(page, 'heatmap'), await scan())).toBeLessThan(difference(viridis, await scan()))
+    await takeScreenshot(page, 'viewer-heat')
+    await page.getByRole('slider', { name: 'Heat map threshold' }).press('Home')
+    await page.getByLabel('Colours', { exact: true }).selectOption('heat')
+    await page.keyboard.press('Escape')
+    await settle(page)
+    expect(difference(before, await viewPixels(page, 'heatmap'))).toBe(0)
+  })
+})
