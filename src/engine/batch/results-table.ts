@@ -2,11 +2,12 @@
 import { basename } from 'node:path'
 import { csvTable, numberCell, textCell } from '../../shared/csv'
 import type { ScanResult } from '../../shared/types'
+import { unfamiliarSentence } from '../../shared/unfamiliar'
 
 /** The table of results that are shown: what the interface's columns say, and nothing that differs from bundle to bundle. */
 export function answersTable(results: readonly ScanResult[]): string {
   const header = ['file', 'path', 'verdict', 'score', 'p-value', 'before', 'after', 'answer changes', 'screened', 'frame', 'frames', 'warning', 'error code', 'error']
-  const rows = results.map(({ path, status, score, pValue, before, after, at, frame, frames, warning, error }) => [
+  const rows = results.map(({ path, status, score, pValue, before, after, at, frame, frames, warning, unfamiliar, error }) => [
     textCell(basename(path)),
     textCell(path),
     status,
@@ -18,7 +19,7 @@ export function answersTable(results: readonly ScanResult[]): string {
     at === undefined ? '' : new Date(at).toISOString(),
     numberCell(frame),
     numberCell(frames),
-    textCell(warning ?? ''),
+    textCell(warning ?? (unfamiliar ? unfamiliarSentence : '')),
     error?.code ?? '',
     textCell(error?.message ?? ''),
   ])

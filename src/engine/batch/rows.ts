@@ -2,6 +2,7 @@
 import { batchStatuses, mostRows } from '../../shared/batch'
 import type { BatchRows } from '../../shared/batch'
 import type { ScanResult } from '../../shared/types'
+import { unfamiliarSentence } from '../../shared/unfamiliar'
 
 /** Entries of a list of different texts, in the order of their first use. */
 class Different {
@@ -29,7 +30,8 @@ export function pageOfRows(lines: readonly ScanResult[], from: number, replaced:
     line: [], folders: folders.texts, folder: [], name: [], status: [], score: [], pValue: [], labels: labels.texts, before: [], after: [], at: [], notes: [],
   }
   for (let line = from; line < end; line++) {
-    const { path, status, score, pValue, before, after, at, error, warning, frame, frames } = lines[line]!
+    const { path, status, score, pValue, before, after, at, error, unfamiliar, frame, frames, ...rest } = lines[line]!
+    const warning = rest.warning ?? (unfamiliar && unfamiliarSentence)
     const cut = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1
     const replaces = replaced.get(line)
     const row = page.line.push(line) - 1

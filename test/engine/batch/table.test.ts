@@ -28,7 +28,7 @@ describe('the table of results', () => {
       fc.property(fc.string({ unit: 'binary' }), (path) => {
         const [, row] = parseCsv(resultsTable([result(path)], ['a', 'b']))
         expect(row?.[0]?.replace(/^'/, '')).toBe(path.replace(/^'/, ''))
-        expect(row).toHaveLength(17)
+        expect(row).toHaveLength(18)
       }),
     )
     expect(textCell('plain')).toBe('plain')
