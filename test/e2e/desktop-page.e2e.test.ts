@@ -21,6 +21,10 @@ declare global {
 /** Runs in the page, before its own scripts. */
 function standInPreload(): void {
   const standIn: Window['standIn'] = (window.standIn = { command: null, picked: [], prepared: [], dragged: [] })
+  const listeners = new Set<(event: never) => void>()
+  // One for all: a browser keeps six connections to a host, and streams would take them all.
+  const stream = new EventSource('/api/events')
+  stream.onmessage = ({ data }) => listeners.forEach((listener) => listener(JSON.parse(data) as never))
   window.assay = {
     kind: 'electron',
     async call(name: string, input: unknown) {
@@ -29,9 +33,8 @@ function standInPreload(): void {
       return response.ok ? { ok: true, output: body } : { ok: false, error: body.error }
     },
     subscribe(listener: (event: never) => void) {
-      const stream = new EventSource('/api/events')
-      stream.onmessage = ({ data }) => listener(JSON.parse(data) as never)
-      return () => stream.close()
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
     },
     pickFiles: async () => standIn.picked,
     pickFolder: async () => standIn.picked[0] ?? null,

@@ -15,7 +15,7 @@ export const de: Dictionary = {
   'page.audit': 'Audit',
   'page.train': 'Training',
   'page.models': 'Modelle',
-  'page.settings': 'Einstellungen',
+  'page.settings': 'Optionen',
   'page.about': 'Über',
   'shell.pages': 'Seiten',
   'shell.goTo': '{page} (G, dann {key})',

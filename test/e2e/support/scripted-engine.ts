@@ -314,6 +314,8 @@ export function createScriptedEngine(sizeOf: (path: string) => number | undefine
     'settings.expired': () => engine.expired,
     'devices.list': () => (devicesChecked ? scriptedDevices : null),
     'attacks.list': () => [],
+    'batch.list': () => [],
+    'history.list': () => ({ total: 0, matched: 0, rows: [], bundles: [], file: '/data/history.jsonl' }),
     'audit.list': () => [],
     ...trainings.answers,
     'bundles.list': () => [...scriptedBundles, ...(trainings.made ? [trainings.bundle] : [])],
