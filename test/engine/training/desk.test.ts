@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { JobContext } from '../../../src/engine/jobs/definition'
 import { createJobFolder, writeRecord, writeResult } from '../../../src/engine/jobs/records'
@@ -77,7 +78,10 @@ describe('a training', () => {
     const context = await job('20260101-000000-a')
     const record = await TrainingRecord.open(context, begin, samplesOf(), null)
     record.step(3, 0.8)
+    // Epochs that take no time have no pace.
+    await setTimeout(5)
     await record.epoch({ epoch: 1, loss: 0.7, validationAccuracy: 0.9 }, state(1, 1))
+    await setTimeout(5)
     await record.epoch({ epoch: 2, loss: 0.6, validationAccuracy: 0.8 }, state(2, 1))
     await record.close()
 
