@@ -1,15 +1,7 @@
 /** An audit's report and plan as tables for a person. */
 import type { AuditPlan, AuditReport, AuditRow, Norm, Share, WorstCase } from '../shared/audit'
 import { duration } from './progress'
-
-type Column = { title: string; right?: boolean }
-
-/** Columns padded to one width each. */
-function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
-  const widths = columns.map(({ title }, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)))
-  const line = (cells: readonly string[]): string => cells.map((cell, i) => (columns[i]!.right ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join('  ').trimEnd()
-  return [line(columns.map(({ title }) => title)), ...rows.map(line)]
-}
+import { table, type Column } from './table'
 
 const percent = (value: number | null | undefined): string => (value === null || value === undefined ? '–' : (100 * value).toFixed(1))
 const interval = (share: Share | undefined): string => (share ? `${percent(share.value)} (${percent(share.low)}–${percent(share.high)})` : '–')

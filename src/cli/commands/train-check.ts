@@ -4,17 +4,11 @@
 import type { Command } from 'commander'
 import type { DataCheck, DataFinding } from '../../shared/training'
 import type { CliEnvironment } from '../environment'
+import { table } from '../table'
 import { bundle, number, path } from '../values'
 import { addJob } from './job-command'
 
 const levels: Record<DataFinding['level'], string> = { error: 'ERROR', warning: 'Warning', note: 'Note' }
-
-/** Columns as wide as their widest cell, numbers to the right. */
-function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
-  const cells = [header, ...rows].map((row) => row.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en') : cell)))
-  const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)))
-  return cells.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('  '))
-}
 
 function findingLines({ level, message, examples, count }: DataFinding): string[] {
   const more = count > examples.length && examples.length > 0 ? ['  …'] : []
@@ -26,11 +20,12 @@ const percent = (share: number): string => `${(100 * share).toFixed(0)} %`
 export function checkLines(check: DataCheck): string[] {
   const { classes, images, patients, findings, giveaway, tone, unreadable, seconds } = check
   const tested = images.test > 0
+  const parts = tested ? ['training', 'test'] : ['training']
   const rows = [
     ...classes.map(({ name, training, test }) => [name, training, test] as const),
     ['all', images.training, images.test] as const,
     ...(patients.known ? [['patients or groups', patients.training, patients.test] as const] : []),
-  ].map((row) => (tested ? row : row.slice(0, 2)))
+  ].map(([name, ...counts]) => [name, ...counts.slice(0, parts.length).map((count) => count.toLocaleString('en'))])
   const told = [
     ...(giveaway ? [`File and header alone tell the class with a balanced accuracy of ${percent(giveaway.balancedAccuracy)}, chance is ${percent(giveaway.chance)}.`] : []),
     ...(tone ? [`Brightness and border alone: ${percent(tone.balancedAccuracy)}.`] : []),
@@ -40,7 +35,7 @@ export function checkLines(check: DataCheck): string[] {
     return `${n} ${word}${n === 1 ? '' : 's'}`
   }
   return [
-    ...table(tested ? ['class', 'training', 'test'] : ['class', 'training'], rows),
+    ...table([{ title: 'class' }, ...parts.map((title) => ({ title, right: true }))], rows),
     '',
     ...told,
     ...(told.length > 0 ? [''] : []),

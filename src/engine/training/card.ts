@@ -12,7 +12,7 @@ interface Part {
   version?: string
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 
 /** `pgd10At4of255Purified` → `PGD-10 at 4/255, purified`. */
 function metricName(name: string): string {

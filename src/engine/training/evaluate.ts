@@ -1,7 +1,7 @@
 /** Accuracy, counted. */
 import type { LabelledImages } from './training-data'
 import { batches } from '../attacks/batches'
-import { sizeOf, type Tensor } from '../tensor/tensor'
+import type { Tensor } from '../tensor/tensor'
 
 export interface Accuracy {
   accuracy: number
@@ -48,18 +48,6 @@ export async function allLogits(images: Pick<LabelledImages, 'x' | 'labels' | 's
   for (const b of batches(images.x, images.labels, batch, shape)) {
     const z = (await logits(b.x)).data as Float32Array
     out.set(z.subarray(0, b.count * classes), b.start * classes)
-  }
-  return out
-}
-
-/** Predicted classes, by `logits` of batches of one size. */
-export async function predict(images: Pick<LabelledImages, 'x' | 'labels' | 'size'>, batch: number, logits: (x: Tensor<'float32'>) => Promise<Tensor>): Promise<Int32Array> {
-  const shape = [images.size.channels, images.size.height, images.size.width]
-  const out = new Int32Array(images.labels.length)
-  for (const b of batches(images.x, images.labels, batch, shape)) {
-    const z = await logits(b.x)
-    const classes = sizeOf(z.shape) / z.shape[0]!
-    for (let i = 0; i < b.count; i++) out[b.start + i] = argmax(z.data as Float32Array, i * classes, classes)
   }
   return out
 }

@@ -5,6 +5,7 @@
 import { numbered } from '../attacks/attack'
 import { batches } from '../attacks/batches'
 import { CompiledTarget } from '../attacks/compiled-target'
+import { predictedClasses } from '../attacks/image-lists'
 import { pgd } from '../attacks/pgd'
 import type { AttackTarget } from '../attacks/target'
 import type { ParameterLayout, ParameterSource } from '../nn/parameters'
@@ -12,7 +13,7 @@ import { purified, type PurifierShape } from '../nn/purifier'
 import { GraphBuilder, type Value } from '../onnx/builder'
 import { createSession, type Session } from '../runtime/session'
 import { float32 } from '../tensor/tensor'
-import { accuracyOf, predict, type Accuracy } from './evaluate'
+import { accuracyOf, type Accuracy } from './evaluate'
 import { attackedImages, InnerAttack } from './inner-attack'
 import { someOf, type LabelledImages } from './training-data'
 
@@ -58,19 +59,27 @@ export class PurifierMeter {
 
   /** With and without the purifier. */
   async accuracy(weights: Float32Array, images: LabelledImages): Promise<{ bare: Accuracy; purified: Accuracy }> {
-    const vector = float32([weights.length], weights)
-    const by = async (output: 'bare' | 'purified') =>
-      accuracyOf(await predict(images, batch, async (x) => (await this.session.run({ x, weights: vector }))[output]!), images.labels, images.classes.length)
-    return { bare: await by('bare'), purified: await by('purified') }
+    const found = await this.outputs(weights, images, ['bare', 'purified'])
+    const of = (logits: Float32Array): Accuracy => accuracyOf(predictedClasses(logits, images.classes.length), images.labels, images.classes.length)
+    return { bare: of(found.bare), purified: of(found.purified) }
   }
 
   /** What the purifier makes of a few images, [n, C, H, W], and the classifier's logits on them as they are and purified. */
-  async look(weights: Float32Array, images: LabelledImages): Promise<Record<'image' | 'bare' | 'purified', Float32Array>> {
+  look(weights: Float32Array, images: LabelledImages): Promise<Record<'image' | 'bare' | 'purified', Float32Array>> {
+    return this.outputs(weights, images, ['image', 'bare', 'purified'])
+  }
+
+  /** Outputs of the session on all images, from one pass over them. */
+  private async outputs<K extends 'image' | 'bare' | 'purified'>(weights: Float32Array, images: LabelledImages, names: readonly K[]): Promise<Record<K, Float32Array>> {
     const [vector, n] = [float32([weights.length], weights), images.labels.length]
-    const found = { image: new Float32Array(images.x.length), bare: new Float32Array(n * this.target.classes.length), purified: new Float32Array(n * this.target.classes.length) }
+    const lengthOf = (name: K): number => (name === 'image' ? images.x.length : n * this.target.classes.length)
+    const found = Object.fromEntries(names.map((name) => [name, new Float32Array(lengthOf(name))])) as Record<K, Float32Array>
     for (const { x, start, count } of batches(images.x, images.labels, batch, this.target.imageShape)) {
       const outputs = await this.session.run({ x, weights: vector })
-      for (const [name, to] of Object.entries(found)) to.set((outputs[name]!.data as Float32Array).subarray(0, (count * to.length) / n), (start * to.length) / n)
+      for (const name of names) {
+        const each = found[name].length / n
+        found[name].set((outputs[name]!.data as Float32Array).subarray(0, count * each), start * each)
+      }
     }
     return found
   }

@@ -8,7 +8,7 @@ import type { JobParameters } from '../../shared/job-parameters'
 import type { ProviderChoice } from '../../shared/types'
 import type { JobContext, JobOutcome } from '../jobs/definition'
 import { ensureRoom, ensureWritable } from '../bundle/atomic'
-import { loadBundle, resolveBundleFolder } from '../bundle/load'
+import { loadBundle, resolveBundleFolder, type LoadedBundle } from '../bundle/load'
 import { writeBundle } from '../bundle/write'
 import { predictedClasses } from '../attacks/image-lists'
 import { openLabelled } from '../dataset/labelled-source'
@@ -83,8 +83,8 @@ interface Pupil {
   spec: ModelInput
   modality: string
   bodyPart: string
-  /** Of the bundle that is learned on from. */
-  classes?: readonly string[]
+  /** The bundle that is learned on from. */
+  before?: LoadedBundle
   answers: Pick<BundleManifest['classifier'], 'output' | 'layout'>
   network(classes: readonly string[]): TrainableNetwork
 }
@@ -100,12 +100,12 @@ async function pupilOf(parameters: JobParameters['train-classifier'], bundleFold
   const { from, freeze, seed, modality, bodyPart, size } = parameters
   if (from !== undefined) {
     const bundle = await loadBundle(await resolveBundleFolder(from, [...bundleFolders]))
-    const { input, classifier, classes, ...manifest } = bundle.manifest
+    const { input, classifier, ...manifest } = bundle.manifest
     return {
       spec: input,
       modality: modality || manifest.modality,
       bodyPart: bodyPart || manifest.bodyPart,
-      classes,
+      before: bundle,
       answers: { output: classifier.output, layout: classifier.layout },
       network: (wanted) => networkOfBundle(bundle, { classes: wanted, seed, freeze: freezeOf(freeze) }),
     }
@@ -138,7 +138,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
   const pupil = await pupilOf(parameters, context.places.bundleFolders)
   const { spec } = pupil
   const hooks = trainingHooks(context)
-  const data = await loadTrainingData(parameters, await classOrder(pupil.classes, parameters), spec, parameters.validationShare, seed, hooks.loading)
+  const data = await loadTrainingData(parameters, await classOrder(pupil.before?.manifest.classes, parameters), spec, parameters.validationShare, seed, hooks.loading)
   const { classes } = data.training
   const tested = await loadTestData(parameters, classes, spec, hooks.loading)
   const warnings = await dataWarnings(data, tested.images, context.signal)
@@ -164,7 +164,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
     const resumed = parameters.resume ? await loadCheckpoint(checkpoint.path, layout.size, checkpoint.asked) : undefined
     const views = new AugmentedBatches(data.training, batch, seed, augmentationOf(parameters))
     const weightOf = classWeights(data.training.labels, classes.length, parameters.classWeights)
-    const attackedCount = Math.min(mostAttacked, data.validation.labels.length)
+    const attackedPart = someOf(data.validation, mostAttacked)
     const samples = chooseSamples(data.validation)
     live = await TrainingRecord.open(
       context,
@@ -206,7 +206,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
           const { accuracy, balancedAccuracy, loss } = await measure(forward, weights, data.validation, batch)
           const record = { validationLoss: loss, validationAccuracy: accuracy, validationBalancedAccuracy: balancedAccuracy }
           if (!attack) return record
-          const under = await measure(forward, weights, await attackedImages(attack, weights, someOf(data.validation, attackedCount), batch, adversarialEpsilon), batch)
+          const under = await measure(forward, weights, await attackedImages(attack, weights, attackedPart, batch, adversarialEpsilon), batch)
           return { ...record, validationAccuracyAttacked: under.accuracy }
         },
         score: (r) => worth(r.validationAccuracy!, r.validationBalancedAccuracy!, r.validationLoss!) + (r.validationAccuracyAttacked ?? 0),
@@ -248,7 +248,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
       },
     }
     await writeBundle(parameters.out, draft, { classifier: bytes, card: modelCard(draft) })
-    const beforeAfter = await hooks.beforeAfter({ before: parameters.from === undefined ? null : await loadBundle(await resolveBundleFolder(parameters.from, context.places.bundleFolders)), after: await loadBundle(parameters.out), images: tested.images ?? data.validation, part: tested.images ? 'test' : 'validation', provider })
+    const beforeAfter = await hooks.beforeAfter({ before: pupil.before ?? null, after: await loadBundle(parameters.out), images: tested.images ?? data.validation, part: tested.images ? 'test' : 'validation', provider })
     await removeCheckpoint(checkpoint.path)
     return hooks.outcome({ ...result, beforeAfter }, [...data.failures, ...tested.failures])
   } finally {

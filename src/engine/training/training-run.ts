@@ -10,6 +10,7 @@ import type { JobContext, JobOutcome } from '../jobs/definition'
 import type { ParameterLayout } from '../nn/parameters'
 import { augmentations, type Augmentation, type AugmentationName } from './augment'
 import { measureBeforeAfter, type BeforeAfterOptions } from './before-after'
+import { percent } from './card'
 import type { EpochRecord, TrainingState } from './checkpoint'
 import type { TrainingRecord } from './record'
 import type { DataPart, DataPlaces, TrainingData } from './training-data'
@@ -71,8 +72,6 @@ export function trainingRecord<Results extends object>(
     version,
   }
 }
-
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 
 /** `validationAccuracy: 0.95` → `validation accuracy 95.0 %`. */
 function inWords(record: EpochRecord): string {

@@ -1,52 +1,25 @@
 /** What the table shows: verdicts with their counts, a class, changed answers, words in the name, groups. */
 import { t } from '../../language'
-import { ArrowRightLeft, Group, Search, X } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { ArrowRightLeft, Group, X } from 'lucide-react'
 import type { BatchFilter } from '../../state/batch-rows'
 import { everything } from '../../state/batch-rows'
 import { changeFilter, setGrouped, useBatchTable } from '../../state/batch-table'
 import { filters } from '../../state/rows'
 import { Button } from '../../ui/Button'
+import { SearchBox } from '../../ui/SearchBox'
 import { amount } from '../../wording/batch'
 
 /** Milliseconds after the last key until the rows are searched. */
 const searchAfter = 120
 
-function SearchBox({ search }: { search: string }) {
-  const [text, setText] = useState(search)
-  const [known, setKnown] = useState(search)
-  // Cleared from elsewhere.
-  if (known !== search) {
-    setKnown(search)
-    setText(search)
-  }
-  useEffect(() => {
-    if (text === search) return
-    const timer = setTimeout(() => changeFilter({ search: text }), searchAfter)
-    return () => clearTimeout(timer)
-  }, [text, search])
-  return (
-    <div className="relative w-44 shrink-0 2xl:w-64">
-      <Search size={14} className="pointer-events-none absolute top-[7px] left-2 text-ink-soft" aria-hidden />
-      <input
-        id="batch-search"
-        type="search"
-        aria-label="Search by name"
-        placeholder="Name  ( / )"
-        autoComplete="off"
-        spellCheck={false}
-        className="h-7 w-full rounded-md border border-line bg-ground pr-2 pl-7 hover:border-line-strong focus-visible:border-accent"
-        value={text}
-        onChange={({ target }) => setText(target.value)}
-        onKeyDown={(event) => {
-          if (event.key === 'Escape' && text !== '') setText('')
-          else if (event.key === 'Enter' || event.key === 'ArrowDown' || event.key === 'Escape') document.getElementById('batch-table')?.focus()
-          else return
-          event.preventDefault()
-        }}
-      />
-    </div>
-  )
+const searchFor = (search: string): void => changeFilter({ search })
+
+/** Escape empties the field; once it is empty, as Enter and the arrow, it leads back to the table. */
+function keyOfSearch(key: string, text: string, clear: () => void): boolean {
+  if (key === 'Escape' && text !== '') clear()
+  else if (key === 'Enter' || key === 'ArrowDown' || key === 'Escape') document.getElementById('batch-table')?.focus()
+  else return false
+  return true
 }
 
 const filtered = (filter: BatchFilter): boolean => JSON.stringify(filter) !== JSON.stringify(everything)
@@ -94,7 +67,7 @@ export function TableBar() {
           <X size={14} aria-hidden />
         </Button>
       )}
-      <SearchBox search={filter.search} />
+      <SearchBox id="batch-search" aria-label="Search by name" placeholder="Name  ( / )" className="w-44 2xl:w-64" search={filter.search} after={searchAfter} onSearch={searchFor} onKey={keyOfSearch} />
     </div>
   )
 }

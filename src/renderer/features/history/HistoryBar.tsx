@@ -1,46 +1,17 @@
 /** What the History page looks for, its exports, and the check of the chain. */
 import { t } from '../../language'
-import { Download, LoaderCircle, Search, ShieldCheck, X } from 'lucide-react'
+import { Download, LoaderCircle, ShieldCheck, X } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
-import { useEffect, useState } from 'react'
 import { changeHistoryFilter, exportHistory, isFiltered, useHistory, verifyHistory } from '../../state/history'
 import { filters } from '../../state/rows'
 import { Button } from '../../ui/Button'
+import { SearchBox } from '../../ui/SearchBox'
 import { amount } from '../../wording/batch'
 
 /** Milliseconds after the last key until the records are searched. */
 const searchAfter = 250
 
-function SearchBox({ search }: { search: string }) {
-  const [text, setText] = useState(search)
-  const [known, setKnown] = useState(search)
-  // Cleared from elsewhere.
-  if (known !== search) {
-    setKnown(search)
-    setText(search)
-  }
-  useEffect(() => {
-    if (text === search) return
-    const timer = setTimeout(() => changeHistoryFilter({ text }), searchAfter)
-    return () => clearTimeout(timer)
-  }, [text, search])
-  return (
-    <div className="relative w-64 shrink-0 2xl:w-96">
-      <Search size={14} className="pointer-events-none absolute top-[7px] left-2 text-ink-soft" aria-hidden />
-      <input
-        type="search"
-        aria-label="Search the history"
-        placeholder="Words, a hash, a whole path"
-        title="Words in answers, verdict, bundle, error or hashes. Files are named by marks: give the whole path of one to find it"
-        autoComplete="off"
-        spellCheck={false}
-        className="h-7 w-full rounded-md border border-line bg-ground pr-2 pl-7 hover:border-line-strong focus-visible:border-accent"
-        value={text}
-        onChange={({ target }) => setText(target.value)}
-      />
-    </div>
-  )
-}
+const searchFor = (text: string): void => changeHistoryFilter({ text })
 
 const control = 'h-7 min-w-0 rounded-md border border-line bg-ground px-1.5 text-xs hover:border-line-strong focus-visible:border-accent'
 
@@ -49,7 +20,15 @@ export function HistoryBar() {
   const wide = isFiltered(filter)
   return (
     <div className="flex h-12 shrink-0 items-center gap-2 border-b border-line px-4" role="toolbar" aria-label="History">
-      <SearchBox search={filter.text} />
+      <SearchBox
+        aria-label="Search the history"
+        placeholder="Words, a hash, a whole path"
+        title="Words in answers, verdict, bundle, error or hashes. Files are named by marks: give the whole path of one to find it"
+        className="w-64 2xl:w-96"
+        search={filter.text}
+        after={searchAfter}
+        onSearch={searchFor}
+      />
       <label className="flex items-center gap-1 text-xs text-ink-soft">
         From
         <input type="date" className={control} value={filter.from ?? ''} max={filter.to} onChange={({ target }) => changeHistoryFilter({ from: target.value })} />
