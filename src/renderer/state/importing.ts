@@ -137,6 +137,8 @@ function tryLater(): void {
 
 /** One way after the other, so that the first rows are there while the others are computed. */
 async function runTrials(): Promise<void> {
+  // A run that still waits for a pause in typing would repeat this one, and take its result from the screen meanwhile.
+  if (delay) clearTimeout(delay)
   const mine = ++round
   const state = useImporting.getState()
   const { settings } = readImportForm(state)
