@@ -8,8 +8,10 @@ import { attackDescriptionSchema, auditImageSchema, auditPlanSchema, auditReport
 import { artifactSchema, bundleSummarySchema, deviceReportSchema, dicomTagSchema, jobKindSchema, jobSchema, providerNameSchema, sampleSchema, scanResultSchema, screenedViewSchema } from './types'
 import { batchCountSchema, batchExportSchema, batchRowsSchema, batchSummarySchema } from './batch'
 import { bundleManifestSchema } from './bundle'
+import { heatLookSchema } from './heat-colours'
 import { historyCheckSchema, historyFilterSchema, historyPageSchema } from './history'
 import { jobParameters } from './job-parameters'
+import { orientationSchema } from './orientation'
 import { expiredJobsSchema, heldSettingsSchema, retentionDaysSchema, settingsChangeSchema, settingsSchema } from './settings'
 import { openedTrainingSchema, trainingSamplesSchema, trainingSummarySchema } from './training-record'
 import { describedBundleSchema, foundModelSchema, modelSettingsSchema, mostTrialImages, previewedImageSchema, trialImageSchema } from './models'
@@ -126,6 +128,10 @@ export const calls = {
       /** Place of a VOI lookup table among the plane's `tables`: in the picture it stands for the window. */
       table: z.number().int().nonnegative().optional(),
       invert: z.boolean().default(false),
+      /** Colours of the heat in the picture; the usual ones when absent. */
+      heatLook: heatLookSchema.optional(),
+      /** How the pictures are turned; as the file has them when absent. */
+      orientation: orientationSchema.optional(),
     }),
     output: artifactSchema,
   },

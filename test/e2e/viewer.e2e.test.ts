@@ -382,9 +382,19 @@ describe.skipIf(!haveBrowser())('the viewer', () => {
       await page.keyboard.press('i')
       await settle(page)
       expect(await greys('bars-table.dcm')).toEqual(throughSteps.map((grey) => 255 - grey))
+      await page.keyboard.press('r')
+      await page.keyboard.press('h')
+      await page.getByRole('button', { name: 'Heat map: opacity, threshold, colours' }).click()
+      await page.getByLabel('Colours', { exact: true }).selectOption('viridis')
+      await page.keyboard.press('Escape')
       await page.keyboard.press('s')
       await expect.poll(() => host.engine.asked.exported.length).toBe(1)
-      expect(host.engine.asked.exported[0]).toMatchObject({ table: 1, invert: true })
+      expect(host.engine.asked.exported[0], 'what is saved looks like what is seen').toMatchObject({
+        table: 1,
+        invert: true,
+        heatLook: { colours: 'viridis', threshold: 0 },
+        orientation: { quarterTurns: 3, mirrored: true },
+      })
     })
 
     it('are all in the list of shortcuts, which fits the window', async () => {

@@ -13,7 +13,7 @@
 import { randomUUID } from 'node:crypto'
 import type { CallOutput } from '../../shared/contract'
 import { AssayError } from '../../shared/errors'
-import type { Artifact, DicomTag, Provider, ScanResult, ScreenedView, VoiWindow } from '../../shared/types'
+import type { Artifact, DicomTag, Provider, ScanResult, ScreenedView } from '../../shared/types'
 import { loadBundle } from '../bundle/load'
 import { verdictFingerprint } from '../bundle/manifest'
 import { throwIfAborted } from '../dataset/model-inputs'
@@ -30,17 +30,9 @@ import { readResult, readResults, readScanRecord } from './scan-folder'
 import type { ScanRecord } from './scan-folder'
 import { screeningPage } from './screening-page'
 
-export interface ExportRequest {
+export interface ExportRequest extends PictureOptions {
   resultId: string
   format: 'png' | 'json' | 'pdf' | 'dicom' | 'anonymised'
-  /** Opacity of the heat over the scan, 0 to 1. */
-  opacity: number
-  window?: VoiWindow
-  /** Place among the file's VOI lookup tables; stands for the window. */
-  table?: number
-  invert: boolean
-  /** Counted from 1; the one that was scanned when absent. */
-  frame?: number
 }
 
 const screenersKept = 2

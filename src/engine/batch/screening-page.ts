@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import type { ScanResult } from '../../shared/types'
 import { unfamiliarSentence } from '../../shared/unfamiliar'
 import type { ScreeningPage } from '../report/screening-pdf'
-import { pixelAspect } from '../screening/picture'
+import { lookInWords, turnedAspect } from '../screening/picture'
 import type { Screener } from '../screening/screener'
 import { openFrame, panelsOf, requireRead, verdictOfResult } from '../screening/view'
 import type { PictureOptions } from '../screening/view'
@@ -21,7 +21,7 @@ export async function screeningPage(scanned: ScanResult, { alpha, started, provi
     suspicious: pValue <= alpha,
     warnings: [...(warning ? [warning] : []), ...(unfamiliar ? [unfamiliarSentence] : [])],
     panels: panelsOf(opened, manifest, options),
-    aspect: pixelAspect(opened.scan.description),
+    aspect: turnedAspect(opened.scan.description, options.orientation),
     classes: manifest.classes,
     before: before.probabilities,
     after: after.probabilities,
@@ -35,6 +35,7 @@ export async function screeningPage(scanned: ScanResult, { alpha, started, provi
       { term: 'Classifier, SHA-256', value: manifest.classifier.sha256 },
       { term: 'Purifier, SHA-256', value: manifest.purifier.sha256 },
       { term: 'Computed on', value: provider },
+      ...lookInWords(options.orientation, options.heatLook).map((value) => ({ term: 'Pictures', value })),
       ...opened.image.facts.map(({ label, value }) => ({ term: label, value })),
     ],
     author: `Assay ${version}`,

@@ -1,11 +1,15 @@
 /**
  * Pictures for saving: the scan through a window, the heat over it, and the sheet with all three views and a caption.
  */
-import { heatOpacity } from '../../shared/heat-opacity'
+import { heatPixels, plainHeat } from '../../shared/heat-colours'
+import type { HeatLook } from '../../shared/heat-colours'
+import { upright as asInTheFile } from '../../shared/orientation'
+import type { Orientation } from '../../shared/orientation'
 import type { HeatmapScale, VoiWindow } from '../../shared/types'
-import { applyColormap } from '../image/colormap'
 import type { VoiTable } from '../image/decoded-image'
 import { isPadding } from '../image/modality'
+import { orientationNames, upright } from '../image/orientation'
+import type { Orientation as TaggedOrientation } from '../image/orientation'
 import { blit, charactersIn, createCanvas, drawText, lineHeight, scaled, wrapText } from './canvas'
 import type { Canvas, Colour } from './canvas'
 import type { Plane } from './planes'
@@ -44,19 +48,42 @@ export function renderPlane({ values, description }: Plane, window: VoiWindow | 
   return { width, height, rgb }
 }
 
-/** Height of a pixel divided by its width. */
+/** Height of a pixel divided by its width, as the file has them. */
 export const pixelAspect = ({ spacing, aspect }: Plane['description']): number => (spacing ? spacing.row / spacing.column : (aspect ?? 1))
 
+/** The same once the picture is turned. */
+export const turnedAspect = (description: Plane['description'], { quarterTurns }: Orientation = asInTheFile): number => pixelAspect(description) ** (quarterTurns % 2 === 0 ? 1 : -1)
+
 /** Colours the heat over a picture: clear where nothing remarkable was removed, covering with `opacity` from twice `usual` on. */
-export function overlayHeat(picture: Canvas, heatmap: Float32Array, scale: HeatmapScale, opacity: number): Canvas {
+export function overlayHeat(picture: Canvas, heatmap: Float32Array, scale: HeatmapScale, opacity: number, look?: HeatLook): Canvas {
   const rgb = picture.rgb.slice()
-  const colours = applyColormap(heatmap, scale.hot)
+  const colours = heatPixels(heatmap, scale, 1, 0, look)
   for (let i = 0; i < heatmap.length; i++) {
-    const alpha = opacity * heatOpacity(heatmap[i]!, scale)
+    const alpha = (opacity * colours[i * 4 + 3]!) / 255
     if (alpha === 0) continue
-    for (let k = i * 3; k < i * 3 + 3; k++) rgb[k] = Math.round((1 - alpha) * rgb[k]! + alpha * colours[k]!)
+    for (let k = 0; k < 3; k++) rgb[i * 3 + k] = Math.round((1 - alpha) * rgb[i * 3 + k]! + alpha * colours[i * 4 + k]!)
   }
   return { ...picture, rgb }
+}
+
+/** The names that orientation tags have for the viewer's: by quarter turns clockwise. */
+const tagsOf = { plain: [1, 6, 3, 8], mirrored: [2, 7, 4, 5] } as const
+const tagOf = ({ quarterTurns, mirrored }: Orientation): TaggedOrientation => tagsOf[mirrored ? 'mirrored' : 'plain'][quarterTurns]
+
+/** The picture as it lies in the viewer. */
+export function turnedPicture({ width, height, rgb }: Canvas, orientation: Orientation = asInTheFile): Canvas {
+  const { pixels, ...size } = upright({ width, height, pixels: rgb }, 3, tagOf(orientation))
+  return { ...size, rgb: pixels }
+}
+
+/** What a person must know who takes the picture for the file: how it was turned and coloured. Empty where it is as the file has it, in the usual colours. */
+export function lookInWords(orientation: Orientation = asInTheFile, { threshold, colours }: HeatLook = plainHeat): string[] {
+  const turning = tagOf(orientation)
+  const parts = [...(colours === 'heat' ? [] : [`in the colours "${colours}"`]), ...(threshold > 0 ? [`from ${Math.round(100 * threshold)} % of its scale on`] : [])]
+  return [
+    ...(turning === 1 ? [] : [`Pictures turned as in the viewer: ${orientationNames[turning]}.${orientation.mirrored ? ' Mirrored pictures show the patient the wrong way round.' : ''}`]),
+    ...(parts.length > 0 ? [`Heat shown ${parts.join(', ')}.`] : []),
+  ]
 }
 
 const background: Colour = [16, 18, 22]

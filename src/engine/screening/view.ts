@@ -5,6 +5,8 @@
 import { basename, extname } from 'node:path'
 import type { BundleManifest } from '../../shared/bundle'
 import { AssayError } from '../../shared/errors'
+import type { HeatLook } from '../../shared/heat-colours'
+import type { Orientation } from '../../shared/orientation'
 import type { ScanResult, ScreenedView, VoiWindow } from '../../shared/types'
 import { unfamiliarSentence } from '../../shared/unfamiliar'
 import type { ScreeningBundle } from '../bundle/load'
@@ -15,7 +17,7 @@ import { toModelInput } from '../image/model-input'
 import type { ByteStore } from '../jobs/definition'
 import { heatmapAt, heatmapScaleOf } from './heatmap'
 import type { Canvas } from './canvas'
-import { composeSheet, disclaimer, overlayHeat, pixelAspect, renderPlane } from './picture'
+import { composeSheet, disclaimer, lookInWords, overlayHeat, renderPlane, turnedAspect, turnedPicture } from './picture'
 import { bytesOf, bytesOfPlane, heatmapPlane, purifiedPlane, scanPlane } from './planes'
 import type { Plane } from './planes'
 import { scanResultOf } from './result'
@@ -119,6 +121,10 @@ export interface PictureOptions {
   /** Place among the file's VOI lookup tables; stands for the window. */
   table?: number
   invert: boolean
+  /** The usual colours when absent. */
+  heatLook?: HeatLook
+  /** As the file has it when absent. */
+  orientation?: Orientation
   /** Counted from 1; the one that was scanned when absent. */
   frame?: number
 }
@@ -145,15 +151,19 @@ export async function resultSheet(scanned: ScanResult, alpha: number, screener: 
   return sheetOf(await openFrame(scanned, alpha, screener, options.frame), alpha, screener.bundle.manifest, options)
 }
 
-/** Scan, purified scan and heat as a person sees them, all of the scan's size. */
-export function panelsOf({ scan, purified, heatmap }: OpenedScan, { detector }: ScreeningManifest, { opacity, window, table, invert }: Omit<PictureOptions, 'frame'>): { title: string; picture: Canvas }[] {
+/** Scan, purified scan and heat as a person sees them in the viewer, whole, all of one size. */
+export function panelsOf(
+  { scan, purified, heatmap }: OpenedScan,
+  { detector }: ScreeningManifest,
+  { opacity, window, table, invert, heatLook, orientation }: Omit<PictureOptions, 'frame'>,
+): { title: string; picture: Canvas }[] {
   const lookup = table === undefined ? undefined : scan.tables?.[table]
   const picture = renderPlane(scan, window, invert, lookup)
   return [
     { title: 'Scan', picture },
     { title: 'Purified', picture: renderPlane(purified, window, invert, lookup) },
-    { title: 'What was removed', picture: overlayHeat(picture, heatmap.values as Float32Array, heatmapScaleOf(detector), opacity) },
-  ]
+    { title: 'What was removed', picture: overlayHeat(picture, heatmap.values as Float32Array, heatmapScaleOf(detector), opacity, heatLook) },
+  ].map((panel) => ({ ...panel, picture: turnedPicture(panel.picture, orientation) }))
 }
 
 /** Scan, purified scan and heat side by side, with the verdict and the notice of research use below. */
@@ -171,9 +181,10 @@ export function sheetOf(opened: OpenedScan & { result: ScanResult }, alpha: numb
         ...(result.unfamiliar ? [unfamiliarSentence] : []),
         `Classifier before: ${answerText(before)}; after purification: ${answerText(after)}.`,
         `p = ${pValue.toPrecision(3)}, threshold ${alpha}, score ${score.toFixed(2)}, bundle ${manifest.id}.`,
+        ...lookInWords(options.orientation, options.heatLook),
       ],
     },
-    pixelAspect(scan.description),
+    turnedAspect(scan.description, options.orientation),
   )
 }
 

@@ -1,5 +1,6 @@
 /** The form of a new batch: what it asks for, and what is missing before it can start. */
 import type { CallInput } from '../../shared/contract'
+import type { Settings } from '../../shared/settings'
 import type { BundleSummary, ProviderChoice } from '../../shared/types'
 import { canUse } from './session'
 
@@ -9,7 +10,8 @@ export interface BatchForm {
   /** Paths of files and folders that were chosen or dropped. */
   handed: readonly string[]
   bundle: string
-  alpha: string
+  /** As typed. Null: what the settings say, also when they change. */
+  alpha: string | null
   /** What the application is set to when empty. */
   provider: ProviderChoice | ''
   /** A folder of the application's own when empty. */
@@ -17,7 +19,7 @@ export interface BatchForm {
   heatmaps: boolean
 }
 
-export const emptyForm: BatchForm = { typed: '', handed: [], bundle: '', alpha: '0.05', provider: '', out: '', heatmaps: false }
+export const emptyForm: BatchForm = { typed: '', handed: [], bundle: '', alpha: null, provider: '', out: '', heatmaps: false }
 
 /** Every path once. Quotes, which file managers copy along, are taken off. */
 export function pathsOf({ typed, handed }: Pick<BatchForm, 'typed' | 'handed'>): string[] {
@@ -29,15 +31,19 @@ export type BatchProblems = Partial<Record<'paths' | 'bundle' | 'alpha' | 'out',
 
 const isAbsolute = (path: string): boolean => path.startsWith('/') || path.startsWith('\\\\') || /^[a-z]:[\\/]/i.test(path)
 
-export function problemsOf(form: BatchForm, bundles: readonly BundleSummary[]): BatchProblems {
+/** The α of the batch, as it stands in the form. */
+export const alphaOf = ({ alpha }: Pick<BatchForm, 'alpha'>, settings: Pick<Settings, 'alpha'>): string => alpha ?? String(settings.alpha)
+
+export function problemsOf(form: BatchForm, bundles: readonly BundleSummary[], settings: Pick<Settings, 'alpha'>): BatchProblems {
   const problems: BatchProblems = {}
   const paths = pathsOf(form)
   if (paths.length === 0) problems.paths = 'Name a folder or files'
   else if (!paths.every(isAbsolute)) problems.paths = 'Give whole paths, from the root or the drive on'
   const bundle = bundles.find(({ id }) => id === form.bundle)
   if (!bundle || !canUse(bundle)) problems.bundle = 'Choose a bundle that can screen'
-  const alpha = Number(form.alpha)
-  if (form.alpha.trim() === '' || !(alpha > 0 && alpha < 1)) problems.alpha = 'Give a share between 0 and 1'
+  const typed = alphaOf(form, settings)
+  const alpha = Number(typed)
+  if (typed.trim() === '' || !(alpha > 0 && alpha < 1)) problems.alpha = 'Give a share between 0 and 1'
   // The smallest p-value that n calibration scans can give is 1 / (n + 1): below it nothing would ever be flagged.
   else if (bundle && bundle.calibrationCount > 0 && alpha < 1 / (bundle.calibrationCount + 1))
     problems.alpha = `This bundle's ${bundle.calibrationCount} calibration scans allow ${(1 / (bundle.calibrationCount + 1)).toPrecision(2)} at least`
@@ -45,12 +51,12 @@ export function problemsOf(form: BatchForm, bundles: readonly BundleSummary[]): 
   return problems
 }
 
-/** The scan that the form describes; null while something is missing. @param provider what the application is set to */
-export function jobOf(form: BatchForm, bundles: readonly BundleSummary[], provider: ProviderChoice): Extract<CallInput<'jobs.start'>, { kind: 'scan' }> | null {
-  if (Object.keys(problemsOf(form, bundles)).length > 0) return null
+/** The scan that the form describes; null while something is missing. @param settings what the application is set to */
+export function jobOf(form: BatchForm, bundles: readonly BundleSummary[], settings: Pick<Settings, 'alpha' | 'provider'>): Extract<CallInput<'jobs.start'>, { kind: 'scan' }> | null {
+  if (Object.keys(problemsOf(form, bundles, settings)).length > 0) return null
   const out = form.out.trim()
   return {
     kind: 'scan',
-    parameters: { paths: pathsOf(form), bundle: form.bundle, alpha: Number(form.alpha), provider: form.provider || provider, heatmaps: form.heatmaps, quiet: true, ...(out !== '' && { out }) },
+    parameters: { paths: pathsOf(form), bundle: form.bundle, alpha: Number(alphaOf(form, settings)), provider: form.provider || settings.provider, heatmaps: form.heatmaps, quiet: true, ...(out !== '' && { out }) },
   }
 }

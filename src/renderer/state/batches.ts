@@ -71,8 +71,8 @@ export async function refreshBatches(): Promise<void> {
 
 /** Called when the page is opened for the first time: what was looked at before, else what runs, else the form. */
 export async function openBatches(): Promise<void> {
-  const { bundleId, alpha } = useSession.getState()
-  if (!useBatches.getState().form.bundle) changeForm({ bundle: bundleId ?? '', alpha: String(alpha) })
+  const { bundleId } = useSession.getState()
+  if (!useBatches.getState().form.bundle) changeForm({ bundle: bundleId ?? '' })
   await refreshBatches()
   const { batches, selected } = useBatches.getState()
   if (selected) return
@@ -192,7 +192,8 @@ export const cancelFiles = (): void => intakeAbort?.abort()
 
 export async function startBatch(): Promise<void> {
   const { form, starting } = useBatches.getState()
-  const job = jobOf(form, useSession.getState().bundles, wantedProvider(useDevices.getState()))
+  const { bundles, alpha } = useSession.getState()
+  const job = jobOf(form, bundles, { alpha, provider: wantedProvider(useDevices.getState()) })
   if (!job || starting) return
   useBatches.setState({ starting: true, startError: null })
   try {

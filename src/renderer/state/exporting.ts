@@ -22,9 +22,9 @@ const spoken: Record<ExportFormat, string> = {
   anonymised: 'saved. Pixels are unchanged: see that no name is burnt in before you pass it on.',
 }
 
-/** Has the engine make the file. @throws AssayError, also where no scan is open */
+/** Has the engine make the file: windowed, turned and coloured as the viewer is, but whole, whatever the zoom. @throws AssayError, also where no scan is open */
 export function makeResult(format: ExportFormat): Promise<Artifact> {
-  const { study, opacity, heatVisible, window, table, invert } = useViewer.getState()
+  const { study, opacity, heatVisible, heatLook, window, table, invert, placement } = useViewer.getState()
   if (!study) return Promise.reject(new AssayError('result-not-found', 'No scan is open; open one, then its result can be saved.'))
   const { resultId, frame, frames } = study.view
   return platform.call('scan.export', {
@@ -35,6 +35,8 @@ export function makeResult(format: ExportFormat): Promise<Artifact> {
     ...(table !== null && { table }),
     ...(frames > 1 && { frame }),
     invert,
+    heatLook,
+    orientation: { quarterTurns: placement.quarterTurns, mirrored: placement.mirrored },
   })
 }
 

@@ -1,7 +1,7 @@
 /** What hot means: a scale in steps of 1/255 of the full range, with a mark where untouched scans end. */
 import { t } from '../language'
 import { in255ths, tickLabel, ticksIn255ths } from '../wording/amounts'
-import { heatGradient } from './heat-colours'
+import { heatGradient } from './heat-gradient'
 import { valuesAt } from './plane-data'
 import type { Study } from './study'
 import { useViewer } from './viewer-store'

@@ -3,9 +3,9 @@
  * views show them. One canvas for each, painted anew when the frame or the look changes; a study that is only kept for
  * going back costs no canvas.
  */
+import { heatPixels } from '../../shared/heat-colours'
+import type { HeatLook } from '../../shared/heat-colours'
 import type { PlaneImage } from './cornerstone-image'
-import { heatPixels } from './heat-colours'
-import type { HeatLook } from './heat-colours'
 import { paintPlane } from './paint'
 import type { Look } from './paint'
 import type { Study } from './study'

@@ -2,6 +2,9 @@
  * Where image pixels land on a canvas: canvas = canvasSize / 2 + turned(scale × (image − imageSize / 2 + pan)), x and y
  * stretched apart where pixels are not square. What is in the middle of the canvas stays there when the image is turned.
  */
+import { upright } from '../../shared/orientation'
+import type { Orientation } from '../../shared/orientation'
+
 export interface Size {
   width: number
   height: number
@@ -16,18 +19,11 @@ export interface Frame {
   /** Millimetres between pixel centres. */
   spacing?: { row: number; column: number } | undefined
 }
-/** How the image lies: mirrored left to right first, then turned clockwise. Every order of turning and mirroring comes to one of these. */
-export interface Orientation {
-  quarterTurns: 0 | 1 | 2 | 3
-  mirrored: boolean
-}
 /** Zoom 1 fits the image in the canvas; pan is in image pixels. Independent of the canvas, so that views stay linked. */
 export interface Placement extends Orientation {
   zoom: number
   pan: Point
 }
-
-export const upright: Orientation = { quarterTurns: 0, mirrored: false }
 
 const quarter = (turns: number): Orientation['quarterTurns'] => (((turns % 4) + 4) % 4) as Orientation['quarterTurns']
 

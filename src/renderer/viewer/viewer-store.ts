@@ -1,9 +1,10 @@
 /** How the open study is looked at: one window, one placement and one cursor for all views, which is what links them. */
 import { create } from 'zustand'
-import { mirroredBy, turnedBy, upright } from './geometry'
+import { plainHeat } from '../../shared/heat-colours'
+import type { HeatLook } from '../../shared/heat-colours'
+import { upright } from '../../shared/orientation'
+import { mirroredBy, turnedBy } from './geometry'
 import type { Placement, Point } from './geometry'
-import { plainHeat } from './heat-colours'
-import type { HeatLook } from './heat-colours'
 import { modalityRange } from './plane-data'
 import { presetsOf } from './presets'
 import type { Preset } from './presets'

@@ -10,6 +10,7 @@ import { scanJob } from '../../../src/engine/batch/scan-job'
 import type { JobContext } from '../../../src/engine/jobs/definition'
 import { jobFolder } from '../../../src/engine/jobs/records'
 import { createByteStore } from '../../../src/engine/store'
+import type { PictureOptions } from '../../../src/engine/screening/view'
 import type { AnyEvent } from '../../../src/shared/contract'
 import { jobParameters } from '../../../src/shared/job-parameters'
 import type { JobParametersInput } from '../../../src/shared/job-parameters'
@@ -298,6 +299,10 @@ describe('results taken up again', () => {
     const sheet = decode(store.get(picture.id).bytes)
     expect(picture.fileName).toBe('scan-3-assay.png')
     expect(sheet.width).toBeGreaterThan(3 * width)
+    const looked = await desk.export({ resultId: `job-1:${index}`, format: 'png', opacity: 0.6, invert: false, orientation: { quarterTurns: 3, mirrored: true }, heatLook: { threshold: 0.2, colours: 'viridis' } })
+    const turned = decode(store.get(looked.id).bytes)
+    expect(turned.height).toBeGreaterThan(sheet.height)
+    expect(Buffer.compare(Buffer.from(turned.data.buffer), Buffer.from(sheet.data.buffer))).not.toBe(0)
     const json = await desk.export({ resultId: `job-1:${index}`, format: 'json', opacity: 0.6, invert: false })
     const document = JSON.parse(new TextDecoder().decode(store.get(json.id).bytes)) as Record<string, unknown>
     expect(document).toMatchObject({ result: report.files[index], alpha: 0.05, bundle: { id: 'tiny' }, note: 'Research use only. Not for diagnosis.' })
@@ -308,8 +313,8 @@ describe('results taken up again', () => {
     const { report } = await run(place)
     const index = report.files.findIndex(({ path }) => path.endsWith('scan-3.png'))
     const { desk, store } = await deskOf(place)
-    const page = async () => {
-      const artifact = await desk.export({ resultId: `job-1:${index}`, format: 'pdf', opacity: 0.6, invert: false })
+    const page = async (look: Pick<PictureOptions, 'orientation' | 'heatLook'> = {}) => {
+      const artifact = await desk.export({ resultId: `job-1:${index}`, format: 'pdf', opacity: 0.6, invert: false, ...look })
       expect(artifact).toMatchObject({ fileName: 'scan-3-assay.pdf', mediaType: 'application/pdf' })
       return store.get(artifact.id).bytes
     }
@@ -321,6 +326,11 @@ describe('results taken up again', () => {
     const pages = pdfPages(pdf)
     expect(pages).toHaveLength(1)
     for (const words of ['Screening of scan-3.png', 'Suspicious: an untouched scan looks this unusual', classifier.sha256, 'Scan as it is', 'What was removed', 'Research use only. Not for diagnosis.']) expect(pages[0]).toContain(words)
+    const turned = pdfPages(await page({ orientation: { quarterTurns: 2, mirrored: false }, heatLook: { threshold: 0, colours: 'red' } })).join()
+    for (const words of ['turned as in the viewer: 180°', 'in the colours "red"']) {
+      expect(turned).toContain(words)
+      expect(pages[0]).not.toContain(words)
+    }
   })
 
   it('refuses unknown results, files with errors, and a bundle that has changed since', async () => {

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { composeSheet, pixelAspect, renderPlane } from '../../../src/engine/screening/picture'
+import { composeSheet, lookInWords, overlayHeat, pixelAspect, renderPlane, turnedAspect, turnedPicture } from '../../../src/engine/screening/picture'
 import type { Plane } from '../../../src/engine/screening/planes'
+import { imageToCanvas } from '../../../src/renderer/viewer/geometry'
 import { displayed, throughTable } from '../../../src/renderer/viewer/window-level'
+import { heatColour, plainHeat } from '../../../src/shared/heat-colours'
+import type { Orientation } from '../../../src/shared/orientation'
 
 const plane = (values: Plane['values'], over: Partial<Plane['description']> = {}): Plane => ({
   values,
@@ -28,6 +31,53 @@ describe('a saved picture', () => {
     const colour = plane(Uint8Array.from([0, 10, 255, 128, 127, 3]), { samples: 3, slope: 1, intercept: 0, windows: [{ center: 127.5, width: 255 }], dtype: 'uint8' })
     expect([...renderPlane(colour, undefined).rgb]).toEqual([0, 10, 255, 128, 127, 3])
     expect([...renderPlane(colour, { center: 127.5, width: 10 }).rgb]).toEqual([0, 0, 255, 140, 115, 0])
+  })
+})
+
+const orientations = ([0, 1, 2, 3] as const).flatMap((quarterTurns) => [false, true].map((mirrored): Orientation => ({ quarterTurns, mirrored })))
+
+describe('a saved picture, turned', () => {
+  const [width, height] = [3, 5]
+  const picture = { width, height, rgb: Uint8Array.from({ length: width * height * 3 }, (_, i) => 10 * Math.floor(i / 3) + (i % 3)) }
+
+  it.each(orientations)('lies as the viewer places it: $quarterTurns quarter turns, mirrored $mirrored', (orientation) => {
+    const size = orientation.quarterTurns % 2 ? { width: height, height: width } : { width, height }
+    const turned = turnedPicture(picture, orientation)
+    expect({ width: turned.width, height: turned.height }).toEqual(size)
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) {
+        const on = imageToCanvas({ canvas: size, image: { width, height } }, { ...orientation, zoom: 1, pan: { x: 0, y: 0 } }, { x: x + 0.5, y: y + 0.5 })
+        const [from, to] = [(y * width + x) * 3, (Math.floor(on.y) * size.width + Math.floor(on.x)) * 3]
+        expect([...turned.rgb.subarray(to, to + 3)]).toEqual([...picture.rgb.subarray(from, from + 3)])
+      }
+  })
+
+  it('keeps the shape of its pixels, which lie on their side after a quarter turn', () => {
+    const { description } = plane(values, { spacing: { row: 0.4, column: 0.2 } })
+    expect(orientations.map((orientation) => turnedAspect(description, orientation))).toEqual([2, 2, 0.5, 0.5, 2, 2, 0.5, 0.5])
+  })
+
+  it('is the file as it is when nothing was asked for, and says nothing of it; else it says what was done', () => {
+    expect(turnedPicture(picture)).toEqual(picture)
+    expect(lookInWords()).toEqual([])
+    expect(lookInWords({ quarterTurns: 1, mirrored: false }, plainHeat)).toEqual(['Pictures turned as in the viewer: 90° clockwise.'])
+    expect(lookInWords({ quarterTurns: 0, mirrored: true }).join()).toContain('the wrong way round')
+    expect(lookInWords(undefined, { threshold: 0.3, colours: 'viridis' })).toEqual(['Heat shown in the colours "viridis", from 30 % of its scale on.'])
+  })
+})
+
+describe('the heat of a saved picture', () => {
+  const scale = { hot: 8 / 255, usual: 1 / 255 }
+  const heat = Float32Array.from({ length: 150 }, (_, i) => ((i + 0.25) / 125) * scale.hot)
+  const scan = renderPlane(plane(values), undefined)
+
+  it.each([plainHeat, { threshold: 0.5, colours: 'heat' }, { threshold: 0.2, colours: 'viridis' }, { threshold: 0, colours: 'red' }] as const)('has the colours and the threshold of the viewer: $colours from $threshold', (look) => {
+    const shown = overlayHeat(scan, heat, scale, 0.7, look)
+    heat.forEach((share, i) => {
+      const [r, g, b, a] = heatColour(share, scale, look)
+      const alpha = (0.7 * a) / 255
+      for (const [c, colour] of [r, g, b].entries()) expect(Math.abs(shown.rgb[3 * i + c]! - ((1 - alpha) * scan.rgb[3 * i + c]! + alpha * colour))).toBeLessThan(1.5)
+    })
   })
 })
 

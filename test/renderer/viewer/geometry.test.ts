@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canvasToImage, fitScale, imageToCanvas, mirroredBy, panBy, pixelAspect, turnedBy, upright, zoomAround } from '../../../src/renderer/viewer/geometry'
+import { canvasToImage, fitScale, imageToCanvas, mirroredBy, panBy, pixelAspect, turnedBy, zoomAround } from '../../../src/renderer/viewer/geometry'
+import { upright } from '../../../src/shared/orientation'
 import type { Frame, Placement } from '../../../src/renderer/viewer/geometry'
 
 const side = fc.integer({ min: 16, max: 4000 })

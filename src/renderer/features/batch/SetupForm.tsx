@@ -3,7 +3,7 @@ import { FileImage, FolderOpen, LoaderCircle, Play, X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { BundleSummary, ProviderChoice } from '../../../shared/types'
 import { platform } from '../../platform'
-import { problemsOf } from '../../state/batch-form'
+import { alphaOf, problemsOf } from '../../state/batch-form'
 import type { BatchForm, BatchProblems } from '../../state/batch-form'
 import { cancelFiles, changeForm, startBatch, takeFiles, useBatches } from '../../state/batches'
 import { canUse, useSession } from '../../state/session'
@@ -77,7 +77,8 @@ function Files({ form, problems }: { form: BatchForm; problems: BatchProblems })
 const aboutBundle = (bundle: BundleSummary): string => `${bundle.name}${canUse(bundle) ? '' : ' (cannot screen)'}`
 
 function How({ form, problems }: { form: BatchForm; problems: BatchProblems }) {
-  const { bundles, providers } = useSession()
+  const { bundles, providers, alpha: usual } = useSession()
+  const alpha = alphaOf(form, { alpha: usual })
   const bundle = bundles.find(({ id }) => id === form.bundle)
   return (
     <Part title="How">
@@ -94,8 +95,8 @@ function How({ form, problems }: { form: BatchForm; problems: BatchProblems }) {
           label="False alarms allowed (α)"
           inputMode="decimal"
           problem={problems.alpha}
-          hint={`${alphaInWords(Number(form.alpha) || 0.05)} untouched scans will be flagged`}
-          value={form.alpha}
+          hint={`${alphaInWords(Number(alpha) || usual)} untouched scans will be flagged`}
+          value={alpha}
           onChange={({ target }) => changeForm({ alpha: target.value })}
         />
         <SelectField
@@ -162,8 +163,8 @@ function Found() {
 
 export function SetupForm() {
   const { form, startError, starting, intake, counting } = useBatches()
-  const bundles = useSession((state) => state.bundles)
-  const problems = problemsOf(form, bundles)
+  const { bundles, alpha } = useSession()
+  const problems = problemsOf(form, bundles, { alpha })
   const ready = Object.keys(problems).length === 0 && !starting && !intake && (counting?.found?.files ?? 0) > 0
   return (
     <form

@@ -21,7 +21,7 @@ function savings({ format, frames, modality }: ScreenedView): Saving[] {
   const shown = frames > 1 ? `, of the ${word} shown` : ''
   const dicom = format === 'dicom'
   return [
-    { format: 'png', label: 'PNG', detail: `Scan, purified scan, heat map and verdict as a picture${shown}` },
+    { format: 'png', label: 'PNG', detail: `Scan, purified scan and heat map as the viewer has them turned and coloured, whole, with the verdict${shown}` },
     { format: 'pdf', label: 'PDF', detail: `A page to keep: verdict, pictures, answers and how they were made${shown}` },
     { format: 'json', label: 'JSON', detail: `All numbers of the scan's record${frames > 1 ? `, of the ${word} in the list` : ''}` },
     {

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { heatColour, heatGradient, heatPixels } from '../../../src/renderer/viewer/heat-colours'
+import { heatGradient } from '../../src/renderer/viewer/heat-gradient'
+import { heatColormap } from '../../src/shared/heat-colormap'
+import { heatColour, heatPixels } from '../../src/shared/heat-colours'
 
 const scale = { hot: 8 / 255, usual: 1 / 255 }
 /** ITU-R BT.709 luma. */
@@ -56,5 +58,24 @@ describe('heat colours', () => {
   it("undo a plane's slope, and draw nothing where a value is not a number", () => {
     expect(Array.from(heatPixels([100], scale, scale.hot / 100, 0))).toEqual([...heatColour(scale.hot, scale)])
     expect(heatPixels([NaN], scale)[3]).toBe(0)
+  })
+})
+
+describe('the table of heat colours', () => {
+  /** CIE L* of an sRGB colour. */
+  const lightness = (i: number) => {
+    const [r, g, b] = [0, 1, 2].map((c) => {
+      const v = heatColormap[i * 3 + c]! / 255
+      return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4
+    }) as [number, number, number]
+    const y = 0.2126 * r + 0.7152 * g + 0.0722 * b
+    return y > 0.008856 ? 116 * Math.cbrt(y) - 16 : 903.3 * y
+  }
+
+  it('runs from black to nearly white, every step at least as light as the one before, and evenly', () => {
+    expect(lightness(0)).toBeLessThan(4)
+    expect(lightness(255)).toBeGreaterThan(93)
+    for (let i = 1; i < 256; i++) expect(lightness(i), `entry ${i}`).toBeGreaterThan(lightness(i - 1) - 0.35)
+    for (let i = 32; i < 256; i += 16) expect(lightness(i) - lightness(i - 16)).toBeGreaterThan(3)
   })
 })

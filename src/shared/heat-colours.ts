@@ -1,19 +1,22 @@
 /**
- * How much was removed, as colour with an alpha channel: the house's heat colours, let through where nothing remarkable
- * was removed. cornerstone-core's own maps have an opaque zero, which would darken the whole scan.
+ * How much was removed, as colour with an alpha channel: the house's heat colours or another map, let through where
+ * nothing remarkable was removed. The viewer and the saved pictures take their colours from here.
  */
-import { heatColormap } from '../../shared/heat-colormap'
-import { heatOpacity } from '../../shared/heat-opacity'
-import type { HeatmapScale } from '../../shared/types'
+import { z } from 'zod'
+import { heatColormap } from './heat-colormap'
+import { heatOpacity } from './heat-opacity'
+import type { HeatmapScale } from './types'
 
-/** How the person wants the heat to be seen. */
-export interface HeatLook {
-  /** Nothing below this share of the scale is coloured; 0 leaves it to the scale. */
-  threshold: number
-  colours: HeatColours
-}
 export const heatColourNames = ['heat', 'viridis', 'red'] as const
 export type HeatColours = (typeof heatColourNames)[number]
+
+/** How the person wants the heat to be seen. */
+export const heatLookSchema = z.object({
+  /** Nothing below this share of the scale is coloured; 0 leaves it to the scale. */
+  threshold: z.number().min(0).max(1),
+  colours: z.enum(heatColourNames),
+})
+export type HeatLook = z.infer<typeof heatLookSchema>
 export const plainHeat: HeatLook = { threshold: 0, colours: 'heat' }
 
 /** Control points of viridis (Smith and van der Walt, CC0), at equal distances. */
@@ -69,13 +72,4 @@ export function heatPixels(shares: ArrayLike<number>, scale: HeatmapScale, slope
     out[i] = table[Math.min(levels, Math.max(0, Math.round((share / scale.hot) * levels) || 0))]!
   }
   return new Uint8ClampedArray(out.buffer)
-}
-
-/** The same colours as a CSS gradient, cold to hot. */
-export function heatGradient(scale: HeatmapScale, look: HeatLook = plainHeat, direction = 'to right'): string {
-  const stops = Array.from({ length: 21 }, (_, i) => {
-    const [r, g, b, a] = heatColour((i / 20) * scale.hot, scale, look)
-    return `rgb(${r} ${g} ${b} / ${(a / 255).toFixed(3)}) ${i * 5}%`
-  })
-  return `linear-gradient(${direction}, ${stops.join(', ')})`
 }
