@@ -20,14 +20,16 @@ interface ChooserProps {
   children: ReactNode
   /** Said under the choices. */
   note?: string
+  /** Keeps its words where there is too little room for all; others give way. */
+  firm?: boolean
 }
 
-export function Chooser({ label, value, choices, onChoose, children, note }: ChooserProps) {
+export function Chooser({ label, value, choices, onChoose, children, note, firm = false }: ChooserProps) {
   return (
     <Select.Root {...(value === undefined ? {} : { value })} onValueChange={onChoose}>
       <Select.Trigger
         aria-label={label}
-        className="flex h-8 min-w-0 items-center gap-2 rounded-md border border-line bg-panel px-2.5 text-left hover:border-line-strong data-[state=open]:border-accent"
+        className={`flex h-8 min-w-0 items-center gap-2 rounded-md border border-line bg-panel px-2.5 text-left hover:border-line-strong data-[state=open]:border-accent ${firm ? 'shrink-0' : ''}`}
       >
         {children}
         <ChevronDown size={14} className="shrink-0 text-ink-soft" aria-hidden />

@@ -12,7 +12,7 @@ function Samples() {
   return (
     <section className="mt-7" aria-label={t('screen.samples')}>
       <h2 className="mb-2 text-ink-soft">{t('screen.trySample')}</h2>
-      <ul className="grid grid-cols-[repeat(auto-fill,minmax(14rem,1fr))] gap-2">
+      <ul className="grid grid-cols-[repeat(auto-fill,minmax(12rem,1fr))] gap-2">
         {samples.map((sample) => (
           <li key={sample.id}>
             <button

@@ -41,6 +41,7 @@ function AlphaChooser() {
   const reachable = (choice: number): boolean => count === 0 || choice >= 1 / (count + 1)
   return (
     <Chooser
+      firm
       label={t('screen.alpha')}
       value={String(alpha)}
       choices={alphaChoices.map((choice) => ({
