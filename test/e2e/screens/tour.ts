@@ -20,7 +20,7 @@ interface Tour {
   data: string
 }
 
-const long = { timeout: 180_000 }
+const long = { timeout: 600_000 }
 const go = (page: Page, name: string) => page.getByRole('link', { name, exact: true }).click()
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first()
 
@@ -129,6 +129,7 @@ async function models({ page, camera, material }: Tour): Promise<void> {
   await page.getByRole('progressbar').first().waitFor({ timeout: 5000 }).catch(() => undefined)
   await camera.take('models-busy')
   await page.getByText(/As set, \d+ of \d+ are right/).waitFor(long)
+  await page.getByText(/As set, \d+ of \d+ are right/).evaluate((element) => element.scrollIntoView({ block: 'center' }))
   await camera.take('models-trial', 'models-import')
   await button(page, 'Import as a bundle').click()
   await page.locator('[data-bundle="vendor"]').waitFor(long)
@@ -142,8 +143,9 @@ async function audit({ page, camera, material }: Tour): Promise<void> {
   await camera.take('audit-empty')
   const run = async (bundle: string, plan?: string): Promise<void> => {
     await page.getByRole('combobox', { name: 'Bundle' }).selectOption(bundle)
+    await field('Images at most').fill('10')
     await field('Labelled images').fill(material.local.test)
-    await page.locator('[data-plan][aria-busy="false"]').getByText('20 images').first().waitFor(long)
+    await page.locator('[data-plan][aria-busy="false"]').getByText('10 images').first().waitFor(long)
     if (plan) await camera.take('audit-plan', plan)
     await button(page, 'Start the audit').click()
     await page.getByRole('progressbar', { name: 'Audit' }).waitFor(long)
