@@ -25,11 +25,12 @@ export function RulerLine({ boxRef }: { boxRef: RefObject<HTMLElement | null> })
       line.setAttribute('y2', String(b!.y))
       const { value, unit } = lengthOf(ruler, study.view.scan)
       label.textContent = `${fixed(value, 1)} ${unit}`
-      // On the side that has room.
+      // On the side that has room, and off the line where that comes from the same side.
       const left = b!.x > box.clientWidth - 90
+      const below = left === a!.x < b!.x && a!.y < b!.y
       label.setAttribute('text-anchor', left ? 'end' : 'start')
       label.setAttribute('x', String(b!.x + (left ? -8 : 8)))
-      label.setAttribute('y', String(Math.min(box.clientHeight - 6, Math.max(14, b!.y - 6))))
+      label.setAttribute('y', String(Math.min(box.clientHeight - 6, Math.max(14, b!.y + (below ? 18 : -6)))))
     }
     draw()
     const observer = new ResizeObserver(draw)

@@ -22,20 +22,38 @@ export interface Camera {
   take(state: string, guide?: string): Promise<void>
 }
 
+interface Box {
+  x: number
+  y: number
+  width: number
+  height: number
+}
+
 /**
- * The same picture with fewer shades, as many as keep it below the limit: the grain of a scan is what takes the room, and
- * nobody sees its lowest bits in a guide.
+ * The same picture with fewer shades in its scans, as many as keep it below the limit: their grain is what takes the room,
+ * and nobody sees its lowest bits in a guide.
  */
-function slim(png: Uint8Array): Uint8Array {
+function slim(png: Uint8Array, scans: readonly Box[]): Uint8Array {
   const { width, height, channels, data } = decode(png)
   for (const step of [1, 4, 8, 12, 16]) {
     const rgb = new Uint8Array(width * height * 3)
-    for (let i = 0; i < width * height; i++) for (let c = 0; c < 3; c++) rgb[i * 3 + c] = Math.min(255, Math.round(data[i * channels + c]! / step) * step)
+    for (let i = 0; i < width * height; i++) for (let c = 0; c < 3; c++) rgb[i * 3 + c] = data[i * channels + c]!
+    for (const { x, y, width: across, height: down } of scans)
+      for (let row = Math.max(0, Math.floor(y)); row < Math.min(height, y + down); row++)
+        for (let k = (row * width + Math.max(0, Math.floor(x))) * 3; k < (row * width + Math.min(width, Math.ceil(x + across))) * 3; k++) rgb[k] = Math.min(255, Math.round(rgb[k]! / step) * step)
     const bytes = encode({ width, height, channels: 3, data: rgb }, { zlib: { level: 9 } })
     if (bytes.byteLength < guideLimit) return bytes
   }
   throw new Error('This picture does not fit into the guide.')
 }
+
+const scansOn = (page: Page): Promise<Box[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('canvas')].flatMap((canvas) => {
+      const { x, y, width, height } = canvas.getBoundingClientRect()
+      return canvas.checkVisibility() ? [{ x, y, width, height }] : []
+    }),
+  )
 
 export function cameraOf(page: Page, purpose: Purpose): Camera {
   const folder = join(root, purpose === 'guide' ? 'docs/guide' : 'test-results/pages')
@@ -45,7 +63,7 @@ export function cameraOf(page: Page, purpose: Purpose): Camera {
       if (purpose === 'guide') {
         if (!guide) return
         await settle(page)
-        writeFileSync(join(folder, `${guide}.png`), slim(await page.screenshot({ animations: 'disabled' })))
+        writeFileSync(join(folder, `${guide}.png`), slim(await page.screenshot({ animations: 'disabled' }), await scansOn(page)))
         return
       }
       for (const size of sizes)

@@ -22,7 +22,7 @@ export async function makeMaterial(): Promise<Material> {
   const home = join(tmpdir(), 'assay-guide')
   rmSync(home, { recursive: true, force: true })
   const local = join(home, 'local')
-  await writePhantomDataSet(local, { count: 100, size: 192, seed: 9, format: 'dicom' })
+  await writePhantomDataSet(local, { count: 125, size: 192, seed: 9, format: 'dicom' })
   const archive = join(home, 'archive')
   mkdirSync(archive, { recursive: true })
   const drawn = join(home, 'drawn')

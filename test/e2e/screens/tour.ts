@@ -42,6 +42,8 @@ async function drawn(page: Page): Promise<void> {
 
 async function screen({ page, camera, material }: Tour): Promise<void> {
   await page.locator('[data-sample]').first().waitFor()
+  await page.getByRole('combobox', { name: 'Bundle' }).click()
+  await page.getByRole('option', { name: /Demonstration/ }).click()
   await camera.take('screen-empty', 'screen-empty')
   await page.locator('[data-sample="attacked-opacity"]').first().click()
   await page.locator('[data-verdict]').waitFor(long)
@@ -55,8 +57,6 @@ async function screen({ page, camera, material }: Tour): Promise<void> {
   await drag(page, 'scan', 110, 40)
   await camera.take('screen-ruler', 'screen-ruler')
   await page.keyboard.press('d')
-  await page.getByRole('combobox', { name: 'Bundle' }).click()
-  await page.getByRole('option', { name: /Demonstration/ }).click()
   await choose(page, /^Files$/, [...['normal-0001.dcm', 'ward-3/empty.dcm', 'ward-3/normal-0001.png', 'ward-3/letter.dcm', 'opacity-0001.dcm'].map((name) => join(material.archive, name)), ...scansIn(material.archive).slice(0, 32)])
   await page.getByRole('option', { name: /empty\.dcm/ }).waitFor(long)
   await camera.take('screen-busy')
@@ -186,7 +186,7 @@ async function train({ page, camera, material }: Tour): Promise<void> {
   await field('Labelled images').fill(material.local.train)
   await field('Test images, if there are some').fill(material.local.test)
   await page.getByRole('combobox', { name: 'Start from' }).selectOption('demo-phantom')
-  await panel.getByText('80 images', { exact: true }).waitFor(long)
+  await panel.getByText('100 images', { exact: true }).waitFor(long)
   await camera.take('train-checked', 'train-check')
   await page.getByText('Further settings').click()
   await field('Epochs').fill('3')
@@ -207,7 +207,7 @@ async function train({ page, camera, material }: Tour): Promise<void> {
 async function rest({ page, camera }: Tour): Promise<void> {
   await go(page, 'Settings')
   await page.getByRole('heading', { name: 'Settings' }).first().waitFor()
-  await camera.take('settings-full', 'settings')
+  await camera.take('settings-full')
   await page.locator('main[data-page="settings"] >> text=Shortcuts').first().scrollIntoViewIfNeeded().catch(() => undefined)
   await camera.take('settings-shortcuts')
   await go(page, 'About')
