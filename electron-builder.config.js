@@ -11,7 +11,7 @@ import { shippedParts } from './scripts/dist/shipped.mjs'
 
 const root = import.meta.dirname
 const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-const { leftBehind, threadFiles, threadPackages } = shippedParts(root)
+const { leftBehind, idleFiles, threadFiles, threadPackages } = shippedParts(root)
 
 /** A certificate is the publisher's; without one a Mac's application is signed for the machine alone (ad hoc). */
 const signedForMac = Boolean(process.env.CSC_LINK || process.env.CSC_NAME)
@@ -23,7 +23,7 @@ const filesFor = (platform) => [
   'out/main/**',
   'out/preload/**',
   'out/renderer/**',
-  '!out/main/cli.js',
+  ...idleFiles.map((file) => `!${file}`),
   // Its installation fetches more binaries; ours does not.
   '!**/node_modules/onnxruntime-node/script{,/**}',
   ...leftBehind.map((name) => `!**/node_modules/${name}{,/**}`),
@@ -33,7 +33,7 @@ const filesFor = (platform) => [
 
 const dicom = { ext: ['dcm', 'dicom'], name: 'DICOM image', mimeType: 'application/dicom', role: 'Viewer', rank: 'Alternate' }
 const nifti = { ext: 'nii', name: 'NIfTI volume', mimeType: 'application/x-nifti', role: 'Viewer', rank: 'Alternate' }
-/** Opened with Assay on wish, never by default: other programs are there for them. On Windows in open-with.nsh. */
+/** Pictures and archives, for which other programs are there. */
 const onWish = [
   { ext: ['png'], name: 'PNG picture', mimeType: 'image/png', role: 'Viewer', rank: 'Alternate' },
   { ext: ['jpg', 'jpeg'], name: 'JPEG picture', mimeType: 'image/jpeg', role: 'Viewer', rank: 'Alternate' },
@@ -89,7 +89,7 @@ export default {
     target: [{ target: 'nsis', arch: ['x64', 'arm64'] }],
     icon: 'resources/icons/icon.ico',
     files: filesFor('win32'),
-    fileAssociations: [dicom, nifti],
+    // Offered, not taken: open-with.nsh. electron-builder's own entries would make Assay the program that opens them.
   },
   nsis: {
     oneClick: false,
