@@ -28,7 +28,8 @@ const filesFor = (platform) => [
   '!**/node_modules/onnxruntime-node/script{,/**}',
   ...leftBehind.map((name) => `!**/node_modules/${name}{,/**}`),
   ...foreignBinaries(platform),
-  '!**/*.map',
+  '!**/*.{map,ts,mts,cts,tsx,jsx,flow,coffee}',
+  '!**/node_modules/**/{test,tests,__tests__,spec,specs}{,/**}',
 ]
 
 const dicom = { ext: ['dcm', 'dicom'], name: 'DICOM image', mimeType: 'application/dicom', role: 'Viewer', rank: 'Alternate' }
@@ -59,7 +60,8 @@ export default {
   ...(process.env.ASSAY_ELECTRON_DIST && { electronDist: process.env.ASSAY_ELECTRON_DIST }),
   directories: { output: 'dist', buildResources: 'resources/icons' },
 
-  asar: true,
+  // By itself electron-builder would lay whole packages beside the archive when they hold a library.
+  asar: { smartUnpack: false },
   // Addons speak Node-API and need no compiler.
   npmRebuild: false,
   asarUnpack: [`${binFolder}/**`, ...threadFiles, ...threadPackages.map((name) => `**/node_modules/${name}/**`)],

@@ -139,7 +139,7 @@ const checklist: Record<string, () => unknown> = {
       enableEmbeddedAsarIntegrityValidation: true,
       onlyLoadAppFromAsar: true,
     })
-    expect(asar).toBe(true)
+    expect(asar).toBeTruthy()
     expect(preferences()).toMatchObject({ devTools: false })
   },
   '20. pages see the bridge alone; no call of it names a channel, and the preload script has nothing of Node': () => {
