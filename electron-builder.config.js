@@ -5,6 +5,7 @@
  * There is no updater: an installed Assay never asks a server for anything, not even for a newer Assay.
  */
 import { readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { binFolder, foreignBinaries } from './scripts/dist/onnxruntime.mjs'
 import { shippedParts } from './scripts/dist/shipped.mjs'
@@ -31,6 +32,10 @@ const filesFor = (platform) => [
   '!**/*.{map,ts,mts,cts,tsx,jsx,flow,coffee}',
   '!**/node_modules/**/{test,tests,__tests__,spec,specs}{,/**}',
 ]
+
+/** Electron's own demonstration, which electron-builder leaves in Electrons that it did not fetch itself. */
+const removeDemonstration = ({ appOutDir, electronPlatformName }) =>
+  rm(join(appOutDir, electronPlatformName === 'darwin' ? 'Electron.app/Contents/Resources' : 'resources', 'default_app.asar'), { force: true })
 
 const dicom = { ext: ['dcm', 'dicom'], name: 'DICOM image', mimeType: 'application/dicom', role: 'Viewer', rank: 'Alternate' }
 const nifti = { ext: 'nii', name: 'NIfTI volume', mimeType: 'application/x-nifti', role: 'Viewer', rank: 'Alternate' }
@@ -71,6 +76,7 @@ export default {
     { from: 'resources', to: 'resources', filter: ['samples/**', 'icons/icon.png'] },
     { from: 'out/THIRD-PARTY-LICENSES.txt', to: 'THIRD-PARTY-LICENSES.txt' },
   ],
+  afterExtract: removeDemonstration,
   afterPack: './scripts/dist/check-packed.mjs',
 
   electronFuses: {

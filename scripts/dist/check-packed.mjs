@@ -4,7 +4,6 @@
  * tests. Patterns leave out and let in silently, so what they did is looked at.
  */
 import { readdirSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { getRawHeader } from '@electron/asar'
@@ -121,9 +120,6 @@ export function checkPacked(root, resources, platform, arch) {
 }
 
 /** Called by electron-builder, once for each system and processor. */
-export default async function afterPack({ appOutDir, electronPlatformName, arch, packager }) {
-  const resources = packager.getResourcesDir(appOutDir)
-  // Electron's own demonstration, which stays in a folder that was unpacked by hand.
-  await rm(join(resources, 'default_app.asar'), { force: true })
-  checkPacked(fileURLToPath(new URL('../..', import.meta.url)), resources, electronPlatformName, Arch[arch])
+export default function afterPack({ appOutDir, electronPlatformName, arch, packager }) {
+  checkPacked(fileURLToPath(new URL('../..', import.meta.url)), packager.getResourcesDir(appOutDir), electronPlatformName, Arch[arch])
 }

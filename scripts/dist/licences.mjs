@@ -73,15 +73,16 @@ export function packageLicences(root) {
 
 const rule = '='.repeat(80)
 
-export function writeLicences(root) {
+export function licencesText(root) {
   const licences = packageLicences(root)
-  const text = [
+  return `${[
     'Assay is made of the following packages, beside Electron, whose licences lie beside the program.',
     'ONNX Runtime and the image codecs contain further libraries; their notices:',
     '  https://github.com/microsoft/onnxruntime/blob/main/ThirdPartyNotices.txt',
     '  https://github.com/cornerstonejs/codecs (OpenJPEG, OpenJPH, libjpeg-turbo)',
     '  https://github.com/PantelisGeorgiadis/dcmjs-codecs (IJG JPEG as in DCMTK, libjxl)',
     ...licences.map(({ name, version, licence, texts }) => `\n${rule}\n${name} ${version} (${licence})\n${rule}\n\n${texts.join(`\n\n${'-'.repeat(80)}\n\n`)}`),
-  ].join('\n')
-  writeFileSync(join(root, licencesFile), `${text}\n`)
+  ].join('\n')}\n`
 }
+
+export const writeLicences = (root) => writeFileSync(join(root, licencesFile), licencesText(root))
