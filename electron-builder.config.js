@@ -29,6 +29,7 @@ const filesFor = (platform) => [
   '!**/node_modules/onnxruntime-node/script{,/**}',
   ...leftBehind.map((name) => `!**/node_modules/${name}{,/**}`),
   ...foreignBinaries(platform),
+  // Sources and tests that packages bring.
   '!**/*.{map,ts,mts,cts,tsx,jsx,flow,coffee}',
   '!**/node_modules/**/{test,tests,__tests__,spec,specs}{,/**}',
 ]

@@ -66,7 +66,9 @@ export function packageLicences(root) {
       throw error
     }
     const { name, version, license } = manifest
-    found.set(`${name} ${version}`, { name, version, licence: typeof license === 'string' ? license : packages[path].license, texts: texts(folder, manifest) })
+    const full = texts(folder, manifest)
+    // Some name it in the text's first line alone.
+    found.set(`${name} ${version}`, { name, version, licence: license ?? full[0].split('\n')[0].replace(/ License$/, ''), texts: full })
   }
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }

@@ -5,7 +5,7 @@
  *
  *     node scripts/dist/try-packed.mjs dist/linux-unpacked/resources
  */
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -126,7 +126,7 @@ if (process.argv[2] === undefined) {
   process.exit(1)
 }
 const resources = resolve(process.argv[2])
-const folder = mkdtempSync(join(tmpdir(), 'assay-packed-'))
+const folder = mkdtempSync(join(realpathSync(tmpdir()), 'assay-packed-'))
 let engine
 try {
   // Named so, the engine finds its decode worker beside the archive, as in an installed Assay.

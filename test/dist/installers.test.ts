@@ -4,11 +4,13 @@
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { load } from 'js-yaml'
 import { describe, expect, it } from 'vitest'
 import { builderConfiguration, distScript, root } from '../support/distribution'
+
+const { load } = createRequire(import.meta.url)('js-yaml') as { load(text: string): unknown }
 
 describe('licences', () => {
   it('stand there in full for every package that is passed on, in its version', async () => {

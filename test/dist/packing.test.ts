@@ -2,7 +2,7 @@
  * What would be packed, by electron-builder's own matching of our patterns against the real packages and the real build,
  * and whether the look at what was packed finds what is wrong.
  */
-import { closeSync, lstatSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, lstatSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -48,7 +48,7 @@ beforeAll(async () => {
   packed = await distScript('check-packed')
   shipped = await distScript('shipped')
   parts = shipped.shippedParts(root)
-  folder = mkdtempSync(join(tmpdir(), 'assay-packing-'))
+  folder = mkdtempSync(join(realpathSync(tmpdir()), 'assay-packing-'))
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
