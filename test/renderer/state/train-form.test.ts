@@ -18,7 +18,7 @@ const around = { bundles, dataFolder: '/home/me/assay', provider: 'auto' as cons
 describe('the form of a training', () => {
   it('makes a job that the contract takes, for every task and preset, always into a new bundle', () => {
     for (const { id: task } of tasks)
-      for (const { id: thoroughness } of thoroughnesses) {
+      for (const thoroughness of thoroughnesses) {
         const job = jobOf(form({ task, thoroughness }), around)!
         const parsed = jobParameters[job.kind].strict().parse(job.parameters)
         expect(parsed.out).toMatch(/^\/home\/me\/assay\/bundles\/[a-z-]+$/)
