@@ -15,7 +15,7 @@ export function Warnings({ warnings }: { warnings: AuditPlan['warnings'] }) {
       {warnings.map(({ code, message }) => (
         <li key={`${code} ${message}`} data-warning={code} className="selectable flex gap-2 rounded-md border border-suspicious/40 bg-suspicious-deep/60 px-2.5 py-1.5 text-xs">
           <TriangleAlert size={15} className="mt-px shrink-0 text-suspicious" aria-hidden />
-          <span className="min-w-0 break-words">{message}</span>
+          <span lang="en" className="min-w-0 break-words">{message}</span>
         </li>
       ))}
     </ul>

@@ -116,7 +116,7 @@ export function Results({ jobId, report, running }: { jobId: string; report: Aud
       {report.limits.length > 0 && (
         <section aria-label={t('audit.limits')} className="max-w-4xl">
           <h3 className="pb-1.5 font-semibold">{t('audit.limitsHead')}</h3>
-          <ul className="selectable list-disc space-y-1 pl-5 text-ink-soft">
+          <ul lang="en" className="selectable list-disc space-y-1 pl-5 text-ink-soft">
             {report.limits.map((limit) => (
               <li key={limit}>{limit}</li>
             ))}

@@ -93,7 +93,7 @@ const ResultRow = memo(function ResultRow({ row, index, selected }: PlaceProps &
         )}
         {changed === false && <span className="text-ink-soft">{t('batch.no')}</span>}
       </div>
-      <div role="gridcell" className={`numbers truncate text-xs ${error ? 'text-danger' : warning ? 'text-suspicious' : 'text-ink-soft'}`} title={error ? `${error.message} (${error.code})` : warning}>
+      <div role="gridcell" lang={error || warning ? 'en' : undefined} className={`numbers truncate text-xs ${error ? 'text-danger' : warning ? 'text-suspicious' : 'text-ink-soft'}`} title={error ? `${error.message} (${error.code})` : warning}>
         {remark(row)}
       </div>
     </div>

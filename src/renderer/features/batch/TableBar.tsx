@@ -67,7 +67,7 @@ export function TableBar() {
           <X size={14} aria-hidden />
         </Button>
       )}
-      <SearchBox id="batch-search" aria-label={t('batch.search')} placeholder={`${t('field.name')}  ( / )`} className="w-44 2xl:w-64" search={filter.search} after={searchAfter} onSearch={searchFor} onKey={keyOfSearch} />
+      <SearchBox id="batch-search" aria-label={t('batch.search')} placeholder={`${t('field.name')}  ( / )`} className="w-36 2xl:w-64" search={filter.search} after={searchAfter} onSearch={searchFor} onKey={keyOfSearch} />
     </div>
   )
 }

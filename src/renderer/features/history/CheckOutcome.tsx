@@ -40,7 +40,7 @@ export function CheckOutcome() {
         )}
         {unfinished && <p className="mt-1 text-xs">{t('history.unfinished')}</p>}
         {head !== null && (
-          <p className="numbers mt-1 text-xs break-all text-ink-soft">
+          <p className="numbers mt-1 text-xs [overflow-wrap:anywhere] text-ink-soft">
             {[t('history.lastHash', { hash: head }), ...(intact ? [t('history.lastHashUse')] : [])].join(' ')}
           </p>
         )}

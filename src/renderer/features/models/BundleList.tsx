@@ -77,7 +77,7 @@ function BundleRow({ bundle, current }: { bundle: BundleSummary; current: boolea
           <span className="block truncate font-medium">{bundle.name}</span>
           <span className="block truncate text-xs text-ink-soft">{about || bundle.path}</span>
           <span className={`block text-xs ${text}`}>{abilityWord(ability)}</span>
-          {bundle.error && <span className="line-clamp-2 text-xs text-ink-soft">{bundle.error.message}</span>}
+          {bundle.error && <span lang="en" className="line-clamp-2 text-xs text-ink-soft">{bundle.error.message}</span>}
         </span>
       </button>
     </li>

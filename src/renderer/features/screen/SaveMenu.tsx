@@ -43,7 +43,7 @@ export function SaveMenu({ view }: { view: ScreenedView }) {
   return (
     <div className="mt-2 flex gap-1.5">
       <Button
-        className="flex-1"
+        className="flex-1 px-1.5!"
         title={t('save.pngHint')}
         disabled={busy !== null}
         onClick={() => void exportResult('png')}
@@ -53,7 +53,7 @@ export function SaveMenu({ view }: { view: ScreenedView }) {
       </Button>
       <DropdownMenu.Root>
         <DropdownMenu.Trigger asChild>
-          <Button className="flex-1" disabled={busy !== null}>
+          <Button className="flex-1 px-1.5!" disabled={busy !== null}>
             {t('save.as')} <ChevronDown size={14} aria-hidden />
           </Button>
         </DropdownMenu.Trigger>

@@ -28,7 +28,7 @@ function Progress({ training, job, finishing }: { training: TrainingSummary; job
       <div className="numbers truncate text-xs" data-progress>
         {detail}
       </div>
-      <div role="progressbar" aria-label={t('page.train')} aria-valuemin={0} aria-valuemax={100} aria-valuenow={share === null ? undefined : Math.floor(100 * share)} aria-valuetext={detail} className="mt-1 h-1 overflow-hidden rounded-full bg-line-strong">
+      <div role="progressbar" aria-label={t('train.progress')} aria-valuemin={0} aria-valuemax={100} aria-valuenow={share === null ? undefined : Math.floor(100 * share)} aria-valuetext={detail} className="mt-1 h-1 overflow-hidden rounded-full bg-line-strong">
         <div className={`h-full rounded-full bg-accent transition-[width] ${share === null ? 'w-1/3 animate-pulse' : ''}`} style={share === null ? {} : { width: `${share * 100}%` }} />
       </div>
     </>

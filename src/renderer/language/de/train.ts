@@ -123,6 +123,7 @@ export const train: Translated<typeof english> = {
   'train.hasFailed': 'Das Training ist gescheitert.',
   'train.unfinished': 'Das Training kam nicht zu seinem Ende. Das Gelernte bleibt; „Fortsetzen“ macht dort weiter.',
   'train.paused': 'Das Training ist pausiert. Das Gelernte bleibt; „Fortsetzen“ macht dort weiter.',
+  'train.progress': 'Training',
   'train.finish': 'Beenden, Bestes behalten',
   'train.finishHint': 'Endet jetzt und macht das Bündel mit der besten Epoche',
   'train.finishNotYet': 'Zu behalten gibt es etwas, sobald die erste Epoche fertig ist',

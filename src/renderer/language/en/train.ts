@@ -120,6 +120,7 @@ export const train = {
   'train.hasFailed': 'The training failed.',
   'train.unfinished': 'The training did not come to its end. What was learned is kept, and Continue goes on from there.',
   'train.paused': 'The training is paused. What was learned is kept, and Continue goes on from there.',
+  'train.progress': 'Training',
   'train.finish': 'Stop, keep the best',
   'train.finishHint': 'Ends now and makes the bundle with the best epoch',
   'train.finishNotYet': 'There is an epoch to keep once the first is done',
