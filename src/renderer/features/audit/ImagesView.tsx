@@ -153,7 +153,7 @@ export function ImagesView({ jobId, report }: { jobId: string; report: AuditRepo
         />
         <div role="group" aria-label={t('audit.filterLabel')} title={t('audit.filterHint')} className="mx-2.5 flex gap-0.5 rounded-md bg-ground p-0.5">
           {filters.map((id) => (
-            <button key={id} type="button" aria-pressed={filter === id} className={`flex-auto rounded px-1 py-1 text-xs ${filter === id ? 'bg-raised text-ink' : 'text-ink-soft hover:text-ink'}`} onClick={() => useAuditImages.setState({ filter: id })}>
+            <button key={id} type="button" aria-pressed={filter === id} className={`flex-auto rounded px-0.5 py-1 text-xs ${filter === id ? 'bg-raised text-ink' : 'text-ink-soft hover:text-ink'}`} onClick={() => useAuditImages.setState({ filter: id })}>
               {t(`audit.filter.${id}`)} <span className="numbers block">{filterImages(images, id, report.alpha).length}</span>
             </button>
           ))}

@@ -89,7 +89,7 @@ export function PlanPanel({ plan, planning, error, problems }: PlanPanelProps) {
                 {title} <span className="numbers text-ink-soft">{strengths(sizes, run.norm)}</span>
                 <span className="block text-2xs text-ink-soft">{run.check ? t('audit.check', { threat: inSentence(threatName(run.threat)), check: t(`audit.check.${run.check}`) }) : inSentence(threatName(run.threat))}</span>
               </td>
-              <td className="numbers w-24 py-1 text-right">
+              <td className="numbers w-28 py-1 text-right">
                 {duration(seconds)}
                 <span className="mt-0.5 block h-0.5 rounded-full bg-accent" style={{ width: `${(100 * seconds) / longest}%`, marginLeft: 'auto' }} aria-hidden />
               </td>

@@ -147,7 +147,7 @@ export const models: Translated<typeof english> = {
   'import.std': 'Std.',
   'import.stdHint': 'dann dadurch geteilt',
   'import.intensity': 'Was in der Datei 0 und 1 wird',
-  'import.intensity.declared-range': 'Der Bereich ihrer Bits (0 bis 255 bei 8 Bit)',
+  'import.intensity.declared-range': 'Ihre Bits (bei 8 Bit: 0 bis 255)',
   'import.intensity.fixed': 'Zwei Werte, etwa HU',
   'import.intensity.data-range': 'Zwei Perzentile des Bildes',
   'import.lowerValue': 'Unterer Modalitätswert',
