@@ -154,6 +154,7 @@ describe.skipIf(!haveBrowser())('settings', () => {
 
   it('in German: the page is said anew, numbers and all, and stays where it was', async () => {
     await open('#/settings')
+    await page.getByLabel('Language').focus()
     await page.getByLabel('Language').selectOption('de')
     await page.getByRole('heading', { name: 'Tastenkürzel' }).waitFor()
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('de')
@@ -171,12 +172,12 @@ describe.skipIf(!haveBrowser())('settings', () => {
 
   it('in German: no page has an English sentence left, and a change of language leaves a page as it was', async () => {
     await open('#/train')
-    await page.getByLabel('Labelled images').fill('/data/lungen')
+    await page.getByLabel('Labelled images', { exact: true }).fill('/data/lungen')
     await page.getByText('Further settings').click()
     await page.getByLabel('Patience').fill('7')
     await speakOnPage(page, 'de')
     expect(await page.getByLabel('Geduld').inputValue()).toBe('7')
-    expect(await page.getByLabel('Bilder mit Klassenangabe').inputValue()).toBe('/data/lungen')
+    expect(await page.getByLabel('Bilder mit Klassenangabe', { exact: true }).inputValue()).toBe('/data/lungen')
     for (const link of await page.getByRole('navigation').getByRole('link').all()) {
       await link.click()
       await settle(page)

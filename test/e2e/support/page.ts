@@ -10,20 +10,6 @@ export async function takeScreenshot(page: Page, name: string): Promise<void> {
   mkdirSync(screens, { recursive: true })
   const { width, height } = page.viewportSize() ?? { width: 0, height: 0 }
   await page.screenshot({ path: join(screens, `${name}-${width}x${height}.png`) })
-  if (process.env.GERMAN && width === 1280) {
-    const { speakOnPage, englishLeftOvers } = await import('./left-overs')
-    const { appendFileSync } = await import('node:fs')
-    try {
-      await speakOnPage(page, 'de')
-      await page.waitForTimeout(150)
-      await page.screenshot({ path: join(screens, `de-${name}-${width}x${height}.png`) })
-      const clipped = await page.evaluate(() => [...document.querySelectorAll('body *')].filter((e) => e instanceof HTMLElement && e.offsetParent && !e.closest('[lang=en]') && e.childElementCount === 0 && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== 'visible').map((e) => 'CLIPPED ' + (e.textContent ?? '').slice(0, 100)))
-      for (const line of [...(await englishLeftOvers(page)), ...clipped]) appendFileSync('/tmp/german-left.txt', `${name}: ${line}\n`)
-      await speakOnPage(page, 'en')
-    } catch (error) {
-      appendFileSync('/tmp/german-left.txt', `${name}: FAILED ${String(error).slice(0, 300)}\n`)
-    }
-  }
 }
 
 /** Errors that the page logged or threw; a test ends by expecting none. */
