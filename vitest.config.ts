@@ -25,7 +25,8 @@ export default defineConfig({
           environment: 'node',
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Two browsers at once: each file has a server, a data folder and windows of its own, and most of the time is waited.
+          maxWorkers: 2,
         },
       },
     ],

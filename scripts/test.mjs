@@ -1,5 +1,5 @@
 /**
- * `npm test`: everything that can be checked, one step after another, each step's output shown; closes with one line
+ * `npm test`: everything that can be checked: types, lint and build beside one another, then the tests, their output shown; closes with one line
  * `N passed, N failed` over all of them. Types, lint and build count as one check each.
  */
 import { spawn } from 'node:child_process'
@@ -66,9 +66,11 @@ async function endToEnd() {
   count('tests, e2e', 0, 0, 1)
 }
 
-await check('types', [require.resolve('typescript/bin/tsc'), '-p', '.'])
-await check('lint', [binOf('eslint', 'bin/eslint.js'), '.', '--max-warnings=0'])
-const built = await check('build', ['scripts/build.mjs'])
+const [, , built] = await Promise.all([
+  check('types', [require.resolve('typescript/bin/tsc'), '-p', '.']),
+  check('lint', [binOf('eslint', 'bin/eslint.js'), '.', '--max-warnings=0']),
+  check('build', ['scripts/build.mjs']),
+])
 await vitest('unit')
 if (built) await endToEnd()
 rmSync(reports, { recursive: true, force: true })

@@ -2,6 +2,8 @@
 import { existsSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
+import { getCurrentTest } from 'vitest/suite'
+import { takeScreenshot } from './page'
 
 const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
 
@@ -16,9 +18,16 @@ export function haveBrowser(): boolean {
 export interface TestBrowser {
   /** A window of its own, with nothing remembered, of `width` × `height` CSS pixels. */
   newPage(width: number, height: number, deviceScaleFactor?: number): Promise<Page>
-  /** Closes every window; the browser stays. */
+  /** Closes every window; the browser stays. Called after a test that failed, it tells first what was to be seen. */
   closePages(): Promise<void>
   close(): Promise<void>
+}
+
+/** What a person would have seen: a picture, and in words for where only the log is kept. */
+async function showWhereItFailed(page: Page, name: string): Promise<void> {
+  const [focus, words] = await page.evaluate(() => [document.activeElement?.outerHTML.slice(0, 200), document.body.innerText.replace(/\s*\n\s*/g, ' | ').slice(0, 3000)])
+  console.log(`When "${name}" failed, ${page.url()} had its focus on ${focus} and said: ${words}`)
+  await takeScreenshot(page, `failed-${name.replace(/\W+/g, '-').slice(0, 60)}`)
 }
 
 export async function openBrowser(): Promise<TestBrowser> {
@@ -32,7 +41,11 @@ export async function openBrowser(): Promise<TestBrowser> {
       const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor, acceptDownloads: true })
       return context.newPage()
     },
-    closePages: async () => void (await Promise.all(browser.contexts().map((context) => context.close()))),
+    async closePages() {
+      const test = getCurrentTest()
+      if (test?.result?.state === 'fail') for (const page of browser.contexts().flatMap((context) => context.pages())) await showWhereItFailed(page, test.name).catch(() => undefined)
+      await Promise.all(browser.contexts().map((context) => context.close()))
+    },
     close: () => browser.close(),
   }
 }
