@@ -3,7 +3,7 @@ import { scriptedBundles } from '../../e2e/support/scripted-engine'
 
 // The front, which is a page's.
 vi.mock('../../../src/renderer/platform', () => ({ platform: {} }))
-const { emptyForm, jobOf, pathsOf, problemsOf } = await import('../../../src/renderer/state/batch-form')
+const { emptyForm, jobOf, numberIn, pathsOf, problemsOf } = await import('../../../src/renderer/state/batch-form')
 
 const form = { ...emptyForm, typed: '/data/a\n', bundle: 'scripted' }
 
@@ -30,4 +30,8 @@ describe('the form of a batch', () => {
     expect(jobOf(form, scriptedBundles, 'webgpu')?.parameters).toMatchObject({ provider: 'webgpu' })
     expect(jobOf(form, scriptedBundles, 'webgpu')?.parameters).not.toHaveProperty('out')
   })
+})
+
+it('alpha may be typed with a comma before its decimals', () => {
+  expect(['0.05', '0,05', '', 'x'].map(numberIn)).toEqual([0.05, 0.05, Number.NaN, Number.NaN])
 })

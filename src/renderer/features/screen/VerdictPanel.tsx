@@ -1,7 +1,6 @@
 /** The verdict in words, what the classifier says before and after, plain facts, and what all this does not say. */
 import { language, t } from '../../language'
 import type { ScreenedView } from '../../../shared/types'
-import { unfamiliarSentence } from '../../../shared/unfamiliar'
 import { StatusIcon, statusLook, statusWord } from '../../ui/Status'
 import { pValueInWords } from '../../wording/probability'
 import { frameWord, verdictFrame } from '../../wording/frames'
@@ -46,7 +45,7 @@ export function VerdictPanel({ view, listed }: { view: ScreenedView; listed: num
           )}
           {result.unfamiliar && (
             <p role="note" data-unfamiliar className="mt-0.5 font-medium text-suspicious">
-              {unfamiliarSentence}
+              {t('verdict.unfamiliar')}
             </p>
           )}
           {sentence && <p className="mt-0.5">{sentence}</p>}
