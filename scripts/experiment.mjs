@@ -15,7 +15,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { losses, modalities, purifierFlags, seeds as allSeeds } from './experiment/recipes.mjs'
+import { adaptiveAttacks, knownOnes, losses, modalities, obliviousAttacks, purifierFlags, seeds as allSeeds } from './experiment/recipes.mjs'
 import { resultsPage } from './experiment/results-page.mjs'
 
 const root = join(import.meta.dirname, '..')
@@ -36,6 +36,7 @@ function assay(...args) {
 
 const read = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'))
 const folder = (modality, name) => join(work, modality.id, name)
+const auditFolder = (modality, name) => join(folder(modality, 'audits'), name)
 const finished = (path, what) => existsSync(join(root, path, 'bundle.json')) && (what === 'classifier' || 'purifier' in read(join(path, 'bundle.json')))
 
 /** A training that is finished is left; one that was cut off goes on. */
@@ -76,21 +77,21 @@ function ship() {
   }
 }
 
-/** One audit of everything against the attacks of the paper, and small ones of how the others stand against who knows them. */
+/** Who does not know the purifier, against everything; then each purifier against who knows it. */
 function audit() {
   for (const modality of chosen) {
-    const others = [...losses.filter((loss) => loss !== 'adaptive').flatMap((loss) => allSeeds.map((seed) => `${loss}-${seed}`)), 'adaptive-1']
-      .filter((name) => name !== 'siamese-1')
-      .map((name) => folder(modality, name))
-      .filter((path) => finished(path, 'purifier'))
+    const there = (name) => finished(folder(modality, name), 'purifier')
+    const others = losses.flatMap((loss) => allSeeds.map((seed) => `${loss}-${seed}`)).filter((name) => name !== 'siamese-1' && there(name))
     const common = ['--data', join(modality.data, 'test'), '--eps', '1/255,2/255,4/255,8/255', '--limit', values.limit, '--seed', '1', '--provider', 'cpu', '--resume', '--no-keep']
     const run = (name, bundle, ...args) => {
-      const out = join(work, modality.id, 'audits', name)
+      const out = auditFolder(modality, name)
       if (!existsSync(join(root, out, 'audit.json'))) assay('audit', '--bundle', bundle, ...common, '--out', out, ...args)
     }
-    run('all', folder(modality, 'siamese-1'), '--attacks', 'fgsm,pgd,deepfool,cw,spsa,autoattack', '--threat', 'oblivious,adaptive', ...(others.length > 0 ? ['--compare', others.join(',')] : []))
-    for (const name of ['dae-1', 'hgd-1', 'adaptive-1'])
-      if (finished(folder(modality, name), 'purifier')) run(name, folder(modality, name), '--attacks', 'fgsm,pgd,autoattack', '--threat', 'oblivious,adaptive', '--baselines', 'none', '--no-checks')
+    // Purifiers that were trained since belong into its tables.
+    const earlier = auditFolder(modality, 'oblivious')
+    if (existsSync(join(root, earlier, 'audit.json')) && others.some((name) => !read(join(earlier, 'audit.json')).defences.includes(`bundle:${name}`))) rmSync(join(root, earlier), { recursive: true })
+    run('oblivious', folder(modality, 'siamese-1'), '--attacks', obliviousAttacks, '--threat', 'oblivious', ...(others.length > 0 ? ['--compare', others.map((name) => folder(modality, name)).join(',')] : []))
+    for (const name of knownOnes.filter(there)) run(name, folder(modality, name), '--attacks', adaptiveAttacks, '--threat', 'adaptive', '--baselines', 'none')
   }
 }
 
@@ -99,8 +100,8 @@ function table() {
     modality,
     bundle: finished(folder(modality, 'siamese-1'), 'purifier') ? read(join(folder(modality, 'siamese-1'), 'bundle.json')) : undefined,
     audits: Object.fromEntries(
-      ['all', 'dae-1', 'hgd-1', 'adaptive-1'].flatMap((name) => {
-        const path = join(work, modality.id, 'audits', name, 'audit.json')
+      ['oblivious', ...knownOnes].flatMap((name) => {
+        const path = join(auditFolder(modality, name), 'audit.json')
         return existsSync(join(root, path)) ? [[name, read(path)]] : []
       }),
     ),

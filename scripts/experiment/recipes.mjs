@@ -6,6 +6,12 @@ const images = join('..', 'shared', 'data', 'images')
 export const seeds = [1, 2, 3]
 export const losses = ['siamese', 'dae', 'hgd', 'adaptive']
 
+/** What is held against all purifiers at once, by an attacker who knows the classifier. */
+export const obliviousAttacks = 'fgsm,pgd,deepfool,cw,spsa,autoattack'
+/** What is held against each of `knownOnes` by an attacker who knows it. Square, in AutoAttack, asks for answers only; SPSA takes hours of each purifier and adds nothing to it. */
+export const adaptiveAttacks = 'fgsm,pgd,deepfool,cw,autoattack'
+export const knownOnes = ['siamese-1', 'dae-1', 'hgd-1', 'adaptive-1']
+
 export const modalities = [
   {
     id: 'chest-xray',
@@ -45,7 +51,7 @@ export const modalities = [
     bodyPart: 'SKIN',
     data: join(images, 'skin_lesion'),
     about: 'docs/data/skin.md',
-    classifier: ['--size', '128', '--width', '24', '--epochs', '35', '--augment', 'strong', '--orientation', 'any', '--class-weights', 'root', '--weight-decay', '0.05', '--pooling', 'mean-max', '--averaging', '0.99', '--seed', '1'],
+    classifier: ['--size', '128', '--width', '24', '--epochs', '30', '--augment', 'standard', '--orientation', 'any', '--class-weights', 'balanced', '--averaging', '0.99', '--seed', '1'],
     purifierEpochs: 12,
     orientation: 'any',
   },

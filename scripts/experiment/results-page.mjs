@@ -1,7 +1,7 @@
 /** docs/RESULTS.md from the audits of the experiment: tables, intervals and medians, nothing that is not in an audit.json. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { purifierFlags } from './recipes.mjs'
+import { adaptiveAttacks, knownOnes, obliviousAttacks, purifierFlags } from './recipes.mjs'
 
 const percent = (share) => (100 * share).toFixed(1)
 const withInterval = ({ value, low, high }) => `${percent(value)} (${Math.round(100 * low)}–${Math.round(100 * high)})`
@@ -11,6 +11,9 @@ const median = (values) => {
   const middle = sorted.length >> 1
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
+
+const names = { siamese: 'Siamese DAE', dae: 'plain DAE', hgd: 'HGD', adaptive: 'Siamese DAE that learned from attackers who know it' }
+const nameOf = (folder) => names[folder.replace(/-\d+$/, '')]
 
 /** Rows of the tables: name, and the defences of an audit whose median stands there. */
 const rowsOf = (audit) => {
@@ -22,10 +25,10 @@ const rowsOf = (audit) => {
     ...shown('3 × 3 median', audit.defences.filter((each) => each === 'median')),
     ...shown('JPEG, quality 75', audit.defences.filter((each) => each === 'jpeg')),
     ...shown('5 bits per pixel', audit.defences.filter((each) => each === 'bits')),
-    ...shown('plain DAE', seeds('dae')),
-    ...shown('HGD', seeds('hgd')),
-    ...shown('Siamese DAE', ['purifier', ...seeds('siamese')]),
-    ...shown('Siamese DAE that learned from attackers who know it', seeds('adaptive')),
+    ...shown(names.dae, seeds('dae')),
+    ...shown(names.hgd, seeds('hgd')),
+    ...shown(names.siamese, ['purifier', ...seeds('siamese')]),
+    ...shown(names.adaptive, seeds('adaptive')),
   ]
 }
 
@@ -48,25 +51,26 @@ function table(audit, threat, norm, rows) {
   return [`| | clean | ${columns.map(({ title }) => title).join(' | ')} |`, `| --- | --- | ${columns.map(() => '---').join(' | ')} |`, ...lines].join('\n')
 }
 
-function detection(audit) {
-  const rows = audit.runs.filter((run) => run.detectionAuc !== null && !run.minimumNorm && run.norm === 'linf')
+function detection(audits) {
+  const rows = audits.flatMap((audit) => audit?.runs ?? []).filter((run) => run.detectionAuc !== null && !run.minimumNorm && run.norm === 'linf')
   if (rows.length === 0) return ''
   const lines = rows.map((run) => `| ${run.threat} | ${run.title ?? run.attack}${run.variant ? ` (${run.variant})` : ''} | ${strength(run.eps)} | ${run.detectionAuc.toFixed(3)} | ${run.detectedAtAlpha === null ? '' : percent(run.detectedAtAlpha)} |`)
   return ['| threat | attack | ε | AUC | flagged at α, % |', '| --- | --- | --- | --- | --- |', ...lines].join('\n')
 }
 
 function section({ modality, bundle, audits }) {
-  const { all } = audits
+  const { oblivious: all } = audits
   const head = `## ${modality.name} (${modality.id})`
   if (!all) return `${head}\n\nNot audited yet.\n`
   const { classifier } = bundle.training
   const commands = [
     `npx assay train classifier --out ${modality.id} --data ${modality.data}/train --test ${modality.data}/test ${modality.classifier.join(' ')}`,
-    `npx assay train purifier --bundle ${modality.id} --out siamese-1 --data ${modality.data}/train --test ${modality.data}/test ${purifierFlags(modality, 'siamese').join(' ')} --seed 1`,
-    `npx assay audit --bundle siamese-1 --data ${modality.data}/test --attacks fgsm,pgd,deepfool,cw,spsa,autoattack --eps 1/255,2/255,4/255,8/255 --threat oblivious,adaptive --limit ${all.n} --seed 1 --compare dae-1,…`,
+    ...knownOnes.filter((name) => name === 'siamese-1' || audits[name]).map((name) => `npx assay train purifier --bundle ${modality.id} --out ${name} --data ${modality.data}/train --test ${modality.data}/test ${purifierFlags(modality, name.replace('-1', '')).join(' ')} --seed 1`),
+    `npx assay audit --bundle siamese-1 --data ${modality.data}/test --attacks ${obliviousAttacks} --eps 1/255,2/255,4/255,8/255 --threat oblivious --limit ${all.n} --seed 1${all.defences.some((each) => each.startsWith('bundle:')) ? ' --compare dae-1,…' : ''}`,
+    `npx assay audit --bundle siamese-1 --data ${modality.data}/test --attacks ${adaptiveAttacks} --eps 1/255,2/255,4/255,8/255 --threat adaptive --limit ${all.n} --seed 1 --baselines none`,
   ]
-  const adaptive = ['dae-1', 'hgd-1', 'adaptive-1'].filter((name) => audits[name])
-  const adaptiveTables = adaptive.map((name) => `${name}:\n\n${table(audits[name], 'adaptive', 'linf', [{ name, defences: ['purifier'] }])}\n`)
+  const adaptive = knownOnes.filter((name) => audits[name])
+  const adaptiveTables = adaptive.map((name) => `${nameOf(name)}:\n\n${table(audits[name], 'adaptive', 'linf', [{ name, defences: ['purifier'] }])}\n`)
   const warnings = all.warnings.map(({ message }) => `- ${message}`).join('\n')
   return `${head}
 
@@ -80,14 +84,12 @@ Oblivious: the attacker knows the classifier, not the purifier. Accuracy in %, w
 
 ${table(all, 'oblivious', 'linf', rowsOf(all))}
 
-Adaptive: the attacker differentiates through purifier and classifier. The first row is the Siamese purifier of the first seed.
+Adaptive: the attacker differentiates through purifier and classifier. Purifiers of the first seed.
 
-${table(all, 'adaptive', 'linf', [{ name: 'Siamese DAE', defences: ['purifier'] }])}
-
-${adaptiveTables.join('\n')}
+${adaptiveTables.join('\n') || 'Not audited yet.\n'}
 Detection (Siamese DAE, α = ${all.alpha}):
 
-${detection(all)}
+${detection([all, audits['siamese-1']])}
 
 Warnings of the audit:
 

@@ -23,7 +23,7 @@ import { hardenEverything, hardenSession, whyUnsafe } from './security'
 import { firstWindow, windowStateSchema } from './window-state'
 import { askWhereToSave, iconFile, openWindow } from './window'
 
-/** Windows groups windows and shows notifications by it. */
+/** As in electron-builder.config.js: Windows groups windows and shows notifications by it. */
 const applicationId = 'org.assay.desktop'
 
 const applicationFolder = app.getAppPath()

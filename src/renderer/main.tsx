@@ -1,25 +1,18 @@
 /** Where the page begins. */
 import './zod-without-eval'
-import { useEffect, useRef } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './App'
-import { beginSettings, useSettings } from './state/settings'
+import { beginSettings, useLanguage } from './state/settings'
 import { startSession } from './state/start'
 import './styles.css'
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root')
 
-/** In another language everything is said anew. */
+/** In another language everything is said anew: a new element draws the whole page, and what is on it stays. */
 function Root() {
-  const language = useSettings((state) => state.settings.language)
-  const before = useRef(language)
-  useEffect(() => {
-    // The control that changed it is another element now.
-    if (before.current !== language) document.querySelector<HTMLElement>('[data-setting="language"]')?.focus()
-    before.current = language
-  }, [language])
-  return <App key={language} />
+  useLanguage()
+  return <App />
 }
 
 beginSettings()

@@ -23,7 +23,7 @@ function saidOnScreen(): Set<string> {
   const put = (text: string): void => void said.add(text.replace(/\s+/g, ' ').trim())
   const files = ['src/renderer', 'src/shared'].flatMap((folder) => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)))
   for (const file of [...files, 'src/engine/screening/verdict.ts']) {
-    if (!/\.tsx?$/.test(file) || file.endsWith('de.ts')) continue
+    if (!/\.tsx?$/.test(file) || /language\/de\b/.test(file)) continue
     const visit = (node: ts.Node): void => {
       if (ts.isStringLiteralLike(node) || ts.isJsxText(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)) put(node.text)
       ts.forEachChild(node, visit)

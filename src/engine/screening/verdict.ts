@@ -2,6 +2,7 @@
  * The verdict in words that a radiologist can act on and a statistician can sign.
  */
 import type { Answer } from '../../shared/types'
+import { verdictWords } from '../../shared/verdict-words'
 
 /** "3 times in 1,000", "once in 20,000": p as a count in the smallest power of ten that shows it to a third. */
 export function timesIn(p: number): string {
@@ -30,7 +31,7 @@ const sureness = ({ label, probabilities }: Answer): string => `${label} (${perc
 function changeOf(before: Answer, after: Answer): string {
   return before.label === after.label
     ? ''
-    : ` The classifier's answer changed from ${sureness(before)} to ${sureness(after)} without the removed pattern.`
+    : ` ${verdictWords.change.replace('{before}', () => sureness(before)).replace('{after}', () => sureness(after))}`
 }
 
 /**
@@ -42,11 +43,11 @@ export function verdictOf({ pValue, alpha, before, after, calibrationCount }: Ve
     const limit = pValue <= 1 / (calibrationCount + 1) ? ` ${calibrationCount.toLocaleString('en-US')} calibration scans can show no smaller share.` : ''
     return {
       headline: `Suspicious: an untouched scan looks this unusual ${timesIn(pValue)}.`,
-      detail: `Compare it with the original in the archive before relying on any automatic reading; about ${percent(alpha)} of untouched scans are flagged too.${change}${limit}`,
+      detail: `${verdictWords.compare.replace('{share}', percent(alpha))}${change}${limit}`,
     }
   }
   return {
     headline: 'No perturbation found',
-    detail: `An untouched scan looks this unusual ${timesIn(pValue)}.${change} This does not mean that the image is unaltered or the patient healthy: changes that this detector does not look for, and attacks made against it, can go unseen.`,
+    detail: `An untouched scan looks this unusual ${timesIn(pValue)}.${change} ${verdictWords.notUnaltered}`,
   }
 }

@@ -160,7 +160,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
   const attack = adversarialEpsilon > 0 ? await InnerAttack.create(layout, { imageShape: [spec.channels, spec.height, spec.width], classes, provider }, network.logits, batch) : undefined
   let live: TrainingRecord | undefined
   try {
-    const checkpoint = { path: checkpointPath(parameters.out), asked: fingerprint({ ...settingsOf(parameters), data: data.sha256 }) }
+    const checkpoint = { path: checkpointPath(parameters.out), asked: fingerprint({ ...settingsOf(parameters), data: data.sha256, ...(pupil.before && { classifier: pupil.before.manifest.classifier.sha256 }) }) }
     const resumed = parameters.resume ? await loadCheckpoint(checkpoint.path, layout.size, checkpoint.asked) : undefined
     const views = new AugmentedBatches(data.training, batch, seed, augmentationOf(parameters))
     const weightOf = classWeights(data.training.labels, classes.length, parameters.classWeights)

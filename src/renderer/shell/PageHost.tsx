@@ -4,6 +4,7 @@
  */
 import { useEffect, useRef, useState } from 'react'
 import { useNavigation } from '../state/navigation'
+import { useLanguage } from '../state/settings'
 import { pageOf, pages } from './pages'
 
 export function PageHost() {
@@ -11,8 +12,11 @@ export function PageHost() {
   const [opened, setOpened] = useState<readonly string[]>([current.id])
   if (!opened.includes(current.id)) setOpened([...opened, current.id])
   const before = useRef(current)
+  const language = useLanguage()
   useEffect(() => {
     document.title = `${current.label} · Assay`
+  }, [current, language])
+  useEffect(() => {
     if (before.current === current) return
     before.current.leave?.()
     before.current = current

@@ -3,6 +3,7 @@ import type { CallInput } from '../../shared/contract'
 import type { AttackDescription, AttackName, Norm, Threat } from '../../shared/audit'
 import { auditPresets } from '../../shared/audit-presets'
 import type { ProviderChoice } from '../../shared/types'
+import { t } from '../language'
 
 export type AuditParameters = CallInput<'audit.plan'>
 export type Preset = 'quick' | 'standard' | 'full'
@@ -33,11 +34,7 @@ export const emptyForm: AuditForm = {
   bundle: '', data: '', labels: '', preset: 'quick', attacks: null, eps: '', norm: 'linf', threats: null, limit: '', seed: '0', alpha: 0.05, finding: '', source: '', compare: [], out: '', keep: true,
 }
 
-export const presets: readonly { id: Preset; label: string; use: string }[] = [
-  { id: 'quick', label: 'Quick', use: 'A first impression' },
-  { id: 'standard', label: 'Standard', use: 'For comparing models' },
-  { id: 'full', label: 'Full', use: 'For a report that is signed' },
-]
+export const presets: readonly Preset[] = ['quick', 'standard', 'full']
 
 /** The attacks of a preset that there are, by name. */
 export const presetAttacks = (preset: Preset, attacks: readonly Pick<AttackDescription, 'name'>[]): AttackName[] => auditPresets[preset].attacks.filter((name) => attacks.some((attack) => attack.name === name))
@@ -49,11 +46,11 @@ export const presetStrengths = (preset: Preset, norm: Norm): string => auditPres
 export function presetDetail(preset: Preset, norm: Norm, attacks: readonly Pick<AttackDescription, 'name' | 'title'>[]): string {
   const { limit, reach, options } = auditPresets[preset]
   const titles = presetAttacks(preset, attacks).map((name) => {
-    const shortened = Object.entries(options?.[name] ?? {}).map(([option, value]) => `${value} ${option}`)
+    const shortened = Object.entries(options?.[name] ?? {}).map(([option, value]) => (option === 'steps' || option === 'queries' ? t(`audit.option.${option}`, { n: value }) : `${value} ${option}`))
     return `${attacks.find((attack) => attack.name === name)!.title}${shortened.length > 0 ? ` (${shortened.join(', ')})` : ''}`
   })
   const strengths = norm === 'linf' ? `${presetStrengths(preset, norm)}/255` : `L2 ${presetStrengths(preset, norm)}`
-  return [titles.join(', '), `${strengths}${reach ? ' and beyond' : ''}`, limit === undefined ? 'all images' : `${limit} images at most`].filter(Boolean).join('; ')
+  return [titles.join(', '), reach ? t('audit.beyond', { strengths }) : strengths, limit === undefined ? t('audit.allImages') : t('audit.atMost', { n: limit })].filter(Boolean).join('; ')
 }
 
 export type FormProblems = Partial<Record<'bundle' | 'data' | 'eps' | 'limit' | 'seed' | 'attacks' | 'threats' | 'source', string>>
@@ -75,16 +72,16 @@ const wholeNumber = (text: string): boolean => /^\d{1,9}$/.test(text.trim())
 /** What stands in the way of a plan, field by field. */
 export function problemsOf(form: AuditForm): FormProblems {
   const found: FormProblems = {}
-  if (!form.bundle) found.bundle = 'Choose the bundle whose classifier is attacked.'
-  if (!form.data.trim()) found.data = 'Name a folder with one subfolder per class, or an .npz file.'
+  if (!form.bundle) found.bundle = t('audit.problem.bundle')
+  if (!form.data.trim()) found.data = t('audit.problem.data')
   const strengths = strengthsIn(form.eps, form.norm)
-  if (form.eps.trim() && !strengths) found.eps = form.norm === 'linf' ? 'Give 255ths of the range, such as 1, 2, 4, 8.' : 'Give lengths, such as 0.25, 0.5, 1.'
-  else if (form.norm === 'linf' && strengths?.some((value) => value > 1)) found.eps = 'No change is larger than the range itself, 255.'
-  if (form.limit.trim() && (!wholeNumber(form.limit) || Number(form.limit) === 0)) found.limit = 'Give a whole number from 1 up, or leave it empty.'
-  if (!wholeNumber(form.seed)) found.seed = 'Give a whole number from 0 up.'
-  if (form.attacks?.length === 0) found.attacks = 'Choose at least one attack.'
-  if (form.threats?.length === 0) found.threats = 'Choose at least one kind of attacker.'
-  if (form.threats?.includes('transfer') && !form.source) found.source = 'Choose the bundle that the attacker has instead.'
+  if (form.eps.trim() && !strengths) found.eps = form.norm === 'linf' ? t('audit.problem.linf') : t('audit.problem.l2')
+  else if (form.norm === 'linf' && strengths?.some((value) => value > 1)) found.eps = t('audit.problem.tooLarge')
+  if (form.limit.trim() && (!wholeNumber(form.limit) || Number(form.limit) === 0)) found.limit = t('audit.problem.limit')
+  if (!wholeNumber(form.seed)) found.seed = t('audit.problem.seed')
+  if (form.attacks?.length === 0) found.attacks = t('audit.problem.attacks')
+  if (form.threats?.length === 0) found.threats = t('audit.problem.threats')
+  if (form.threats?.includes('transfer') && !form.source) found.source = t('audit.problem.source')
   return found
 }
 

@@ -5,6 +5,7 @@ import type { AnyEvent, CallInput, CallOutput } from '../../shared/contract'
 import { serializeError } from '../../shared/errors'
 import type { SerializedError } from '../../shared/errors'
 import type { Artifact, Job } from '../../shared/types'
+import { t } from '../language'
 import { platform } from '../platform'
 import type { Intake, IntakeProgress } from '../platform'
 import { announce } from './announcements'
@@ -150,7 +151,7 @@ export function receiveAudit(event: AnyEvent): void {
   // Until a run is done no run says that there is something new: the images are being read.
   if (isActive(job) && selected === job.id && !report?.runs.length) followReport(job.id)
   if (!before || !isActive(before) || isActive(job)) return
-  announce(job.state === 'done' ? 'Audit finished.' : `Audit ${job.state}.`)
+  announce(t(`audit.spoken.${job.state === 'done' || job.state === 'failed' ? job.state : 'cancelled'}`))
   void refreshAudits()
   if (selected === job.id) void readReport(job.id)
 }

@@ -2,6 +2,7 @@
 import type { CallInput } from '../../shared/contract'
 import type { Settings } from '../../shared/settings'
 import type { BundleSummary, ProviderChoice } from '../../shared/types'
+import { figure, t } from '../language'
 import { canUse } from './session'
 
 export interface BatchForm {
@@ -27,27 +28,29 @@ export function pathsOf({ typed, handed }: Pick<BatchForm, 'typed' | 'handed'>):
   return [...new Set([...written.filter(Boolean), ...handed])]
 }
 
+/** Of what was typed, with a point or a comma before the decimals; NaN for what is no number. */
+export const numberIn = (typed: string): number => (typed.trim() === '' ? Number.NaN : Number(typed.replace(',', '.')))
+
 export type BatchProblems = Partial<Record<'paths' | 'bundle' | 'alpha' | 'out', string>>
 
 const isAbsolute = (path: string): boolean => path.startsWith('/') || path.startsWith('\\\\') || /^[a-z]:[\\/]/i.test(path)
 
 /** The α of the batch, as it stands in the form. */
-export const alphaOf = ({ alpha }: Pick<BatchForm, 'alpha'>, settings: Pick<Settings, 'alpha'>): string => alpha ?? String(settings.alpha)
+export const alphaOf = ({ alpha }: Pick<BatchForm, 'alpha'>, settings: Pick<Settings, 'alpha'>): string => alpha ?? figure(settings.alpha)
 
 export function problemsOf(form: BatchForm, bundles: readonly BundleSummary[], settings: Pick<Settings, 'alpha'>): BatchProblems {
   const problems: BatchProblems = {}
   const paths = pathsOf(form)
-  if (paths.length === 0) problems.paths = 'Name a folder or files'
-  else if (!paths.every(isAbsolute)) problems.paths = 'Give whole paths, from the root or the drive on'
+  if (paths.length === 0) problems.paths = t('batch.problem.paths')
+  else if (!paths.every(isAbsolute)) problems.paths = t('batch.problem.whole')
   const bundle = bundles.find(({ id }) => id === form.bundle)
-  if (!bundle || !canUse(bundle)) problems.bundle = 'Choose a bundle that can screen'
-  const typed = alphaOf(form, settings)
-  const alpha = Number(typed)
-  if (typed.trim() === '' || !(alpha > 0 && alpha < 1)) problems.alpha = 'Give a share between 0 and 1'
+  if (!bundle || !canUse(bundle)) problems.bundle = t('batch.problem.bundle')
+  const alpha = numberIn(alphaOf(form, settings))
+  if (!(alpha > 0 && alpha < 1)) problems.alpha = t('batch.problem.alpha')
   // The smallest p-value that n calibration scans can give is 1 / (n + 1): below it nothing would ever be flagged.
   else if (bundle && bundle.calibrationCount > 0 && alpha < 1 / (bundle.calibrationCount + 1))
-    problems.alpha = `This bundle's ${bundle.calibrationCount} calibration scans allow ${(1 / (bundle.calibrationCount + 1)).toPrecision(2)} at least`
-  if (form.out.trim() !== '' && !isAbsolute(form.out.trim())) problems.out = 'Give a whole path, from the root or the drive on'
+    problems.alpha = t('batch.problem.alphaTooSmall', { count: bundle.calibrationCount, least: figure((1 / (bundle.calibrationCount + 1)).toPrecision(2)) })
+  if (form.out.trim() !== '' && !isAbsolute(form.out.trim())) problems.out = t('batch.problem.wholeOne')
   return problems
 }
 
@@ -57,6 +60,6 @@ export function jobOf(form: BatchForm, bundles: readonly BundleSummary[], settin
   const out = form.out.trim()
   return {
     kind: 'scan',
-    parameters: { paths: pathsOf(form), bundle: form.bundle, alpha: Number(alphaOf(form, settings)), provider: form.provider || settings.provider, heatmaps: form.heatmaps, quiet: true, ...(out !== '' && { out }) },
+    parameters: { paths: pathsOf(form), bundle: form.bundle, alpha: numberIn(alphaOf(form, settings)), provider: form.provider || settings.provider, heatmaps: form.heatmaps, quiet: true, ...(out !== '' && { out }) },
   }
 }

@@ -5,6 +5,8 @@ import type { AnyEvent } from '../../shared/contract'
 import { serializeError } from '../../shared/errors'
 import type { SerializedError } from '../../shared/errors'
 import type { Job } from '../../shared/types'
+import { t } from '../language'
+import type { PlainKey } from '../language'
 import { platform } from '../platform'
 import type { Intake, IntakeProgress } from '../platform'
 import { announce } from './announcements'
@@ -119,7 +121,7 @@ function follow(): void {
   }, followEvery)
 }
 
-const spoken: Partial<Record<Job['state'], string>> = { done: 'Batch finished.', cancelled: 'Batch stopped.', failed: 'Batch failed.' }
+const spoken: Partial<Record<Job['state'], PlainKey>> = { done: 'batch.spoken.done', cancelled: 'batch.spoken.cancelled', failed: 'batch.spoken.failed' }
 
 export function receiveBatch(event: AnyEvent): void {
   if (event.name !== 'job' || event.payload.kind !== 'scan') return
@@ -142,7 +144,7 @@ export function receiveBatch(event: AnyEvent): void {
     return
   }
   void readRows()
-  if (isRunning(before)) announce(spoken[state] ?? '')
+  if (isRunning(before)) announce(spoken[state] ? t(spoken[state]) : '')
 }
 
 let countTimer: ReturnType<typeof setTimeout> | undefined
@@ -177,9 +179,9 @@ export async function takeFiles(intake: Intake | null): Promise<void> {
   intakeAbort = new AbortController()
   try {
     const { paths, failures } = await intake.deliver((progress) => useBatches.setState({ intake: progress }), intakeAbort.signal)
-    if (failures[0]) showToast('bad', failures.length === 1 ? failures[0].error.message : `${failures.length} files could not be brought: ${failures[0].error.message}`, failures[0].error.code)
+    if (failures[0]) showToast('bad', failures.length === 1 ? failures[0].error.message : t('batch.notBrought', { count: failures.length, why: failures[0].error.message }), failures[0].error.code)
     if (paths.length > 0) changeForm({ handed: [...new Set([...useBatches.getState().form.handed, ...paths])] })
-    else if (failures.length === 0) showToast('bad', 'There are no files in what was handed over; choose a file or a folder with scans.')
+    else if (failures.length === 0) showToast('bad', t('nothingHandedOver'))
   } catch (error) {
     if (serializeError(error).code !== 'cancelled') complain(error)
   } finally {

@@ -4,6 +4,7 @@
  */
 import { AssayError, serializeError } from '../../shared/errors'
 import type { Artifact } from '../../shared/types'
+import { t } from '../language'
 import { platform } from '../platform'
 import { showToast } from './toasts'
 
@@ -55,9 +56,9 @@ export function dragOutProps(make: () => Promise<Artifact>): DragOutProps {
       void (async () => {
         try {
           const { id } = await make()
-          if (!(await dragOut.prepare(id))) throw new AssayError('result-not-found', 'The file could not be made ready to be dragged; save it instead.')
+          if (!(await dragOut.prepare(id))) throw new AssayError('result-not-found', t('dragNotReady'))
           if (button.held) dragOut.start(id)
-          else showToast('bad', 'The file was not ready when you let go of it; drag it again and hold on a moment longer.')
+          else showToast('bad', t('dragTooEarly'))
         } catch (error) {
           const { message, code } = serializeError(error)
           showToast('bad', message, code)
@@ -67,5 +68,5 @@ export function dragOutProps(make: () => Promise<Artifact>): DragOutProps {
   }
 }
 
-/** Said below a list of such elements; null where there is nothing to say. */
-export const dragHint = platform.dragOut ? 'A click saves; each can also be dragged into another program.' : null
+/** Whether such elements are to be told of. */
+export const canDragOut = platform.dragOut !== undefined

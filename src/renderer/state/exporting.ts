@@ -3,6 +3,7 @@ import { create } from 'zustand'
 import type { CallInput } from '../../shared/contract'
 import { AssayError, serializeError } from '../../shared/errors'
 import type { Artifact } from '../../shared/types'
+import { t } from '../language'
 import { platform } from '../platform'
 import { useViewer } from '../viewer/viewer-store'
 import { saveArtifact } from './artifacts'
@@ -13,19 +14,13 @@ export type ExportFormat = CallInput<'scan.export'>['format']
 /** Which file is being made. */
 export const useExporting = create<{ busy: ExportFormat | null }>()(() => ({ busy: null }))
 
-/** What is said of each once it is saved. */
-const spoken: Record<ExportFormat, string> = {
-  png: 'saved.',
-  json: 'saved.',
-  pdf: 'saved.',
-  dicom: 'saved: a secondary capture, marked as derived.',
-  anonymised: 'saved. Pixels are unchanged: see that no name is burnt in before you pass it on.',
-}
+/** What is said of those once they are saved that want a word of their own. */
+const spoken = { dicom: 'saved.dicom', anonymised: 'saved.anonymised' } as const
 
 /** Has the engine make the file: windowed, turned and coloured as the viewer is, but whole, whatever the zoom. @throws AssayError, also where no scan is open */
 export function makeResult(format: ExportFormat): Promise<Artifact> {
   const { study, opacity, heatVisible, heatLook, window, table, invert, placement } = useViewer.getState()
-  if (!study) return Promise.reject(new AssayError('result-not-found', 'No scan is open; open one, then its result can be saved.'))
+  if (!study) return Promise.reject(new AssayError('result-not-found', t('screen.noneOpen')))
   const { resultId, frame, frames } = study.view
   return platform.call('scan.export', {
     resultId,
@@ -44,7 +39,7 @@ export async function exportResult(format: ExportFormat): Promise<void> {
   if (useExporting.getState().busy) return
   useExporting.setState({ busy: format })
   try {
-    await saveArtifact(await makeResult(format), spoken[format])
+    await saveArtifact(await makeResult(format), format === 'dicom' || format === 'anonymised' ? spoken[format] : undefined)
   } catch (error) {
     const { message, code } = serializeError(error)
     showToast('bad', message, code)

@@ -2,12 +2,13 @@
 import { create } from 'zustand'
 import { serializeError } from '../../shared/errors'
 import type { SerializedError } from '../../shared/errors'
+import { t } from '../language'
 import { recallStudy, studyBudget } from '../viewer/study'
 import type { Study } from '../viewer/study'
 import { useViewer } from '../viewer/viewer-store'
 import { capitalised, frameOfAll, frameWord } from '../wording/frames'
 import type { FrameWord } from '../wording/frames'
-import { announce, spokenStatus } from './announcements'
+import { announce } from './announcements'
 import { fetchStudy } from './fetching'
 import { createFrameLoader, neighbours } from './frame-loader'
 import type { FrameLoader } from './frame-loader'
@@ -46,7 +47,7 @@ const worthKeeping = ({ bytes }: Study): number => Math.min(6, Math.floor(studyB
 function speakLater({ view }: Study): void {
   clearTimeout(speechTimer)
   speechTimer = setTimeout(() => {
-    if (!useFrames.getState().playing) announce(`${capitalised(frameOfAll(frameWord(view), view.frame, view.frames))}: ${spokenStatus[view.result.status]}.`)
+    if (!useFrames.getState().playing) announce(`${capitalised(frameOfAll(frameWord(view), view.frame, view.frames))}: ${t(`spoken.${view.result.status}`)}.`)
   }, spokenAfter)
 }
 

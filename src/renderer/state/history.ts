@@ -3,6 +3,7 @@ import { create } from 'zustand'
 import type { HistoryCheck, HistoryFilter, HistoryRow } from '../../shared/history'
 import { serializeError } from '../../shared/errors'
 import type { SerializedError } from '../../shared/errors'
+import { t } from '../language'
 import { platform } from '../platform'
 import { announce } from './announcements'
 import { saveArtifact } from './artifacts'
@@ -87,7 +88,7 @@ export async function verifyHistory(): Promise<void> {
   try {
     const check = await platform.call('history.verify', {})
     useHistory.setState({ check })
-    announce(check.intact ? 'The history is unchanged.' : 'The history was changed.')
+    announce(check.intact ? t('history.spoken.unchanged') : t('history.spoken.changed'))
   } catch (error) {
     useHistory.setState({ checkError: serializeError(error) })
   } finally {

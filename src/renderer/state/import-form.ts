@@ -2,6 +2,7 @@
 import type { Intensity } from '../../shared/bundle'
 import { idOf } from '../../shared/models'
 import type { FoundModel, GuessedSettings, ModelSettings } from '../../shared/models'
+import { t } from '../language'
 
 export interface ImportForm {
   name: string
@@ -30,10 +31,10 @@ export type FieldProblems = Partial<Record<keyof ImportForm, string>>
 
 /** Ways in which classifiers commonly want their pixels, as mean and standard deviation of values in [0, 1]. */
 export const rangePresets = [
-  { id: 'unit', label: '0 to 1', detail: 'as it is', mean: [0], std: [1] },
-  { id: 'bytes', label: '0 to 255', detail: 'mean 0, std 1/255', mean: [0], std: [1 / 255] },
-  { id: 'symmetric', label: '−1 to 1', detail: 'mean 0.5, std 0.5', mean: [0.5], std: [0.5] },
-  { id: 'imagenet', label: 'ImageNet mean and std', detail: 'as torchvision normalises', mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+  { id: 'unit', mean: [0], std: [1] },
+  { id: 'bytes', mean: [0], std: [1 / 255] },
+  { id: 'symmetric', mean: [0.5], std: [0.5] },
+  { id: 'imagenet', mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
 ] as const
 
 export type RangePreset = (typeof rangePresets)[number]
@@ -113,15 +114,15 @@ function intensityOf({ intensity, low, high }: ImportForm, problems: FieldProble
   if (intensity === 'declared-range') return { kind: intensity }
   const [from, to] = [numbersIn(low)?.[0] ?? Number.NaN, numbersIn(high)?.[0] ?? Number.NaN]
   const percentiles = intensity === 'data-range'
-  if (!(from < to)) problems.low = 'Give two numbers, the smaller one first.'
-  else if (percentiles && (from < 0 || to > 100)) problems.low = 'Percentiles lie between 0 and 100.'
+  if (!(from < to)) problems.low = t('import.problem.order')
+  else if (percentiles && (from < 0 || to > 100)) problems.low = t('import.problem.percentiles')
   return percentiles ? { kind: intensity, lowPercentile: from, highPercentile: to } : { kind: intensity, low: from, high: to }
 }
 
 function normalisation(text: string, channels: number, positive: boolean): number[] | string {
   const values = numbersIn(text)
-  if (!values || (values.length !== 1 && values.length !== channels)) return channels === 1 ? 'Give one number.' : `Give one number, or ${channels} separated by commas.`
-  if (positive && values.some((value) => value <= 0)) return 'Must be larger than 0.'
+  if (!values || (values.length !== 1 && values.length !== channels)) return channels === 1 ? t('import.problem.one') : t('import.problem.perChannel', { channels })
+  if (positive && values.some((value) => value <= 0)) return t('import.problem.positive')
   return values
 }
 
@@ -130,13 +131,13 @@ export function readForm(form: ImportForm, outputs: number, taken: readonly stri
   const problems: FieldProblems = {}
   const side = (field: 'height' | 'width'): number => {
     const value = Number(form[field])
-    if (!Number.isInteger(value) || value < 1 || value > 4096) problems[field] = 'A whole number from 1 to 4096.'
+    if (!Number.isInteger(value) || value < 1 || value > 4096) problems[field] = t('import.problem.side')
     return value
   }
   const classes = linesIn(form.classes)
-  if (outputs > 0 && classes.length !== outputs) problems.classes = `The model gives ${outputs} answers, and ${classes.length} classes are named.`
-  else if (classes.length < 2) problems.classes = 'Name at least two classes, one per line.'
-  else if (new Set(classes).size !== classes.length) problems.classes = 'Two classes have the same name.'
+  if (outputs > 0 && classes.length !== outputs) problems.classes = t('import.problem.count', { outputs, classes: classes.length })
+  else if (classes.length < 2) problems.classes = t('import.problem.few')
+  else if (new Set(classes).size !== classes.length) problems.classes = t('import.problem.double')
   const mean = normalisation(form.mean, form.channels, false)
   const std = normalisation(form.std, form.channels, true)
   if (typeof mean === 'string') problems.mean = mean
@@ -148,8 +149,8 @@ export function readForm(form: ImportForm, outputs: number, taken: readonly stri
       ? null
       : { classes, height, width, channels: form.channels, layout: form.layout, output: form.output, mean, std, intensity, channelOrder: form.channels === 1 ? ('rgb' as const) : form.channelOrder, inverted: form.inverted }
   // Naming does not keep anyone from trying the model.
-  if (form.name.trim() === '') problems.name = 'Give it a name.'
-  if (!/^[a-z0-9][a-z0-9-]*$/.test(form.id)) problems.id = 'Small letters, digits and hyphens, beginning with a letter or digit.'
-  else if (taken.includes(form.id)) problems.id = 'There is a bundle with this id already.'
+  if (form.name.trim() === '') problems.name = t('import.problem.name')
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(form.id)) problems.id = t('import.problem.id')
+  else if (taken.includes(form.id)) problems.id = t('import.problem.idTaken')
   return { settings, problems }
 }

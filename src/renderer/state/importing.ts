@@ -21,7 +21,7 @@ interface ImportingState {
   /** `closed` while the page shows bundles. */
   phase: 'closed' | 'bringing' | 'reading' | 'ready' | 'importing'
   progress: IntakeProgress | null
-  error: { title: string; error: SerializedError } | null
+  error: SerializedError | null
   found: FoundModel | null
   form: ImportForm | null
   images: TrialImage[]
@@ -94,7 +94,7 @@ export async function takeFiles(intake: Intake | null): Promise<void> {
     else if (before.phase === 'ready') {
       useImporting.setState({ progress: null })
       showToast('bad', failure.message, failure.code)
-    } else useImporting.setState({ ...closed, phase: 'bringing', error: { title: 'This could not be taken in', error: failure } })
+    } else useImporting.setState({ ...closed, phase: 'bringing', error: failure })
   }
 }
 

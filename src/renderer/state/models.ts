@@ -4,6 +4,7 @@ import { serializeError } from '../../shared/errors'
 import type { SerializedError } from '../../shared/errors'
 import type { DescribedBundle } from '../../shared/models'
 import type { BundleSummary } from '../../shared/types'
+import { t } from '../language'
 import { platform } from '../platform'
 import { announce } from './announcements'
 import { preferredBundle, useSession } from './session'
@@ -53,7 +54,7 @@ export async function showAdded(id: string): Promise<void> {
   await refreshBundles()
   const added = useSession.getState().bundles.find((bundle) => bundle.id === id)
   if (!added) return
-  showToast('good', `${added.name} is in the list now.`)
+  showToast('good', t('models.added', { name: added.name }))
   await selectBundle(added)
 }
 
@@ -67,7 +68,7 @@ export async function removeBundle(bundle: BundleSummary): Promise<void> {
     const { removed } = await platform.call('models.remove', { bundle: keyOf(bundle) })
     useModels.setState({ removed: { token: removed, name: bundle.name }, selected: null, described: null, error: null })
     await refreshBundles()
-    announce(`${bundle.name} was removed.`)
+    announce(t('models.removed', { name: bundle.name }))
   } catch (error) {
     complain(error)
   }
@@ -80,7 +81,7 @@ export async function restoreBundle(): Promise<void> {
     await platform.call('models.restore', { removed: removed.token })
     useModels.setState({ removed: null })
     await refreshBundles()
-    announce(`${removed.name} is back.`)
+    announce(t('models.back', { name: removed.name }))
   } catch (error) {
     complain(error)
   }

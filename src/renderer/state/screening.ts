@@ -4,6 +4,7 @@ import type { AnyEvent } from '../../shared/contract'
 import { serializeError } from '../../shared/errors'
 import type { SerializedError } from '../../shared/errors'
 import type { Job, Sample } from '../../shared/types'
+import { t } from '../language'
 import { platform } from '../platform'
 import type { Intake, IntakeProgress } from '../platform'
 import { announce, announceRows } from './announcements'
@@ -59,7 +60,7 @@ function arrive(rows: Row[]): void {
 
 /** A screening of which nothing could be read shows its first error instead of nothing. */
 function ended(job: Job): void {
-  announce(job.state === 'done' ? 'Screening finished.' : `Screening ${job.state}.`)
+  announce(t(`spoken.screening.${job.state === 'done' || job.state === 'failed' ? job.state : 'cancelled'}`))
   if (flushTimer) {
     clearTimeout(flushTimer)
     flush()
@@ -119,7 +120,7 @@ export async function screenIntake(intake: Intake | null): Promise<void> {
   const { bundleId } = useSession.getState()
   if (!intake || intakeAbort) return
   if (!bundleId) {
-    const message = 'No bundle can screen yet; choose or train one with a purifier and a calibration first.'
+    const message = t('screen.noUsableBundle')
     useScreening.setState({ startError: { code: 'bundle-incomplete', message, facts: {} } })
     return
   }
@@ -134,7 +135,7 @@ export async function screenIntake(intake: Intake | null): Promise<void> {
     }))
     if (failed.length > 0) arrive(failed)
     if (paths.length > 0) await start(paths, bundleId)
-    else if (failed.length === 0) showToast('bad', 'There are no files in what was handed over; choose a file or a folder with scans.')
+    else if (failed.length === 0) showToast('bad', t('nothingHandedOver'))
   } catch (error) {
     const failure = serializeError(error)
     if (failure.code !== 'cancelled') useScreening.setState({ startError: failure })

@@ -31,6 +31,9 @@ function atFirst(): Settings {
 
 export const useSettings = create<SettingsState>()(() => ({ settings: atFirst(), loaded: false, warning: null, error: null }))
 
+/** The language, for what is not drawn anew by itself when it changes: effects, and components in `memo`. */
+export const useLanguage = (): Settings['language'] => useSettings((state) => state.settings.language)
+
 const systemIsLight = (): MediaQueryList => window.matchMedia('(prefers-color-scheme: light)')
 
 function wear(theme: Theme): void {

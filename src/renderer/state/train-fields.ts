@@ -1,16 +1,16 @@
 /**
- * The folded-away settings of a training: one record per parameter, with its words. Defaults, limits and choices come from
- * the job's own parameters, so that they are written down once.
+ * The folded-away settings of a training: one record per parameter, whose words are in the dictionaries. Defaults, limits
+ * and choices come from the job's own parameters, so that they are written down once.
  */
 import { jobParameters } from '../../shared/job-parameters'
 import type { TrainingKind } from '../../shared/training-record'
+import type { Key, PlainKey } from '../language'
 import { presetValues } from './train-presets'
 import type { Task, Thoroughness, Values } from './train-presets'
 
 interface FieldRecord {
-  name: string
-  label: string
-  hint?: string
+  name: FieldName
+  hint?: PlainKey
   /** `255ths`: typed in 255ths of the intensity range. `share`: typed in per cent. */
   unit?: '255ths' | 'share'
   /** Typed as words. */
@@ -19,34 +19,37 @@ interface FieldRecord {
   task?: Task
 }
 
+/** Those that have a word in the dictionary. */
+type FieldName = Key extends infer K ? (K extends `train.field.${infer Name}` ? Name : never) : never
+
 const records: readonly FieldRecord[] = [
-  { name: 'epochs', label: 'Epochs', hint: 'passes over the images' },
-  { name: 'patience', label: 'Patience', hint: 'ends after so many epochs without progress; empty: never early' },
-  { name: 'batch', label: 'Images per step' },
-  { name: 'learningRate', label: 'Learning rate' },
-  { name: 'schedule', label: 'Learning rate over time' },
-  { name: 'freeze', label: 'Layers that stay as they are', hint: 'how many from the input on, or all-but-head', text: true, task: 'adapt-classifier' },
-  { name: 'epsilon', label: 'Strongest attack', hint: 'in 255ths of the range', unit: '255ths' },
-  { name: 'attackSteps', label: 'Steps of an attack, at most' },
-  { name: 'noisyShare', label: 'Merely noisy images', hint: 'per cent', unit: 'share' },
-  { name: 'adaptiveShare', label: 'Attacks that know the purifier', hint: 'per cent of the steps; each costs several times an ordinary one', unit: 'share' },
-  { name: 'adaptiveEpsilon', label: 'Strongest of those', hint: 'in 255ths of the range', unit: '255ths' },
-  { name: 'adaptiveSteps', label: 'Steps of those, at most' },
-  { name: 'adversarialEpsilon', label: 'Adversarial training', hint: 'strength in 255ths of the range; 0: ordinary training', unit: '255ths' },
-  { name: 'adversarialSteps', label: 'Steps of those attacks' },
-  { name: 'classWeights', label: 'Weight of rare classes' },
-  { name: 'augment', label: 'Random views of the images' },
-  { name: 'orientation', label: 'Images have an upright' },
-  { name: 'mixup', label: 'Mixing in pairs', hint: '0: none' },
-  { name: 'labelSmoothing', label: 'Label smoothing' },
-  { name: 'weightDecay', label: 'Weight decay' },
-  { name: 'averaging', label: 'Averaging of weights' },
-  { name: 'width', label: 'Channels of the first layer' },
-  { name: 'depth', label: 'Convolutions at the bottleneck' },
-  { name: 'blocks', label: 'Residual blocks per resolution' },
-  { name: 'pooling', label: 'Pooling of the features' },
-  { name: 'validationShare', label: 'Held back for measuring', hint: 'per cent of the patients', unit: 'share' },
-  { name: 'seed', label: 'Seed', hint: 'the same seed gives the same model' },
+  { name: 'epochs', hint: 'train.hint.epochs' },
+  { name: 'patience', hint: 'train.hint.patience' },
+  { name: 'batch' },
+  { name: 'learningRate' },
+  { name: 'schedule' },
+  { name: 'freeze', hint: 'train.hint.freeze', text: true, task: 'adapt-classifier' },
+  { name: 'epsilon', hint: 'train.hint.255ths', unit: '255ths' },
+  { name: 'attackSteps' },
+  { name: 'noisyShare', hint: 'train.hint.share', unit: 'share' },
+  { name: 'adaptiveShare', hint: 'train.hint.adaptiveShare', unit: 'share' },
+  { name: 'adaptiveEpsilon', hint: 'train.hint.255ths', unit: '255ths' },
+  { name: 'adaptiveSteps' },
+  { name: 'adversarialEpsilon', hint: 'train.hint.adversarialEpsilon', unit: '255ths' },
+  { name: 'adversarialSteps' },
+  { name: 'classWeights' },
+  { name: 'augment' },
+  { name: 'orientation' },
+  { name: 'mixup', hint: 'train.hint.mixup' },
+  { name: 'labelSmoothing' },
+  { name: 'weightDecay' },
+  { name: 'averaging' },
+  { name: 'width' },
+  { name: 'depth' },
+  { name: 'blocks' },
+  { name: 'pooling' },
+  { name: 'validationShare', hint: 'train.hint.validationShare', unit: 'share' },
+  { name: 'seed', hint: 'train.hint.seed' },
 ]
 
 /** Settings of the network's shape: what is gone on with has its own. */

@@ -2,6 +2,7 @@
 import type { CallInput } from '../../shared/contract'
 import type { BundleSummary, ProviderChoice } from '../../shared/types'
 import type { TrainingSummary } from '../../shared/training-record'
+import { dictionaries, t } from '../language'
 import { freeId } from './import-form'
 import { fieldsOf, valueOf } from './train-fields'
 import { presetValues, taskOf } from './train-presets'
@@ -45,17 +46,20 @@ export interface Surroundings {
 /** A bundle that a task can start from. */
 export const fits = (bundle: BundleSummary, task: Task): boolean => !bundle.error && (!taskOf(task).needsPurifier || bundle.canScreen)
 
+const endings = Object.values(dictionaries).flatMap((words) => [words['train.made.adapted'], words['train.made.purified']])
+const nameEnding = new RegExp(`, (${endings.join('|')})( \\d+)?$`)
+
 /** Where nothing is typed. */
 export function suggested(form: TrainForm, bundles: readonly BundleSummary[]): { id: string; name: string } {
   const { made } = taskOf(form.task)
   const taken = bundles.map(({ id }) => id)
   const from = bundles.find(({ id }) => id === form.bundle)
-  if (!from || form.task === 'new-classifier') return { id: freeId('local-classifier', taken), name: 'Local classifier' }
-  // A bundle that is adapted again does not gather endings.
-  const plain = from.name.replace(/, (adapted|purified)( \d+)?$/, '')
+  if (!from || !made) return { id: freeId('local-classifier', taken), name: t('train.made.local') }
+  // A bundle that is adapted again does not gather endings, whatever language they are in.
+  const plain = from.name.replace(nameEnding, '')
   const id = freeId(`${from.id.replace(/-(adapted|purified)(-\d+)?$/, '')}-${made}`, taken)
   const number = /-(\d+)$/.exec(id)?.[1]
-  return { id, name: `${plain}, ${made}${number ? ` ${number}` : ''}` }
+  return { id, name: `${plain}, ${t(`train.made.${made}`)}${number ? ` ${number}` : ''}` }
 }
 
 export type TrainProblems = Partial<Record<'bundle' | 'data' | 'id' | 'size' | `settings.${string}`, string>>
@@ -64,15 +68,15 @@ export function problemsOf(form: TrainForm, bundles: readonly BundleSummary[]): 
   const found: TrainProblems = {}
   const { kind, bundleLabel } = taskOf(form.task)
   const bundle = bundles.find(({ id }) => id === form.bundle)
-  if (bundleLabel !== null && !(bundle && fits(bundle, form.task))) found.bundle = form.bundle && bundle && !bundle.canScreen ? 'This bundle has no purifier to start from; choose “New purifier”.' : 'Choose the bundle to start from.'
-  if (!form.data.trim()) found.data = 'Name a folder with one subfolder per class, or a folder and a CSV of labels.'
+  if (bundleLabel !== null && !(bundle && fits(bundle, form.task))) found.bundle = form.bundle && bundle && !bundle.canScreen ? t('train.problem.noPurifier') : t('train.problem.bundle')
+  if (!form.data.trim()) found.data = t('train.problem.data')
   const id = form.id.trim()
-  if (id && !/^[a-z0-9][a-z0-9-]*$/.test(id)) found.id = 'Use small letters, digits and hyphens, as in chest-local.'
-  else if (id && bundles.some((each) => each.id === id)) found.id = 'There is a bundle with this id already; choose another.'
-  if (form.task === 'new-classifier' && !(/^\d+$/.test(form.size) && Number(form.size) % 16 === 0 && Number(form.size) >= 32 && Number(form.size) <= 512)) found.size = 'Give a multiple of 16 from 32 to 512.'
+  if (id && !/^[a-z0-9][a-z0-9-]*$/.test(id)) found.id = t('train.problem.id')
+  else if (id && bundles.some((each) => each.id === id)) found.id = t('train.problem.idTaken')
+  if (form.task === 'new-classifier' && !(/^\d+$/.test(form.size) && Number(form.size) % 16 === 0 && Number(form.size) >= 32 && Number(form.size) <= 512)) found.size = t('train.problem.size')
   for (const field of fieldsOf(form.task, kind, form.thoroughness)) {
     const typed = form.settings[field.name]
-    if (typed !== undefined && typed.trim() !== '' && valueOf(field, typed) === undefined) found[`settings.${field.name}`] = field.unit === 'share' ? 'Give per cent.' : field.unit === '255ths' ? 'Give 255ths of the range.' : 'This number is not possible here.'
+    if (typed !== undefined && typed.trim() !== '' && valueOf(field, typed) === undefined) found[`settings.${field.name}`] = t(`train.problem.${field.unit ?? 'number'}`)
   }
   return found
 }

@@ -1,8 +1,9 @@
 /**
- * What can be trained, in words, and what the presets fill in. Whatever a preset leaves out has the default of the job's
+ * What can be trained, and what the presets fill in. Whatever a preset leaves out has the default of the job's
  * own parameters.
  */
 import type { TrainingKind } from '../../shared/training-record'
+import { t } from '../language'
 
 export type Task = 'adapt-purifier' | 'new-purifier' | 'adapt-classifier' | 'new-classifier'
 export type Thoroughness = 'quick' | 'standard' | 'thorough'
@@ -10,69 +11,48 @@ export type Thoroughness = 'quick' | 'standard' | 'thorough'
 export interface TaskRecord {
   id: Task
   kind: TrainingKind
-  label: string
-  /** One sentence on when it is the right one. */
-  use: string
   /** What a person has to choose a bundle for; null where there is none. */
-  bundleLabel: string | null
+  bundleLabel: 'train.from.adapt-purifier' | 'train.from.new-purifier' | 'train.from.adapt-classifier' | null
   /** The bundle must have a purifier already. */
   needsPurifier: boolean
-  /** Added to the name of the bundle that is made. */
-  made: string
+  /** Added to the id of the bundle that is made, and, as a word, to its name. */
+  made: 'adapted' | 'purified' | null
 }
 
 export const tasks: readonly TaskRecord[] = [
   {
     id: 'adapt-purifier',
     kind: 'train-purifier',
-    label: 'Adapt the purifier to local scans',
-    use: 'Goes on from a bundle’s own purifier, so that it knows the devices and protocols of this house; the classifier stays as it is.',
-    bundleLabel: 'Start from',
+    bundleLabel: 'train.from.adapt-purifier',
     needsPurifier: true,
     made: 'adapted',
   },
   {
     id: 'new-purifier',
     kind: 'train-purifier',
-    label: 'New purifier',
-    use: 'Learns a purifier from nothing for any classifier that gradients can be taken through, an imported one too.',
-    bundleLabel: 'For the classifier of',
+    bundleLabel: 'train.from.new-purifier',
     needsPurifier: false,
     made: 'purified',
   },
   {
     id: 'adapt-classifier',
     kind: 'train-classifier',
-    label: 'Adapt the classifier',
-    use: 'Goes on from a bundle’s own classifier with local labels; it needs a purifier of its own afterwards.',
-    bundleLabel: 'Start from',
+    bundleLabel: 'train.from.adapt-classifier',
     needsPurifier: false,
     made: 'adapted',
   },
   {
     id: 'new-classifier',
     kind: 'train-classifier',
-    label: 'New classifier',
-    use: 'Learns a classifier from nothing; for classes that no bundle has, and with a thousand images or more.',
     bundleLabel: null,
     needsPurifier: false,
-    made: '',
+    made: null,
   },
 ]
 
 export const taskOf = (id: Task): TaskRecord => tasks.find((task) => task.id === id)!
 
-export interface ThoroughnessRecord {
-  id: Thoroughness
-  label: string
-  use: string
-}
-
-export const thoroughnesses: readonly ThoroughnessRecord[] = [
-  { id: 'quick', label: 'Quick', use: 'to see whether it works' },
-  { id: 'standard', label: 'Standard', use: 'for daily use' },
-  { id: 'thorough', label: 'Thorough', use: 'over night' },
-]
+export const thoroughnesses: readonly Thoroughness[] = ['quick', 'standard', 'thorough']
 
 /** Values by parameter name, as the job takes them. */
 export type Values = Readonly<Record<string, number | string | boolean>>
@@ -90,5 +70,5 @@ export const presetValues = (task: Task, thoroughness: Thoroughness): Values => 
 /** "8 epochs, ends early after 4 without progress". */
 export function presetDetail(task: Task, thoroughness: Thoroughness): string {
   const { epochs, patience } = presetValues(task, thoroughness)
-  return `${String(epochs)} epochs${patience === undefined ? '' : `, fewer if ${String(patience)} in a row bring nothing`}`
+  return patience === undefined ? t('train.epochs', { epochs: String(epochs) }) : t('train.epochsPatient', { epochs: String(epochs), patience: String(patience) })
 }

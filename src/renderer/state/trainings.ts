@@ -7,6 +7,8 @@ import { dataCheckSchema } from '../../shared/training'
 import type { DataCheck } from '../../shared/training'
 import type { OpenedTraining, TrainingSummary } from '../../shared/training-record'
 import type { Job } from '../../shared/types'
+import { t } from '../language'
+import type { PlainKey } from '../language'
 import { platform } from '../platform'
 import type { Intake, IntakeProgress } from '../platform'
 import { announce } from './announcements'
@@ -122,10 +124,10 @@ function follow(jobId: string): void {
   }, followEvery)
 }
 
-const stateSpoken: Partial<Record<Job['state'], string>> = { done: 'Training finished.', cancelled: 'Training paused.', failed: 'Training failed.' }
+const stateSpoken: Partial<Record<Job['state'], PlainKey>> = { done: 'train.spoken.done', cancelled: 'train.spoken.cancelled', failed: 'train.spoken.failed' }
 
 async function ended(job: Job): Promise<void> {
-  announce(stateSpoken[job.state] ?? '')
+  announce(stateSpoken[job.state] ? t(stateSpoken[job.state]!) : '')
   if (useTrainings.getState().finishing === job.id) useTrainings.setState({ finishing: null })
   await refreshTrainings()
   if (useTrainings.getState().selected === job.id) await readTraining(job.id)
@@ -202,11 +204,11 @@ async function checkMoved(job: Job): Promise<void> {
   put({ job })
   if (isActive(job)) return
   try {
-    if (job.state !== 'done') put({ error: job.error ?? { code: 'cancelled', message: 'The check was stopped; start it again to go on.', facts: {} } })
+    if (job.state !== 'done') put({ error: job.error ?? { code: 'cancelled', message: t('train.checkStopped'), facts: {} } })
     else {
       const { result } = await platform.call('jobs.wait', { jobId: job.id })
       put({ result: dataCheckSchema.parse(result) })
-      announce('The data was checked.')
+      announce(t('train.checkSpoken'))
     }
   } catch (error) {
     put({ error: serializeError(error) })

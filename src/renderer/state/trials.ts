@@ -4,11 +4,13 @@
  */
 import type { SerializedError } from '../../shared/errors'
 import type { ModelSettings, PreviewedImage, TrialImage } from '../../shared/models'
+import { t } from '../language'
 import { presetOf, presetsFor } from './import-form'
 
 export interface Way {
   id: string
-  label: string
+  /** In the language of the moment. */
+  readonly label: string
   settings: ModelSettings
 }
 
@@ -22,18 +24,27 @@ export interface Trial {
 export const asSetId = 'as-set'
 const orderId = 'order'
 
+const wayOf = (id: string, name: () => string, settings: ModelSettings): Way => ({
+  id,
+  get label() {
+    return name()
+  },
+  settings,
+})
+
 /** The way as set, and those that differ from it in one thing. */
 export function waysBeside(settings: ModelSettings): Way[] {
   const current = presetOf(settings)
   const ranges = presetsFor(settings.channels)
     .filter((preset) => preset !== current)
-    .map(({ id, label, mean, std }): Way => ({ id, label, settings: { ...settings, mean: [...mean], std: [...std] } }))
+    .map(({ id, mean, std }) => wayOf(id, () => t(`import.range.${id}`), { ...settings, mean: [...mean], std: [...std] }))
   const colours: Way[] =
     settings.channels === 3
-      ? [{ id: 'colours', label: settings.channelOrder === 'rgb' ? 'BGR instead of RGB' : 'RGB instead of BGR', settings: { ...settings, channelOrder: settings.channelOrder === 'rgb' ? 'bgr' : 'rgb' } }]
+      ? [wayOf('colours', () => t(settings.channelOrder === 'rgb' ? 'import.way.bgr' : 'import.way.rgb'), { ...settings, channelOrder: settings.channelOrder === 'rgb' ? 'bgr' : 'rgb' })]
       : []
-  const inverted: Way = { id: 'inverted', label: settings.inverted ? 'Not inverted' : 'Inverted', settings: { ...settings, inverted: !settings.inverted } }
-  return [{ id: asSetId, label: `As set${current ? `: ${current.label}` : ''}`, settings }, ...ranges, ...colours, inverted]
+  const inverted = wayOf('inverted', () => t(settings.inverted ? 'import.way.notInverted' : 'import.way.inverted'), { ...settings, inverted: !settings.inverted })
+  const asSet = wayOf(asSetId, () => (current ? t('import.way.asSetRange', { range: t(`import.range.${current.id}`) }) : t('import.way.asSet')), settings)
+  return [asSet, ...ranges, ...colours, inverted]
 }
 
 /** Place of the class that the image's folder is named after; null where it is named after none. */
@@ -138,7 +149,7 @@ export function otherOrder({ way, answers }: Trial, images: readonly TrialImage[
   const order = betterOrder(answers, images, classes)
   if (!order) return null
   const renamed = answers.map((each) => (each.answer ? { ...each, answer: { ...each.answer, label: order[classes.indexOf(each.answer.label)]! } } : each))
-  return { way: { id: orderId, label: `Classes as ${order.join(', ')}`, settings: { ...way.settings, classes: order } }, answers: renamed }
+  return { way: wayOf(orderId, () => t('import.way.order', { classes: order.join(', ') }), { ...way.settings, classes: order }), answers: renamed }
 }
 
 export type Verdict =

@@ -4,6 +4,7 @@ import type { LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { SerializedError } from '../../shared/errors'
 import type { JobState } from '../../shared/types'
+import { t } from '../language'
 import { Button } from './Button'
 import { Problem } from './Problem'
 
@@ -73,8 +74,8 @@ export function JobList({ label, fresh, freshShown, width, error, empty, onNew, 
       </div>
       {error && (
         <div className="px-2.5">
-          <Problem title="The list could not be read" error={error}>
-            <Button onClick={onRetry}>Try again</Button>
+          <Problem title={t('list.unreadable')} error={error}>
+            <Button onClick={onRetry}>{t('tryAgain')}</Button>
           </Problem>
         </div>
       )}

@@ -2,6 +2,7 @@
 import { CircleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { SerializedError } from '../../shared/errors'
+import { t } from '../language'
 
 interface ProblemProps {
   title: string
@@ -15,9 +16,9 @@ export function Problem({ title, error, children }: ProblemProps) {
       <div className="flex items-center gap-2 font-semibold text-danger">
         <CircleAlert size={18} aria-hidden /> {title}
       </div>
-      <p className="mt-1.5 break-words text-ink">{error.message}</p>
+      <p lang="en" className="mt-1.5 break-words text-ink">{error.message}</p>
       <p className="mt-1.5 text-2xs text-ink-soft">
-        Code <code>{error.code}</code>
+        {t('code')} <code>{error.code}</code>
       </p>
       {children && <div className="mt-3 flex gap-2">{children}</div>}
     </div>

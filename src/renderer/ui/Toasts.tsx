@@ -1,5 +1,6 @@
 /** Notes at the lower edge; good ones are polite, bad ones interrupt. */
 import { CircleAlert, CircleCheck, X } from 'lucide-react'
+import { t } from '../language'
 import { dismissToast, useToasts } from '../state/toasts'
 
 export function Toasts() {
@@ -17,7 +18,7 @@ export function Toasts() {
             {text}
             {code && <span className="ml-2 text-2xs text-ink-soft">{code}</span>}
           </span>
-          <button type="button" aria-label="Dismiss" className="shrink-0 rounded p-0.5 text-ink-soft hover:text-ink" onClick={() => dismissToast(id)}>
+          <button type="button" aria-label={t('dismiss')} className="shrink-0 rounded p-0.5 text-ink-soft hover:text-ink" onClick={() => dismissToast(id)}>
             <X size={14} aria-hidden />
           </button>
         </div>

@@ -3,9 +3,10 @@ import { LoaderCircle, Pause, Play } from 'lucide-react'
 import { Slider } from 'radix-ui'
 import { useRef, useState } from 'react'
 import type { KeyboardEvent, WheelEvent } from 'react'
+import { t } from '../language'
 import { showFrame, stepFrames, togglePlaying, useFrames } from '../state/frames'
 import { Button } from '../ui/Button'
-import { capitalised } from '../wording/frames'
+import { capitalised, frameName, framesName } from '../wording/frames'
 import type { FrameWord } from '../wording/frames'
 import { wheelFrames } from './pointer-tools'
 
@@ -41,7 +42,7 @@ function FrameNumber({ word, wanted, count }: { word: FrameWord; wanted: number;
   return (
     <input
       inputMode="numeric"
-      aria-label={`${capitalised(word)}, 1 to ${count}`}
+      aria-label={t('frame.number', { Word: capitalised(frameName(word)), count: String(count) })}
       value={typed ?? String(wanted)}
       className="numbers h-6 w-11 rounded border border-line-strong bg-ground text-center"
       onFocus={(event) => event.currentTarget.select()}
@@ -62,12 +63,12 @@ export function FrameStrip({ word, shown, listed }: { word: FrameWord; shown: nu
   }
   const place = (frame: number): string => `${((frame - 1) / Math.max(1, count - 1)) * 100}%`
   return (
-    <div role="group" aria-label={`${capitalised(word)}s`} className="flex w-14 shrink-0 flex-col items-center gap-1 border-l border-line py-1.5" onWheel={wheel}>
-      <Button weight="quiet" className="px-0! w-9" pressed={playing} aria-label={playing ? 'Pause' : 'Play'} title={`${playing ? 'Pause' : `Play the ${word}s as a film`} (C)`} onClick={togglePlaying}>
+    <div role="group" aria-label={capitalised(framesName(word))} className="flex w-14 shrink-0 flex-col items-center gap-1 border-l border-line py-1.5" onWheel={wheel}>
+      <Button weight="quiet" className="px-0! w-9" pressed={playing} aria-label={playing ? t('frame.pause') : t('frame.play')} title={playing ? t('frame.pauseHint') : t('frame.playHint', { words: framesName(word) })} onClick={togglePlaying}>
         {playing ? <Pause size={15} aria-hidden /> : <Play size={15} aria-hidden />}
       </Button>
       <span className="text-2xs text-ink-soft" aria-hidden>
-        {capitalised(word)}
+        {capitalised(frameName(word))}
       </span>
       <FrameNumber word={word} wanted={wanted} count={count} />
       <span className="numbers text-2xs text-ink-soft" aria-hidden>
@@ -85,9 +86,9 @@ export function FrameStrip({ word, shown, listed }: { word: FrameWord; shown: nu
         onValueChange={([frame]) => frame !== undefined && showFrame(frame)}
       >
         <Slider.Track className="relative h-full w-1 rounded-full bg-line-strong">
-          <span className="absolute -left-1.5 h-0.5 w-4 -translate-y-1/2 bg-accent" style={{ top: place(listed) }} title={`The ${word} of the list`} aria-hidden />
+          <span className="absolute -left-1.5 h-0.5 w-4 -translate-y-1/2 bg-accent" style={{ top: place(listed) }} title={t('frame.listed', { word: frameName(word) })} aria-hidden />
         </Slider.Track>
-        <Slider.Thumb aria-label={capitalised(word)} aria-valuetext={`${wanted} of ${count}`} className="block h-2.5 w-6 rounded-sm bg-ink shadow" />
+        <Slider.Thumb aria-label={capitalised(frameName(word))} aria-valuetext={t('part', { part: String(wanted), whole: String(count) })} className="block h-2.5 w-6 rounded-sm bg-ink shadow" />
       </Slider.Root>
       <span className="flex h-4 items-center text-ink-soft" data-frame-shown={shown ?? ''}>
         {shown !== wanted && broken?.frame !== wanted && <LoaderCircle size={12} className="animate-spin" aria-hidden />}

@@ -1,5 +1,5 @@
 /** The value under the linked cursor, in the scan's own unit, and the window that it is shown with. */
-import { t } from '../language'
+import { figure, t } from '../language'
 import { pixelValue } from '../wording/amounts'
 import type { Point } from './geometry'
 import { isPadding, valuesAt } from './plane-data'
@@ -54,7 +54,7 @@ export function WindowReadOut() {
   const short = (value: number): string => pixelValue(range > 20 ? Math.round(value) : value, range)
   return (
     <div className="numbers truncate text-xs text-ink-soft" data-readout="window">
-      {table ? (/table/i.test(table.explanation) ? table.explanation : `Table ${table.explanation}`.trim()) : t('view.window', { center: short(center), width: short(width) })} · {zoom === 1 ? t('view.fitted') : t('view.timesFit', { zoom: zoom.toFixed(2) })}
+      {table ? (/table/i.test(table.explanation) ? table.explanation : t('window.tableNamed', { name: table.explanation }).trim()) : t('view.window', { center: short(center), width: short(width) })} · {zoom === 1 ? t('view.fitted') : t('view.timesFit', { zoom: figure(zoom.toFixed(2)) })}
       {invert && ` · ${t('view.inverted')}`}
     </div>
   )

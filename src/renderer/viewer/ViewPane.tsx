@@ -1,6 +1,7 @@
 /** One of the three linked views: title, picture, linked cursor, and a foot that says what is under it. */
 import { useEffect, useRef } from 'react'
 import type { ReactNode } from 'react'
+import { t } from '../language'
 import { stepFrames } from '../state/frames'
 import { frameOfAll, frameWord } from '../wording/frames'
 import { imageToCanvas } from './geometry'
@@ -56,7 +57,7 @@ export function ViewPane({ name, title, hint, study, foot }: ViewPaneProps) {
         ref={box}
         data-view={name}
         role="img"
-        aria-label={`${title} of ${which}. ${hint}`}
+        aria-label={t('view.of', { title, which, hint })}
         className="relative min-h-0 flex-1 cursor-crosshair touch-none overflow-hidden bg-film"
       >
         <div ref={stage} className="absolute top-0 left-0 origin-top-left" />

@@ -1,6 +1,7 @@
 /** The windows and tables at one touch: buttons while there is room for them, a menu where there are more. */
 import { Check, ChevronDown } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
+import { t } from '../language'
 import { Button } from '../ui/Button'
 import { pixelValue } from '../wording/amounts'
 import { presetShown } from './presets'
@@ -10,9 +11,7 @@ import { useViewer } from './viewer-store'
 const buttonsAtMost = 3
 const lettersAtMost = 14
 
-const headings: Record<Preset['origin'], string> = { file: 'From the file', range: 'Values', practice: 'Hounsfield windows' }
-
-const detail = ({ table, center, width }: Preset, range: number): string => (table === null ? `C ${pixelValue(center, range)} W ${pixelValue(width, range)}`.replace('-', '−') : 'lookup table')
+const detail = ({ table, center, width }: Preset, range: number): string => (table === null ? t('window.values', { center: pixelValue(center, range), width: pixelValue(width, range) }).replace('-', '−') : t('window.lookup'))
 
 function PresetMenu({ presets, current }: { presets: readonly Preset[]; current: Preset | undefined }) {
   const range = useViewer((state) => state.range)
@@ -20,9 +19,9 @@ function PresetMenu({ presets, current }: { presets: readonly Preset[]; current:
   return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger asChild>
-        <Button weight="quiet" className="max-w-48" title="Windows and tables (1 – 9)" aria-label={`Window: ${current?.label ?? 'set by hand'}`}>
-          <span className="text-ink-soft">Window</span>
-          <span className="truncate text-ink">{current?.label ?? 'by hand'}</span>
+        <Button weight="quiet" className="max-w-48" title={t('window.menuHint')} aria-label={t('window.current', { label: current?.label ?? t('window.setByHand') })}>
+          <span className="text-ink-soft">{t('window.title')}</span>
+          <span className="truncate text-ink">{current?.label ?? t('window.byHand')}</span>
           <ChevronDown size={14} className="shrink-0" aria-hidden />
         </Button>
       </DropdownMenu.Trigger>
@@ -30,7 +29,7 @@ function PresetMenu({ presets, current }: { presets: readonly Preset[]; current:
         <DropdownMenu.Content align="start" sideOffset={6} className="z-40 max-h-[70vh] w-72 overflow-y-auto rounded-lg border border-line-strong bg-raised p-1 shadow-2xl shadow-black/60">
           {presets.map((preset, i) => (
             <div key={i} className="contents">
-              {preset.origin !== presets[i - 1]?.origin && <DropdownMenu.Label className="px-2 pt-1.5 pb-0.5 text-2xs text-ink-soft">{headings[preset.origin]}</DropdownMenu.Label>}
+              {preset.origin !== presets[i - 1]?.origin && <DropdownMenu.Label className="px-2 pt-1.5 pb-0.5 text-2xs text-ink-soft">{t(`window.origin.${preset.origin}`)}</DropdownMenu.Label>}
               <DropdownMenu.CheckboxItem
                 checked={preset === current}
                 className="flex items-center gap-2 rounded-md py-1 pr-2 pl-7 outline-none data-[highlighted]:bg-accent-deep"
@@ -64,7 +63,7 @@ export function WindowPresets() {
       key={preset.key}
       weight="quiet"
       pressed={preset === current}
-      title={`${preset.table === null ? 'Window' : 'Table'} ${preset.label} (${preset.key})`}
+      title={`${preset.table === null ? t('window.title') : t('window.table')} ${preset.label} (${preset.key})`}
       onClick={() => useViewer.getState().applyPreset(preset)}
     >
       {preset.label}

@@ -5,6 +5,7 @@
 import type * as cornerstone from 'cornerstone-core'
 import { AssayError } from '../../shared/errors'
 import type { PixelPlane } from '../../shared/types'
+import { t } from '../language'
 import { platform } from '../platform'
 import { paddingOf, pixelShape, storedPixels } from './plane-data'
 import type { Padding, StoredPixels } from './plane-data'
@@ -22,9 +23,9 @@ export interface PlaneImage {
 /** The bytes behind a handle. @throws AssayError result-not-found when they were pushed out, engine-stopped */
 export async function fetchBytes(id: string): Promise<ArrayBuffer> {
   const response = await fetch(platform.urlFor('pixels', id)).catch((error: unknown) => {
-    throw new AssayError('engine-stopped', 'The picture could not be fetched; see whether Assay is still running.', {}, { cause: error })
+    throw new AssayError('engine-stopped', t('view.notFetched'), {}, { cause: error })
   })
-  if (!response.ok) throw new AssayError('result-not-found', 'The picture is no longer kept; open the scan again.', { status: response.status })
+  if (!response.ok) throw new AssayError('result-not-found', t('view.notKept'), { status: response.status })
   return response.arrayBuffer()
 }
 

@@ -1,6 +1,7 @@
 /** The bytes behind a plane's handle as numbers, true values kept for the cursor whatever the display makes of them. */
 import { AssayError } from '../../shared/errors'
 import type { PixelPlane } from '../../shared/types'
+import { t } from '../language'
 
 export type StoredPixels = Uint8Array | Uint16Array | Int16Array | Float32Array
 
@@ -11,7 +12,7 @@ export function storedPixels(plane: PixelPlane, bytes: ArrayBuffer): StoredPixel
   const Constructor = constructors[plane.dtype]
   const expected = plane.width * plane.height * plane.samples * Constructor.BYTES_PER_ELEMENT
   if (bytes.byteLength !== expected)
-    throw new AssayError('internal', 'The picture arrived incomplete; open the scan again.', {
+    throw new AssayError('internal', t('view.arrivedIncomplete'), {
       expected,
       received: bytes.byteLength,
     })

@@ -1,10 +1,10 @@
 /** Small numbers with their units, as the viewer and the progress line show them. */
-import { fixed, t } from '../language'
+import { figure, fixed, t } from '../language'
 
 /** A share of the full intensity range in steps of 1/255, the unit in which perturbations are published. */
 export function in255ths(share: number): string {
   const steps = share * 255
-  return `${steps < 10 ? steps.toFixed(1) : Math.round(steps)}/255`
+  return `${steps < 10 ? figure(steps.toFixed(1)) : Math.round(steps)}/255`
 }
 
 /** Tick positions for a scale from 0 to `hot` (share of full range), at round numbers of 1/255, three to six of them. */
@@ -18,13 +18,13 @@ export function ticksIn255ths(hot: number): number[] {
   return ticks
 }
 
-export const tickLabel = (share: number): string => `${Number((share * 255).toPrecision(3))}`
+export const tickLabel = (share: number): string => figure(Number((share * 255).toPrecision(3)))
 
 /** A pixel value: whole numbers as they are, others with the digits that `range` makes meaningful. */
 export function pixelValue(value: number, range: number): string {
   if (Number.isInteger(value)) return String(value)
   const digits = Math.min(6, Math.max(0, Math.ceil(2 - Math.log10(Math.max(range, 1e-6)) + 0.5)))
-  return value.toFixed(digits)
+  return figure(value.toFixed(digits))
 }
 
 /** "about 40 s", "about 3 min", "about 2 h". */

@@ -142,6 +142,15 @@ describe('learning on', () => {
     expect(changed.every((name) => name.startsWith('head.')), changed.join()).toBe(true)
   })
 
+  it('does not go on once the bundle that it learns on from holds another network', async () => {
+    const source = at.bundle('source')
+    const onward = (changes: object = {}) => trainClassifierJob.run(classifierParameters(at, 'onward', { id: 'onward', from: source, freeze: 'all-but-head', ...changes }), context(at.home, 2))
+    await cp(at.bundle('first'), source, { recursive: true })
+    await expect(onward()).rejects.toMatchObject({ code: 'cancelled' })
+    await cp(at.bundle('on'), source, { recursive: true })
+    await expect(onward({ resume: true })).rejects.toMatchObject({ code: 'checkpoint-invalid' })
+  })
+
   it('a purifier goes on from the bundle’s own, into a new bundle, and leaves the old one alone', async () => {
     const before = await bytesOf(at.bundle('first'), 'purifier.onnx')
     await trainPurifierJob.run(purifierParameters(at, 'first', { out: at.bundle('further'), from: 'bundle', width: 8, epochs: 1, learningRate: 1e-7, averaging: 0 }), context(at.home))

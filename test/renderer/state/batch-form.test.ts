@@ -3,7 +3,7 @@ import { scriptedBundles } from '../../e2e/support/scripted-engine'
 
 // The front, which is a page's.
 vi.mock('../../../src/renderer/platform', () => ({ platform: {} }))
-const { emptyForm, jobOf, pathsOf, problemsOf } = await import('../../../src/renderer/state/batch-form')
+const { emptyForm, jobOf, numberIn, pathsOf, problemsOf } = await import('../../../src/renderer/state/batch-form')
 
 const settings = { alpha: 0.05, provider: 'auto' } as const
 const form = { ...emptyForm, typed: '/data/a\n', bundle: 'scripted' }
@@ -38,4 +38,8 @@ describe('the form of a batch', () => {
     expect(problemsOf(form, scriptedBundles, { alpha: 0.001 }).alpha).toMatch('calibration scans allow')
     expect(jobOf({ ...form, alpha: '0.1' }, scriptedBundles, { ...settings, alpha: 0.2 })?.parameters.alpha).toBe(0.1)
   })
+})
+
+it('alpha may be typed with a comma before its decimals', () => {
+  expect(['0.05', '0,05', '', 'x'].map(numberIn)).toEqual([0.05, 0.05, Number.NaN, Number.NaN])
 })

@@ -1,5 +1,6 @@
 /** What a training is asked with, from what a person fills in. */
 import { describe, expect, it } from 'vitest'
+import { speak } from '../../../src/renderer/language'
 import { fieldsOf, valueOf } from '../../../src/renderer/state/train-fields'
 import { checkOf, emptyForm, estimate, jobOf, problemsOf, suggested } from '../../../src/renderer/state/train-form'
 import type { TrainForm } from '../../../src/renderer/state/train-form'
@@ -18,7 +19,7 @@ const around = { bundles, dataFolder: '/home/me/assay', provider: 'auto' as cons
 describe('the form of a training', () => {
   it('makes a job that the contract takes, for every task and preset, always into a new bundle', () => {
     for (const { id: task } of tasks)
-      for (const { id: thoroughness } of thoroughnesses) {
+      for (const thoroughness of thoroughnesses) {
         const job = jobOf(form({ task, thoroughness }), around)!
         const parsed = jobParameters[job.kind].strict().parse(job.parameters)
         expect(parsed.out).toMatch(/^\/home\/me\/assay\/bundles\/[a-z-]+$/)
@@ -94,4 +95,11 @@ describe('the estimate', () => {
   it('is unknown where none was run', () => {
     expect(estimate(job, [past(128 * 128, 50, 'train-classifier'), { ...past(1, 1), pace: null }], 250, 128 * 128)).toBeNull()
   })
+})
+
+it('a suggested name does not gather endings, whatever language they are in', () => {
+  speak('de')
+  const named = (name: string) => suggested(form(), [{ ...bundles.find(({ id }) => id === 'chest')!, name }]).name
+  expect([named('Chest'), named('Chest, adapted'), named('Chest, angepasst 2')]).toEqual(['Chest, angepasst', 'Chest, angepasst', 'Chest, angepasst'])
+  speak('en')
 })

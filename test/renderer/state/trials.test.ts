@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { speak } from '../../../src/renderer/language'
 import { answerCounts, betterOrder, classesFromFolders, fitOf, otherOrder, soleAnswer, verdictOf, waysBeside } from '../../../src/renderer/state/trials'
 import type { Trial, Way } from '../../../src/renderer/state/trials'
 import type { ModelSettings, PreviewedImage, TrialImage } from '../../../src/shared/models'
@@ -90,4 +91,14 @@ it('folder names are offered as classes where there are as many', () => {
   expect(classesFromFolders(imagesOf('glioma none glioma'), ['class 0', 'class 1'])).toEqual(['glioma', 'none'])
   expect(classesFromFolders(imagesOf('cat dog'), ['dog', 'cat'])).toBeNull()
   expect(classesFromFolders(imagesOf('a b c'), ['class 0', 'class 1'])).toBeNull()
+})
+
+it('ways are called by the language of the moment, also those that were made before it changed', () => {
+  const names = (): string[] => waysBeside(settings).map(({ label }) => label)
+  const [before, made] = [names(), waysBeside(settings)]
+  speak('de')
+  expect(made.map(({ label }) => label)).toEqual(names())
+  expect(names()).not.toEqual(before)
+  expect(names().at(-1)).toBe('Umgekehrt')
+  speak('en')
 })

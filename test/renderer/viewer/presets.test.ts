@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { speak } from '../../../src/renderer/language'
 import { presetShown, presetsOf } from '../../../src/renderer/viewer/presets'
 
 const table = (explanation: string) => ({ explanation, first: 0, bits: 8, values: Uint16Array.from([0, 128, 255]) })
@@ -53,4 +54,11 @@ describe('presets', () => {
     expect(presetShown(presets, { center: 40, width: 401 }, null)?.label).toBe('Abdomen')
     expect(presetShown(presets, { center: 40, width: 402 }, null)).toBeUndefined()
   })
+})
+
+it('presets are called by the language of the moment; what the file says stays', () => {
+  const presets = presetsOf({ ...file, unit: 'HU' }, [], values)
+  speak('de')
+  expect(labels(presets).slice(0, 4)).toEqual(['1 Abdomen', '2 Fenster 2', '3 Voller Bereich', '4 Weichteile'])
+  speak('en')
 })

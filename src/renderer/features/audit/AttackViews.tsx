@@ -1,6 +1,7 @@
 /** Clean, attacked, purified and what was changed, side by side: one window, one zoom, one cursor for all of them. */
 import { useRef, useState } from 'react'
 import type { PointerEvent, WheelEvent } from 'react'
+import { figure, t } from '../../language'
 import type { OpenedAttack } from '../../state/audit-images'
 import { Button } from '../../ui/Button'
 import type { PlaneImage } from '../../viewer/cornerstone-image'
@@ -18,8 +19,6 @@ interface Place {
 }
 const home: Place = { zoom: 1, x: 0, y: 0 }
 const magnifications = [1, 2, 5, 10, 20, 50, 100, 200, 500]
-
-const hints = 'drag: window · wheel: zoom · middle drag: move · ← →: image · X: flicker · + − 0: zoom'
 
 interface PaneProps {
   title: string
@@ -62,7 +61,7 @@ function pixelUnder(event: PointerEvent, width: number, height: number): { x: nu
   return x >= 0 && y >= 0 && x < width && y < height ? { x, y } : null
 }
 
-const read = ({ plane, stored }: PlaneImage, at: { x: number; y: number } | null): string => (at ? (valuesAt(plane, stored, at.x, at.y) ?? []).map((value) => (value * 255).toFixed(1)).join(', ') : '')
+const read = ({ plane, stored }: PlaneImage, at: { x: number; y: number } | null): string => (at ? (valuesAt(plane, stored, at.x, at.y) ?? []).map((value) => figure((value * 255).toFixed(1))).join(`${t('number.separator')} `) : '')
 
 export function AttackViews({ opened, swapped, onSwap }: { opened: OpenedAttack; swapped: boolean; onSwap: () => void }) {
   const { view, clean, attacked, purified, difference } = opened
@@ -91,16 +90,16 @@ export function AttackViews({ opened, swapped, onSwap }: { opened: OpenedAttack;
   const wheel = (event: WheelEvent): void => setPlace((now) => ({ ...now, zoom: Math.min(20, Math.max(0.5, now.zoom * (event.deltaY < 0 ? 1.15 : 1 / 1.15))) }))
   const changed = cursor ? difference[cursor.y * width + cursor.x] : undefined
   return (
-    <section aria-label="The attack on this image" className="flex min-h-0 flex-1 flex-col">
+    <section aria-label={t('audit.views')} className="flex min-h-0 flex-1 flex-col">
       <div className="flex h-10 shrink-0 items-center gap-2 border-b border-line px-3">
-        <Button pressed={swapped} title="Shows the attacked image in the place of the clean one; the eye finds what moves (X)" onClick={onSwap}>
-          Flicker
+        <Button pressed={swapped} title={t('audit.flickerHint')} onClick={onSwap}>
+          {t('audit.flicker')}
         </Button>
         <Button weight="quiet" onClick={reset}>
-          Reset view
+          {t('audit.resetView')}
         </Button>
         <label className="flex items-center gap-1.5 text-xs text-ink-soft">
-          Change
+          {t('audit.change')}
           <select className="h-7 rounded-md border border-line bg-ground px-1.5 text-ink hover:border-line-strong" value={magnification} onChange={({ target }) => setChosen(Number(target.value))}>
             {[...new Set([...magnifications, fitting])]
               .sort((one, other) => one - other)
@@ -111,14 +110,14 @@ export function AttackViews({ opened, swapped, onSwap }: { opened: OpenedAttack;
               ))}
           </select>
         </label>
-        <span className="ml-auto truncate text-2xs text-ink-soft" title={hints}>
-          {hints}
+        <span className="ml-auto truncate text-2xs text-ink-soft" title={t('audit.viewHints')}>
+          {t('audit.viewHints')}
         </span>
       </div>
       <div
         className={`grid min-h-0 flex-1 divide-x divide-line ${purified ? 'grid-cols-4' : 'grid-cols-3'}`}
         role="group"
-        aria-label="Views"
+        aria-label={t('audit.viewsGroup')}
         tabIndex={0}
         onKeyDown={(event) => {
           if (event.key === '+' || event.key === '=') setPlace((now) => ({ ...now, zoom: Math.min(20, now.zoom * 1.25) }))
@@ -136,12 +135,12 @@ export function AttackViews({ opened, swapped, onSwap }: { opened: OpenedAttack;
         onDoubleClick={reset}
         onWheel={wheel}
       >
-        <Pane title={swapped ? 'Attacked (flicker)' : 'Clean'} foot={read(swapped ? attacked : clean, cursor)} width={width} height={height} place={place} paint={grey(swapped ? attacked : clean)} />
-        <Pane title="Attacked" foot={read(attacked, cursor)} width={width} height={height} place={place} paint={grey(attacked)} />
-        {purified && <Pane title="Attacked, purified" foot={read(purified, cursor)} width={width} height={height} place={place} paint={grey(purified)} />}
+        <Pane title={swapped ? t('audit.view.flickered') : t('audit.view.clean')} foot={read(swapped ? attacked : clean, cursor)} width={width} height={height} place={place} paint={grey(swapped ? attacked : clean)} />
+        <Pane title={t('audit.view.attacked')} foot={read(attacked, cursor)} width={width} height={height} place={place} paint={grey(attacked)} />
+        {purified && <Pane title={t('audit.view.purified')} foot={read(purified, cursor)} width={width} height={height} place={place} paint={grey(purified)} />}
         <Pane
-          title={`Change, ${magnification} ×`}
-          foot={changed === undefined ? 'orange +, blue −' : `${changed >= 0 ? '+' : '−'}${Math.abs(255 * changed).toFixed(2)}/255`}
+          title={t('audit.view.change', { factor: String(magnification) })}
+          foot={changed === undefined ? t('audit.view.changeFoot') : `${changed >= 0 ? '+' : '−'}${figure(Math.abs(255 * changed).toFixed(2))}/255`}
           width={width}
           height={height}
           place={place}

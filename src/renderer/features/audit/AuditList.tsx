@@ -1,14 +1,11 @@
 /** The audits of this machine, newest first, and the way to a new one. */
 import { Ban } from 'lucide-react'
 import type { AuditSummary } from '../../../shared/audit'
-import type { JobState } from '../../../shared/types'
-import { dateAndTime } from '../../language'
+import { dateAndTime, t } from '../../language'
 import { newAudit, refreshAudits, selectAudit, useAudits } from '../../state/audits'
 import { JobItem, JobList } from '../../ui/JobList'
 import { fileName } from '../../wording/amounts'
 import { useBundleName } from './bundle-name'
-
-const words: Record<JobState, string> = { queued: 'Waits', running: 'Runs', done: 'Done', failed: 'Failed', cancelled: 'Stopped' }
 
 function AuditItem({ audit, current }: { audit: AuditSummary; current: boolean }) {
   const name = useBundleName(audit.bundle)
@@ -17,7 +14,7 @@ function AuditItem({ audit, current }: { audit: AuditSummary; current: boolean }
       <span className="block truncate">{name}</span>
       <span className="block truncate text-xs text-ink-soft">{fileName(audit.data)}</span>
       <span className="numbers block truncate text-xs text-ink-soft">
-        {words[audit.state]} · {dateAndTime(audit.startedAt)}
+        {t(`job.state.${audit.state}`)} · {dateAndTime(audit.startedAt)}
       </span>
     </JobItem>
   )
@@ -25,9 +22,9 @@ function AuditItem({ audit, current }: { audit: AuditSummary; current: boolean }
 
 export function AuditList() {
   const { audits, selected, listError } = useAudits()
-  const empty = audits.length === 0 ? 'Audits that were run here are listed here, those of the command line too when they were given no output folder of their own.' : null
+  const empty = audits.length === 0 ? t('audit.none') : null
   return (
-    <JobList label="Audits" fresh="New audit" freshShown={selected === null} width="w-64" error={listError} empty={empty} onNew={newAudit} onRetry={() => void refreshAudits()}>
+    <JobList label={t('audit.list')} fresh={t('audit.new')} freshShown={selected === null} width="w-64" error={listError} empty={empty} onNew={newAudit} onRetry={() => void refreshAudits()}>
       {audits.map((audit) => (
         <AuditItem key={audit.jobId} audit={audit} current={audit.jobId === selected} />
       ))}

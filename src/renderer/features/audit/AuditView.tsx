@@ -4,8 +4,9 @@ import { DropdownMenu, Tabs } from 'radix-ui'
 import { useEffect, useRef, useState } from 'react'
 import type { AuditSummary } from '../../../shared/audit'
 import type { Job } from '../../../shared/types'
+import { t } from '../../language'
 import { cancelAudit, isRunning, makeReport, resumeAudit, saveReport, selectAudit, useAudits } from '../../state/audits'
-import { dragHint, dragOutProps } from '../../state/dragging-out'
+import { canDragOut, dragOutProps } from '../../state/dragging-out'
 import { Button } from '../../ui/Button'
 import { Problem } from '../../ui/Problem'
 import { fileName, remaining } from '../../wording/amounts'
@@ -15,10 +16,10 @@ import { ImagesView } from './ImagesView'
 import { Results } from './Results'
 
 const files = [
-  { file: 'report.html', label: 'Report, one page for any browser' },
-  { file: 'report.pdf', label: 'Report as PDF' },
-  { file: 'results.csv', label: 'Table of all images (CSV)' },
-  { file: 'audit.json', label: 'All numbers (JSON)' },
+  { file: 'report.html', label: 'audit.file.html' },
+  { file: 'report.pdf', label: 'audit.file.pdf' },
+  { file: 'results.csv', label: 'audit.file.csv' },
+  { file: 'audit.json', label: 'audit.file.json' },
 ] as const
 
 function SaveReport({ jobId }: { jobId: string }) {
@@ -26,7 +27,7 @@ function SaveReport({ jobId }: { jobId: string }) {
     <DropdownMenu.Root>
       <DropdownMenu.Trigger asChild>
         <Button weight="primary">
-          <FileDown size={15} aria-hidden /> Save
+          <FileDown size={15} aria-hidden /> {t('audit.save')}
         </Button>
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
@@ -38,11 +39,11 @@ function SaveReport({ jobId }: { jobId: string }) {
               onSelect={() => void saveReport(jobId, file)}
               {...dragOutProps(() => makeReport(jobId, file))}
             >
-              {label}
+              {t(label)}
               <div className="text-xs text-ink-soft">{file}</div>
             </DropdownMenu.Item>
           ))}
-          {dragHint && <div className="mt-1 border-t border-line px-3 pt-1.5 pb-1 text-xs text-ink-soft">{dragHint}</div>}
+          {canDragOut && <div className="mt-1 border-t border-line px-3 pt-1.5 pb-1 text-xs text-ink-soft">{t('dragHint')}</div>}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
@@ -54,7 +55,7 @@ function StopOrGoOn({ audit }: { audit: AuditSummary }) {
   const running = isRunning(audit)
   return (
     <Button onClick={() => void (running ? cancelAudit(audit.jobId) : resumeAudit(audit))}>
-      {running ? <Square size={13} aria-hidden /> : <Play size={14} aria-hidden />} {running ? 'Stop' : 'Go on'}
+      {running ? <Square size={13} aria-hidden /> : <Play size={14} aria-hidden />} {running ? t('stop') : t('goOn')}
     </Button>
   )
 }
@@ -62,13 +63,13 @@ function StopOrGoOn({ audit }: { audit: AuditSummary }) {
 function Progress({ audit, job }: { audit: AuditSummary; job: Job | undefined }) {
   const share = job && job.total > 0 ? job.done / job.total : null
   const left = job?.remainingSeconds
-  const detail = [audit.state === 'queued' ? 'Waits for another job' : job?.message || 'Starting', ...(share === null ? [] : [`${Math.floor(100 * share)} %`]), ...(left ? [`${remaining(left)} left`] : [])].join(' · ')
+  const detail = [audit.state === 'queued' ? t('job.waits') : job?.message || t('job.starting'), ...(share === null ? [] : [`${Math.floor(100 * share)} %`]), ...(left ? [t('job.left', { time: remaining(left) })] : [])].join(' · ')
   return (
     <>
       <div className="numbers truncate text-xs" data-progress>
         {detail}
       </div>
-      <div role="progressbar" aria-label="Audit" aria-valuemin={0} aria-valuemax={100} aria-valuenow={share === null ? undefined : Math.floor(100 * share)} aria-valuetext={detail} className="mt-1 h-1 overflow-hidden rounded-full bg-line-strong">
+      <div role="progressbar" aria-label={t('page.audit')} aria-valuemin={0} aria-valuemax={100} aria-valuenow={share === null ? undefined : Math.floor(100 * share)} aria-valuetext={detail} className="mt-1 h-1 overflow-hidden rounded-full bg-line-strong">
         <div className={`h-full rounded-full bg-accent transition-[width] ${share === null ? 'w-1/3 animate-pulse' : ''}`} style={share === null ? {} : { width: `${share * 100}%` }} />
       </div>
     </>
@@ -86,14 +87,14 @@ function Standing({ audit }: { audit: AuditSummary }) {
           <Progress audit={audit} job={job} />
         ) : job?.error && job.error.code !== 'cancelled' ? (
           <div role="alert" className="selectable max-h-24 overflow-y-auto break-words">
-            <span className="font-semibold text-danger">The audit failed.</span> {job.error.message}{' '}
+            <span className="font-semibold text-danger">{t('audit.hasFailed')}</span> <span lang="en">{job.error.message}</span>{' '}
             <span className="text-2xs text-ink-soft">
-              Code <code>{job.error.code}</code>
+              {t('code')} <code>{job.error.code}</code>
             </span>
           </div>
         ) : (
           <p role="status" className="text-suspicious">
-            {audit.state === 'failed' ? 'The audit did not come to its end.' : 'The audit was stopped before its end.'} What is finished is kept, and Go on continues from there.
+            {audit.state === 'failed' ? t('audit.unfinished') : t('audit.wasStopped')}
           </p>
         )}
       </div>
@@ -122,31 +123,31 @@ export function AuditView({ audit }: { audit: AuditSummary }) {
             {name}
           </h2>
           <p className="selectable truncate text-xs text-ink-soft" title={audit.data}>
-            {fileName(audit.data)} · results in {audit.folder}
+            {t('audit.resultsIn', { data: fileName(audit.data), folder: audit.folder })}
           </p>
         </div>
         {report && !report.partial && <SaveReport jobId={audit.jobId} />}
       </header>
-      <Tabs.List aria-label="What is shown" className="flex shrink-0 border-b border-line px-2">
+      <Tabs.List aria-label={t('audit.shown')} className="flex shrink-0 border-b border-line px-2">
         <Tabs.Trigger value="results" className={tab}>
-          Results
+          {t('audit.tab.results')}
         </Tabs.Trigger>
         <Tabs.Trigger value="images" className={tab} disabled={!report}>
-          Images
+          {t('audit.tab.images')}
         </Tabs.Trigger>
         <Tabs.Trigger value="compare" className={tab} disabled={!report || others.length === 0}>
-          Compare
+          {t('audit.tab.compare')}
         </Tabs.Trigger>
       </Tabs.List>
       <Standing audit={audit} />
       {reportError && (
         <div className="p-4">
-          <Problem title="The results could not be read" error={reportError}>
-            <Button onClick={() => void selectAudit(audit.jobId)}>Try again</Button>
+          <Problem title={t('results.unreadable')} error={reportError}>
+            <Button onClick={() => void selectAudit(audit.jobId)}>{t('tryAgain')}</Button>
           </Problem>
         </div>
       )}
-      {!report && !reportError && <p className="p-8 text-center text-ink-soft">{loading ? 'Reading the results …' : isRunning(audit) ? 'Results appear here once the images are read.' : 'It ended before there were results.'}</p>}
+      {!report && !reportError && <p className="p-8 text-center text-ink-soft">{loading ? t('results.reading') : isRunning(audit) ? t('audit.resultsAppear') : t('audit.noResults')}</p>}
       {report && (
         <>
           <Tabs.Content value="results" tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto">

@@ -1,5 +1,5 @@
 /** Two audits row by row: the same attack, attacker and strength in both, and by how much the accuracies differ. */
-import { dateAndTime } from '../../language'
+import { dateAndTime, figure, t } from '../../language'
 import { Fragment } from 'react'
 import type { AuditReport, AuditRow, AuditSummary } from '../../../shared/audit'
 import type { BundleSummary } from '../../../shared/types'
@@ -28,9 +28,9 @@ function Difference({ before, after, defence }: { before: AuditRow | null; after
   const points = 100 * (a.value - b.value)
   const clear = a.low > b.high || b.low > a.high
   return (
-    <td className={`numbers px-2.5 py-1 text-right ${clear ? (points > 0 ? 'text-clean' : 'text-danger') : 'text-ink-soft'}`} title={clear ? 'their intervals do not overlap' : 'their intervals overlap'}>
+    <td className={`numbers px-2.5 py-1 text-right ${clear ? (points > 0 ? 'text-clean' : 'text-danger') : 'text-ink-soft'}`} title={clear ? t('audit.clear') : t('audit.unclear')}>
       {points > 0 ? '+' : points < 0 ? '−' : ''}
-      {Math.abs(points).toFixed(1)}
+      {figure(Math.abs(points).toFixed(1))}
     </td>
   )
 }
@@ -46,17 +46,17 @@ export function CompareView({ report, others }: { report: AuditReport; others: r
     <div className="space-y-4 p-4">
       <SelectField
         className="max-w-xl"
-        label="Beside which audit"
+        label={t('audit.beside')}
         value={comparedId ?? ''}
-        choices={[{ value: '', label: 'Choose an audit' }, ...others.map((audit) => ({ value: audit.jobId, label: label(audit, bundles) }))]}
+        choices={[{ value: '', label: t('audit.chooseOther') }, ...others.map((audit) => ({ value: audit.jobId, label: label(audit, bundles) }))]}
         onChange={({ target }) => void compareWith(target.value || null)}
       />
-      {comparedId && !compared && <p className="text-ink-soft">Reading the other audit …</p>}
+      {comparedId && !compared && <p className="text-ink-soft">{t('audit.readingOther')}</p>}
       {compared && (
         <>
           {doubts.length > 0 && (
             <div className="text-suspicious">
-              What the difference may come from, beside the models:
+              {t('audit.doubts')}
               <ul className="list-disc pl-5">
                 {doubts.map((reason) => (
                   <li key={reason}>{reason}</li>
@@ -64,17 +64,17 @@ export function CompareView({ report, others }: { report: AuditReport; others: r
               </ul>
             </div>
           )}
-          <div className="max-w-6xl overflow-x-auto rounded-lg border border-line" role="region" aria-label="The two audits" tabIndex={0}>
+          <div className="max-w-6xl overflow-x-auto rounded-lg border border-line" role="region" aria-label={t('audit.both')} tabIndex={0}>
             <table className="w-full text-xs" data-comparison>
               <thead className="bg-panel">
                 <tr>
-                  {['Attack', 'Attacker'].map((title) => (
+                  {(['audit.attack', 'audit.attacker'] as const).map((title) => (
                     <th key={title} scope="col" rowSpan={2} className={`${head} text-left align-bottom`}>
-                      {title}
+                      {t(title)}
                     </th>
                   ))}
                   <th scope="col" rowSpan={2} className={`${head} text-right align-bottom`}>
-                    Strength
+                    {t('audit.strength')}
                   </th>
                   {defences.map((defence) => (
                     <th key={defence} scope="colgroup" colSpan={3} className={`${head} border-l border-line text-center text-ink`}>
@@ -84,9 +84,9 @@ export function CompareView({ report, others }: { report: AuditReport; others: r
                 </tr>
                 <tr>
                   {defences.map((defence) =>
-                    ['This', 'The other', 'Points'].map((title, i) => (
+                    (['audit.this', 'audit.other', 'audit.points'] as const).map((title, i) => (
                       <th key={`${defence} ${title}`} scope="col" className={`${head} pt-0! text-right ${i === 0 ? 'border-l border-line' : ''}`}>
-                        {title}
+                        {t(title)}
                       </th>
                     )),
                   )}
@@ -100,7 +100,7 @@ export function CompareView({ report, others }: { report: AuditReport; others: r
                       <th scope="row" className="px-2.5 py-1 text-left font-medium">
                         {rowName(row)}
                       </th>
-                      <td className="px-2.5 py-1 text-ink-soft">{threatName[row.threat]}</td>
+                      <td className="px-2.5 py-1 text-ink-soft">{threatName(row.threat)}</td>
                       <td className="numbers px-2.5 py-1 text-right">{strength(row.eps, row.norm)}</td>
                       {defences.map((defence) => (
                         <Fragment key={defence}>
@@ -115,7 +115,7 @@ export function CompareView({ report, others }: { report: AuditReport; others: r
               </tbody>
             </table>
           </div>
-          <p className="text-xs text-ink-soft">Points are this audit less the other. Colour stands only where the 95 % intervals do not overlap.</p>
+          <p className="text-xs text-ink-soft">{t('audit.pointsText')}</p>
         </>
       )}
     </div>

@@ -1,5 +1,6 @@
 /** Accuracy against strength: one panel per attacker and defence, one line per attack, guessing as a dashed line. */
 import type { AuditReport, Curve } from '../../../shared/audit'
+import { figure, inSentence, t } from '../../language'
 import { defenceName, strength, threatName } from '../../wording/audit'
 import { curvePanels, legendOf, lineTitles, scaleOf } from './curve-panels'
 
@@ -28,7 +29,7 @@ function Panel({ title, curves, names, titles, guessing }: { title: string; curv
   return (
     <figure className="rounded-lg border border-line bg-panel p-2">
       <figcaption className="px-1 pb-1 text-xs">{title}</figcaption>
-      <svg viewBox={`0 0 ${width} ${height}`} className="w-full" role="img" aria-label={`${title}: accuracy against strength, as in the table`}>
+      <svg viewBox={`0 0 ${width} ${height}`} className="w-full" role="img" aria-label={t('audit.panelLabel', { title })}>
         {[0, 0.25, 0.5, 0.75, 1].map((accuracy) => (
           <g key={accuracy}>
             <line x1={edge.left} x2={width - edge.right} y1={y(accuracy)} y2={y(accuracy)} stroke="var(--line)" />
@@ -43,11 +44,11 @@ function Panel({ title, curves, names, titles, guessing }: { title: string; curv
           </text>
         ))}
         <text x={(edge.left + width - edge.right) / 2} y={height - 4} textAnchor="middle" fontSize="10" fill="var(--ink-soft)">
-          {norm === 'linf' ? 'largest change of a pixel, 255ths' : 'length of the change, L2'}
+          {norm === 'linf' ? t('audit.axisLinf') : t('audit.axisL2')}
         </text>
         <line x1={edge.left} x2={width - edge.right} y1={y(guessing)} y2={y(guessing)} stroke="var(--ink-soft)" strokeDasharray="3 4" />
         <text x={width - edge.right} y={y(guessing) - 4} textAnchor="end" fontSize="9" fill="var(--ink-soft)">
-          guessing
+          {t('audit.guessing')}
         </text>
         {[...curves].sort((a, b) => Number(b.attack === 'worst') - Number(a.attack === 'worst')).map((curve) => {
           const { colour, dash, width: thickness } = lookOf(curve.attack, names)
@@ -56,7 +57,7 @@ function Panel({ title, curves, names, titles, guessing }: { title: string; curv
               <polyline fill="none" strokeWidth={thickness} strokeDasharray={dash} points={curve.points.map(({ eps, accuracy }) => `${x(eps).toFixed(1)},${y(accuracy).toFixed(1)}`).join(' ')} />
               {curve.points.map(({ eps, accuracy, of }) => (
                 <circle key={eps} cx={x(eps)} cy={y(accuracy)} r={2.4} stroke="none">
-                  <title>{`${titles.get(curve.attack) ?? curve.attack} at ${strength(eps, norm)}: ${(100 * accuracy).toFixed(1)} % of ${of}`}</title>
+                  <title>{t('audit.point', { attack: titles.get(curve.attack) ?? curve.attack, strength: strength(eps, norm), share: figure((100 * accuracy).toFixed(1)), of })}</title>
                 </circle>
               ))}
             </g>
@@ -72,7 +73,7 @@ export function Curves({ report }: { report: AuditReport }) {
   const titles = lineTitles(report.runs)
   return (
     <div>
-      <ul className="flex flex-wrap gap-x-4 gap-y-1 pb-2 text-xs" aria-label="Lines">
+      <ul className="flex flex-wrap gap-x-4 gap-y-1 pb-2 text-xs" aria-label={t('audit.lines')}>
         {names.map((name) => (
           <li key={name} className="flex items-center gap-1.5">
             <svg width="26" height="8" aria-hidden>
@@ -84,7 +85,7 @@ export function Curves({ report }: { report: AuditReport }) {
       </ul>
       <div className="grid grid-cols-[repeat(auto-fill,minmax(20rem,1fr))] gap-3">
         {curvePanels(report.curves).map(({ threat, defence, norm, curves }) => (
-          <Panel key={`${threat} ${defence} ${norm}`} title={`${threatName[threat]}, ${defenceName(defence).toLowerCase()}`} curves={curves} names={names} titles={titles} guessing={1 / report.model.classes.length} />
+          <Panel key={`${threat} ${defence} ${norm}`} title={`${threatName(threat)}, ${inSentence(defenceName(defence))}`} curves={curves} names={names} titles={titles} guessing={1 / report.model.classes.length} />
         ))}
       </div>
     </div>

@@ -1,5 +1,6 @@
 /** Every image of a run: what became of it, and the attack itself in the views. */
-import { number } from '../../language'
+import { figure, t } from '../../language'
+import { said } from '../../language/said'
 import { useEffect, useState } from 'react'
 import type { KeyboardEvent } from 'react'
 import type { AuditImage, AuditReport } from '../../../shared/audit'
@@ -15,14 +16,9 @@ import { inWords, percent } from '../../wording/probability'
 import { AttackViews } from './AttackViews'
 
 const rowHeight = 44
-const filters: readonly { id: ImageFilter; label: string }[] = [
-  { id: 'all', label: 'All' },
-  { id: 'broken', label: 'Broken' },
-  { id: 'resisted', label: 'Resisted' },
-  { id: 'evaded', label: 'Unnoticed' },
-]
+const filters: readonly ImageFilter[] = ['all', 'broken', 'resisted', 'evaded']
 const fateTone = { 'not attacked': 'text-ink-soft', resisted: 'text-clean', broken: 'text-suspicious', evaded: 'text-danger' } as const
-const fateWord = { 'not attacked': 'wrong before, not attacked', resisted: 'resisted', broken: 'broken', evaded: 'broken, unnoticed' } as const
+const fateWord = { 'not attacked': 'audit.fate.untried', resisted: 'audit.fate.resisted', broken: 'audit.fate.broken', evaded: 'audit.fate.evaded' } as const
 
 function List({ jobId, run, report }: { jobId: string; run: string; report: AuditReport }) {
   const { images, filter, image } = useAuditImages()
@@ -40,7 +36,7 @@ function List({ jobId, run, report }: { jobId: string; run: string; report: Audi
     <div
       ref={setBox}
       role="listbox"
-      aria-label="Images of the run"
+      aria-label={t('audit.imagesOfRun')}
       tabIndex={0}
       className="relative min-h-0 flex-1 overflow-y-auto border-t border-line focus-visible:-outline-offset-2"
       aria-activedescendant={at >= 0 ? `audit-image-${image}` : undefined}
@@ -62,14 +58,14 @@ function List({ jobId, run, report }: { jobId: string; run: string; report: Audi
             >
               <div className="truncate">{fileName(each.path)}</div>
               <div className="numbers truncate text-xs text-ink-soft">
-                {report.model.classes[each.label]} · <span className={fateTone[fate]}>{fateWord[fate]}</span>
-                {each.linf !== null && ` · ${(255 * each.linf).toFixed(1)}/255`}
+                {report.model.classes[each.label]} · <span className={fateTone[fate]}>{t(fateWord[fate])}</span>
+                {each.linf !== null && ` · ${figure((255 * each.linf).toFixed(1))}/255`}
               </div>
             </div>
           )
         })}
       </div>
-      {shown.length === 0 && <p className="p-4 text-center text-ink-soft">None of these.</p>}
+      {shown.length === 0 && <p className="p-4 text-center text-ink-soft">{t('screen.noneOfThese')}</p>}
     </div>
   )
 }
@@ -78,6 +74,8 @@ function List({ jobId, run, report }: { jobId: string; run: string; report: Audi
 function Answers({ image, classes, alpha }: { image: AuditImage; classes: readonly string[]; alpha: number }) {
   if (!image.attacked) return null
   const { clean, attacked } = image
+  const probability = `${percent(clean.confidence.none)} → ${percent(attacked.confidence.none)}`
+  const sizes = `L∞ ${figure((255 * (image.linf ?? 0)).toFixed(2))}/255, L2 ${figure((image.l2 ?? 0).toFixed(3))}`
   return (
     <div className="flex shrink-0 items-start gap-x-6 border-t border-line bg-panel px-3 py-2 text-xs">
       <table className="shrink-0">
@@ -98,25 +96,26 @@ function Answers({ image, classes, alpha }: { image: AuditImage; classes: readon
         </tbody>
       </table>
       <dl className="numbers grid min-w-0 grid-cols-[auto_minmax(0,1fr)] gap-x-3">
-        <dt className="text-ink-soft">True class</dt>
+        <dt className="text-ink-soft">{t('audit.trueClass')}</dt>
         <dd>{classes[image.label]}</dd>
-        <dt className="text-ink-soft">Its probability</dt>
+        <dt className="text-ink-soft">{t('audit.itsProbability')}</dt>
         <dd>
-          {percent(clean.confidence.none)} → {percent(attacked.confidence.none)}
-          {attacked.confidence.purifier !== undefined && `, purified ${percent(attacked.confidence.purifier)}`}
+          {attacked.confidence.purifier === undefined ? probability : t('audit.probabilityPurified', { values: probability, purified: percent(attacked.confidence.purifier) })}
         </dd>
         {attacked.pValue !== null && (
           <>
-            <dt className="text-ink-soft">Detector</dt>
+            <dt className="text-ink-soft">{t('detector')}</dt>
             <dd>
-              <span className={attacked.pValue <= alpha ? 'text-suspicious' : ''}>{attacked.pValue <= alpha ? 'flags it' : 'lets it pass'}</span>, as unusual as {inWords(attacked.pValue)} scans
+              {said('audit.flags', {
+                verdict: <span className={attacked.pValue <= alpha ? 'text-suspicious' : ''}>{attacked.pValue <= alpha ? t('audit.flagsIt') : t('audit.letsPass')}</span>,
+                share: inWords(attacked.pValue),
+              })}
             </dd>
           </>
         )}
-        <dt className="text-ink-soft">Change</dt>
+        <dt className="text-ink-soft">{t('audit.change')}</dt>
         <dd>
-          L∞ {(255 * (image.linf ?? 0)).toFixed(2)}/255, L2 {(image.l2 ?? 0).toFixed(3)}
-          {image.queries !== null && `, ${number(image.queries)} queries`}
+          {image.queries === null ? sizes : t('audit.queries', { sizes, n: image.queries })}
         </dd>
       </dl>
     </div>
@@ -141,31 +140,31 @@ export function ImagesView({ jobId, report }: { jobId: string; report: AuditRepo
     else return
     event.preventDefault()
   }
-  if (run === undefined) return <p className="m-auto text-ink-soft">Images can be looked at once the first run is done.</p>
+  if (run === undefined) return <p className="m-auto text-ink-soft">{t('audit.noRunYet')}</p>
   return (
     <div className="flex min-h-0 min-w-0 flex-1" onKeyDown={keys}>
-      <aside aria-label="Images" className="flex w-64 2xl:w-72 shrink-0 flex-col gap-2 border-r border-line bg-panel pt-2.5">
+      <aside aria-label={t('audit.tab.images')} className="flex w-64 2xl:w-72 shrink-0 flex-col gap-2 border-r border-line bg-panel pt-2.5">
         <SelectField
           className="px-2.5"
-          label="Run"
+          label={t('audit.run')}
           value={run}
-          choices={runs.map((row) => ({ value: row.run, label: `${threatName[row.threat]}: ${rowName(row)}${row.minimumNorm ? '' : ` ${strength(row.eps, row.norm)}`}` }))}
+          choices={runs.map((row) => ({ value: row.run, label: `${threatName(row.threat)}: ${rowName(row)}${row.minimumNorm ? '' : ` ${strength(row.eps, row.norm)}`}` }))}
           onChange={({ target }) => setWanted(target.value)}
         />
-        <div role="group" aria-label="Show by the answer behind the purifier" title="By the answer that a person would have been told: behind the purifier, where there is one" className="mx-2.5 flex gap-0.5 rounded-md bg-ground p-0.5">
-          {filters.map(({ id, label }) => (
-            <button key={id} type="button" aria-pressed={filter === id} className={`flex-auto rounded px-1 py-1 text-xs ${filter === id ? 'bg-raised text-ink' : 'text-ink-soft hover:text-ink'}`} onClick={() => useAuditImages.setState({ filter: id })}>
-              {label} <span className="numbers block">{filterImages(images, id, report.alpha).length}</span>
+        <div role="group" aria-label={t('audit.filterLabel')} title={t('audit.filterHint')} className="mx-2.5 flex gap-0.5 rounded-md bg-ground p-0.5">
+          {filters.map((id) => (
+            <button key={id} type="button" aria-pressed={filter === id} className={`flex-auto rounded px-0.5 py-1 text-xs ${filter === id ? 'bg-raised text-ink' : 'text-ink-soft hover:text-ink'}`} onClick={() => useAuditImages.setState({ filter: id })}>
+              {t(`audit.filter.${id}`)} <span className="numbers block">{filterImages(images, id, report.alpha).length}</span>
             </button>
           ))}
         </div>
-        {images.some((each) => defenceOf(each) === 'purifier') && <p className="-mt-1 px-3 text-2xs text-ink-soft">by the answer behind the purifier</p>}
+        {images.some((each) => defenceOf(each) === 'purifier') && <p className="-mt-1 px-3 text-2xs text-ink-soft">{t('audit.filterNote')}</p>}
         {error ? (
           <div className="p-2.5">
-            <Problem title="The images could not be listed" error={error} />
+            <Problem title={t('audit.unlisted')} error={error} />
           </div>
         ) : loading ? (
-          <p className="p-4 text-center text-ink-soft">Reading …</p>
+          <p className="p-4 text-center text-ink-soft">{t('audit.readingImages')}</p>
         ) : (
           <List jobId={jobId} run={run} report={report} />
         )}
@@ -173,12 +172,12 @@ export function ImagesView({ jobId, report }: { jobId: string; report: AuditRepo
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         {openError ? (
           <div className="m-auto p-6">
-            <Problem title="The attack could not be opened" error={openError} />
+            <Problem title={t('audit.notOpened')} error={openError} />
           </div>
         ) : opened ? (
           <AttackViews key={opened.view.run.id} opened={opened} swapped={swapped} onSwap={() => setSwapped(!swapped)} />
         ) : (
-          <p className="m-auto text-ink-soft">Choose an image in the list to see its attack.</p>
+          <p className="m-auto text-ink-soft">{t('audit.chooseImage')}</p>
         )}
         {current && opened && <Answers image={current} classes={report.model.classes} alpha={report.alpha} />}
       </div>

@@ -1,5 +1,6 @@
 /** What the audit would do and what it would cost, told while the form is filled in. */
-import { number } from '../../language'
+import { inSentence, t } from '../../language'
+import { said } from '../../language/said'
 import { LoaderCircle, TriangleAlert } from 'lucide-react'
 import type { AuditPlan } from '../../../shared/audit'
 import type { SerializedError } from '../../../shared/errors'
@@ -8,15 +9,13 @@ import { providerName } from '../../wording/devices'
 import { duration, strengths, threatName } from '../../wording/audit'
 import { plannedAttacks } from './planned-attacks'
 
-const checkNames = { noise: 'noise as a control', queries: 'an attack by answers', doubling: 'twice the steps', reach: 'larger strengths' } as const
-
 export function Warnings({ warnings }: { warnings: AuditPlan['warnings'] }) {
   return (
     <ul className="space-y-1.5">
       {warnings.map(({ code, message }) => (
         <li key={`${code} ${message}`} data-warning={code} className="selectable flex gap-2 rounded-md border border-suspicious/40 bg-suspicious-deep/60 px-2.5 py-1.5 text-xs">
           <TriangleAlert size={15} className="mt-px shrink-0 text-suspicious" aria-hidden />
-          <span className="min-w-0 break-words">{message}</span>
+          <span lang="en" className="min-w-0 break-words">{message}</span>
         </li>
       ))}
     </ul>
@@ -35,7 +34,7 @@ export function PlanPanel({ plan, planning, error, problems }: PlanPanelProps) {
   if (error)
     return (
       <div className="min-h-0 flex-1 overflow-y-auto p-3">
-        <Problem title="This cannot be planned" error={error} />
+        <Problem title={t('audit.unplannable')} error={error} />
       </div>
     )
   if (!plan)
@@ -43,12 +42,12 @@ export function PlanPanel({ plan, planning, error, problems }: PlanPanelProps) {
       <div className="min-h-0 flex-1 p-4 text-ink-soft">
         {planning ? (
           <span role="status" className="flex items-center gap-2">
-            <LoaderCircle size={15} className="animate-spin text-accent" aria-hidden /> Looking at the model and the images
+            <LoaderCircle size={15} className="animate-spin text-accent" aria-hidden /> {t('audit.planning')}
           </span>
         ) : (
           <>
-            <h3 className="font-semibold text-ink">What it will cost</h3>
-            <p className="mt-1">The runs and the time they take stand here once this is settled:</p>
+            <h3 className="font-semibold text-ink">{t('audit.cost')}</h3>
+            <p className="mt-1">{t('audit.costOpen')}</p>
             <ul className="mt-1.5 list-disc space-y-1 pl-5">
               {problems.map((problem) => (
                 <li key={problem}>{problem}</li>
@@ -63,12 +62,12 @@ export function PlanPanel({ plan, planning, error, problems }: PlanPanelProps) {
   return (
     <div className="min-h-0 flex-1 space-y-3 overflow-y-auto p-3" aria-busy={planning} data-plan>
       <div className={planning ? 'opacity-60' : ''}>
-        <h3 className="font-semibold">What it will cost</h3>
+        <h3 className="font-semibold">{t('audit.cost')}</h3>
         <p className="numbers mt-1" role="status">
-          <strong>{duration(plan.seconds)}</strong> at most, on {providerName(plan.provider)}
+          {said('audit.costLine', { time: <strong>{duration(plan.seconds)}</strong>, provider: providerName(plan.provider) })}
         </p>
         <p className="numbers text-xs text-ink-soft">
-          {plan.images} images ({plan.classes.map((name, i) => `${name} ${plan.counts[i] ?? 0}`).join(', ')}), {plan.runs.length} runs, {number(plan.passes)} passes through the model
+          {t('audit.costDetail', { images: plan.images, classes: plan.classes.map((name, i) => `${name} ${plan.counts[i] ?? 0}`).join(', '), runs: plan.runs.length, passes: plan.passes })}
         </p>
       </div>
       {plan.warnings.length > 0 && <Warnings warnings={plan.warnings} />}
@@ -76,10 +75,10 @@ export function PlanPanel({ plan, planning, error, problems }: PlanPanelProps) {
         <thead>
           <tr className="text-left text-ink-soft">
             <th scope="col" className="pb-1 font-normal">
-              Attack
+              {t('audit.attack')}
             </th>
             <th scope="col" className="pb-1 text-right font-normal">
-              Time at most
+              {t('audit.timeAtMost')}
             </th>
           </tr>
         </thead>
@@ -88,10 +87,9 @@ export function PlanPanel({ plan, planning, error, problems }: PlanPanelProps) {
             <tr key={key} className="border-t border-line">
               <td className="py-1 pr-2">
                 {title} <span className="numbers text-ink-soft">{strengths(sizes, run.norm)}</span>
-                <span className="block text-2xs text-ink-soft">{threatName[run.threat].toLowerCase()}
-                  {run.check && `, check: ${checkNames[run.check]}`}</span>
+                <span className="block text-2xs text-ink-soft">{run.check ? t('audit.check', { threat: inSentence(threatName(run.threat)), check: t(`audit.check.${run.check}`) }) : inSentence(threatName(run.threat))}</span>
               </td>
-              <td className="numbers w-24 py-1 text-right">
+              <td className="numbers w-28 py-1 text-right">
                 {duration(seconds)}
                 <span className="mt-0.5 block h-0.5 rounded-full bg-accent" style={{ width: `${(100 * seconds) / longest}%`, marginLeft: 'auto' }} aria-hidden />
               </td>

@@ -1,5 +1,7 @@
 /** One row per attack and strength; rows of an audit that runs fill in as it goes. */
 import type { AuditReport, AuditRow } from '../../../shared/audit'
+import { strengthText } from '../../../shared/audit-words'
+import { figure, t } from '../../language'
 import type { LiveRun } from '../../state/audits'
 import { defenceName, rowName, shareTitle, strength, threatName } from '../../wording/audit'
 import { percent } from '../../wording/probability'
@@ -29,37 +31,37 @@ export function ResultsTable({ report, live }: { report: AuditReport; live: Read
   const rows = shownRows(report, live)
   const defences = report.defences
   const head = 'bg-panel px-2 py-1.5 align-bottom font-normal text-ink-soft'
-  const figure = `${head} text-right`
-  if (rows.length === 0) return <p className="text-ink-soft">Rows appear here as the runs are done.</p>
+  const rightHead = `${head} text-right`
+  if (rows.length === 0) return <p className="text-ink-soft">{t('audit.rowsAppear')}</p>
   return (
-    <div className="overflow-x-auto rounded-lg border border-line" role="region" aria-label="Results by attack" tabIndex={0}>
+    <div className="overflow-x-auto rounded-lg border border-line" role="region" aria-label={t('audit.table')} tabIndex={0}>
       <table className="w-full text-xs" data-results>
         <thead>
           <tr>
-            <th scope="col" className={`${head} text-left`}>Attack</th>
-            <th scope="col" className={`${head} text-left`}>Attacker</th>
-            <th scope="col" className={figure}>Strength</th>
+            <th scope="col" className={`${head} text-left`}>{t('audit.attack')}</th>
+            <th scope="col" className={`${head} text-left`}>{t('audit.attacker')}</th>
+            <th scope="col" className={rightHead}>{t('audit.strength')}</th>
             {defences.map((defence) => (
-              <th key={defence} scope="col" className={figure} title={`Robust accuracy: ${defenceName(defence)}`}>
+              <th key={defence} scope="col" className={rightHead} title={t('audit.robust', { defence: defenceName(defence) })}>
                 {defenceName(defence)}
               </th>
             ))}
-            <th scope="col" className={figure} title="Area under the curve of clean against attacked images">AUC</th>
-            <th scope="col" className={figure}>Detected</th>
-            <th scope="col" className={figure} title="Wrong behind the purifier, and not flagged">Evades</th>
-            <th scope="col" className={figure} title="Median size of the changes that succeeded, in 255ths">Median L∞</th>
-            <th scope="col" className={figure}>Median L2</th>
-            <th scope="col" className={figure}>Images/s</th>
+            <th scope="col" className={rightHead} title={t('audit.aucHint')}>{t('audit.auc')}</th>
+            <th scope="col" className={rightHead}>{t('audit.detected')}</th>
+            <th scope="col" className={rightHead} title={t('audit.evadesHint')}>{t('audit.evades')}</th>
+            <th scope="col" className={rightHead} title={t('audit.medianLinfHint')}>{t('audit.medianLinf')}</th>
+            <th scope="col" className={rightHead}>{t('audit.medianL2')}</th>
+            <th scope="col" className={rightHead}>{t('audit.speed')}</th>
           </tr>
         </thead>
         <tbody>
           {rows.map(({ row, share }) => (
-            <tr key={`${row.run} ${row.eps}`} data-row={`${row.threat}/${row.attack}/${strength(row.eps, row.norm)}`} className="border-t border-line hover:bg-raised/60">
+            <tr key={`${row.run} ${row.eps}`} data-row={`${row.threat}/${row.attack}/${strengthText(row.eps, row.norm)}`} className="border-t border-line hover:bg-raised/60">
               <th scope="row" className="min-w-36 px-2 py-1 text-left font-medium">
                 {rowName(row)}
-                {share !== null && <span className="numbers pl-2 font-normal text-accent">{Math.round(100 * share)} % done</span>}
+                {share !== null && <span className="numbers pl-2 font-normal text-accent">{t('audit.shareDone', { share: Math.round(100 * share) })}</span>}
               </th>
-              <td className="px-2 py-1 text-ink-soft">{threatName[row.threat]}</td>
+              <td className="px-2 py-1 text-ink-soft">{threatName(row.threat)}</td>
               <td className="numbers px-2 py-1 text-right whitespace-nowrap">{strength(row.eps, row.norm)}</td>
               {defences.map((defence) => {
                 const own = row.robust[defence]
@@ -69,12 +71,12 @@ export function ResultsTable({ report, live }: { report: AuditReport; live: Read
                   </td>
                 )
               })}
-              <td className="numbers px-2 py-1 text-right whitespace-nowrap">{row.detectionAuc === null ? '–' : row.detectionAuc.toFixed(3)}</td>
+              <td className="numbers px-2 py-1 text-right whitespace-nowrap">{row.detectionAuc === null ? '–' : figure(row.detectionAuc.toFixed(3))}</td>
               <Number_ value={row.detectedAtAlpha} />
               <Number_ value={row.evaded?.value} title={shareTitle(row.evaded ?? undefined)} />
-              <td className="numbers px-2 py-1 text-right whitespace-nowrap">{(255 * row.medianLinf).toFixed(2)}</td>
-              <td className="numbers px-2 py-1 text-right whitespace-nowrap">{row.medianL2.toFixed(3)}</td>
-              <td className="numbers px-2 py-1 text-right whitespace-nowrap">{row.imagesPerSecond < 10 ? row.imagesPerSecond.toPrecision(2) : Math.round(row.imagesPerSecond)}</td>
+              <td className="numbers px-2 py-1 text-right whitespace-nowrap">{figure((255 * row.medianLinf).toFixed(2))}</td>
+              <td className="numbers px-2 py-1 text-right whitespace-nowrap">{figure(row.medianL2.toFixed(3))}</td>
+              <td className="numbers px-2 py-1 text-right whitespace-nowrap">{row.imagesPerSecond < 10 ? figure(row.imagesPerSecond.toPrecision(2)) : Math.round(row.imagesPerSecond)}</td>
             </tr>
           ))}
         </tbody>

@@ -5,6 +5,7 @@ import { useEffect, useState } from 'react'
 import type { AttackDescription, Threat } from '../../../shared/audit'
 import { auditPresets, presetThreats } from '../../../shared/audit-presets'
 import type { BundleSummary } from '../../../shared/types'
+import { figure, t } from '../../language'
 import { platform } from '../../platform'
 import type { IntakeProgress } from '../../platform'
 import { presetAttacks, presetDetail, presetStrengths, presets, problemsOf, toggled } from '../../state/audit-form'
@@ -15,7 +16,7 @@ import { useSession } from '../../state/session'
 import { Button } from '../../ui/Button'
 import { SelectField, TextField } from '../../ui/Field'
 import { Problem } from '../../ui/Problem'
-import { threatDetail, threatName } from '../../wording/audit'
+import { normName, threatDetail, threatName } from '../../wording/audit'
 import { PlanPanel } from './PlanPanel'
 
 const Part = ({ title, children, className = '' }: { title: string; children: ReactNode; className?: string }) => (
@@ -27,16 +28,14 @@ const Part = ({ title, children, className = '' }: { title: string; children: Re
 
 const usable = (bundle: BundleSummary): boolean => !bundle.error
 
-const aboutBundle = (bundle: BundleSummary): string => `${bundle.name}${bundle.canScreen ? '' : ' (no purifier or calibration)'}`
-
-const dataHint = 'Folder with a subfolder per class, or an .npz with x and y'
+const aboutBundle = (bundle: BundleSummary): string => bundle.canScreen ? bundle.name : t('audit.noPurifier', { name: bundle.name })
 
 /** Files that a browser hands over are copied first; of many that takes a while. */
-const Copying = ({ done, total }: IntakeProgress) => (
+const Copying = (progress: IntakeProgress) => (
   <span role="status" className="numbers">
-    Copying {done} of {total} files{' '}
+    {t('copyingFiles', progress)}{' '}
     <button type="button" className="underline" onClick={cancelDataIntake}>
-      Cancel
+      {t('cancel')}
     </button>
   </span>
 )
@@ -47,36 +46,36 @@ function Subject({ form, problems }: { form: AuditForm; problems: FormProblems }
   const intake = useAudits((state) => state.intake)
   const limit = auditPresets[form.preset].limit
   return (
-    <Part title="What is attacked, on which images">
+    <Part title={t('audit.subject')}>
       <div className="grid grid-cols-2 gap-3">
         <SelectField
-          label="Bundle"
+          label={t('screen.bundle')}
           problem={problems.bundle}
           hint={bundle?.classes.join(' / ')}
           value={form.bundle}
-          choices={[{ value: '', label: 'Choose a bundle' }, ...bundles.map((each) => ({ value: each.id, label: aboutBundle(each) }))]}
+          choices={[{ value: '', label: t('chooseBundle') }, ...bundles.map((each) => ({ value: each.id, label: aboutBundle(each) }))]}
           onChange={({ target }) => changeForm({ bundle: target.value, finding: '' })}
         />
-        <TextField label="Images at most" inputMode="numeric" placeholder={limit === undefined ? 'all' : String(limit)} hint="taken evenly from the classes" problem={problems.limit} value={form.limit} onChange={({ target }) => changeForm({ limit: target.value })} />
+        <TextField label={t('audit.limit')} inputMode="numeric" placeholder={limit === undefined ? t('audit.limitAll') : String(limit)} hint={t('audit.limitHint')} problem={problems.limit} value={form.limit} onChange={({ target }) => changeForm({ limit: target.value })} />
         <div className="col-span-2 flex items-start gap-1.5">
           <TextField
             className="flex-1"
-            label="Labelled images"
-            placeholder="/data/chest/test or /data/pneumoniamnist.npz"
-            hint={intake ? <Copying {...intake} /> : platform.kind === 'browser' ? `${dataHint}. Type its path where you can: the buttons make copies` : dataHint}
+            label={t('audit.data')}
+            placeholder={t('audit.dataPlaceholder')}
+            hint={intake ? <Copying {...intake} /> : platform.kind === 'browser' ? `${t('audit.dataHint')}. ${t('copiesHint')}` : t('audit.dataHint')}
             problem={form.data.trim() ? problems.data : undefined}
             value={form.data}
             onChange={({ target }) => changeForm({ data: target.value })}
           />
           <div className="flex gap-1.5 pt-[1.15rem]">
             <Button onClick={() => void platform.pick('folder').then((intake) => takeData('data', intake))}>
-              <FolderOpen size={15} aria-hidden /> Folder
+              <FolderOpen size={15} aria-hidden /> {t('screen.folder')}
             </Button>
-            <Button onClick={() => void platform.pick('files').then((intake) => takeData('data', intake))}>File</Button>
+            <Button onClick={() => void platform.pick('files').then((intake) => takeData('data', intake))}>{t('audit.file')}</Button>
           </div>
         </div>
         <div className="col-span-2 flex items-start gap-1.5">
-          <TextField className="flex-1" label="Labels, where the folder is not sorted by class" placeholder="/data/labels.csv" hint="CSV with the columns file and label, or one column per finding" value={form.labels} onChange={({ target }) => changeForm({ labels: target.value })} />
+          <TextField className="flex-1" label={t('audit.labels')} placeholder="/data/labels.csv" hint={t('audit.labelsHint')} value={form.labels} onChange={({ target }) => changeForm({ labels: target.value })} />
           <div className="pt-[1.15rem]">
             <Button onClick={() => void platform.pick('files').then((intake) => takeData('labels', intake))}>
               <FileSpreadsheet size={15} aria-hidden /> CSV
@@ -91,15 +90,15 @@ function Subject({ form, problems }: { form: AuditForm; problems: FormProblems }
 function Thoroughness({ form }: { form: AuditForm }) {
   const attacks = useAudits((state) => state.attacks)
   return (
-    <Part title="How thoroughly">
+    <Part title={t('audit.thoroughness')}>
       <div className="grid grid-cols-3 gap-2.5">
-        {presets.map(({ id, label, use }) => (
+        {presets.map((id) => (
           <label key={id} className={`flex items-start gap-2 rounded-md border p-2.5 ${form.preset === id ? 'border-accent bg-accent-deep' : 'border-line bg-ground hover:border-line-strong'}`}>
             <input type="radio" name="preset" className="mt-0.5 shrink-0 accent-accent" checked={form.preset === id} onChange={() => changeForm({ preset: id, attacks: null, threats: null, eps: '', limit: '' })} />
             <span className="min-w-0">
-              <span className="font-semibold">{label}</span>
+              <span className="font-semibold">{t(`audit.preset.${id}`)}</span>
               <span className="block text-xs text-ink-soft">
-                {use}: {presetDetail(id, form.norm, attacks)}
+                {t(`audit.use.${id}`)}: {presetDetail(id, form.norm, attacks)}
               </span>
             </span>
           </label>
@@ -111,11 +110,11 @@ function Thoroughness({ form }: { form: AuditForm }) {
 
 const isControl = ({ name }: AttackDescription): boolean => name === 'noise'
 
-const groups: readonly { title: string; holds: (attack: AttackDescription) => boolean }[] = [
-  { title: 'By gradients, within a strength', holds: ({ access, minimumNorm }) => access === 'gradients' && !minimumNorm },
-  { title: 'By gradients, the smallest change', holds: ({ access, minimumNorm }) => access === 'gradients' && minimumNorm },
-  { title: 'By answers alone', holds: (attack) => attack.access === 'queries' && !isControl(attack) },
-  { title: 'Control', holds: isControl },
+const groups: readonly { id: 'within' | 'smallest' | 'answers' | 'control'; holds: (attack: AttackDescription) => boolean }[] = [
+  { id: 'within', holds: ({ access, minimumNorm }) => access === 'gradients' && !minimumNorm },
+  { id: 'smallest', holds: ({ access, minimumNorm }) => access === 'gradients' && minimumNorm },
+  { id: 'answers', holds: (attack) => attack.access === 'queries' && !isControl(attack) },
+  { id: 'control', holds: isControl },
 ]
 
 function Attacks({ form, problems }: { form: AuditForm; problems: FormProblems }) {
@@ -123,12 +122,13 @@ function Attacks({ form, problems }: { form: AuditForm; problems: FormProblems }
   const names = attacks.map(({ name }) => name)
   const chosen = form.attacks ?? presetAttacks(form.preset, attacks)
   return (
-    <Part title="With which attacks">
+    <Part title={t('audit.attacks')}>
       <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)] gap-x-5 gap-y-3 2xl:grid-cols-4">
-        {groups.map(({ title, holds }) => {
+        {groups.map(({ id, holds }) => {
           const group = attacks.filter(holds)
+          const title = t(`audit.group.${id}`)
           return group.length === 0 ? null : (
-            <div key={title} role="group" aria-label={title}>
+            <div key={id} role="group" aria-label={title}>
               <div className="pb-1 text-xs text-ink-soft">{title}</div>
               {group.map((attack) => {
                 const fits = attack.norms.includes(form.norm)
@@ -137,7 +137,7 @@ function Attacks({ form, problems }: { form: AuditForm; problems: FormProblems }
                     <input type="checkbox" className="accent-accent" checked={chosen.includes(attack.name)} onChange={() => changeForm({ attacks: toggled(chosen, attack.name, names) })} />
                     <span className="min-w-0 truncate">
                       {attack.title}
-                      {!fits && <span className="text-xs text-ink-soft"> in {attack.norms.map((norm) => (norm === 'l2' ? 'L2' : 'L∞')).join(', ')}</span>}
+                      {!fits && <span className="text-xs text-ink-soft"> {t('audit.inNorms', { norms: attack.norms.map((norm) => normName[norm]).join(', ') })}</span>}
                     </span>
                   </label>
                 )
@@ -149,12 +149,12 @@ function Attacks({ form, problems }: { form: AuditForm; problems: FormProblems }
       {problems.attacks && <p className="pt-1 text-2xs text-danger">{problems.attacks}</p>}
       {form.attacks && (
         <Button weight="quiet" className="absolute top-2 right-2" onClick={() => changeForm({ attacks: null })}>
-          Back to the preset&rsquo;s
+          {t('backToPreset')}
         </Button>
       )}
       <div className="mt-2 grid grid-cols-[8rem_minmax(0,1fr)] gap-3">
         <SelectField
-          label="Size measured in"
+          label={t('audit.norm')}
           value={form.norm}
           choices={[
             { value: 'linf', label: 'L∞' },
@@ -163,9 +163,9 @@ function Attacks({ form, problems }: { form: AuditForm; problems: FormProblems }
           onChange={({ target }) => changeForm({ norm: target.value as AuditForm['norm'], eps: '' })}
         />
         <TextField
-          label="Strengths"
+          label={t('audit.strengths')}
           placeholder={presetStrengths(form.preset, form.norm)}
-          hint={form.norm === 'linf' ? 'largest change of a pixel, in 255ths of the range' : 'length of the change over the whole image, in units of the range'}
+          hint={form.norm === 'linf' ? t('audit.strengthsLinf') : t('audit.strengthsL2')}
           problem={problems.eps}
           value={form.eps}
           onChange={({ target }) => changeForm({ eps: target.value })}
@@ -188,13 +188,13 @@ function Attackers({ form, problems }: { form: AuditForm; problems: FormProblems
   const purifier = plan?.bundle === form.bundle ? plan.defences.includes('purifier') : own?.canScreen === true
   const chosen = form.threats ?? presetThreats({ purifier, source: false })
   return (
-    <Part title="By whom">
+    <Part title={t('audit.attackers')}>
       <div className="space-y-1">
         {threats.map((threat) => (
           <label key={threat} className="flex items-start gap-2">
             <input type="checkbox" className="mt-0.5 accent-accent" disabled={threat === 'transfer' && bundles.length === 0} checked={chosen.includes(threat)} onChange={() => changeForm({ threats: toggled(chosen, threat, threats) })} />
             <span>
-              {threatName[threat]} <span className="text-xs text-ink-soft">{threat === 'transfer' && bundles.length === 0 ? 'needs another bundle with the same input and classes' : threatDetail[threat]}</span>
+              {threatName(threat)} <span className="text-xs text-ink-soft">{threat === 'transfer' && bundles.length === 0 ? t('audit.needsOther') : threatDetail(threat)}</span>
             </span>
           </label>
         ))}
@@ -203,10 +203,10 @@ function Attackers({ form, problems }: { form: AuditForm; problems: FormProblems
       {chosen.includes('transfer') && (
         <SelectField
           className="mt-2"
-          label="The bundle that the attacker has"
+          label={t('audit.source')}
           problem={problems.source}
           value={form.source}
-          choices={[{ value: '', label: 'Choose a bundle' }, ...bundles.map(({ id, name }) => ({ value: id, label: name }))]}
+          choices={[{ value: '', label: t('chooseBundle') }, ...bundles.map(({ id, name }) => ({ value: id, label: name }))]}
           onChange={({ target }) => changeForm({ source: target.value })}
         />
       )}
@@ -221,24 +221,24 @@ function Further({ form, problems }: { form: AuditForm; problems: FormProblems }
   const others = bundles.filter((each) => usable(each) && each.canScreen && own && each.id !== own.id && sameInput(each, own))
   return (
     <details open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)} className="rounded-lg border border-line bg-panel p-3.5">
-      <summary className="font-semibold">Further settings</summary>
+      <summary className="font-semibold">{t('furtherSettings')}</summary>
       <div className="mt-2.5 grid grid-cols-3 gap-3">
-        <TextField label="Seed" inputMode="numeric" hint="the same seed gives the same numbers" problem={problems.seed} value={form.seed} onChange={({ target }) => changeForm({ seed: target.value })} />
-        <SelectField label="False alarms allowed (alpha)" value={String(form.alpha)} choices={[0.01, 0.02, 0.05, 0.1].map((alpha) => ({ value: String(alpha), label: String(alpha) }))} onChange={({ target }) => changeForm({ alpha: Number(target.value) })} />
+        <TextField label={t('audit.seed')} inputMode="numeric" hint={t('audit.seedHint')} problem={problems.seed} value={form.seed} onChange={({ target }) => changeForm({ seed: target.value })} />
+        <SelectField label={t('audit.alpha')} value={String(form.alpha)} choices={[0.01, 0.02, 0.05, 0.1].map((alpha) => ({ value: String(alpha), label: figure(alpha) }))} onChange={({ target }) => changeForm({ alpha: Number(target.value) })} />
         <SelectField
-          label="Finding"
-          hint="of a model that answers several independent ones"
+          label={t('audit.finding')}
+          hint={t('audit.findingHint')}
           value={form.finding}
-          choices={[{ value: '', label: 'None: one class of several' }, ...(own?.classes ?? []).map((name) => ({ value: name, label: name }))]}
+          choices={[{ value: '', label: t('audit.findingNone') }, ...(own?.classes ?? []).map((name) => ({ value: name, label: name }))]}
           onChange={({ target }) => changeForm({ finding: target.value })}
         />
-        <TextField className="col-span-2" label="Output folder" placeholder="in the application's own folder" value={form.out} onChange={({ target }) => changeForm({ out: target.value })} />
+        <TextField className="col-span-2" label={t('audit.out')} placeholder={t('audit.outOwn')} value={form.out} onChange={({ target }) => changeForm({ out: target.value })} />
         <label className="flex items-center gap-2 pt-4">
-          <input type="checkbox" className="accent-accent" checked={form.keep} onChange={({ target }) => changeForm({ keep: target.checked })} /> Keep the adversarial images
+          <input type="checkbox" className="accent-accent" checked={form.keep} onChange={({ target }) => changeForm({ keep: target.checked })} /> {t('audit.keep')}
         </label>
         {others.length > 0 && (
-          <div role="group" aria-label="Other purifiers to compare" className="col-span-3">
-            <div className="pb-1 text-xs text-ink-soft">Other purifiers in the same table</div>
+          <div role="group" aria-label={t('audit.compareLabel')} className="col-span-3">
+            <div className="pb-1 text-xs text-ink-soft">{t('audit.compare')}</div>
             <div className="flex flex-wrap gap-x-4 gap-y-1">
               {others.map(({ id, name }) => (
                 <label key={id} className="flex items-center gap-2">
@@ -263,7 +263,7 @@ export function SetupForm() {
   const ready = plan !== null && !planning && !starting && !intake
   return (
     <form
-      aria-label="New audit"
+      aria-label={t('audit.new')}
       className="flex min-h-0 flex-1"
       onSubmit={(event) => {
         event.preventDefault()
@@ -273,8 +273,8 @@ export function SetupForm() {
       <div className="min-h-0 min-w-0 flex-1 overflow-y-auto p-4">
         <div className="max-w-6xl space-y-3">
           <div>
-            <h2 className="text-xl font-semibold">New audit</h2>
-            <p className="max-w-3xl text-ink-soft">How often a classifier keeps its right answer when images are attacked, bare and behind its purifier, and whether the detector notices.</p>
+            <h2 className="text-xl font-semibold">{t('audit.new')}</h2>
+            <p className="max-w-3xl text-ink-soft">{t('audit.about')}</p>
           </div>
           <Subject form={form} problems={problems} />
           <Thoroughness form={form} />
@@ -283,12 +283,12 @@ export function SetupForm() {
           <Further form={form} problems={problems} />
         </div>
       </div>
-      <aside aria-label="Plan" className="flex w-80 shrink-0 flex-col border-l border-line bg-panel 2xl:w-96">
+      <aside aria-label={t('audit.plan')} className="flex w-80 shrink-0 flex-col border-l border-line bg-panel 2xl:w-96">
         <PlanPanel plan={plan} planning={planning} error={planError} problems={Object.values(problems)} />
         <div className="space-y-2 border-t border-line p-3">
-          {startError && <Problem title="The audit did not start" error={startError} />}
+          {startError && <Problem title={t('audit.didNotStart')} error={startError} />}
           <Button type="submit" weight="primary" className="h-9! w-full" disabled={!ready}>
-            <Play size={15} aria-hidden /> {starting ? 'Starting' : 'Start the audit'}
+            <Play size={15} aria-hidden /> {starting ? t('job.starting') : t('audit.start')}
           </Button>
         </div>
       </aside>

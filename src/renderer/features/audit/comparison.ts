@@ -1,5 +1,6 @@
 /** Two audits side by side: which rows speak of the same, and what makes them hard to compare. */
 import type { AuditReport, AuditRow } from '../../../shared/audit'
+import { t } from '../../language'
 
 export interface RowPair {
   key: string
@@ -20,9 +21,9 @@ export function pairRows(one: readonly AuditRow[], other: readonly AuditRow[]): 
 /** Sentences on why a difference may not be the model's. */
 export function reasonsToDoubt(one: AuditReport, other: AuditReport): string[] {
   return [
-    ...(one.data.sha256 === other.data.sha256 ? [] : ['The two audits attacked different images.']),
-    ...(one.model.classes.join() === other.model.classes.join() ? [] : ['The two models tell different classes apart.']),
-    ...(one.n === other.n ? [] : [`One attacked ${one.n} images, the other ${other.n}.`]),
-    ...(one.partial || other.partial ? ['One of them is not finished.'] : []),
+    ...(one.data.sha256 === other.data.sha256 ? [] : [t('audit.doubt.images')]),
+    ...(one.model.classes.join() === other.model.classes.join() ? [] : [t('audit.doubt.classes')]),
+    ...(one.n === other.n ? [] : [t('audit.doubt.counts', { one: one.n, other: other.n })]),
+    ...(one.partial || other.partial ? [t('audit.doubt.partial')] : []),
   ]
 }

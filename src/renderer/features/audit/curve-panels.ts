@@ -1,5 +1,6 @@
 /** Curves sorted into panels, and the axis that they share. */
 import type { AuditRow, Curve, Norm, Threat } from '../../../shared/audit'
+import { t } from '../../language'
 
 export interface CurvePanel {
   threat: Threat
@@ -29,7 +30,7 @@ export function legendOf(curves: readonly Curve[]): string[] {
 }
 
 /** What the lines are called, by the name of the curve; those of a variant are named apart from the attack itself. */
-export const lineTitles = (rows: readonly Pick<AuditRow, 'attack' | 'variant' | 'title'>[]): Map<string, string> => new Map([...rows.map(({ attack, variant, title }): [string, string] => [variant ? `${attack}-${variant}` : attack, title]), ['worst', 'worst case']])
+export const lineTitles = (rows: readonly Pick<AuditRow, 'attack' | 'variant' | 'title'>[]): Map<string, string> => new Map([...rows.map(({ attack, variant, title }): [string, string] => [variant ? `${attack}-${variant}` : attack, title]), ['worst', t('audit.worstCase')]])
 
 /** The largest strength of a panel, and at most six of its strengths that stand far enough apart to be labelled. */
 export function scaleOf(curves: readonly Curve[]): { largest: number; ticks: number[] } {

@@ -14,7 +14,7 @@ export const auditPage: Page = {
   key: 'a',
   component: AuditPage,
   drop: {
-    useWords: () => 'Drop labelled images to audit a classifier on them',
+    useWords: () => t('audit.drop'),
     take: (intake) => {
       newAudit()
       void takeData('data', intake)

@@ -2,10 +2,13 @@
 import { ArrowDown, ArrowRightLeft, ArrowUp, ChevronDown, ChevronRight } from 'lucide-react'
 import { memo, useEffect, useRef, useState } from 'react'
 import type { KeyboardEvent } from 'react'
+import { dateAndTime, figure, t } from '../../language'
+import type { PlainKey } from '../../language'
 import { isGroup } from '../../state/batch-rows'
 import type { BatchRow, Column, Group } from '../../state/batch-rows'
 import { actOnSelection, idOf, moveSelection, openLine, select, sortBy, toggleGroup, useBatchTable } from '../../state/batch-table'
 import { visibleRange } from '../../state/rows'
+import { useLanguage } from '../../state/settings'
 import { StatusIcon, statusLook, statusWord } from '../../ui/Status'
 import { useSight } from '../../ui/use-sight'
 import { belowName } from '../../wording/about-file'
@@ -17,25 +20,25 @@ const headHeight = 30
 
 const template = 'grid grid-cols-[8rem_minmax(9rem,2fr)_4rem_4.5rem_minmax(4rem,0.8fr)_minmax(4rem,0.8fr)_4.75rem_minmax(10rem,2.4fr)] items-center gap-x-3 px-4'
 
-const columns: readonly { id: Column; label: string; right?: boolean; title?: string }[] = [
-  { id: 'verdict', label: 'Verdict' },
-  { id: 'name', label: 'File' },
-  { id: 'score', label: 'Score', right: true, title: 'Larger is less like an untouched scan' },
-  { id: 'pValue', label: 'p-value', right: true, title: 'Share of untouched scans that look at least this unusual' },
-  { id: 'before', label: 'Before', title: 'The classifier on the scan as it is' },
-  { id: 'after', label: 'After', title: 'The classifier on the purified scan' },
-  { id: 'changed', label: 'Changed', title: 'Whether the classifier answers otherwise once the scan is purified' },
-  { id: 'at', label: 'Screened, or why not' },
+const columns: readonly { id: Column; right?: boolean; hint?: PlainKey }[] = [
+  { id: 'verdict' },
+  { id: 'name' },
+  { id: 'score', right: true, hint: 'column.scoreHint' },
+  { id: 'pValue', right: true, hint: 'column.pValueHint' },
+  { id: 'before', hint: 'column.beforeHint' },
+  { id: 'after', hint: 'column.afterHint' },
+  { id: 'changed', hint: 'column.changedHint' },
+  { id: 'at' },
 ]
 
 function Head() {
   const { column, descending } = useBatchTable((state) => state.sorting)
   return (
     <div role="row" aria-rowindex={1} className={`${template} sticky top-0 z-10 border-b border-l-2 border-b-line border-l-transparent bg-panel text-xs text-ink-soft`} style={{ height: headHeight }}>
-      {columns.map(({ id, label, right, title }) => (
+      {columns.map(({ id, right, hint }) => (
         <div key={id} role="columnheader" aria-sort={column === id ? (descending ? 'descending' : 'ascending') : 'none'} className={`min-w-0 ${right ? 'text-right' : ''}`}>
-          <button type="button" tabIndex={-1} data-sort={id} title={title} className={`inline-flex max-w-full items-center gap-1 hover:text-ink ${column === id ? 'text-ink' : ''}`} onClick={() => sortBy(id)}>
-            <span className="truncate">{label}</span>
+          <button type="button" tabIndex={-1} data-sort={id} title={hint && t(hint)} className={`inline-flex max-w-full items-center gap-1 hover:text-ink ${column === id ? 'text-ink' : ''}`} onClick={() => sortBy(id)}>
+            <span className="truncate">{t(`column.${id}`)}</span>
             {column === id && (descending ? <ArrowDown size={12} className="shrink-0" aria-hidden /> : <ArrowUp size={12} className="shrink-0" aria-hidden />)}
           </button>
         </div>
@@ -44,11 +47,9 @@ function Head() {
   )
 }
 
-const clock = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'medium' })
+const remark = ({ error, warning, at, path }: BatchRow): string => (error ? belowName(error.message, path) : (warning ?? (at > 0 ? dateAndTime(at, 'short', 'medium') : '')))
 
-const remark = ({ error, warning, at, path }: BatchRow): string => (error ? belowName(error.message, path) : (warning ?? (at > 0 ? clock.format(at) : '')))
-
-const figure = (value: number | null): string => (value === null ? '' : value >= 0.001 || value === 0 ? String(Number(value.toPrecision(3))) : value.toExponential(1))
+const shortened = (value: number | null): string => (value === null ? '' : figure(value >= 0.001 || value === 0 ? Number(value.toPrecision(3)) : value.toExponential(1)))
 
 interface PlaceProps {
   /** Among what is shown. */
@@ -60,6 +61,7 @@ const look = (selected: boolean): string => `absolute inset-x-0 border-l-2 ${sel
 const place = (index: number) => ({ top: headHeight + index * rowHeight, height: rowHeight })
 
 const ResultRow = memo(function ResultRow({ row, index, selected }: PlaceProps & { row: BatchRow }) {
+  useLanguage()
   const { line, path, name, status, score, pValue, before, after, changed, error, warning, frame, frames } = row
   const { text } = statusLook[status]
   return (
@@ -75,23 +77,23 @@ const ResultRow = memo(function ResultRow({ row, index, selected }: PlaceProps &
         <span className="pl-2 text-2xs text-ink-soft">{folderName(path)}</span>
         {frames !== undefined && (
           <span className="numbers pl-1.5 text-2xs text-ink-soft">
-            {frame} of {frames}
+            {t('part', { part: frame ?? '', whole: frames })}
           </span>
         )}
       </div>
-      <div role="gridcell" className="numbers text-right">{score === null ? '' : score.toFixed(2)}</div>
-      <div role="gridcell" className="numbers text-right">{figure(pValue)}</div>
+      <div role="gridcell" className="numbers text-right">{score === null ? '' : figure(score.toFixed(2))}</div>
+      <div role="gridcell" className="numbers text-right">{shortened(pValue)}</div>
       <div role="gridcell" className="truncate" title={before}>{before}</div>
       <div role="gridcell" className="truncate" title={after}>{after}</div>
       <div role="gridcell" className="text-xs">
         {changed && (
           <span className="inline-flex items-center gap-1 text-suspicious">
-            <ArrowRightLeft size={13} aria-hidden /> yes
+            <ArrowRightLeft size={13} aria-hidden /> {t('batch.yes')}
           </span>
         )}
-        {changed === false && <span className="text-ink-soft">no</span>}
+        {changed === false && <span className="text-ink-soft">{t('batch.no')}</span>}
       </div>
-      <div role="gridcell" className={`numbers truncate text-xs ${error ? 'text-danger' : warning ? 'text-suspicious' : 'text-ink-soft'}`} title={error ? `${error.message} (${error.code})` : warning}>
+      <div role="gridcell" lang={error || warning ? 'en' : undefined} className={`numbers truncate text-xs ${error ? 'text-danger' : warning ? 'text-suspicious' : 'text-ink-soft'}`} title={error ? `${error.message} (${error.code})` : warning}>
         {remark(row)}
       </div>
     </div>
@@ -99,6 +101,7 @@ const ResultRow = memo(function ResultRow({ row, index, selected }: PlaceProps &
 })
 
 const GroupRow = memo(function GroupRow({ item: { group, count, collapsed }, index, selected }: PlaceProps & { item: Group }) {
+  useLanguage()
   const Chevron = collapsed ? ChevronRight : ChevronDown
   return (
     <div role="row" id={`batch-row-${group}`} aria-rowindex={index + 2} aria-selected={selected} data-group={group} className={`${look(selected)} bg-panel`} style={place(index)} onClick={() => (select(group), toggleGroup(group))}>
@@ -111,6 +114,7 @@ const GroupRow = memo(function GroupRow({ item: { group, count, collapsed }, ind
 
 /** Not drawn anew for each step of the progress. */
 export const BatchTable = memo(function BatchTable({ running }: { running: boolean }) {
+  useLanguage()
   const items = useBatchTable((state) => state.items)
   const selected = useBatchTable((state) => state.selected)
   const loaded = useBatchTable((state) => state.loaded)
@@ -146,7 +150,7 @@ export const BatchTable = memo(function BatchTable({ running }: { running: boole
       id="batch-table"
       role="grid"
       tabIndex={0}
-      aria-label="Results"
+      aria-label={t('batch.results')}
       aria-rowcount={items.length + 1}
       aria-activedescendant={selectedAt >= start && selectedAt < end ? `batch-row-${selected}` : undefined}
       className="relative min-h-0 flex-1 overflow-auto focus-visible:-outline-offset-2"
@@ -161,7 +165,7 @@ export const BatchTable = memo(function BatchTable({ running }: { running: boole
       </div>
       {items.length === 0 && (
         <p role="status" className="absolute inset-x-0 top-16 text-center text-ink-soft">
-          {!none ? 'None of these.' : running ? 'Results appear here as they come.' : loaded ? 'There are no results.' : 'Reading the results …'}
+          {!none ? t('screen.noneOfThese') : running ? t('screen.resultsAppear') : loaded ? t('batch.noResults') : t('results.reading')}
         </p>
       )}
     </div>

@@ -2,6 +2,7 @@
 import { ChevronLeft, ChevronRight, Pause, Play, RotateCcw, Table2 } from 'lucide-react'
 import { useEffect } from 'react'
 import type { BatchSummary } from '../../../shared/batch'
+import { dateAndTime, figure, t } from '../../language'
 import { isRunning, resumeBatch, stopBatch, useBatches } from '../../state/batches'
 import { isRow } from '../../state/batch-rows'
 import { closeViewed, readRows, stepViewed, useBatchTable } from '../../state/batch-table'
@@ -9,7 +10,7 @@ import { useNavigation } from '../../state/navigation'
 import { Button } from '../../ui/Button'
 import { Problem } from '../../ui/Problem'
 import { remaining } from '../../wording/amounts'
-import { amount, batchName, files } from '../../wording/batch'
+import { batchName, files } from '../../wording/batch'
 import { OpenedScan } from '../screen/OpenedScan'
 import { BatchTable } from './BatchTable'
 import { ExportMenu } from './ExportMenu'
@@ -21,14 +22,14 @@ function Progress({ batch }: { batch: BatchSummary }) {
   const share = total > 0 ? done / total : null
   const detail =
     state === 'queued'
-      ? 'Waits for another job'
-      : [share === null ? message || 'Starting' : `${amount(done)} of ${files(total)}`, ...(share === null ? [] : [message]), ...(left === null ? [] : [`${remaining(left)} left`])].filter(Boolean).join(' · ')
+      ? t('job.waits')
+      : [share === null ? message || t('job.starting') : t('part', { part: done, whole: files(total) }), ...(share === null ? [] : [message]), ...(left === null ? [] : [t('job.left', { time: remaining(left) })])].filter(Boolean).join(' · ')
   return (
     <>
       <div className="numbers truncate text-xs" data-progress>
         {detail}
       </div>
-      <div role="progressbar" aria-label="Batch" aria-valuemin={0} aria-valuemax={total} aria-valuenow={share === null ? undefined : done} aria-valuetext={detail} className="mt-1 h-1 overflow-hidden rounded-full bg-line-strong">
+      <div role="progressbar" aria-label={t('page.batch')} aria-valuemin={0} aria-valuemax={total} aria-valuenow={share === null ? undefined : done} aria-valuetext={detail} className="mt-1 h-1 overflow-hidden rounded-full bg-line-strong">
         <div className={`h-full rounded-full bg-accent ${share === null ? 'w-1/3 animate-pulse' : ''}`} style={share === null ? {} : { width: `${share * 100}%` }} />
       </div>
     </>
@@ -48,30 +49,29 @@ function Standing({ batch }: { batch: BatchSummary }) {
           <Progress batch={batch} />
         ) : state === 'failed' && error ? (
           <div role="alert" className="selectable max-h-20 overflow-y-auto break-words">
-            <span className="font-semibold text-danger">{error.code === 'engine-stopped' ? 'The batch was cut off.' : 'The batch failed.'}</span> {error.message}{' '}
+            <span className="font-semibold text-danger">{error.code === 'engine-stopped' ? t('batch.wasCutOff') : t('batch.hasFailed')}</span> <span lang="en">{error.message}</span>{' '}
             <span className="text-2xs text-ink-soft">
-              Code <code>{error.code}</code>
+              {t('code')} <code>{error.code}</code>
             </span>
           </div>
         ) : state === 'done' ? (
           <p role="status" className="numbers truncate">
-            Done: {files(total)}
-            {loaded && `, ${amount(suspicious)} suspicious, ${amount(failed)} could not be read`}.
+            {loaded ? t('batch.doneWith', { files: files(total), suspicious, failed }) : t('batch.done', { files: files(total) })}
           </p>
         ) : (
           <p role="status" className="numbers truncate text-suspicious">
-            Stopped{total > 0 && ` at ${amount(done)} of ${amount(total)}`}. What was screened is kept, and Continue goes on from there.
+            {total > 0 ? t('batch.wasStoppedAt', { far: t('part', { part: done, whole: total }) }) : t('batch.wasStopped')}
           </p>
         )}
       </div>
       {!running && failed > 0 && (
-        <Button title="Screens those files again that could not be screened; what is new in the folders too" onClick={() => void resumeBatch(jobId, true)}>
-          <RotateCcw size={14} aria-hidden /> Retry {amount(failed)} failed
+        <Button title={t('batch.retryHint')} onClick={() => void resumeBatch(jobId, true)}>
+          <RotateCcw size={14} aria-hidden /> {t('batch.retry', { n: failed })}
         </Button>
       )}
       {state !== 'done' && (
         <Button onClick={() => void (running ? stopBatch(jobId) : resumeBatch(jobId))}>
-          {running ? <Pause size={14} aria-hidden /> : <Play size={14} aria-hidden />} {running ? 'Stop' : 'Continue'}
+          {running ? <Pause size={14} aria-hidden /> : <Play size={14} aria-hidden />} {running ? t('stop') : t('continue')}
         </Button>
       )}
       <ExportMenu />
@@ -87,19 +87,19 @@ function Viewed() {
   const at = rows.findIndex(({ line }) => line === selected)
   return (
     <>
-      <div role="toolbar" aria-label="Rows" className="flex h-9 shrink-0 items-center gap-1 border-b border-line bg-raised px-2.5">
-        <Button weight="quiet" title="Back to the table (Escape)" onClick={closeViewed}>
-          <Table2 size={15} aria-hidden /> Table
+      <div role="toolbar" aria-label={t('batch.rows')} className="flex h-9 shrink-0 items-center gap-1 border-b border-line bg-raised px-2.5">
+        <Button weight="quiet" title={t('batch.toTable')} onClick={closeViewed}>
+          <Table2 size={15} aria-hidden /> {t('batch.table')}
         </Button>
         <span className="ml-auto" />
         <span className="numbers px-2 text-xs text-ink-soft" data-position>
-          {at < 0 ? 'not among what is shown' : `${amount(at + 1)} of ${amount(rows.length)}`}
+          {at < 0 ? t('batch.notShown') : t('part', { part: at + 1, whole: rows.length })}
         </span>
-        <Button weight="quiet" aria-label="Previous row" title="Previous row (↑)" disabled={at === 0} onClick={() => stepViewed(-1)}>
-          <ChevronLeft size={16} aria-hidden /> Previous
+        <Button weight="quiet" aria-label={t('batch.previousRow')} title={`${t('batch.previousRow')} (↑)`} disabled={at === 0} onClick={() => stepViewed(-1)}>
+          <ChevronLeft size={16} aria-hidden /> {t('batch.previous')}
         </Button>
-        <Button weight="quiet" aria-label="Next row" title="Next row (↓)" disabled={at === rows.length - 1} onClick={() => stepViewed(1)}>
-          Next <ChevronRight size={16} aria-hidden />
+        <Button weight="quiet" aria-label={t('batch.nextRow')} title={`${t('batch.nextRow')} (↓)`} disabled={at === rows.length - 1} onClick={() => stepViewed(1)}>
+          {t('batch.next')} <ChevronRight size={16} aria-hidden />
         </Button>
       </div>
       <OpenedScan place="batch" />
@@ -139,15 +139,15 @@ export function BatchView({ batch }: { batch: BatchSummary }) {
           {batchName(batch)}
         </h2>
         <p className="selectable numbers truncate text-xs text-ink-soft">
-          {batch.bundle} · α {batch.alpha} · {new Date(batch.startedAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}
+          {batch.bundle} · α {figure(batch.alpha)} · {dateAndTime(batch.startedAt)}
           {batch.out !== null && ` · ${batch.out}`}
         </p>
       </header>
       <Standing batch={batch} />
       {readError && (
         <div className="p-4">
-          <Problem title="The results could not be read" error={readError}>
-            <Button onClick={() => void readRows()}>Try again</Button>
+          <Problem title={t('results.unreadable')} error={readError}>
+            <Button onClick={() => void readRows()}>{t('tryAgain')}</Button>
           </Problem>
         </div>
       )}

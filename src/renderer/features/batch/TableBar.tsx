@@ -30,8 +30,8 @@ export function TableBar() {
   const answers = useBatchTable((state) => state.answers)
   const grouped = useBatchTable((state) => state.grouped)
   return (
-    <div className="flex h-11 shrink-0 items-center gap-2 border-b border-line px-4" role="toolbar" aria-label="What is shown">
-      <div role="group" aria-label="Verdict" className="flex shrink-0 gap-0.5 rounded-md bg-panel p-0.5">
+    <div className="flex h-11 shrink-0 items-center gap-2 border-b border-line px-4" role="toolbar" aria-label={t('batch.shown')}>
+      <div role="group" aria-label={t('column.verdict')} className="flex shrink-0 gap-0.5 rounded-md bg-panel p-0.5">
         {filters.map((id) => (
           <button
             key={id}
@@ -45,12 +45,12 @@ export function TableBar() {
           </button>
         ))}
       </div>
-      <Button weight="quiet" className="text-xs" pressed={filter.changed} title="Only where the classifier answers otherwise once the scan is purified" onClick={() => changeFilter({ changed: !filter.changed })}>
-        <ArrowRightLeft size={14} aria-hidden /> Changed <span className="numbers">{amount(counts.changed)}</span>
+      <Button weight="quiet" className="text-xs" pressed={filter.changed} title={t('batch.changedHint')} onClick={() => changeFilter({ changed: !filter.changed })}>
+        <ArrowRightLeft size={14} aria-hidden /> {t('batch.changed')} <span className="numbers">{amount(counts.changed)}</span>
       </Button>
-      <select aria-label="Answer" className="h-7 max-w-36 min-w-0 rounded-md border border-line bg-ground px-1.5 text-xs hover:border-line-strong" value={filter.answer} onChange={({ target }) => changeFilter({ answer: target.value })}>
+      <select aria-label={t('batch.answer')} className="h-7 max-w-36 min-w-0 rounded-md border border-line bg-ground px-1.5 text-xs hover:border-line-strong" value={filter.answer} onChange={({ target }) => changeFilter({ answer: target.value })}>
         <option value="" className="bg-raised">
-          Any answer
+          {t('batch.anyAnswer')}
         </option>
         {answers.map((answer) => (
           <option key={answer} value={answer} className="bg-raised">
@@ -58,16 +58,16 @@ export function TableBar() {
           </option>
         ))}
       </select>
-      <Button weight="quiet" className="text-xs" pressed={grouped} title="A heading for each verdict" onClick={() => setGrouped(!grouped)}>
-        <Group size={14} aria-hidden /> Group
+      <Button weight="quiet" className="text-xs" pressed={grouped} title={t('batch.groupHint')} onClick={() => setGrouped(!grouped)}>
+        <Group size={14} aria-hidden /> {t('batch.group')}
       </Button>
       <span className="ml-auto" />
       {filtered(filter) && (
-        <Button weight="quiet" className="text-xs" aria-label="Show all rows" title="Show all rows" onClick={() => changeFilter(everything)}>
+        <Button weight="quiet" className="text-xs" aria-label={t('showAllRows')} title={t('showAllRows')} onClick={() => changeFilter(everything)}>
           <X size={14} aria-hidden />
         </Button>
       )}
-      <SearchBox id="batch-search" aria-label="Search by name" placeholder="Name  ( / )" className="w-44 2xl:w-64" search={filter.search} after={searchAfter} onSearch={searchFor} onKey={keyOfSearch} />
+      <SearchBox id="batch-search" aria-label={t('batch.search')} placeholder={`${t('field.name')}  ( / )`} className="w-36 2xl:w-64" search={filter.search} after={searchAfter} onSearch={searchFor} onKey={keyOfSearch} />
     </div>
   )
 }

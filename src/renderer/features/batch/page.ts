@@ -16,7 +16,7 @@ export const batchPage: Page = {
   key: 'b',
   component: BatchPage,
   drop: {
-    useWords: () => 'Drop files or folders to screen them in one batch',
+    useWords: () => t('batch.drop'),
     take: (intake) => {
       newBatch()
       void takeFiles(intake)

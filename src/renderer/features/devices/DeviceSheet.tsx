@@ -1,5 +1,5 @@
 /** Where models run: the check of each provider against the CPU, and the choice among those that hold up. */
-import { dateAndTime } from '../../language'
+import { dateAndTime, t } from '../../language'
 import { LoaderCircle, RotateCw } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Device, Provider, ProviderChoice } from '../../../shared/types'
@@ -32,7 +32,7 @@ function Row({ provider, device }: { provider: Provider; device: Device | undefi
             {providerName(provider)}
           </Choice>
         </th>
-        <td className={`pr-3 ${device ? colours[device.state] : 'text-ink-soft'}`}>{device ? stateInWords(device) : 'Not checked yet'}</td>
+        <td className={`pr-3 ${device ? colours[device.state] : 'text-ink-soft'}`}>{device ? stateInWords(device) : t('devices.notChecked')}</td>
         <td className="numbers pr-3 text-right">{differenceInWords(device?.forward)}</td>
         <td className="numbers pr-3 text-right">{differenceInWords(device?.backward)}</td>
         <td className="numbers text-right whitespace-nowrap">{timeInWords(device?.milliseconds)}</td>
@@ -55,23 +55,23 @@ function Table() {
   const heading = 'pb-1 text-xs font-semibold text-ink-soft'
   return (
     <table className="mt-1 w-full border-collapse">
-      <caption className="sr-only">Providers, compared with the CPU</caption>
+      <caption className="sr-only">{t('devices.caption')}</caption>
       <thead>
         <tr>
           <th scope="col" className={`${heading} pr-3 text-left`}>
-            Provider
+            {t('devices.provider')}
           </th>
           <th scope="col" className={`${heading} pr-3 text-left`}>
-            State
+            {t('devices.state')}
           </th>
           <th scope="col" className={`${heading} pr-3 text-right`}>
-            Answers off by
+            {t('devices.answers')}
           </th>
           <th scope="col" className={`${heading} pr-3 text-right`}>
-            Gradients off by
+            {t('devices.gradients')}
           </th>
           <th scope="col" className={`${heading} text-right`}>
-            Per step
+            {t('devices.time')}
           </th>
         </tr>
       </thead>
@@ -91,15 +91,15 @@ function Standing() {
     return (
       <span role="status" className="flex items-center gap-2 text-ink-soft">
         <LoaderCircle size={15} className="animate-spin text-accent" aria-hidden />
-        {job.state === 'queued' ? 'Waiting for the work under way' : job.message || 'Checking'}
+        {job.state === 'queued' ? t('devices.waits') : job.message || t('devices.checking')}
         <Button weight="quiet" onClick={() => void cancelCheck()}>
-          Cancel
+          {t('cancel')}
         </Button>
       </span>
     )
   return (
     <span role="status" className="selectable min-w-0 text-xs break-words text-ink-soft">
-      {report ? `Checked ${dateAndTime(report.checkedAt)} on ${report.machine}` : 'Not checked yet on this machine.'}
+      {report ? t('devices.checked', { date: dateAndTime(report.checkedAt), machine: report.machine }) : t('devices.notCheckedHere')}
     </span>
   )
 }
@@ -108,34 +108,34 @@ export function DeviceSheet() {
   const { open, report, job, error, choice } = useDevices()
   const given = useDevices(wantedProvider)
   return (
-    <Sheet open={open} title="Where models run" onClose={closeDevices} size="wide">
+    <Sheet open={open} title={t('devices.title')} onClose={closeDevices} size="wide">
       <p className="mt-1 text-ink-soft">
-        Each provider runs a small network and its gradient, and is held against the CPU: differences are shares of the largest value. One that computes otherwise is refused.
+        {t('devices.about')}
       </p>
       <fieldset className="mt-3">
-        <legend className="sr-only">Provider for what is screened next</legend>
+        <legend className="sr-only">{t('devices.legend')}</legend>
         <Choice choice="auto">
           <span>
             {providerName('auto')}
-            <span className="ml-2 text-xs text-ink-soft">the fastest that agrees{report ? `: here ${providerName(report.auto)}` : ''}; tried on each model once</span>
+            <span className="ml-2 text-xs text-ink-soft">{report ? t('devices.fastestHere', { provider: providerName(report.auto) }) : t('devices.fastest')}</span>
           </span>
         </Choice>
         <Table />
       </fieldset>
-      {given !== choice && <p className="mt-2 text-xs text-suspicious">{providerName(choice)} was chosen, but does not hold up here: Automatic is used.</p>}
+      {given !== choice && <p className="mt-2 text-xs text-suspicious">{t('devices.fallback', { provider: providerName(choice) })}</p>}
       {error && (
         <div className="mt-3">
-          <Problem title="The providers could not be checked" error={error} />
+          <Problem title={t('devices.failed')} error={error} />
         </div>
       )}
       <div className="mt-4 flex min-h-8 items-center justify-between gap-4">
         <Standing />
         <span className="flex shrink-0 gap-2">
           <Button disabled={job !== null} onClick={() => void checkAgain()}>
-            <RotateCw size={14} aria-hidden /> {report ? 'Check again' : 'Check now'}
+            <RotateCw size={14} aria-hidden /> {report ? t('devices.checkAgain') : t('devices.checkNow')}
           </Button>
           <Button weight="primary" onClick={closeDevices}>
-            Close
+            {t('close')}
           </Button>
         </span>
       </div>

@@ -1,12 +1,11 @@
 /** What the History page looks for, its exports, and the check of the chain. */
-import { t } from '../../language'
+import { plural, t } from '../../language'
 import { Download, LoaderCircle, ShieldCheck, X } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import { changeHistoryFilter, exportHistory, isFiltered, useHistory, verifyHistory } from '../../state/history'
 import { filters } from '../../state/rows'
 import { Button } from '../../ui/Button'
 import { SearchBox } from '../../ui/SearchBox'
-import { amount } from '../../wording/batch'
 
 /** Milliseconds after the last key until the records are searched. */
 const searchAfter = 250
@@ -19,27 +18,27 @@ export function HistoryBar() {
   const { filter, bundles, total, matched, checking, exporting } = useHistory()
   const wide = isFiltered(filter)
   return (
-    <div className="flex h-12 shrink-0 items-center gap-2 border-b border-line px-4" role="toolbar" aria-label="History">
+    <div className="flex h-12 shrink-0 items-center gap-2 border-b border-line px-4" role="toolbar" aria-label={t('page.history')}>
       <SearchBox
-        aria-label="Search the history"
-        placeholder="Words, a hash, a whole path"
-        title="Words in answers, verdict, bundle, error or hashes. Files are named by marks: give the whole path of one to find it"
+        aria-label={t('history.search')}
+        placeholder={t('history.searchPlaceholder')}
+        title={t('history.searchHint')}
         className="w-64 2xl:w-96"
         search={filter.text}
         after={searchAfter}
         onSearch={searchFor}
       />
       <label className="flex items-center gap-1 text-xs text-ink-soft">
-        From
+        {t('history.from')}
         <input type="date" className={control} value={filter.from ?? ''} max={filter.to} onChange={({ target }) => changeHistoryFilter({ from: target.value })} />
       </label>
       <label className="flex items-center gap-1 text-xs text-ink-soft">
-        to
+        {t('history.to')}
         <input type="date" className={control} value={filter.to ?? ''} min={filter.from} onChange={({ target }) => changeHistoryFilter({ to: target.value })} />
       </label>
-      <select aria-label="Bundle" className={`${control} max-w-40`} value={filter.bundle ?? ''} onChange={({ target }) => changeHistoryFilter({ bundle: target.value })}>
+      <select aria-label={t('screen.bundle')} className={`${control} max-w-40`} value={filter.bundle ?? ''} onChange={({ target }) => changeHistoryFilter({ bundle: target.value })}>
         <option value="" className="bg-raised">
-          Any bundle
+          {t('history.anyBundle')}
         </option>
         {bundles.map((bundle) => (
           <option key={bundle} value={bundle} className="bg-raised">
@@ -47,30 +46,30 @@ export function HistoryBar() {
           </option>
         ))}
       </select>
-      <select aria-label="Verdict" className={control} value={filter.status ?? ''} onChange={({ target }) => changeHistoryFilter({ status: (target.value || undefined) as typeof filter.status })}>
+      <select aria-label={t('column.verdict')} className={control} value={filter.status ?? ''} onChange={({ target }) => changeHistoryFilter({ status: (target.value || undefined) as typeof filter.status })}>
         {filters.map((id) => (
           <option key={id} value={id === 'all' ? '' : id} className="bg-raised">
-            {id === 'all' ? 'Any verdict' : t(`filter.${id}`)}
+            {id === 'all' ? t('history.anyVerdict') : t(`filter.${id}`)}
           </option>
         ))}
       </select>
       {wide && (
-        <Button weight="quiet" aria-label="Show all records" title="Show all records" onClick={() => changeHistoryFilter({ text: '', from: '', to: '', bundle: '', status: undefined })}>
+        <Button weight="quiet" aria-label={t('history.showAll')} title={t('history.showAll')} onClick={() => changeHistoryFilter({ text: '', from: '', to: '', bundle: '', status: undefined })}>
           <X size={14} aria-hidden />
         </Button>
       )}
       <span className="numbers ml-auto truncate text-xs text-ink-soft" role="status" data-matched={matched}>
-        {total === null ? '' : wide ? `${amount(matched)} of ${amount(total)}` : `${amount(total)} ${total === 1 ? 'record' : 'records'}`}
+        {total === null ? '' : wide ? t('part', { part: matched, whole: total }) : plural('history.records', total)}
       </span>
       <DropdownMenu.Root>
         <DropdownMenu.Trigger asChild>
           <Button disabled={exporting || matched === 0}>
-            <Download size={14} aria-hidden /> Export
+            <Download size={14} aria-hidden /> {t('export')}
           </Button>
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
           <DropdownMenu.Content align="end" sideOffset={6} className="z-40 w-64 rounded-lg border border-line-strong bg-raised p-1 shadow-2xl shadow-black/60">
-            <DropdownMenu.Label className="px-3 py-1 text-xs text-ink-soft">{wide ? 'The records that are shown' : 'All records'}</DropdownMenu.Label>
+            <DropdownMenu.Label className="px-3 py-1 text-xs text-ink-soft">{wide ? t('history.exportShown') : t('history.exportAll')}</DropdownMenu.Label>
             {(['csv', 'json'] as const).map((format) => (
               <DropdownMenu.Item key={format} className="rounded-md px-3 py-1.5 outline-none data-[highlighted]:bg-accent-deep" onSelect={() => void exportHistory(format)}>
                 {format.toUpperCase()}
@@ -80,7 +79,7 @@ export function HistoryBar() {
         </DropdownMenu.Portal>
       </DropdownMenu.Root>
       <Button weight="primary" disabled={checking} onClick={() => void verifyHistory()}>
-        {checking ? <LoaderCircle size={14} className="animate-spin" aria-hidden /> : <ShieldCheck size={14} aria-hidden />} Verify
+        {checking ? <LoaderCircle size={14} className="animate-spin" aria-hidden /> : <ShieldCheck size={14} aria-hidden />} {t('history.verify')}
       </Button>
     </div>
   )

@@ -1,5 +1,6 @@
 /** What was screened on this machine: searched, exported, and checked for having been touched. */
 import { useEffect } from 'react'
+import { t } from '../../language'
 import { refreshHistory, useHistory } from '../../state/history'
 import { Button } from '../../ui/Button'
 import { Problem } from '../../ui/Problem'
@@ -12,16 +13,15 @@ function Empty() {
   return (
     <div className="flex min-h-0 flex-1 items-center justify-center p-8">
       <div className="max-w-md text-center text-ink-soft">
-        <h2 className="text-lg font-semibold text-ink">Nothing was screened yet</h2>
+        <h2 className="text-lg font-semibold text-ink">{t('history.empty')}</h2>
         <p className="mt-1">
-          Every scan that is screened, here or on the command line, is written down with its verdict and the models that gave it. Files are named by a mark, not by their path, and nothing of a
-          patient is kept.
+          {t('history.emptyText')}
         </p>
         <div className="mt-4 flex justify-center gap-2">
           <Button weight="primary" onClick={() => (window.location.hash = '#/screen')}>
-            Screen a scan
+            {t('history.screenScan')}
           </Button>
-          <Button onClick={() => (window.location.hash = '#/batch')}>Start a batch</Button>
+          <Button onClick={() => (window.location.hash = '#/batch')}>{t('history.startBatch')}</Button>
         </div>
       </div>
     </div>
@@ -39,8 +39,8 @@ export function HistoryPage() {
       <CheckOutcome />
       {error ? (
         <div className="p-4">
-          <Problem title="The history could not be read" error={error}>
-            <Button onClick={() => void refreshHistory()}>Try again</Button>
+          <Problem title={t('history.unreadable')} error={error}>
+            <Button onClick={() => void refreshHistory()}>{t('tryAgain')}</Button>
           </Problem>
         </div>
       ) : total === 0 && !touched ? (

@@ -1,5 +1,6 @@
 /** All that one record says, beside the list. */
 import { ExternalLink } from 'lucide-react'
+import { figure, t } from '../../language'
 import { openResult } from '../../state/batches'
 import { useHistory } from '../../state/history'
 import { Button } from '../../ui/Button'
@@ -12,26 +13,26 @@ export function RecordSheet() {
   if (!row) return null
   const { text } = statusLook[row.status]
   const facts: [string, string | number | null | undefined][] = [
-    ['Record', row.seq],
-    ['Time', row.time],
-    ['File', row.path],
-    ['File mark', row.file.mark],
-    ['File SHA-256', row.sha256 ?? 'could not be read'],
-    ['Frame', row.frame],
-    ['Score', row.score === null ? null : row.score.toFixed(3)],
-    ['p-value', row.pValue],
-    ['α', row.alpha],
-    ['Bundle', row.bundle.id],
-    ['Classifier SHA-256', row.bundle.classifier],
-    ['Purifier SHA-256', row.bundle.purifier],
-    ['Computed on', row.provider],
+    [t('history.record'), row.seq],
+    [t('history.head.time'), row.time],
+    [t('column.name'), row.path],
+    [t('history.field.mark'), row.file.mark],
+    [t('history.field.sha256'), row.sha256 ?? t('history.field.unread')],
+    [t('history.field.frame'), row.frame],
+    [t('column.score'), row.score === null ? null : figure(row.score.toFixed(3))],
+    [t('column.pValue'), row.pValue === null ? null : figure(row.pValue)],
+    ['α', figure(row.alpha)],
+    [t('screen.bundle'), row.bundle.id],
+    [t('history.field.classifier'), row.bundle.classifier],
+    [t('history.field.purifier'), row.bundle.purifier],
+    [t('batch.provider'), row.provider],
     ['Assay', row.version],
-    ['Job', `${row.job}, result ${row.line + 1}`],
-    ['Hash before', row.prev],
-    ['Hash', row.hash],
+    [t('history.field.job'), t('history.field.jobLine', { job: row.job, line: String(row.line + 1) })],
+    [t('history.field.prev'), row.prev],
+    [t('history.field.hash'), row.hash],
   ]
   return (
-    <aside aria-label="Record" className="flex w-72 shrink-0 flex-col border-l border-line bg-panel 2xl:w-96">
+    <aside aria-label={t('history.record')} className="flex w-72 shrink-0 flex-col border-l border-line bg-panel 2xl:w-96">
       <div className="border-b border-line p-3">
         <h2 className="truncate font-semibold" title={row.path ?? undefined}>
           {fileOf(row)}
@@ -41,11 +42,11 @@ export function RecordSheet() {
         </p>
         {row.pValue !== null && <p className="mt-0.5 text-xs text-ink-soft">{pValueInWords(row.pValue)}</p>}
         <p className="mt-0.5 text-xs">{answersOf(row)}</p>
-        <Button className="mt-2 w-full" disabled={!row.opens} title={row.opens ? 'Opens the scan in the viewer (Enter)' : 'The results of that job are no longer there'} onClick={() => void openResult(row.job, row.line)}>
-          <ExternalLink size={14} aria-hidden /> {row.opens ? 'Open the result' : 'Its result is no longer there'}
+        <Button className="mt-2 w-full" disabled={!row.opens} title={row.opens ? t('history.openHint') : t('history.goneHint')} onClick={() => void openResult(row.job, row.line)}>
+          <ExternalLink size={14} aria-hidden /> {row.opens ? t('history.open') : t('history.gone')}
         </Button>
       </div>
-      <dl className="selectable min-h-0 flex-1 overflow-y-auto p-3 text-xs" tabIndex={0} aria-label="All fields">
+      <dl className="selectable min-h-0 flex-1 overflow-y-auto p-3 text-xs" tabIndex={0} aria-label={t('history.fields')}>
         {facts.map(([label, value]) =>
           value === null || value === undefined ? null : (
             <div key={label} className="pb-1.5">

@@ -4,6 +4,7 @@ import type { LucideIcon } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import type { KeyboardEvent } from 'react'
 import type { BundleSummary } from '../../../shared/types'
+import { t } from '../../language'
 import { platform } from '../../platform'
 import { closeImport, takeFiles, useImporting } from '../../state/importing'
 import { keyOf, selectBundle, useModels } from '../../state/models'
@@ -24,27 +25,27 @@ export function AddButtons() {
   return (
     <div className="flex gap-1.5">
       <Button className="flex-1" onClick={() => void pickAndTake('files')}>
-        <FileInput size={15} aria-hidden /> Import a model
+        <FileInput size={15} aria-hidden /> {t('models.import')}
       </Button>
       <DropdownMenu.Root>
         <DropdownMenu.Trigger asChild>
           <Button>
-            <Plus size={15} aria-hidden /> Bundle
+            <Plus size={15} aria-hidden /> {t('screen.bundle')}
           </Button>
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
           <DropdownMenu.Content align="end" sideOffset={6} className="z-40 w-72 rounded-lg border border-line-strong bg-raised p-1 shadow-2xl shadow-black/60">
             {(
               [
-                ['files', FileArchive, 'Zipped bundle', 'Unpacked into the data folder'],
-                ['folder', FolderOpen, 'Bundle folder', 'Copied into the data folder'],
+                ['files', FileArchive, 'models.zip', 'models.zipDetail'],
+                ['folder', FolderOpen, 'models.folder', 'models.folderDetail'],
               ] as const
             ).map(([what, Icon, label, detail]) => (
               <DropdownMenu.Item key={what} className="flex gap-2.5 rounded-md px-3 py-1.5 outline-none data-[highlighted]:bg-accent-deep" onSelect={() => void pickAndTake(what)}>
                 <Icon size={15} className="mt-0.5 shrink-0" aria-hidden />
                 <div>
-                  {label}
-                  <div className="text-xs text-ink-soft">{detail}</div>
+                  {t(label)}
+                  <div className="text-xs text-ink-soft">{t(detail)}</div>
                 </div>
               </DropdownMenu.Item>
             ))}
@@ -75,8 +76,8 @@ function BundleRow({ bundle, current }: { bundle: BundleSummary; current: boolea
         <span className="min-w-0 flex-1">
           <span className="block truncate font-medium">{bundle.name}</span>
           <span className="block truncate text-xs text-ink-soft">{about || bundle.path}</span>
-          <span className={`block text-xs ${text}`}>{abilityWord[ability]}</span>
-          {bundle.error && <span className="line-clamp-2 text-xs text-ink-soft">{bundle.error.message}</span>}
+          <span className={`block text-xs ${text}`}>{abilityWord(ability)}</span>
+          {bundle.error && <span lang="en" className="line-clamp-2 text-xs text-ink-soft">{bundle.error.message}</span>}
         </span>
       </button>
     </li>
@@ -102,16 +103,16 @@ export function BundleList() {
   const selected = useModels((state) => state.selected)
   const importing = useImporting((state) => state.phase !== 'closed')
   return (
-    <aside className="flex w-72 shrink-0 flex-col gap-2 border-r border-line bg-panel px-2.5 pt-2.5 2xl:w-80" aria-label="Bundles">
+    <aside className="flex w-72 shrink-0 flex-col gap-2 border-r border-line bg-panel px-2.5 pt-2.5 2xl:w-80" aria-label={t('models.list')}>
       <AddButtons />
       {bundles.length > 0 ? (
-        <ul aria-label="Installed bundles" className="-mx-2.5 min-h-0 flex-1 divide-y divide-line overflow-y-auto border-t border-line" onKeyDown={onArrow}>
+        <ul aria-label={t('models.installed')} className="-mx-2.5 min-h-0 flex-1 divide-y divide-line overflow-y-auto border-t border-line" onKeyDown={onArrow}>
           {bundles.map((bundle) => (
             <BundleRow key={keyOf(bundle)} bundle={bundle} current={!importing && selected === keyOf(bundle)} />
           ))}
         </ul>
       ) : (
-        <p className="-mx-2.5 border-t border-line p-4 text-center text-ink-soft">No bundle is installed.</p>
+        <p className="-mx-2.5 border-t border-line p-4 text-center text-ink-soft">{t('models.none')}</p>
       )}
     </aside>
   )

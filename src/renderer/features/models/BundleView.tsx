@@ -4,11 +4,12 @@ import { useState } from 'react'
 import type { ReactNode } from 'react'
 import type { DescribedBundle, InspectedModel } from '../../../shared/models'
 import type { BundleSummary } from '../../../shared/types'
+import { t } from '../../language'
 import { refreshBundles, removeBundle, selectBundle, useModels } from '../../state/models'
 import { Button } from '../../ui/Button'
 import { Problem } from '../../ui/Problem'
 import { Sheet } from '../../ui/Sheet'
-import { abilityOf, abilityWord, count, fileSize, inputInWords, intensityInWords, normalisationInWords, someOf } from '../../wording/models'
+import { abilityOf, abilityWord, fileSize, inputInWords, intensityInWords, normalisationInWords, someOf } from '../../wording/models'
 import { abilityLook } from './BundleList'
 import { Markdown } from './Markdown'
 import { Fact, Facts, GradientNote, ModelFacts, OperatorsTable } from './ModelFacts'
@@ -24,9 +25,9 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
 
 /** What a bundle lacks before it can screen, and how it comes by it. */
 function missing({ manifest, models }: DescribedBundle): string | null {
-  if (!manifest.purifier && !models.classifier.inputGradient.possible) return 'It has no purifier, and none can be trained for it: that needs the gradient of its classifier.'
-  if (!manifest.purifier) return `It has no purifier and no calibration yet. “assay train purifier --bundle ${manifest.id}” makes both from your own images.`
-  if (!manifest.detector) return `It is not calibrated yet. “assay calibrate --bundle ${manifest.id}” does that on untouched scans.`
+  if (!manifest.purifier && !models.classifier.inputGradient.possible) return t('models.lacksAll')
+  if (!manifest.purifier) return t('models.lacksPurifier', { id: manifest.id })
+  if (!manifest.detector) return t('models.lacksCalibration', { id: manifest.id })
   return null
 }
 
@@ -43,9 +44,9 @@ function trainingFacts(training: Readonly<Record<string, unknown>>): [string, st
   return found
 }
 
-function Model({ title, model, file }: { title: 'Classifier' | 'Purifier'; model: InspectedModel; file: DescribedBundle['files'][number] | undefined }) {
+function Model({ part, model, file }: { part: 'classifier' | 'purifier'; model: InspectedModel; file: DescribedBundle['files'][number] | undefined }) {
   return (
-    <Section title={title}>
+    <Section title={t(part)}>
       <ModelFacts model={model} />
       {file && (
         <p className="selectable pt-1 text-2xs break-all text-ink-soft">
@@ -53,11 +54,11 @@ function Model({ title, model, file }: { title: 'Classifier' | 'Purifier'; model
         </p>
       )}
       <div className="pt-2">
-        <GradientNote model={model} purifier={title === 'Purifier'} />
+        <GradientNote model={model} purifier={part === 'purifier'} />
       </div>
       <details className="pt-2">
         <summary className="cursor-pointer text-xs text-ink-soft hover:text-ink">
-          {model.operators.length} operators in {count(model.operators.reduce((sum, each) => sum + each.count, 0))} nodes
+          {t('models.operatorsIn', { operators: model.operators.length, nodes: model.operators.reduce((sum, each) => sum + each.count, 0) })}
         </summary>
         <div className="pt-1">
           <OperatorsTable model={model} />
@@ -71,38 +72,39 @@ function Side({ described }: { described: DescribedBundle }) {
   const { manifest, models, files } = described
   const { input, detector } = manifest
   const training = trainingFacts(manifest.training)
+  const scores = detector?.scores.map(({ name }) => name).join(', ') ?? ''
   return (
-    <div className="w-[24rem] shrink-0 overflow-y-auto border-l border-line bg-panel 2xl:w-[30rem]" tabIndex={0} role="region" aria-label="Facts">
-      <Section title="Bundle">
+    <div className="w-[24rem] shrink-0 overflow-y-auto border-l border-line bg-panel 2xl:w-[30rem]" tabIndex={0} role="region" aria-label={t('models.facts')}>
+      <Section title={t('screen.bundle')}>
         <Facts>
-          <Fact label="Id">{manifest.id}</Fact>
-          {(manifest.modality || manifest.bodyPart) && <Fact label="Made for">{[manifest.modality, manifest.bodyPart].filter(Boolean).join(', ')}</Fact>}
-          <Fact label="Classes">{someOf(manifest.classes)}</Fact>
-          <Fact label="Input">{inputInWords(input)}</Fact>
-          <Fact label="Intensity">{intensityInWords(input)}</Fact>
-          <Fact label="Normalisation">{normalisationInWords(input)}</Fact>
-          <Fact label="Output">{manifest.classifier.output}</Fact>
-          <Fact label="Lies in">
+          <Fact label={t('field.id')}>{manifest.id}</Fact>
+          {(manifest.modality || manifest.bodyPart) && <Fact label={t('models.madeFor')}>{[manifest.modality, manifest.bodyPart].filter(Boolean).join(', ')}</Fact>}
+          <Fact label={t('classes')}>{someOf(manifest.classes)}</Fact>
+          <Fact label={t('models.input')}>{inputInWords(input)}</Fact>
+          <Fact label={t('models.intensity')}>{intensityInWords(input)}</Fact>
+          <Fact label={t('models.normalisation')}>{normalisationInWords(input)}</Fact>
+          <Fact label={t('models.output')}>{manifest.classifier.output}</Fact>
+          <Fact label={t('models.liesIn')}>
             <span className="break-all">{described.path}</span>
           </Fact>
         </Facts>
       </Section>
       {detector && (
-        <Section title="Detector">
+        <Section title={t('detector')}>
           <Facts>
-            <Fact label="Scores">{detector.scores.map(({ name }) => name).join(', ')}{detector.scores.length > 1 && (detector.combine === 'max' ? ': the largest decides' : ': their sum decides')}</Fact>
-            <Fact label="Calibrated on">
-              {count(detector.calibration.scores.length)} untouched scans, {detector.calibration.date.slice(0, 10)}
+            <Fact label={t('models.scores')}>{detector.scores.length > 1 ? t(detector.combine === 'max' ? 'models.largest' : 'models.sum', { scores }) : scores}</Fact>
+            <Fact label={t('models.calibratedOn')}>
+              {t('models.calibration', { count: detector.calibration.scores.length, date: detector.calibration.date.slice(0, 10) })}
             </Fact>
-            <Fact label="Scans">{detector.calibration.data.label}</Fact>
-            <Fact label="Smallest p-value">1 in {count(detector.calibration.scores.length + 1)}</Fact>
+            <Fact label={t('models.scans')}>{detector.calibration.data.label}</Fact>
+            <Fact label={t('models.smallestP')}>{t('models.oneIn', { of: detector.calibration.scores.length + 1 })}</Fact>
           </Facts>
         </Section>
       )}
-      <Model title="Classifier" model={models.classifier} file={files.find(({ name }) => name === manifest.classifier.file)} />
-      {models.purifier && <Model title="Purifier" model={models.purifier} file={files.find(({ name }) => name === manifest.purifier?.file)} />}
+      <Model part="classifier" model={models.classifier} file={files.find(({ name }) => name === manifest.classifier.file)} />
+      {models.purifier && <Model part="purifier" model={models.purifier} file={files.find(({ name }) => name === manifest.purifier?.file)} />}
       {training.length > 0 && (
-        <Section title="Training, as recorded">
+        <Section title={t('models.training')}>
           <Facts>
             {training.map(([label, value]) => (
               <Fact key={label} label={label}>
@@ -121,14 +123,14 @@ function RemoveButton({ bundle }: { bundle: BundleSummary }) {
   return (
     <>
       <Button weight="quiet" onClick={() => setAsking(true)}>
-        <Trash2 size={15} aria-hidden /> Remove
+        <Trash2 size={15} aria-hidden /> {t('models.remove')}
       </Button>
-      <Sheet open={asking} title={`Remove ${bundle.name}?`} onClose={() => setAsking(false)}>
+      <Sheet open={asking} title={t('models.removeTitle', { name: bundle.name })} onClose={() => setAsking(false)}>
         <p className="mt-3 text-ink-soft">
-          Scans that were made with it can no longer be opened. Its files stay in the data folder, put aside, so that it can be brought back.
+          {t('models.removeText')}
         </p>
         <div className="mt-5 flex justify-end gap-2">
-          <Button onClick={() => setAsking(false)}>Keep it</Button>
+          <Button onClick={() => setAsking(false)}>{t('models.keep')}</Button>
           <Button
             weight="primary"
             onClick={() => {
@@ -136,7 +138,7 @@ function RemoveButton({ bundle }: { bundle: BundleSummary }) {
               void removeBundle(bundle)
             }}
           >
-            Remove
+            {t('models.remove')}
           </Button>
         </div>
       </Sheet>
@@ -154,28 +156,28 @@ export function BundleView({ bundle }: { bundle: BundleSummary }) {
       <header className="flex h-10 shrink-0 items-center gap-2.5 border-b border-line px-4">
         <h2 className="selectable min-w-0 truncate font-semibold">{bundle.name}</h2>
         <span className={`flex shrink-0 items-center gap-1.5 text-xs ${text}`}>
-          <Icon size={15} aria-hidden /> {abilityWord[ability]}
+          <Icon size={15} aria-hidden /> {abilityWord(ability)}
         </span>
         <span className="mr-auto" />
         {bundle.removable && <RemoveButton bundle={bundle} />}
       </header>
       {error && (
         <div className="p-6">
-          <Problem title={`${bundle.name} cannot be used`} error={error}>
-            <Button onClick={() => void refreshBundles().then(() => selectBundle(bundle))}>Look again</Button>
+          <Problem title={t('models.unusable', { name: bundle.name })} error={error}>
+            <Button onClick={() => void refreshBundles().then(() => selectBundle(bundle))}>{t('models.lookAgain')}</Button>
           </Problem>
         </div>
       )}
       {describing && (
         <p role="status" className="flex flex-1 items-center justify-center gap-2 text-ink-soft">
-          <LoaderCircle size={17} className="animate-spin text-accent" aria-hidden /> Reading {bundle.name}
+          <LoaderCircle size={17} className="animate-spin text-accent" aria-hidden /> {t('models.reading', { name: bundle.name })}
         </p>
       )}
       {described && (
         <div className="flex min-h-0 flex-1">
-          <div className="min-w-0 flex-1 overflow-y-auto px-6 py-4" tabIndex={0} role="region" aria-label="Model card" data-card>
+          <div className="min-w-0 flex-1 overflow-y-auto px-6 py-4" tabIndex={0} role="region" aria-label={t('models.card')} data-card>
             {lacks && <p className="selectable mb-4 max-w-3xl rounded-md border border-line-strong bg-raised px-3 py-2">{lacks}</p>}
-            <div className="max-w-3xl">{described.card === null ? <p className="text-ink-soft">This bundle has no model card: who made it, on what, and what it is for is not said.</p> : <Markdown source={described.card} />}</div>
+            <div className="max-w-3xl">{described.card === null ? <p className="text-ink-soft">{t('models.noCard')}</p> : <Markdown source={described.card} />}</div>
           </div>
           <Side described={described} />
         </div>

@@ -3,6 +3,8 @@ import { CircleCheck, FileImage, FolderOpen, Info, LoaderCircle, TriangleAlert }
 import { useEffect, useRef } from 'react'
 import type { ReactNode } from 'react'
 import type { FoundModel } from '../../../shared/models'
+import { t } from '../../language'
+import { said } from '../../language/said'
 import { cancelBringing, closeImport, finishImport, readImportForm, useImporting } from '../../state/importing'
 import { verdictOf } from '../../state/trials'
 import type { Verdict } from '../../state/trials'
@@ -45,7 +47,7 @@ function Found({ found }: { found: FoundModel }) {
           {fileSize(found.bytes)}, SHA-256 {found.sha256}
         </p>
         <details className="pt-1.5">
-          <summary className="cursor-pointer text-xs text-ink-soft hover:text-ink">{found.model.operators.length} operators</summary>
+          <summary className="cursor-pointer text-xs text-ink-soft hover:text-ink">{t('models.operators', { n: found.model.operators.length })}</summary>
           <OperatorsTable model={found.model} />
         </details>
       </div>
@@ -67,7 +69,7 @@ function VerdictLine({ verdict }: { verdict: Verdict }) {
     return (
       <p className={`${line} bg-raised text-ink-soft`}>
         <Info size={16} className="shrink-0" aria-hidden />
-        The folders of these images are not named like the classes, so nothing can be counted: see for yourself which row is right. A model that answers the same to everything is prepared wrongly.
+        {t('import.unlabelled')}
       </p>
     )
   const { fit } = verdict
@@ -75,25 +77,26 @@ function VerdictLine({ verdict }: { verdict: Verdict }) {
     return (
       <p className={`${line} bg-clean-deep`}>
         <CircleCheck size={16} className="shrink-0 text-clean" aria-hidden />
-        As set, {fit.right} of {fit.of} are right, and no other way is clearly better.
+        {t('import.fits', { right: fit.right, of: fit.of })}
       </p>
     )
   if (verdict.kind === 'none-fits')
     return (
       <p className={`${line} bg-suspicious-deep`}>
         <TriangleAlert size={16} className="shrink-0 text-suspicious" aria-hidden />
-        As set, {fit.right} of {fit.of} are right. Class by class that is little better than guessing, and no other way is clearly better. Check the names of the classes, and whether the model was made for such images.
+        {t('import.noneFits', { right: fit.right, of: fit.of })}
       </p>
     )
+  const way = <strong>{verdict.trial.way.label}</strong>
   return (
     <p className={`${line} bg-suspicious-deep`}>
       <TriangleAlert size={16} className="shrink-0 text-suspicious" aria-hidden />
       <span className="flex-1">
-        <strong>{verdict.trial.way.label}</strong> fits better: {fit.right} of {fit.of} are right{fit.right > verdict.present.right ? `, as set only ${verdict.present.right}` : ', and evenly over the classes'}.
-        {verdict.rivals.length > 0 && ` About as well do ${verdict.rivals.map(({ label }) => label).join(', ')}: only what is known of the model, or more images, can tell.`}
+        {fit.right > verdict.present.right ? said('import.betterThan', { way, right: fit.right, of: fit.of, present: verdict.present.right }) : said('import.betterEven', { way, right: fit.right, of: fit.of })}
+        {verdict.rivals.length > 0 && ` ${t('import.rivals', { ways: verdict.rivals.map(({ label }) => label).join(', ') })}`}
       </span>
       <Button weight="primary" onClick={() => use(verdict.trial)}>
-        Use it
+        {t('import.useIt')}
       </Button>
     </p>
   )
@@ -106,11 +109,10 @@ function Trials() {
   if (images.length === 0)
     return (
       <p className="max-w-3xl text-ink-soft">
-        Choose a few images, best a folder with one subfolder per class, named like the class. The model is run on up to 24 of them as set, and beside it with another range, other colours and inverted, so that a wrong setting is seen before it spoils
-        every result.
+        {t('import.chooseImages')}
       </p>
     )
-  if (!settings) return <p className="text-ink-soft">Correct the settings above to try them.</p>
+  if (!settings) return <p className="text-ink-soft">{t('import.correct')}</p>
   const verdict = waiting === 0 ? verdictOf(trials, images) : null
   return (
     <div className="space-y-2">
@@ -120,10 +122,10 @@ function Trials() {
         <p role="status" className="flex items-center gap-2 min-h-9 rounded-md bg-raised px-2.5 py-1 text-ink-soft">
           {waiting > 0 ? (
             <>
-              <LoaderCircle size={16} className="shrink-0 animate-spin text-accent" aria-hidden /> Trying {ways.length} ways of preparing the images, {waiting} to go
+              <LoaderCircle size={16} className="shrink-0 animate-spin text-accent" aria-hidden /> {t('import.trying', { ways: ways.length, waiting })}
             </>
           ) : (
-            'The model could not be run on these images with these settings.'
+            t('import.unrunnable')
           )}
         </p>
       )}
@@ -140,36 +142,36 @@ function Ready({ found }: { found: FoundModel }) {
   const complete = settings !== null && Object.keys(problems).length === 0
   return (
     <div className="min-h-0 flex-1 overflow-y-auto bg-panel">
-      <Step number={1} title="What was found">
+      <Step number={1} title={t('import.found')}>
         <Found found={found} />
       </Step>
       {found.problem && (
         <div className="p-4">
-          <Problem title="This model cannot become a bundle" error={found.problem}>
-            <Button onClick={() => void pickAndTake('files')}>Choose another model</Button>
+          <Problem title={t('import.impossible')} error={found.problem}>
+            <Button onClick={() => void pickAndTake('files')}>{t('import.another')}</Button>
           </Problem>
         </div>
       )}
       {form && found.guess && (
         <>
-          <Step number={2} title="Settings">
+          <Step number={2} title={t('import.settings')}>
             <SettingsForm form={form} problems={problems} guess={found.guess} />
           </Step>
           <Step
             number={3}
-            title="Try it on images"
+            title={t('import.try')}
             shownFor={images}
             aside={
               <span className="flex items-center gap-1.5">
                 <Button onClick={() => void pickAndTake('folder')}>
-                  <FolderOpen size={15} aria-hidden /> Folder of images
+                  <FolderOpen size={15} aria-hidden /> {t('import.folderOfImages')}
                 </Button>
                 <Button onClick={() => void pickAndTake('files')}>
-                  <FileImage size={15} aria-hidden /> Images
+                  <FileImage size={15} aria-hidden /> {t('import.images')}
                 </Button>
                 {progress && (
                   <span role="status" className="numbers text-xs text-ink-soft">
-                    {progress.done} of {progress.total} brought
+                    {t('import.brought', progress)}
                   </span>
                 )}
               </span>
@@ -177,21 +179,21 @@ function Ready({ found }: { found: FoundModel }) {
           >
             <Trials />
           </Step>
-          <Step number={4} title="Import">
+          <Step number={4} title={t('import.step')}>
             <div className="flex flex-wrap items-center gap-2.5">
               <Button weight="primary" disabled={!complete || phase === 'importing'} onClick={() => void finishImport()}>
-                {phase === 'importing' && <LoaderCircle size={15} className="animate-spin" aria-hidden />} Import as a bundle
+                {phase === 'importing' && <LoaderCircle size={15} className="animate-spin" aria-hidden />} {t('import.asBundle')}
               </Button>
               <Button disabled={phase === 'importing'} onClick={closeImport}>
-                Cancel
+                {t('cancel')}
               </Button>
               <span className="text-xs text-ink-soft">
-                {!complete ? 'Something above is missing or wrong.' : images.length === 0 ? 'Not tried on images yet.' : !named ? 'The classes have no names of their own yet.' : 'Copied into the data folder; the file itself stays as it is.'}
+                {!complete ? t('import.incomplete') : images.length === 0 ? t('import.untried') : !named ? t('import.unnamed') : t('import.copied')}
               </span>
             </div>
             {importError && (
               <div className="pt-3">
-                <Problem title="The model could not be imported" error={importError} />
+                <Problem title={t('import.failed')} error={importError} />
               </div>
             )}
           </Step>
@@ -206,15 +208,15 @@ export function ImportView() {
   return (
     <div className="flex min-h-0 min-w-0 flex-1 flex-col" aria-busy={phase === 'bringing' || phase === 'reading'}>
       <header className="flex h-10 shrink-0 items-center gap-2.5 border-b border-line px-4">
-        <h2 className="selectable min-w-0 truncate font-semibold">{found ? `Import ${found.fileName}` : 'Import'}</h2>
+        <h2 className="selectable min-w-0 truncate font-semibold">{found ? t('import.titleOf', { file: found.fileName }) : t('import.title')}</h2>
         <span className="mr-auto" />
         <Button weight="quiet" disabled={phase === 'importing'} onClick={closeImport}>
-          Close
+          {t('close')}
         </Button>
       </header>
       {error ? (
         <div className="p-6">
-          <Problem title={error.title} error={error.error}>
+          <Problem title={t('import.notTaken')} error={error}>
             <AddButtons />
           </Problem>
         </div>
@@ -223,8 +225,8 @@ export function ImportView() {
       ) : (
         <div role="status" className="flex flex-1 items-center justify-center gap-2.5 text-ink-soft">
           <LoaderCircle size={17} className="animate-spin text-accent" aria-hidden />
-          {phase === 'bringing' ? `Bringing files to the engine${progress ? `, ${progress.done} of ${progress.total}` : ''}` : 'Reading the model'}
-          {phase === 'bringing' && <Button onClick={cancelBringing}>Cancel</Button>}
+          {phase === 'bringing' ? (progress ? t('import.bringingFar', progress) : t('import.bringing')) : t('import.reading')}
+          {phase === 'bringing' && <Button onClick={cancelBringing}>{t('cancel')}</Button>}
         </div>
       )}
     </div>

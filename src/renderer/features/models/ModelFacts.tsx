@@ -2,6 +2,7 @@
 import { CircleCheck, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { InspectedModel } from '../../../shared/models'
+import { t } from '../../language'
 import { count } from '../../wording/models'
 
 export function Facts({ children }: { children: ReactNode }) {
@@ -19,20 +20,20 @@ export function Fact({ label, children, title }: { label: string; children: Reac
   )
 }
 
-const shown = ({ name, dtype, shape }: InspectedModel['inputs'][number]): string => `${name}: ${dtype} [${shape?.join(', ') ?? 'not declared'}]`
+const shown = ({ name, dtype, shape }: InspectedModel['inputs'][number]): string => `${name}: ${dtype} [${shape?.join(', ') ?? t('models.notDeclared')}]`
 
 export function ModelFacts({ model }: { model: InspectedModel }) {
   return (
     <Facts>
-      <Fact label="Parameters">{count(model.parameters)}</Fact>
-      <Fact label={model.inputs.length > 1 ? 'Inputs' : 'Input'}>{model.inputs.map(shown).join('; ')}</Fact>
-      <Fact label={model.outputs.length > 1 ? 'Outputs' : 'Output'}>{model.outputs.map(shown).join('; ')}</Fact>
-      <Fact label="Operator set">
+      <Fact label={t('models.parameters')}>{count(model.parameters)}</Fact>
+      <Fact label={model.inputs.length > 1 ? t('models.inputs') : t('models.input')}>{model.inputs.map(shown).join('; ')}</Fact>
+      <Fact label={model.outputs.length > 1 ? t('models.outputs') : t('models.output')}>{model.outputs.map(shown).join('; ')}</Fact>
+      <Fact label={t('models.opset')}>
         {Object.entries(model.opsets)
           .map(([domain, version]) => `${domain} ${version}`)
           .join(', ')}
       </Fact>
-      {model.producer && <Fact label="Made by">{model.producer}</Fact>}
+      {model.producer && <Fact label={t('models.producer')}>{model.producer}</Fact>}
     </Facts>
   )
 }
@@ -46,21 +47,21 @@ export function GradientNote({ model, purifier = false }: { model: InspectedMode
       {inputGradient.possible ? (
         <p className={`${note} bg-clean-deep/60`}>
           <CircleCheck size={15} className="mt-px shrink-0 text-clean" aria-hidden />
-          <span>Can be differentiated: {purifier ? 'attackers who know the purifier can be simulated.' : 'white-box attacks and training of a purifier are possible.'}</span>
+          <span>{t(purifier ? 'models.differentiablePurifier' : 'models.differentiable')}</span>
         </p>
       ) : (
         <div role="note" data-gradient="impossible" className={`${note} bg-suspicious-deep`}>
           <TriangleAlert size={15} className="mt-px shrink-0 text-suspicious" aria-hidden />
           <div className="min-w-0 break-words">
-            <strong>Cannot be differentiated.</strong> {inputGradient.error.message}
+            <strong>{t('models.notDifferentiable')}</strong> <span lang="en">{inputGradient.error.message}</span>
             {inputGradient.error.facts.operator !== undefined && (
               <div className="mt-1 text-ink-soft">
-                Node {String(inputGradient.error.facts.node)} · operator {String(inputGradient.error.facts.operator)}
+                {t('models.node', { node: String(inputGradient.error.facts.node), operator: String(inputGradient.error.facts.operator) })}
                 {inputGradient.error.facts.opset !== undefined && ` · ${String(inputGradient.error.facts.domain)} ${String(inputGradient.error.facts.opset)}`}
               </div>
             )}
             <div className="mt-1">
-              {purifier ? 'Attackers who know the purifier cannot be simulated.' : 'White-box attacks (FGSM, PGD) and training of a purifier are out of reach. Attacks that only ask the model for answers (black box) need no gradient.'}
+              {t(purifier ? 'models.outOfReachPurifier' : 'models.outOfReach')}
             </div>
           </div>
         </div>
@@ -68,7 +69,7 @@ export function GradientNote({ model, purifier = false }: { model: InspectedMode
       {warnings.map(({ code, message }) => (
         <p key={code + message} role="note" data-warning={code} className={`${note} bg-suspicious-deep/70`}>
           <TriangleAlert size={15} className="mt-px shrink-0 text-suspicious" aria-hidden />
-          <span className="min-w-0">{message}</span>
+          <span lang="en" className="min-w-0">{message}</span>
         </p>
       ))}
     </div>
@@ -81,13 +82,13 @@ export function OperatorsTable({ model }: { model: InspectedModel }) {
       <thead>
         <tr className="text-ink-soft">
           <th scope="col" className="py-0.5 pr-2 font-normal">
-            Operator
+            {t('models.operator')}
           </th>
           <th scope="col" className="py-0.5 pr-2 text-right font-normal">
-            Nodes
+            {t('models.nodes')}
           </th>
           <th scope="col" className="py-0.5 pl-2 font-normal">
-            Gradient
+            {t('models.gradient')}
           </th>
         </tr>
       </thead>
@@ -99,7 +100,7 @@ export function OperatorsTable({ model }: { model: InspectedModel }) {
               {domain && <span className="text-ink-soft"> ({domain})</span>}
             </td>
             <td className="numbers py-0.5 pr-2 text-right">{count(nodes)}</td>
-            <td className={`py-0.5 pl-2 whitespace-nowrap ${differentiable ? 'text-ink-soft' : 'font-semibold text-suspicious'}`}>{differentiable ? 'known' : 'none'}</td>
+            <td className={`py-0.5 pl-2 whitespace-nowrap ${differentiable ? 'text-ink-soft' : 'font-semibold text-suspicious'}`}>{differentiable ? t('models.known') : t('models.unknown')}</td>
           </tr>
         ))}
       </tbody>

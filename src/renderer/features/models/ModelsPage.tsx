@@ -1,6 +1,7 @@
 /** Models: the installed bundles on the left; on the right the one that is looked at, or the import of a foreign model. */
 import { Boxes, Undo2, X } from 'lucide-react'
 import { useEffect, useRef } from 'react'
+import { t } from '../../language'
 import { useImporting } from '../../state/importing'
 import { forgetRemoved, keyOf, restoreBundle, selectBundle, useModels } from '../../state/models'
 import { useSession } from '../../state/session'
@@ -13,9 +14,9 @@ function Empty() {
   return (
     <div className="m-auto max-w-xl p-8 text-center">
       <Boxes size={34} className="mx-auto text-accent" aria-hidden />
-      <h2 className="mt-3 text-xl font-semibold">Drop a classifier or a bundle anywhere</h2>
+      <h2 className="mt-3 text-xl font-semibold">{t('models.emptyTitle')}</h2>
       <p className="mt-1.5 text-ink-soft">
-        An ONNX classifier of anyone&rsquo;s is looked into, tried on a few of your images, and becomes a bundle that Assay can attack and audit. With a purifier and a calibration of its own it can screen.
+        {t('models.emptyText')}
       </p>
       <div className="mx-auto mt-5 w-72">
         <AddButtons />
@@ -29,11 +30,11 @@ function Undo() {
   if (!removed) return null
   return (
     <div role="status" className="flex shrink-0 items-center gap-2.5 border-b border-line bg-raised px-4 py-1.5">
-      {removed.name} was removed.
+      {t('models.removed', { name: removed.name })}
       <Button onClick={() => void restoreBundle()}>
-        <Undo2 size={15} aria-hidden /> Bring it back
+        <Undo2 size={15} aria-hidden /> {t('models.bringBack')}
       </Button>
-      <Button weight="quiet" className="ml-auto" aria-label="Dismiss" onClick={forgetRemoved}>
+      <Button weight="quiet" className="ml-auto" aria-label={t('dismiss')} onClick={forgetRemoved}>
         <X size={15} aria-hidden />
       </Button>
     </div>

@@ -1,6 +1,8 @@
 /** The same images, prepared in several ways, and what the model answers to each: one row per way, one column per image. */
 import { Check, X } from 'lucide-react'
 import type { PreviewedImage, TrialImage } from '../../../shared/models'
+import { t } from '../../language'
+import { said } from '../../language/said'
 import { platform } from '../../platform'
 import { fieldsOf } from '../../state/import-form'
 import { changeForm } from '../../state/importing'
@@ -17,10 +19,10 @@ function Thumbnail({ image, answer }: { image: TrialImage; answer: PreviewedImag
   return (
     <div className="w-20">
       {answer?.thumbnail ? (
-        <img src={platform.urlFor('pixels', answer.thumbnail)} alt={`${name} as the model sees it`} className="size-20 bg-film object-contain" />
+        <img src={platform.urlFor('pixels', answer.thumbnail)} alt={t('import.seen', { name })} className="size-20 bg-film object-contain" />
       ) : (
         <div className="flex size-20 items-center justify-center bg-film p-1 text-2xs text-ink-soft" title={answer?.error?.message}>
-          {answer?.error ? 'cannot be read' : ''}
+          {answer?.error ? t('import.unreadable') : ''}
         </div>
       )}
       <div className="truncate pt-0.5 text-2xs font-normal" title={`${image.folder}/${name}`}>
@@ -40,8 +42,8 @@ function AnswerCell({ answer, image, classes }: { answer: PreviewedImage | undef
   return (
     <td className="px-1 py-1 align-top text-xs" data-right={right ?? undefined} title={classes.slice(0, 20).map((name, i) => `${name} ${percent(probabilities[i] ?? 0)}`).join('\n')}>
       <div className={`flex w-20 items-center gap-0.5 ${tone}`}>
-        {right === true && <Check size={13} className="shrink-0" aria-label="right" />}
-        {right === false && <X size={13} className="shrink-0" aria-label="wrong" />}
+        {right === true && <Check size={13} className="shrink-0" aria-label={t('import.right')} />}
+        {right === false && <X size={13} className="shrink-0" aria-label={t('import.wrong')} />}
         <span className="truncate">{label}</span>
       </div>
       <div className="numbers text-2xs text-ink-soft">{percent(highest)}</div>
@@ -55,13 +57,13 @@ function Sum({ trial, images }: { trial: Trial; images: readonly TrialImage[] })
   if (of > 0)
     return (
       <>
-        <strong className="numbers">
-          {right} of {of}
-        </strong>{' '}
-        right{sole !== null && <span className="text-suspicious">, always {sole}</span>}
+        {said('import.sumAlways', {
+          fit: <strong className="numbers">{t('part', { part: right, whole: of })}</strong>,
+          always: sole !== null && <span className="text-suspicious">{t('import.alsoAlways', { answer: sole })}</span>,
+        })}
       </>
     )
-  if (sole !== null) return <span className="text-suspicious">always {sole}</span>
+  if (sole !== null) return <span className="text-suspicious">{t('import.always', { answer: sole })}</span>
   return answerCounts(trial.answers)
     .slice(0, 3)
     .map(({ label, count }) => `${label} ${count}`)
@@ -88,12 +90,12 @@ export function TrialTable({ ways, trials, images, verdict, waiting }: TrialTabl
   const bestWay = verdict?.kind === 'better' ? verdict.trial.way.id : verdict?.kind === 'fits' ? asSetId : null
   const side = 'sticky left-0 z-10 bg-panel'
   return (
-    <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Answers to the images">
+    <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={t('import.answers')}>
       <table className="border-collapse text-left" data-trials aria-busy={waiting > 0}>
         <thead>
           <tr className="align-bottom">
             <th scope="col" className={`${side} min-w-60 pr-3 pb-1 text-xs font-normal text-ink-soft`}>
-              As the model sees them
+              {t('import.asSeen')}
             </th>
             {images.map((image, i) => (
               <th key={image.path} scope="col" className="px-1 pb-1">
@@ -114,12 +116,12 @@ export function TrialTable({ ways, trials, images, verdict, waiting }: TrialTabl
                         {way.label}
                       </div>
                       <div className="text-ink-soft" data-sum>
-                        {error ? <span className="text-danger">failed</span> : trial ? <Sum trial={trial} images={images} /> : waiting > 0 ? '…' : 'not tried'}
+                        {error ? <span className="text-danger">{t('import.wayFailed')}</span> : trial ? <Sum trial={trial} images={images} /> : waiting > 0 ? '…' : t('import.notTried')}
                       </div>
                     </div>
                     {way.id !== asSetId && trial && !error && (
-                      <Button className="h-6! px-2! text-xs" aria-label={`Use ${way.label}`} onClick={() => use(trial)}>
-                        Use
+                      <Button className="h-6! px-2! text-xs" aria-label={t('import.useWay', { way: way.label })} onClick={() => use(trial)}>
+                        {t('import.use')}
                       </Button>
                     )}
                   </div>

@@ -14,7 +14,7 @@ export const modelsPage: Page = {
   key: 'm',
   component: ModelsPage,
   drop: {
-    useWords: () => useImporting((state) => (state.phase === 'ready' ? 'Drop images to try the model on, or another model' : 'Drop an ONNX model or a bundle')),
+    useWords: () => useImporting((state) => (state.phase === 'ready' ? t('models.dropImages') : t('models.drop'))),
     take: (intake) => void takeFiles(intake),
   },
 }

@@ -43,7 +43,7 @@ export function AnswerBars({ before, after, classes }: AnswerBarsProps) {
   return (
     <section aria-label={t('answer.title')} className="min-w-0">
       <h3 className="flex items-center gap-2 font-semibold">
-        {t('answer.classifier')}
+        {t('classifier')}
         <span
           data-changes={changes}
           className={`inline-flex items-center gap-1 whitespace-nowrap rounded px-1.5 py-0.5 text-xs font-semibold ${changes ? 'bg-suspicious-deep text-suspicious' : 'bg-raised text-ink-soft'}`}

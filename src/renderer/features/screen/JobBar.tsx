@@ -54,13 +54,13 @@ export function JobBar() {
           <Button onClick={dismissStartError}>{t('dismiss')}</Button>
         </Problem>
       )}
-      {intake && <Progress title={t('job.readingFiles')} detail={t('job.ofTotal', { done: intake.done, total: intake.total })} {...intake} onCancel={cancelIntake} />}
+      {intake && <Progress title={t('job.readingFiles')} detail={t('part', { part: intake.done, whole: intake.total })} {...intake} onCancel={cancelIntake} />}
       {active.map((job) => (
         <Progress
           key={job.id}
           title={job.title}
           detail={[
-            job.total > 0 ? t('job.ofTotal', { done: job.done, total: job.total }) : job.message || t('job.starting'),
+            job.total > 0 ? t('part', { part: job.done, whole: job.total }) : job.message || t('job.starting'),
             ...(job.remainingSeconds === null ? [] : [t('job.left', { time: remaining(job.remainingSeconds) })]),
           ].join(' · ')}
           done={job.done}
@@ -69,7 +69,7 @@ export function JobBar() {
         />
       ))}
       {failed.map((job) => (
-        <Problem key={job.id} title={t('job.failed')} error={job.error ?? { code: 'internal', message: job.message || 'The job ended without saying why; start it again.', facts: {} }}>
+        <Problem key={job.id} title={t('job.failed')} error={job.error ?? { code: 'internal', message: job.message || t('job.endedSilently'), facts: {} }}>
           <Button onClick={() => dismissJob(job.id)}>{t('dismiss')}</Button>
         </Problem>
       ))}

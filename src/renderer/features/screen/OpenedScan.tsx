@@ -25,7 +25,7 @@ const Centred = ({ children }: { children: ReactNode }) => <div className="flex 
 /** @param place the page that it is on; what is open on another page is not shown */
 export function OpenedScan({ place }: { place: OpeningPlace }) {
   const here = useOpening((state) => state.place === place)
-  return here ? <Opened place={place} /> : <Centred>Choose a scan in the list to see it.</Centred>
+  return here ? <Opened place={place} /> : <Centred>{t('screen.chooseScan')}</Centred>
 }
 
 function Opened({ place }: { place: OpeningPlace }) {

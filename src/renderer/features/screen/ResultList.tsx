@@ -1,7 +1,6 @@
 /** The screened files in order of arrival. Only the rows in sight are drawn, so thousands scroll like ten. */
 import { t } from '../../language'
 import { useEffect, useRef, useState } from 'react'
-import { unfamiliarSentence } from '../../../shared/unfamiliar'
 import { useOpening } from '../../state/opening'
 import { countRows, filterRows, filters, visibleRange } from '../../state/rows'
 import type { Row } from '../../state/rows'
@@ -41,9 +40,9 @@ const secondLine = ({ result }: Row): string => {
 }
 
 /** Which of several pictures of the file was screened; without a noun, since slice, frame or page is known once the file is open. */
-const screenedFrame = ({ result: { frame, frames } }: Row): string => (frame !== undefined && frames !== undefined ? t('screen.frameOf', { frame, frames }) : '')
+const screenedFrame = ({ result: { frame, frames } }: Row): string => (frame !== undefined && frames !== undefined ? t('part', { part: frame, whole: frames }) : '')
 
-const inFull = ({ result }: Row): string => result.error?.message ?? result.warning ?? (result.unfamiliar ? unfamiliarSentence : undefined) ?? (result.pValue === null ? '' : pValueInWords(result.pValue))
+const inFull = ({ result }: Row): string => result.error?.message ?? result.warning ?? (result.unfamiliar ? t('verdict.unfamiliar') : undefined) ?? (result.pValue === null ? '' : pValueInWords(result.pValue))
 
 function ResultRow({ row, index, count, selected, open }: { row: Row; index: number; count: number; selected: boolean; open: boolean }) {
   const look = statusLook[row.result.status]

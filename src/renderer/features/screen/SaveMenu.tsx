@@ -3,11 +3,11 @@ import { t } from '../../language'
 import { ChevronDown, ImageDown, LoaderCircle } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import type { ScreenedView } from '../../../shared/types'
-import { dragHint, dragOutProps } from '../../state/dragging-out'
+import { canDragOut, dragOutProps } from '../../state/dragging-out'
 import { exportResult, makeResult, useExporting } from '../../state/exporting'
 import type { ExportFormat } from '../../state/exporting'
 import { Button } from '../../ui/Button'
-import { frameWord } from '../../wording/frames'
+import { frameName, frameWord } from '../../wording/frames'
 
 interface Saving {
   format: ExportFormat
@@ -18,21 +18,21 @@ interface Saving {
 
 function savings({ format, frames, modality }: ScreenedView): Saving[] {
   const word = frameWord({ format, modality })
-  const shown = frames > 1 ? `, of the ${word} shown` : ''
+  const shown = frames > 1 ? t('save.shown', { word: frameName(word) }) : ''
   const dicom = format === 'dicom'
   return [
-    { format: 'png', label: 'PNG', detail: `Scan, purified scan and heat map as the viewer has them turned and coloured, whole, with the verdict${shown}` },
-    { format: 'pdf', label: 'PDF', detail: `A page to keep: verdict, pictures, answers and how they were made${shown}` },
-    { format: 'json', label: 'JSON', detail: `All numbers of the scan's record${frames > 1 ? `, of the ${word} in the list` : ''}` },
+    { format: 'png', label: 'PNG', detail: t('save.pngDetail', { shown }) },
+    { format: 'pdf', label: 'PDF', detail: t('save.pdfDetail', { shown }) },
+    { format: 'json', label: 'JSON', detail: t('save.jsonDetail', { listed: frames > 1 ? t('save.listed', { word: frameName(word) }) : '' }) },
     {
       format: 'dicom',
-      label: 'DICOM secondary capture',
-      detail: dicom ? `The same picture${shown}; goes into the patient's study` : 'The same picture, in a study of its own: the file names no patient',
+      label: t('save.dicom'),
+      detail: dicom ? t('save.dicomDetail', { shown }) : t('save.dicomOther'),
     },
     {
       format: 'anonymised',
-      label: 'Anonymised DICOM copy',
-      detail: dicom ? 'The file without what tells of a person. Pixels unchanged; burnt-in text is not removed' : 'Only for DICOM files',
+      label: t('save.anonymised'),
+      detail: dicom ? t('save.anonymisedDetail') : t('save.anonymisedOther'),
       disabled: !dicom,
     },
   ]
@@ -43,7 +43,7 @@ export function SaveMenu({ view }: { view: ScreenedView }) {
   return (
     <div className="mt-2 flex gap-1.5">
       <Button
-        className="flex-1"
+        className="flex-1 px-1.5!"
         title={t('save.pngHint')}
         disabled={busy !== null}
         onClick={() => void exportResult('png')}
@@ -53,7 +53,7 @@ export function SaveMenu({ view }: { view: ScreenedView }) {
       </Button>
       <DropdownMenu.Root>
         <DropdownMenu.Trigger asChild>
-          <Button className="flex-1" disabled={busy !== null}>
+          <Button className="flex-1 px-1.5!" disabled={busy !== null}>
             {t('save.as')} <ChevronDown size={14} aria-hidden />
           </Button>
         </DropdownMenu.Trigger>
@@ -71,7 +71,7 @@ export function SaveMenu({ view }: { view: ScreenedView }) {
                 <div className="text-xs text-ink-soft">{detail}</div>
               </DropdownMenu.Item>
             ))}
-            {dragHint && <div className="mt-1 border-t border-line px-3 pt-1.5 pb-1 text-xs text-ink-soft">{dragHint}</div>}
+            {canDragOut && <div className="mt-1 border-t border-line px-3 pt-1.5 pb-1 text-xs text-ink-soft">{t('dragHint')}</div>}
           </DropdownMenu.Content>
         </DropdownMenu.Portal>
       </DropdownMenu.Root>

@@ -1,10 +1,10 @@
 /** The verdict in words, what the classifier says before and after, plain facts, and what all this does not say. */
 import { language, t } from '../../language'
 import type { ScreenedView } from '../../../shared/types'
-import { unfamiliarSentence } from '../../../shared/unfamiliar'
 import { StatusIcon, statusLook, statusWord } from '../../ui/Status'
 import { pValueInWords } from '../../wording/probability'
 import { frameWord, verdictFrame } from '../../wording/frames'
+import { factInWords, verdictDetail } from '../../wording/verdict'
 import { AnswerBars } from './AnswerBars'
 import { SaveMenu } from './SaveMenu'
 import { UnusualScale } from './UnusualScale'
@@ -46,11 +46,11 @@ export function VerdictPanel({ view, listed }: { view: ScreenedView; listed: num
           )}
           {result.unfamiliar && (
             <p role="note" data-unfamiliar className="mt-0.5 font-medium text-suspicious">
-              {unfamiliarSentence}
+              {t('verdict.unfamiliar')}
             </p>
           )}
           {sentence && <p className="mt-0.5">{sentence}</p>}
-          <p lang="en" className="mt-0.5 text-xs text-ink-soft">{verdict.detail}</p>
+          <p className="mt-0.5 text-xs text-ink-soft">{verdictDetail(view)}</p>
         </div>
         <div className="shrink-0 pt-1.5">{result.pValue !== null && <UnusualScale pValue={result.pValue} alpha={alpha} suspicious={result.status === 'suspicious'} />}</div>
       </div>
@@ -62,7 +62,7 @@ export function VerdictPanel({ view, listed }: { view: ScreenedView; listed: num
       </div>
       <div className="flex min-w-0 flex-col p-3">
         <dl className="selectable min-h-0 flex-1 overflow-y-auto text-xs">
-          {[{ label: t('screen.bundle'), value: bundle.name }, ...facts].map(({ label, value }) => (
+          {[{ label: t('screen.bundle'), value: bundle.name }, ...facts.map(factInWords)].map(({ label, value }) => (
             <div key={label} className="flex justify-between gap-3 py-px">
               <dt className="shrink-0 text-ink-soft">{label}</dt>
               <dd className="numbers truncate text-right" title={value}>

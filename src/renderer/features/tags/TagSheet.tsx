@@ -1,5 +1,5 @@
 /** The tag browser: what a DICOM file says of itself, searched from the keyboard. What tells of a person is behind one button. */
-import { number } from '../../language'
+import { plural, t } from '../../language'
 import { Check, Copy, EyeOff, LoaderCircle, Search, ShieldCheck, UserRound } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import type { KeyboardEvent, ReactNode } from 'react'
@@ -23,10 +23,10 @@ function Privacy({ hiddenCount }: { hiddenCount: number }) {
   return (
     <div className={`flex h-9 items-center gap-2 rounded-md pr-1 pl-3 ${revealed ? 'bg-suspicious-deep text-suspicious' : 'bg-raised text-ink-soft'}`}>
       {revealed ? <UserRound size={15} aria-hidden /> : <ShieldCheck size={15} aria-hidden />}
-      <span role="status">{revealed ? 'Patient data is shown' : `Patient data is hidden${hiddenCount > 0 ? ` (${hiddenCount})` : ''}`}</span>
+      <span role="status">{revealed ? t('tags.shown') : hiddenCount > 0 ? t('tags.hiddenCount', { count: hiddenCount }) : t('tags.hidden')}</span>
       <Button weight="quiet" disabled={busy} onClick={revealed ? hidePatientData : revealPatientData}>
         {revealed ? <EyeOff size={14} aria-hidden /> : <UserRound size={14} aria-hidden />}
-        {revealed ? 'Hide patient data' : 'Show patient data'}
+        {revealed ? t('tags.hide') : t('tags.show')}
       </Button>
     </div>
   )
@@ -40,21 +40,21 @@ function Detail({ row, copying, onCopy }: { row: TagRow | undefined; copying: Co
   const { tag, vr, name, value, hidden } = row.tag
   const copied = copying?.index === row.index ? copying : null
   return (
-    <section aria-label="Selected element" className="mt-3 flex h-24 shrink-0 gap-3 rounded-lg border border-line px-3 py-2">
+    <section aria-label={t('tags.selected')} className="mt-3 flex h-24 shrink-0 gap-3 rounded-lg border border-line px-3 py-2">
       <div className="min-w-0 flex-1 overflow-y-auto">
         <div className="text-xs text-ink-soft">
-          <span className="numbers">{tag}</span> {vr} · {name || 'unknown'}
+          <span className="numbers">{tag}</span> {vr} · {name || t('tags.unknown')}
         </div>
         <p className="selectable mt-0.5 break-words whitespace-pre-wrap" data-tag-value>
-          {hidden ? <span className="text-ink-soft italic">Tells of a person, and is hidden.</span> : value || <span className="text-ink-soft">empty</span>}
+          {hidden ? <span className="text-ink-soft italic">{t('tags.tells')}</span> : value || <span className="text-ink-soft">{t('tags.empty')}</span>}
         </p>
       </div>
       <div className="flex w-28 shrink-0 flex-col gap-1">
-        <Button disabled={hidden || value === ''} title="Copy the value (Ctrl + C in the list)" onClick={() => onCopy(row)}>
-          {copied?.done ? <Check size={14} aria-hidden /> : <Copy size={14} aria-hidden />} Copy value
+        <Button disabled={hidden || value === ''} title={t('tags.copyHint')} onClick={() => onCopy(row)}>
+          {copied?.done ? <Check size={14} aria-hidden /> : <Copy size={14} aria-hidden />} {t('tags.copy')}
         </Button>
         <span role="status" className={`text-center text-2xs ${copied?.done === false ? 'text-danger' : 'text-ink-soft'}`}>
-          {copied && (copied.done ? 'Copied' : 'Select it and copy it by hand.')}
+          {copied && (copied.done ? t('tags.copied') : t('tags.notCopied'))}
         </span>
       </div>
     </section>
@@ -96,8 +96,8 @@ function Browser({ tags }: { tags: readonly DicomTag[] }) {
           <input
             type="search"
             autoFocus
-            aria-label="Search tags"
-            placeholder="Tag, name or value"
+            aria-label={t('tags.search')}
+            placeholder={t('tags.searchHint')}
             value={query}
             spellCheck={false}
             autoComplete="off"
@@ -107,14 +107,14 @@ function Browser({ tags }: { tags: readonly DicomTag[] }) {
           />
         </label>
         <span role="status" className="numbers w-32 text-right text-xs text-ink-soft">
-          {query.trim() ? `${number(foundCount)} of ${number(tags.length)}` : `${number(tags.length)} elements`}
+          {query.trim() ? t('part', { part: foundCount, whole: tags.length }) : plural('tags.elements', tags.length)}
         </span>
         <Privacy hiddenCount={hiddenCount} />
       </div>
       {rows.length > 0 ? (
         <TagTable rows={rows} active={active} onActive={(next) => setActiveIndex(rows[next]?.index ?? 0)} onFold={fold} onCopy={copy} />
       ) : (
-        <Centred>Nothing here is called or says “{query.trim()}”.{hiddenCount > 0 && ' Hidden values are not searched.'}</Centred>
+        <Centred>{[t('tags.none', { query: query.trim() }), ...(hiddenCount > 0 ? [t('tags.hiddenUnsearched')] : [])].join(' ')}</Centred>
       )}
       <Detail row={rows[active]} copying={copying} onCopy={copy} />
     </>
@@ -127,8 +127,8 @@ function Content() {
   if (error && row)
     return (
       <Centred>
-        <Problem title="The tags could not be read" error={{ ...error, message: withName(error.message, row.result.path) }}>
-          <Button onClick={loadTagsAgain}>Try again</Button>
+        <Problem title={t('tags.unreadable')} error={{ ...error, message: withName(error.message, row.result.path) }}>
+          <Button onClick={loadTagsAgain}>{t('tryAgain')}</Button>
         </Problem>
       </Centred>
     )
@@ -136,11 +136,11 @@ function Content() {
     return (
       <Centred>
         <span role="status" className="flex items-center gap-2">
-          <LoaderCircle size={17} className="animate-spin text-accent" aria-hidden /> Reading the tags
+          <LoaderCircle size={17} className="animate-spin text-accent" aria-hidden /> {t('tags.reading')}
         </span>
       </Centred>
     )
-  if (tags.length === 0) return <Centred>This file has no tags: only DICOM files have them.</Centred>
+  if (tags.length === 0) return <Centred>{t('tags.noTags')}</Centred>
   return <Browser tags={tags} />
 }
 
@@ -148,11 +148,11 @@ export function TagSheet() {
   const open = useTags((state) => state.open)
   const name = useTags((state) => state.row?.name)
   return (
-    <Sheet open={open} title={name ? `Tags of ${name}` : 'Tags'} onClose={closeTags} size="tall">
+    <Sheet open={open} title={name ? t('tags.titleOf', { name }) : t('tags.title')} onClose={closeTags} size="tall">
       <Content />
       <div className="mt-3 flex justify-end">
         <Button weight="primary" onClick={closeTags}>
-          Close
+          {t('close')}
         </Button>
       </div>
     </Sheet>

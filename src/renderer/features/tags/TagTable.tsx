@@ -2,6 +2,7 @@
 import { ChevronDown, ChevronRight, Lock } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import type { KeyboardEvent } from 'react'
+import { plural, t } from '../../language'
 import { visibleRange } from '../../state/rows'
 import { useSight } from '../../ui/use-sight'
 import type { TagRow } from './tag-rows'
@@ -34,15 +35,15 @@ function Cells({ row }: { row: TagRow }) {
       </span>
       <span role="gridcell" className="flex min-w-0 items-center gap-2">
         <span className="truncate">{name || '–'}</span>
-        {row.tag.private && <span className="shrink-0 rounded bg-raised px-1 text-2xs text-ink-soft">private</span>}
+        {row.tag.private && <span className="shrink-0 rounded bg-raised px-1 text-2xs text-ink-soft">{t('tags.private')}</span>}
       </span>
       <span role="gridcell" className="min-w-0 truncate">
         {hidden ? (
           <span className="inline-flex items-center gap-1 text-ink-soft italic">
-            <Lock size={11} aria-hidden /> hidden
+            <Lock size={11} aria-hidden /> {t('tags.hiddenValue')}
           </span>
         ) : row.below > 0 && !value ? (
-          <span className="text-ink-soft">{row.below === 1 ? '1 element' : `${row.below} elements`}</span>
+          <span className="text-ink-soft">{plural('tags.elements', row.below)}</span>
         ) : (
           value
         )}
@@ -94,11 +95,11 @@ export function TagTable({ rows, active, onActive, onFold, onCopy }: TagTablePro
   }
 
   return (
-    <div role="treegrid" aria-label="Elements" aria-rowcount={rows.length} aria-readonly className="flex min-h-0 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-ground">
+    <div role="treegrid" aria-label={t('tags.list')} aria-rowcount={rows.length} aria-readonly className="flex min-h-0 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-ground">
       <div role="row" className={`${columns} border-b border-line px-3 py-1 text-2xs text-ink-soft`}>
-        {['Tag', 'VR', 'Name', 'Value'].map((title) => (
-          <span key={title} role="columnheader">
-            {title}
+        {(['tag', 'vr', 'name', 'value'] as const).map((column) => (
+          <span key={column} role="columnheader">
+            {t(`tags.column.${column}`)}
           </span>
         ))}
       </div>
@@ -106,7 +107,7 @@ export function TagTable({ rows, active, onActive, onFold, onCopy }: TagTablePro
         ref={setBox}
         role="rowgroup"
         tabIndex={0}
-        aria-label="Elements, move with the arrow keys"
+        aria-label={t('tags.listHint')}
         aria-activedescendant={active >= start && active < end ? `tag-${rows[active]?.index}` : undefined}
         data-tags
         className="relative min-h-0 flex-1 overflow-y-auto focus-visible:-outline-offset-2"

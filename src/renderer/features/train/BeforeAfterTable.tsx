@@ -1,13 +1,14 @@
 /** How the model stood before and how it stands now, on the same images. */
 import type { BeforeAfter, Counted, MeasuredRow } from '../../../shared/training-record'
+import { t } from '../../language'
 import { in255ths } from '../../wording/amounts'
 import { percent } from '../../wording/probability'
 import { countedText, countedTitle, rowTitle } from '../../wording/training'
 
-const strength = (epsilon: number): string => in255ths(epsilon).replace('.0', '')
+const strength = (epsilon: number): string => in255ths(epsilon).replace(/[.,]0/, '')
 
 const Share = ({ value, strong = false }: { value: Counted | null | undefined; strong?: boolean }) => (
-  <td className={`numbers px-3 py-1 text-right whitespace-nowrap ${strong ? 'font-semibold' : ''}`} title={value ? countedTitle(value) : 'not measured'}>
+  <td className={`numbers px-3 py-1 text-right whitespace-nowrap ${strong ? 'font-semibold' : ''}`} title={value ? countedTitle(value) : t('notMeasured')}>
     {value ? countedText(value) : '–'}
   </td>
 )
@@ -45,38 +46,38 @@ export function BeforeAfterTable({ table }: { table: BeforeAfter }) {
   const head = 'numbers px-3 pb-1 text-right font-normal whitespace-nowrap'
   const fewest = Math.min(...table.rows.flatMap(({ attacked }) => attacked.flatMap((each) => (each.adaptive ? [each.adaptive.of] : []))))
   return (
-    <section aria-label="Before and after">
-      <h3 className="pb-1.5 font-semibold">Before and after</h3>
-      <div className="w-fit max-w-full overflow-x-auto rounded-lg border border-line" role="region" aria-label="Table of before and after" tabIndex={0}>
+    <section aria-label={t('train.beforeAfter')}>
+      <h3 className="pb-1.5 font-semibold">{t('train.beforeAfter')}</h3>
+      <div className="w-fit max-w-full overflow-x-auto rounded-lg border border-line" role="region" aria-label={t('train.beforeAfterTable')} tabIndex={0}>
         <table data-before-after>
           <thead className="bg-panel text-xs text-ink-soft">
             <tr>
               <th scope="col" rowSpan={2} className="px-3 py-1 text-left align-bottom font-normal">
-                Right answers
+                {t('train.rightAnswers')}
               </th>
               <th scope="colgroup" colSpan={2} className={group}>
-                Untouched
+                {t('train.untouched')}
               </th>
-              <th scope="colgroup" colSpan={epsilons.length} className={group} title={`PGD-${table.steps} against the classifier`}>
-                Attacked
+              <th scope="colgroup" colSpan={epsilons.length} className={group} title={t('train.attackedHint', { steps: table.steps })}>
+                {t('train.attacked')}
               </th>
               {adaptive.length > 0 && (
-                <th scope="colgroup" colSpan={adaptive.length} className={group} title={`PGD-${table.steps} through purifier and classifier`}>
-                  Knowing the purifier
+                <th scope="colgroup" colSpan={adaptive.length} className={group} title={t('train.knowingHint', { steps: table.steps })}>
+                  {t('train.knowing')}
                 </th>
               )}
               {flagged && (
                 <th scope="colgroup" colSpan={1 + epsilons.length} className={group}>
-                  Flagged by the detector
+                  {t('train.flagged')}
                 </th>
               )}
             </tr>
             <tr>
               <th scope="col" className={`${head} border-l border-line`}>
-                all
+                {t('train.all')}
               </th>
-              <th scope="col" className={head} title="Mean of the classes' own shares">
-                balanced
+              <th scope="col" className={head} title={t('train.balancedHint')}>
+                {t('train.balanced')}
               </th>
               {epsilons.map((epsilon, i) => (
                 <th key={epsilon} scope="col" className={`${head} ${i === 0 ? 'border-l border-line' : ''}`}>
@@ -91,7 +92,7 @@ export function BeforeAfterTable({ table }: { table: BeforeAfter }) {
               {flagged && (
                 <>
                   <th scope="col" className={`${head} border-l border-line`}>
-                    untouched
+                    {t('train.untouchedColumn')}
                   </th>
                   {epsilons.map((epsilon) => (
                     <th key={epsilon} scope="col" className={head}>
@@ -110,9 +111,12 @@ export function BeforeAfterTable({ table }: { table: BeforeAfter }) {
         </table>
       </div>
       <p className="max-w-3xl pt-1.5 text-xs text-ink-soft">
-        On {table.images} {table.part === 'test' ? 'test images, which no choice was made on' : 'images held back from learning, by which the best epoch was chosen: expect a little less on new ones'}. Attacks are PGD with {table.steps} steps
-        {Number.isFinite(fewest) && fewest < table.images ? `; the attacker who knows the purifier was tried on ${fewest} of them` : ''}
-        {flagged ? `. An untouched image may be flagged ${percent(flagged.alpha).replace('.0', '')} of the time` : ''}. The whole picture is given by an audit.
+        {[
+          t(table.part === 'test' ? 'train.tableTest' : 'train.tableHeld', { images: table.images }),
+          Number.isFinite(fewest) && fewest < table.images ? t('train.tableAttacksFewer', { steps: table.steps, fewest }) : t('train.tableAttacks', { steps: table.steps }),
+          ...(flagged ? [t('train.tableFlagged', { share: percent(flagged.alpha).replace(/[.,]0/, '') })] : []),
+          t('train.tableAudit'),
+        ].join(' ')}
       </p>
     </section>
   )

@@ -1,5 +1,6 @@
 /** What the check found in the data, worst first: told before anything is learned from it. */
-import { number } from '../../language'
+import { number, t } from '../../language'
+import { said } from '../../language/said'
 import { CircleAlert, Info, LoaderCircle, TriangleAlert } from 'lucide-react'
 import type { LucideIcon } from 'lucide-react'
 import { useState } from 'react'
@@ -24,7 +25,7 @@ function Examples({ examples, count }: { examples: readonly string[]; count: num
   if (examples.length === 0) return null
   return (
     <details open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)} className="mt-1">
-      <summary className="cursor-pointer text-ink-soft hover:text-ink">{count > examples.length ? `${examples.length} of ${number(count)}` : examples.length === 1 ? 'Which one' : 'Which ones'}</summary>
+      <summary className="cursor-pointer text-ink-soft hover:text-ink">{count > examples.length ? t('part', { part: examples.length, whole: count }) : examples.length === 1 ? t('train.whichOne') : t('train.whichOnes')}</summary>
       <ul className="selectable mt-0.5 space-y-0.5">
         {examples.map((example) => (
           <li key={example} className="break-all">
@@ -42,8 +43,8 @@ function Finding({ finding }: { finding: DataFinding }) {
     <li data-finding={finding.code} data-level={finding.level} className={`flex gap-2 rounded-md border px-2.5 py-1.5 text-xs ${frame}`}>
       <Icon size={15} className={`mt-px shrink-0 ${tone}`} aria-hidden />
       <div className="min-w-0 flex-1">
-        <span className="sr-only">{levelWord[finding.level]}: </span>
-        <span className="selectable break-words">{finding.message}</span>
+        <span className="sr-only">{levelWord(finding.level)}: </span>
+        <span lang="en" className="selectable break-words">{finding.message}</span>
         <Examples examples={finding.examples} count={finding.count} />
       </div>
     </li>
@@ -59,14 +60,14 @@ function Classes({ check }: { check: DataCheck }) {
       <thead>
         <tr className="text-ink-soft">
           <th scope="col" className="pb-1 text-left font-normal">
-            Class
+            {t('train.class')}
           </th>
           <th scope="col" className="pb-1 text-right font-normal">
-            Training
+            {t('train.training')}
           </th>
           {tested && (
             <th scope="col" className="pb-1 text-right font-normal">
-              Test
+              {t('train.testPart')}
             </th>
           )}
         </tr>
@@ -90,21 +91,23 @@ function Classes({ check }: { check: DataCheck }) {
 }
 
 function patientsInWords({ patients, images }: DataCheck): string {
-  if (!patients.known) return 'Nothing says which images are of one patient; each counts for a patient of its own.'
-  return `${number(patients.training)} patients in ${number(images.training)} images${images.test > 0 ? `, ${number(patients.test)} in the test images` : ''}. Images of one patient stay together.`
+  if (!patients.known) return t('train.patientsUnknown')
+  const counts = { patients: patients.training, images: images.training }
+  return images.test > 0 ? t('train.patientsTested', { ...counts, tested: patients.test }) : t('train.patients', counts)
 }
 
 /** How well the class can be guessed from what is no disease, in numbers for whoever wants them. */
 function Guesses({ check }: { check: DataCheck }) {
-  const guesses: [string, Giveaway][] = [...(check.giveaway ? [['From the file and its header', check.giveaway] as [string, Giveaway]] : []), ...(check.tone ? [['From brightness and border', check.tone] as [string, Giveaway]] : [])]
+  const guesses: [string, Giveaway][] = [...(check.giveaway ? [[t('train.guess.header'), check.giveaway] as [string, Giveaway]] : []), ...(check.tone ? [[t('train.guess.tone'), check.tone] as [string, Giveaway]] : [])]
   if (guesses.length === 0) return null
   return (
     <details className="text-xs">
-      <summary className="cursor-pointer text-ink-soft hover:text-ink">Guessing the class without the disease</summary>
+      <summary className="cursor-pointer text-ink-soft hover:text-ink">{t('train.guesses')}</summary>
       <ul className="numbers mt-1 space-y-1">
         {guesses.map(([title, { balancedAccuracy, chance, features }]) => (
           <li key={title}>
-            {title}: {percent(balancedAccuracy)}, where {percent(chance)} is chance{features.length > 0 && `; ${features.map((each) => `${each.name} alone ${percent(each.balancedAccuracy)}`).join(', ')}`}
+            {t('train.guess.line', { title, share: percent(balancedAccuracy), chance: percent(chance) })}
+            {features.length > 0 && `; ${features.map((each) => t('train.guess.alone', { name: each.name, share: percent(each.balancedAccuracy) })).join(', ')}`}
           </li>
         ))}
       </ul>
@@ -116,17 +119,21 @@ export function CheckResult({ check }: { check: DataCheck }) {
   return (
     <div className="space-y-3" data-check>
       <p className="text-xs text-ink-soft" role="status">
-        <span className="numbers text-base font-semibold text-ink">{number(check.images.training)} images</span> in {check.classes.length} classes, looked at in {took(check.seconds)}
+        {said('train.checked', {
+          images: <span className="numbers text-base font-semibold text-ink">{t('train.checkedImages', { n: check.images.training })}</span>,
+          classes: check.classes.length,
+          time: took(check.seconds),
+        })}
       </p>
       <Classes check={check} />
       {check.findings.length > 0 ? (
-        <ul className="space-y-1.5" aria-label="Findings">
+        <ul className="space-y-1.5" aria-label={t('train.findings')}>
           {check.findings.map((finding) => (
             <Finding key={`${finding.code} ${finding.message}`} finding={finding} />
           ))}
         </ul>
       ) : (
-        <p className="text-xs text-clean">Nothing was found that speaks against training on them.</p>
+        <p className="text-xs text-clean">{t('train.nothingAgainst')}</p>
       )}
       <p className="text-xs text-ink-soft">{patientsInWords(check)}</p>
       <Guesses check={check} />
@@ -146,44 +153,44 @@ export function CheckPanel({ check, current, problems }: CheckPanelProps) {
   if (check && current && check.error)
     return (
       <div className="min-h-0 flex-1 overflow-y-auto p-3">
-        <Problem title={check.error.code === 'cancelled' ? 'The data was not checked' : 'These data cannot be used'} error={check.error}>
-          <Button onClick={() => void checkData()}>Check again</Button>
+        <Problem title={check.error.code === 'cancelled' ? t('train.notChecked') : t('train.unusable')} error={check.error}>
+          <Button onClick={() => void checkData()}>{t('train.checkAgain')}</Button>
         </Problem>
       </div>
     )
   if (check && current && isChecking(check)) {
     const { job } = check
     const share = job && job.total > 0 ? job.done / job.total : null
-    const detail = [job?.state === 'queued' ? 'Waits for another job' : job?.message || 'Looking at the images', ...(job?.remainingSeconds ? [`${remaining(job.remainingSeconds)} left`] : [])].join(' · ')
+    const detail = [job?.state === 'queued' ? t('job.waits') : job?.message || t('train.looking'), ...(job?.remainingSeconds ? [t('job.left', { time: remaining(job.remainingSeconds) })] : [])].join(' · ')
     return (
       <div className="min-h-0 flex-1 space-y-2 p-4">
-        <h3 className="font-semibold">Checking the data</h3>
+        <h3 className="font-semibold">{t('train.checkingData')}</h3>
         <p className="numbers flex items-center gap-2 text-xs text-ink-soft">
           <LoaderCircle size={15} className="shrink-0 animate-spin text-accent" aria-hidden /> <span className="min-w-0">{detail}</span>
         </p>
-        <div role="progressbar" aria-label="Check of the data" aria-valuemin={0} aria-valuemax={100} aria-valuenow={share === null ? undefined : Math.floor(100 * share)} aria-valuetext={detail} className="h-1 overflow-hidden rounded-full bg-line-strong">
+        <div role="progressbar" aria-label={t('train.check')} aria-valuemin={0} aria-valuemax={100} aria-valuenow={share === null ? undefined : Math.floor(100 * share)} aria-valuetext={detail} className="h-1 overflow-hidden rounded-full bg-line-strong">
           <div className={`h-full rounded-full bg-accent transition-[width] ${share === null ? 'w-1/3 animate-pulse' : ''}`} style={share === null ? {} : { width: `${share * 100}%` }} />
         </div>
         <Button weight="quiet" onClick={() => void stopCheck()}>
-          Stop the check
+          {t('train.stopCheck')}
         </Button>
       </div>
     )
   }
   if (check?.result && current)
     return (
-      <div className="min-h-0 flex-1 overflow-y-auto p-3" tabIndex={0} role="region" aria-label="What the check found">
-        <h3 className="pb-2 font-semibold">What the check found in {fileName(check.asked.data)}</h3>
+      <div className="min-h-0 flex-1 overflow-y-auto p-3" tabIndex={0} role="region" aria-label={t('train.checkFound')}>
+        <h3 className="pb-2 font-semibold">{t('train.checkFoundIn', { data: fileName(check.asked.data) })}</h3>
         <CheckResult check={check.result} />
       </div>
     )
   return (
     <div className="min-h-0 flex-1 overflow-y-auto p-4 text-ink-soft">
-      <h3 className="font-semibold text-ink">What the check will look for</h3>
-      <p className="mt-1">Every image is opened once before training: files that cannot be read, doubles across training and test, patients in both, classes with too few images, and traits of the file that give its class away.</p>
+      <h3 className="font-semibold text-ink">{t('train.checkWill')}</h3>
+      <p className="mt-1">{t('train.checkWillText')}</p>
       {problems.length > 0 && (
         <>
-          <p className="mt-3">Still missing:</p>
+          <p className="mt-3">{t('train.missing')}</p>
           <ul className="mt-1 list-disc space-y-1 pl-5">
             {problems.map((problem) => (
               <li key={problem}>{problem}</li>

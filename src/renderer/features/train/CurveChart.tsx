@@ -1,6 +1,7 @@
 /** One chart of learning curves: axes, a line per measure, the best epoch, and the values where the pointer is. */
 import { useState } from 'react'
 import type { KeyboardEvent, PointerEvent } from 'react'
+import { t } from '../../language'
 import { epochTicks, valueAt } from './curve-data'
 import type { Chart, Line } from './curve-data'
 
@@ -60,14 +61,14 @@ export function CurveChart({ chart, epochs, done, best, cursor, onCursor, width 
     <figure className="min-w-0 rounded-lg border border-line bg-panel p-2" data-chart={title}>
       <figcaption className="flex items-baseline gap-2 px-1">
         <span className="font-medium">{title}</span>
-        <span className="numbers ml-auto text-xs text-ink-soft">{shown === null ? '' : `epoch ${shown}${shown === best ? ', the best' : ''}`}</span>
+        <span className="numbers ml-auto text-xs text-ink-soft">{shown === null ? '' : t(shown === best ? 'train.epochBest' : 'train.epochAt', { epoch: shown })}</span>
       </figcaption>
       <svg
         width={width}
         height={height}
         className="block max-w-full rounded-md"
         role="img"
-        aria-label={`${title} by epoch, as in the table of numbers. Arrow keys move through the epochs.`}
+        aria-label={t('train.chartLabel', { title })}
         tabIndex={0}
         onPointerMove={point}
         onPointerLeave={() => !focused && onCursor(null)}
@@ -95,13 +96,13 @@ export function CurveChart({ chart, epochs, done, best, cursor, onCursor, width 
           </g>
         ))}
         <text x={edge.left - 6} y={height - edge.bottom + 15} textAnchor="end" fontSize="11" fill="var(--ink-soft)">
-          epoch
+          {t('train.axisEpoch')}
         </text>
         {best !== null && (
           <g>
             <line x1={x(best)} x2={x(best)} y1={edge.top} y2={height - edge.bottom} stroke="var(--clean)" strokeDasharray="3 3" />
             <text x={x(best) + (x(best) > width / 2 ? -4 : 4)} y={11} textAnchor={x(best) > width / 2 ? 'end' : 'start'} fontSize="11" fill="var(--clean)">
-              best
+              {t('train.best')}
             </text>
           </g>
         )}

@@ -1,6 +1,7 @@
 /** The learning curves, and the same numbers as a table. */
 import { useLayoutEffect, useRef, useState } from 'react'
 import type { OpenedTraining } from '../../../shared/training-record'
+import { t } from '../../language'
 import { metricName, metricValue, took } from '../../wording/training'
 import { chartsOf } from './curve-data'
 import { CurveChart } from './CurveChart'
@@ -33,13 +34,13 @@ function Numbers({ training }: { training: OpenedTraining }) {
   const cell = 'numbers px-2.5 py-1 text-right whitespace-nowrap'
   return (
     <details open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-      <summary className="cursor-pointer text-xs text-ink-soft hover:text-ink">Numbers of every epoch</summary>
-      <div className="mt-1.5 max-h-80 w-fit max-w-full overflow-auto rounded-lg border border-line" role="region" aria-label="Numbers of every epoch" tabIndex={0}>
+      <summary className="cursor-pointer text-xs text-ink-soft hover:text-ink">{t('train.numbers')}</summary>
+      <div className="mt-1.5 max-h-80 w-fit max-w-full overflow-auto rounded-lg border border-line" role="region" aria-label={t('train.numbers')} tabIndex={0}>
         <table className="text-xs" data-epochs>
           <thead className="sticky top-0 bg-panel text-ink-soft">
             <tr>
               <th scope="col" className="px-2.5 py-1 text-left font-normal">
-                Epoch
+                {t('train.epoch')}
               </th>
               {metrics.map((metric) => (
                 <th key={metric} scope="col" className="px-2.5 py-1 text-right font-normal">
@@ -47,7 +48,7 @@ function Numbers({ training }: { training: OpenedTraining }) {
                 </th>
               ))}
               <th scope="col" className="px-2.5 py-1 text-right font-normal">
-                Took
+                {t('train.took')}
               </th>
             </tr>
           </thead>
@@ -56,7 +57,7 @@ function Numbers({ training }: { training: OpenedTraining }) {
               <tr key={epoch} className={`border-t border-line ${epoch === best ? 'bg-clean-deep/60' : ''}`}>
                 <th scope="row" className="numbers px-2.5 py-1 text-left font-normal whitespace-nowrap">
                   {epoch}
-                  {epoch === best && <span className="text-clean"> best</span>}
+                  {epoch === best && <span className="text-clean"> {t('train.best')}</span>}
                 </th>
                 {metrics.map((metric) => (
                   <td key={metric} className={cell}>
@@ -84,7 +85,7 @@ export function Curves({ training }: { training: OpenedTraining }) {
   const each = Math.max(200, Math.floor((width - gap * (columns - 1)) / columns) - frame)
   const shared = { epochs: end, done, best: bestEpoch(training), cursor, onCursor: setCursor, width: each }
   return (
-    <section aria-label="Learning curves" className="space-y-2">
+    <section aria-label={t('train.curves')} className="space-y-2">
       <div ref={ref} className="grid" style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`, gap }}>
         {width > 0 && (
           <>

@@ -2,6 +2,7 @@
 import { Check, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { EpochLine, OpenedTraining } from '../../../shared/training-record'
+import { figure, t } from '../../language'
 import { showSamples, useTrainingSamples } from '../../state/training-samples'
 import type { SampleImage } from '../../state/training-samples'
 import type { PlaneImage } from '../../viewer/cornerstone-image'
@@ -26,9 +27,9 @@ const paintImage = ({ plane, display }: PlaneImage) => (out: ImageData) => paint
 
 type Way = 'clean' | 'attacked' | 'purified'
 const ways: readonly { id: Way; title: (epsilon: number | null) => string }[] = [
-  { id: 'clean', title: () => 'As it is' },
-  { id: 'attacked', title: (epsilon) => `Attacked${epsilon === null ? '' : `, ${in255ths(epsilon).replace('.0', '')}`}` },
-  { id: 'purified', title: () => 'The same, purified' },
+  { id: 'clean', title: () => t('train.way.clean') },
+  { id: 'attacked', title: (epsilon) => (epsilon === null ? t('train.way.attacked') : t('train.way.attackedAt', { strength: in255ths(epsilon).replace(/[.,]0/, '') })) },
+  { id: 'purified', title: () => t('train.way.purified') },
 ]
 
 function Answer({ answer, label, classes }: { answer: EpochLine['answers'][string][number] | undefined; label: number; classes: readonly string[] }) {
@@ -38,7 +39,7 @@ function Answer({ answer, label, classes }: { answer: EpochLine['answers'][strin
   return (
     <div className={`numbers flex h-4 min-w-0 items-center gap-1 text-2xs ${right ? 'text-clean' : 'text-suspicious'}`}>
       <Icon size={12} className="shrink-0" aria-hidden />
-      <span className="sr-only">{right ? 'right: ' : 'wrong: '}</span>
+      <span className="sr-only">{right ? t('train.right') : t('train.wrong')}</span>
       <span className="truncate">
         {classes[answer.label] ?? answer.label} {percent(answer.probability)}
       </span>
@@ -55,15 +56,15 @@ function Row({ image, place, line, classes }: { image: SampleImage; place: numbe
         const shown = image[id]
         return shown ? (
           <div key={id} className="min-w-0">
-            <Picture label={`${truth}, ${id === 'clean' ? 'as it is' : id}`} width={width} height={height} paint={paintImage(shown)} />
+            <Picture label={t(`train.picture.${id}`, { truth })} width={width} height={height} paint={paintImage(shown)} />
             <Answer answer={line.answers[id]?.[place]} label={image.label} classes={classes} />
           </div>
         ) : null
       })}
       {image.difference && (
         <div className="min-w-0">
-          <Picture label={`${truth}, what is left of the attack`} width={width} height={height} paint={(out) => out.data.set(differencePixels(image.difference!, magnification))} />
-          <div className="numbers h-4 truncate text-2xs text-ink-soft">mean {(255 * (image.difference.reduce((sum, v) => sum + Math.abs(v), 0) / image.difference.length)).toFixed(2)}/255</div>
+          <Picture label={t('train.picture.difference', { truth })} width={width} height={height} paint={(out) => out.data.set(differencePixels(image.difference!, magnification))} />
+          <div className="numbers h-4 truncate text-2xs text-ink-soft">{t('train.leftMean', { value: figure((255 * (image.difference.reduce((sum, v) => sum + Math.abs(v), 0) / image.difference.length)).toFixed(2)) })}</div>
         </div>
       )}
     </li>
@@ -91,19 +92,18 @@ export function SampleImages({ training }: { training: OpenedTraining }) {
   // The pictures that are shown and the answers below them are of one epoch.
   const shown = offered.find(({ epoch }) => epoch === samples.epoch) ?? line
   return (
-    <section aria-label="Sample images">
+    <section aria-label={t('train.samples')}>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1 pb-1.5">
-        <h3 className="font-semibold">Sample images</h3>
+        <h3 className="font-semibold">{t('train.samples')}</h3>
         {offered.length > 1 && line && (
           <label className="ml-auto flex items-center gap-2 text-xs text-ink-soft">
             <span className="numbers">
-              Epoch {line.epoch}
-              {line.epoch === best ? ', the best' : ''}
+              {t(line.epoch === best ? 'train.epochNthBest' : 'train.epochNth', { epoch: line.epoch })}
             </span>
             <input
               type="range"
-              aria-label="Epoch of the sample images"
-              aria-valuetext={`epoch ${line.epoch}`}
+              aria-label={t('train.samplesEpoch')}
+              aria-valuetext={t('train.epochAt', { epoch: line.epoch })}
               className="w-44 accent-accent"
               min={0}
               max={offered.length - 1}
@@ -114,7 +114,7 @@ export function SampleImages({ training }: { training: OpenedTraining }) {
         )}
       </div>
       {samples.error && samples.jobId === jobId && <p className="text-xs text-ink-soft">{samples.error.message}</p>}
-      {!line && <p className="text-xs text-ink-soft">They appear here after the first epoch.</p>}
+      {!line && <p className="text-xs text-ink-soft">{t('train.samplesAppear')}</p>}
       {shown && mine.length > 0 && (
         <div className="max-w-3xl">
           <div className="grid gap-x-2.5 gap-y-1.5" style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
@@ -126,8 +126,8 @@ export function SampleImages({ training }: { training: OpenedTraining }) {
               ) : null,
             )}
             {mine[0]!.difference && (
-              <div className="text-xs text-ink-soft" title="Blue: darker than the untouched image. Orange: brighter.">
-                Left of the attack, {magnification} ×
+              <div className="text-xs text-ink-soft" title={t('train.leftHint')}>
+                {t('train.left', { factor: magnification })}
               </div>
             )}
             <ul className="contents">

@@ -3,6 +3,8 @@ import { FileSpreadsheet, FolderOpen, Play, ScanSearch } from 'lucide-react'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import type { BundleSummary } from '../../../shared/types'
+import { plural, t } from '../../language'
+import { said } from '../../language/said'
 import { platform } from '../../platform'
 import type { IntakeProgress } from '../../platform'
 import { useDevices, wantedProvider } from '../../state/devices'
@@ -28,11 +30,11 @@ const Part = ({ title, children }: { title: string; children: ReactNode }) => (
 )
 
 /** Files that a browser hands over are copied first; of many that takes a while. */
-const Copying = ({ done, total }: IntakeProgress) => (
+const Copying = (progress: IntakeProgress) => (
   <span role="status" className="numbers">
-    Copying {done} of {total} files{' '}
+    {t('copyingFiles', progress)}{' '}
     <button type="button" className="underline" onClick={cancelDataIntake}>
-      Cancel
+      {t('cancel')}
     </button>
   </span>
 )
@@ -67,8 +69,8 @@ function PathField({ name, label, placeholder, hint, problem, form, pick, disabl
         onBlur={() => form[name].trim() && void checkData()}
       />
       <div className="pt-[1.15rem]">
-        <Button disabled={disabled} aria-label={`${pick === 'folder' ? 'Folder' : 'CSV'}: ${label}`} onClick={() => void platform.pick(pick).then((intake) => takeData(name, intake))}>
-          {pick === 'folder' ? <FolderOpen size={15} aria-hidden /> : <FileSpreadsheet size={15} aria-hidden />} {pick === 'folder' ? 'Folder' : 'CSV'}
+        <Button disabled={disabled} aria-label={`${pick === 'folder' ? t('screen.folder') : 'CSV'}: ${label}`} onClick={() => void platform.pick(pick).then((intake) => takeData(name, intake))}>
+          {pick === 'folder' ? <FolderOpen size={15} aria-hidden /> : <FileSpreadsheet size={15} aria-hidden />} {pick === 'folder' ? t('screen.folder') : 'CSV'}
         </Button>
       </div>
     </div>
@@ -77,20 +79,20 @@ function PathField({ name, label, placeholder, hint, problem, form, pick, disabl
 
 function Data({ form, problems }: { form: TrainForm; problems: TrainProblems }) {
   const intake = useTrainings((state) => state.intake)
-  const copies = platform.kind === 'browser' ? '. Type its path where you can: the buttons make copies' : ''
+  const copies = platform.kind === 'browser' ? `. ${t('copiesHint')}` : ''
   return (
-    <Part title="On which images">
+    <Part title={t('train.data')}>
       <div className="grid grid-cols-2 gap-3">
-        <PathField className="col-span-2 2xl:col-span-1" name="data" label="Labelled images" placeholder="/data/chest/train" hint={intake ? <Copying {...intake} /> : `Folder with a subfolder per class, or any folder with a CSV of labels; pictures or DICOM${copies}`} problem={form.data.trim() ? problems.data : undefined} form={form} pick="folder" />
-        <PathField className="col-span-2 2xl:col-span-1" name="test" label="Test images, if there are some" placeholder="none: the images held back are measured on" hint="No choice is made on them; the table before and after is theirs" form={form} pick="folder" />
-        <PathField name="labels" label="Labels, if not by folder" placeholder="/data/labels.csv" hint="CSV with the columns file and label" form={form} pick="files" />
-        <PathField name="testLabels" label="Labels of the test images" placeholder="/data/test.csv" hint="CSV, likewise" form={form} pick="files" disabled={!form.test.trim()} />
+        <PathField className="col-span-2 2xl:col-span-1" name="data" label={t('train.images')} placeholder="/data/chest/train" hint={intake ? <Copying {...intake} /> : `${t('train.imagesHint')}${copies}`} problem={form.data.trim() ? problems.data : undefined} form={form} pick="folder" />
+        <PathField className="col-span-2 2xl:col-span-1" name="test" label={t('train.test')} placeholder={t('train.testPlaceholder')} hint={t('train.testHint')} form={form} pick="folder" />
+        <PathField name="labels" label={t('train.labels')} placeholder="/data/labels.csv" hint={t('train.labelsHint')} form={form} pick="files" />
+        <PathField name="testLabels" label={t('train.testLabels')} placeholder="/data/test.csv" hint={t('train.testLabelsHint')} form={form} pick="files" disabled={!form.test.trim()} />
       </div>
     </Part>
   )
 }
 
-const aboutBundle = (bundle: BundleSummary): string => `${bundle.name}${bundle.canScreen ? '' : ' (no purifier)'}`
+const aboutBundle = (bundle: BundleSummary): string => bundle.canScreen ? bundle.name : t('train.noPurifier', { name: bundle.name })
 
 function What({ form, problems }: { form: TrainForm; problems: TrainProblems }) {
   const bundles = useSession((state) => state.bundles)
@@ -101,14 +103,14 @@ function What({ form, problems }: { form: TrainForm; problems: TrainProblems }) 
     changeForm({ task: id, settings: {}, ...(keeps ? {} : { bundle: bundles.find((each) => fits(each, id))?.id ?? '' }) })
   }
   return (
-    <Part title="What is learned">
+    <Part title={t('train.what')}>
       <div className="grid grid-cols-2 gap-2.5">
-        {tasks.map(({ id, label, use }) => (
+        {tasks.map(({ id }) => (
           <label key={id} className={`flex items-start gap-2 rounded-md border p-2.5 ${form.task === id ? 'border-accent bg-accent-deep' : 'border-line bg-ground hover:border-line-strong'}`}>
             <input type="radio" name="task" className="mt-0.5 shrink-0 accent-accent" checked={form.task === id} onChange={() => choose(id)} />
             <span className="min-w-0">
-              <span className="font-semibold">{label}</span>
-              <span className="block text-xs text-ink-soft">{use}</span>
+              <span className="font-semibold">{t(`train.task.${id}`)}</span>
+              <span className="block text-xs text-ink-soft">{t(`train.use.${id}`)}</span>
             </span>
           </label>
         ))}
@@ -116,11 +118,11 @@ function What({ form, problems }: { form: TrainForm; problems: TrainProblems }) 
       <div className="mt-3 grid grid-cols-2 gap-3">
         {task.bundleLabel !== null && (
           <SelectField
-            label={task.bundleLabel}
+            label={t(task.bundleLabel)}
             problem={problems.bundle}
             hint={bundle && `${bundle.classes.join(' / ')}, ${bundle.inputWidth} × ${bundle.inputHeight}`}
             value={form.bundle}
-            choices={[{ value: '', label: 'Choose a bundle' }, ...bundles.filter(({ error }) => !error).map((each) => ({ value: each.id, label: aboutBundle(each) }))]}
+            choices={[{ value: '', label: t('chooseBundle') }, ...bundles.filter(({ error }) => !error).map((each) => ({ value: each.id, label: aboutBundle(each) }))]}
             onChange={({ target }) => {
               changeForm({ bundle: target.value })
               void checkData()
@@ -129,23 +131,23 @@ function What({ form, problems }: { form: TrainForm; problems: TrainProblems }) 
         )}
         {form.task === 'new-purifier' && (
           <SelectField
-            label="Learns by"
-            hint="siamese is what the paper proposes; the others are there to compare with"
+            label={t('train.loss')}
+            hint={t('train.lossHint')}
             value={form.loss}
             choices={[
-              { value: 'siamese', label: 'Siamese twins: clean and attacked' },
-              { value: 'hgd', label: 'The classifier’s answer (HGD)' },
-              { value: 'dae', label: 'The picture alone (plain denoising)' },
+              { value: 'siamese', label: t('train.loss.siamese') },
+              { value: 'hgd', label: t('train.loss.hgd') },
+              { value: 'dae', label: t('train.loss.dae') },
             ]}
             onChange={({ target }) => changeForm({ loss: target.value as TrainForm['loss'] })}
           />
         )}
         {form.task === 'new-classifier' && (
           <>
-            <TextField label="Image size" inputMode="numeric" hint="pixels per side; larger sees more and takes longer" problem={problems.size} value={form.size} onChange={({ target }) => changeForm({ size: target.value })} />
+            <TextField label={t('train.size')} inputMode="numeric" hint={t('train.sizeHint')} problem={problems.size} value={form.size} onChange={({ target }) => changeForm({ size: target.value })} />
             <div className="grid grid-cols-2 gap-2">
-              <TextField label="Modality" placeholder="CR" hint="DICOM code" value={form.modality} onChange={({ target }) => changeForm({ modality: target.value })} />
-              <TextField label="Body part" placeholder="CHEST" value={form.bodyPart} onChange={({ target }) => changeForm({ bodyPart: target.value })} />
+              <TextField label={t('field.modality')} placeholder="CR" hint={t('train.modalityHint')} value={form.modality} onChange={({ target }) => changeForm({ modality: target.value })} />
+              <TextField label={t('field.bodyPart')} placeholder="CHEST" value={form.bodyPart} onChange={({ target }) => changeForm({ bodyPart: target.value })} />
             </div>
           </>
         )}
@@ -156,15 +158,15 @@ function What({ form, problems }: { form: TrainForm; problems: TrainProblems }) 
 
 function Thoroughness({ form }: { form: TrainForm }) {
   return (
-    <Part title="How thoroughly">
+    <Part title={t('train.thoroughness')}>
       <div className="grid grid-cols-3 gap-2.5">
-        {thoroughnesses.map(({ id, label, use }) => (
+        {thoroughnesses.map((id) => (
           <label key={id} className={`flex items-start gap-2 rounded-md border p-2.5 ${form.thoroughness === id ? 'border-accent bg-accent-deep' : 'border-line bg-ground hover:border-line-strong'}`}>
             <input type="radio" name="thoroughness" className="mt-0.5 shrink-0 accent-accent" checked={form.thoroughness === id} onChange={() => changeForm({ thoroughness: id })} />
             <span className="min-w-0">
-              <span className="font-semibold">{label}</span>
+              <span className="font-semibold">{t(`train.level.${id}`)}</span>
               <span className="block text-xs text-ink-soft">
-                {use}: {presetDetail(form.task, id)}
+                {t(`train.levelUse.${id}`)}: {presetDetail(form.task, id)}
               </span>
             </span>
           </label>
@@ -178,21 +180,23 @@ function Result({ form, problems }: { form: TrainForm; problems: TrainProblems }
   const { bundles, dataFolder } = useSession()
   const { id, name } = suggested(form, bundles)
   return (
-    <Part title="Into which bundle">
+    <Part title={t('train.into')}>
       <div className="grid grid-cols-2 gap-3">
-        <TextField label="Name" placeholder={name} value={form.name} onChange={({ target }) => changeForm({ name: target.value })} />
-        <TextField label="Id" placeholder={id} problem={problems.id} value={form.id} onChange={({ target }) => changeForm({ id: target.value })} />
+        <TextField label={t('field.name')} placeholder={name} value={form.name} onChange={({ target }) => changeForm({ name: target.value })} />
+        <TextField label={t('field.id')} placeholder={id} problem={problems.id} value={form.id} onChange={({ target }) => changeForm({ id: target.value })} />
       </div>
-      <p className="selectable pt-1.5 text-2xs break-all text-ink-soft">A new bundle in {dataFolder}; no other is changed.</p>
+      <p className="selectable pt-1.5 text-2xs break-all text-ink-soft">{t('train.intoHint', { folder: dataFolder })}</p>
     </Part>
   )
 }
 
 function Setting({ field, form, problem }: { field: Field; form: TrainForm; problem: string | undefined }) {
-  const { name, label, hint, choices, standard } = field
+  const { name, choices, standard } = field
+  const label = t(`train.field.${name}`)
+  const hint = field.hint && t(field.hint)
   const put = (value: string): void => changeForm({ settings: { ...form.settings, [name]: value } })
   if (choices) return <SelectField label={label} hint={hint} value={form.settings[name] ?? standard} choices={choices.map((value) => ({ value, label: value }))} onChange={({ target }) => put(target.value)} />
-  return <TextField label={label} inputMode="decimal" hint={hint} placeholder={standard || 'none'} problem={problem} value={form.settings[name] ?? standard} onChange={({ target }) => put(target.value)} />
+  return <TextField label={label} inputMode="decimal" hint={hint} placeholder={standard || t('train.nothing')} problem={problem} value={form.settings[name] ?? standard} onChange={({ target }) => put(target.value)} />
 }
 
 function Further({ form, problems }: { form: TrainForm; problems: TrainProblems }) {
@@ -203,7 +207,7 @@ function Further({ form, problems }: { form: TrainForm; problems: TrainProblems 
   return (
     <details open={open || wrong} onToggle={({ currentTarget }) => setOpen(currentTarget.open)} className="rounded-lg border border-line bg-panel p-3.5">
       <summary className="font-semibold">
-        Further settings {changed > 0 && <span className="font-normal text-ink-soft">({changed} changed)</span>}
+        {t('furtherSettings')} {changed > 0 && <span className="font-normal text-ink-soft">{t('train.changed', { n: changed })}</span>}
       </summary>
       <div className="mt-2.5 grid grid-cols-3 gap-3">
         {fields.map((field) => (
@@ -212,7 +216,7 @@ function Further({ form, problems }: { form: TrainForm; problems: TrainProblems 
       </div>
       {changed > 0 && (
         <Button weight="quiet" className="mt-2" onClick={() => changeForm({ settings: {} })}>
-          Back to the preset&rsquo;s
+          {t('backToPreset')}
         </Button>
       )}
     </details>
@@ -231,11 +235,9 @@ function Estimate({ form, images }: { form: TrainForm; images: number }) {
   return (
     <p className="numbers text-xs text-ink-soft" data-estimate>
       {seconds === null ? (
-        'How long it takes is told after the first steps: no training of this kind has run on this machine yet.'
+        t('train.estimateUnknown')
       ) : (
-        <>
-          <strong className="text-ink">{duration(seconds)}</strong> at most, by what earlier trainings took here. It can be paused at any time.
-        </>
+        said('train.estimate', { time: <strong className="text-ink">{duration(seconds)}</strong> })
       )}
     </p>
   )
@@ -246,7 +248,7 @@ export function SetupForm() {
   const bundles = useSession((state) => state.bundles)
   const problems = problemsOf(form, bundles)
   const complete = Object.keys(problems).length === 0
-  const sentences = Object.entries(problems).map(([name, problem]) => (name.startsWith('settings.') ? 'One of the further settings is not possible.' : problem))
+  const sentences = Object.entries(problems).map(([name, problem]) => (name.startsWith('settings.') ? t('train.oneImpossible') : problem))
   const missing = [...new Set(sentences.filter((sentence) => sentence !== undefined))]
   const current = speaksOf(check, form)
   const result = current ? (check?.result ?? null) : null
@@ -256,7 +258,7 @@ export function SetupForm() {
   const ready = complete && !starting && !intake && !checking && errors === 0
   return (
     <form
-      aria-label="New training"
+      aria-label={t('train.new')}
       className="flex min-h-0 flex-1"
       onSubmit={(event) => {
         event.preventDefault()
@@ -267,8 +269,8 @@ export function SetupForm() {
       <div className="min-h-0 min-w-0 flex-1 overflow-y-auto p-4">
         <div className="max-w-6xl space-y-3">
           <div>
-            <h2 className="text-xl font-semibold">New training</h2>
-            <p className="max-w-3xl text-ink-soft">Teaches a purifier or a classifier from your own labelled images, on this machine. The images stay where they are, and what is learned becomes a new bundle.</p>
+            <h2 className="text-xl font-semibold">{t('train.new')}</h2>
+            <p className="max-w-3xl text-ink-soft">{t('train.about')}</p>
           </div>
           <Data form={form} problems={problems} />
           <What form={form} problems={problems} />
@@ -277,21 +279,21 @@ export function SetupForm() {
           <Further form={form} problems={problems} />
         </div>
       </div>
-      <aside aria-label="Check of the data" className="flex w-80 shrink-0 flex-col border-l border-line bg-panel 2xl:w-96">
+      <aside aria-label={t('train.check')} className="flex w-80 shrink-0 flex-col border-l border-line bg-panel 2xl:w-96">
         <CheckPanel check={check} current={current} problems={missing} />
         <div className="space-y-2 border-t border-line p-3">
-          {startError && <Problem title="The training did not start" error={startError} />}
+          {startError && <Problem title={t('train.didNotStart')} error={startError} />}
           {result && <Estimate form={form} images={result.images.training} />}
-          {result && errors > 0 && <p className="text-xs text-danger">Training begins once {errors === 1 ? 'the error above is' : 'the errors above are'} mended.</p>}
+          {result && errors > 0 && <p className="text-xs text-danger">{plural('train.mend', errors)}</p>}
           {result ? (
             <div className="flex gap-1.5">
               <Button type="submit" weight="primary" className="h-9! flex-1" disabled={!ready}>
-                <Play size={15} aria-hidden /> {starting ? 'Starting' : warnings && errors === 0 ? 'Train anyway' : 'Start the training'}
+                <Play size={15} aria-hidden /> {starting ? t('job.starting') : warnings && errors === 0 ? t('train.anyway') : t('train.start')}
               </Button>
             </div>
           ) : (
             <Button type="submit" weight="primary" className="h-9! w-full" disabled={!form.data.trim() || checking || intake !== null}>
-              <ScanSearch size={15} aria-hidden /> {checking ? 'Checking' : 'Check the data'}
+              <ScanSearch size={15} aria-hidden /> {checking ? t('train.checking') : t('train.checkData')}
             </Button>
           )}
         </div>

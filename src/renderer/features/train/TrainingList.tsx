@@ -1,6 +1,6 @@
 /** The trainings of this machine, newest first, and the way to a new one. */
 import type { TrainingSummary } from '../../../shared/training-record'
-import { dateAndTime } from '../../language'
+import { dateAndTime, t } from '../../language'
 import { newTraining, refreshTrainings, selectTraining, useTrainings } from '../../state/trainings'
 import { JobItem, JobList } from '../../ui/JobList'
 import { fileName } from '../../wording/amounts'
@@ -11,10 +11,10 @@ function TrainingItem({ training, current }: { training: TrainingSummary; curren
     <JobItem kind="training" job={training} current={current} hint={training.data} onSelect={() => void selectTraining(training.jobId)}>
       <span className="block truncate">{training.name}</span>
       <span className="block truncate text-xs text-ink-soft">
-        {kindName[training.kind]} · {fileName(training.data)}
+        {kindName(training.kind)} · {fileName(training.data)}
       </span>
       <span className="numbers block truncate text-xs text-ink-soft">
-        {stateWord[training.state]} · {dateAndTime(training.startedAt)}
+        {stateWord(training.state)} · {dateAndTime(training.startedAt)}
       </span>
     </JobItem>
   )
@@ -22,9 +22,9 @@ function TrainingItem({ training, current }: { training: TrainingSummary; curren
 
 export function TrainingList() {
   const { trainings, selected, listError } = useTrainings()
-  const empty = trainings.length === 0 ? 'Trainings that were run on this machine are listed here, those of the command line too. A paused one goes on from here.' : null
+  const empty = trainings.length === 0 ? t('train.none') : null
   return (
-    <JobList label="Trainings" fresh="New training" freshShown={selected === null} width="w-64" error={listError} empty={empty} onNew={newTraining} onRetry={() => void refreshTrainings()}>
+    <JobList label={t('train.list')} fresh={t('train.new')} freshShown={selected === null} width="w-64" error={listError} empty={empty} onNew={newTraining} onRetry={() => void refreshTrainings()}>
       {trainings.map((training) => (
         <TrainingItem key={training.jobId} training={training} current={training.jobId === selected} />
       ))}

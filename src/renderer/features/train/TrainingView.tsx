@@ -3,6 +3,8 @@ import { ArrowRightLeft, CircleCheck, Flag, FileText, Pause, Play, Undo2 } from 
 import { useEffect, useRef } from 'react'
 import type { OpenedTraining, TrainingSummary } from '../../../shared/training-record'
 import type { Job } from '../../../shared/types'
+import { plural, t } from '../../language'
+import { said } from '../../language/said'
 import { takeIntoUse, undoable, undoUse, useInUse } from '../../state/in-use'
 import { selectBundle } from '../../state/models'
 import { goTo } from '../../state/navigation'
@@ -19,14 +21,14 @@ import { SampleImages } from './SampleImages'
 function Progress({ training, job, finishing }: { training: TrainingSummary; job: Job | undefined; finishing: boolean }) {
   const share = job && job.total > 0 ? job.done / job.total : null
   const left = job?.remainingSeconds
-  const message = finishing ? 'Ends with the best epoch so far, then measures' : training.state === 'queued' ? 'Waits for another job' : job?.message.replace(/ \(after the last epoch:.*$/, '') || 'Starting'
-  const detail = [message, ...(share === null ? [] : [`${Math.floor(100 * share)} %`]), ...(left && !finishing ? [`${remaining(left)} left`] : [])].join(' · ')
+  const message = finishing ? t('train.ending') : training.state === 'queued' ? t('job.waits') : job?.message.replace(/ \(after the last epoch:.*$/, '') || t('job.starting')
+  const detail = [message, ...(share === null ? [] : [`${Math.floor(100 * share)} %`]), ...(left && !finishing ? [t('job.left', { time: remaining(left) })] : [])].join(' · ')
   return (
     <>
       <div className="numbers truncate text-xs" data-progress>
         {detail}
       </div>
-      <div role="progressbar" aria-label="Training" aria-valuemin={0} aria-valuemax={100} aria-valuenow={share === null ? undefined : Math.floor(100 * share)} aria-valuetext={detail} className="mt-1 h-1 overflow-hidden rounded-full bg-line-strong">
+      <div role="progressbar" aria-label={t('train.progress')} aria-valuemin={0} aria-valuemax={100} aria-valuenow={share === null ? undefined : Math.floor(100 * share)} aria-valuetext={detail} className="mt-1 h-1 overflow-hidden rounded-full bg-line-strong">
         <div className={`h-full rounded-full bg-accent transition-[width] ${share === null ? 'w-1/3 animate-pulse' : ''}`} style={share === null ? {} : { width: `${share * 100}%` }} />
       </div>
     </>
@@ -47,22 +49,22 @@ function Standing({ training, measured }: { training: TrainingSummary; measured:
           <Progress training={training} job={job} finishing={finishing} />
         ) : failed ? (
           <div role="alert" className="selectable max-h-24 overflow-y-auto break-words">
-            <span className="font-semibold text-danger">{failed.code === 'engine-stopped' ? 'The training was cut off.' : 'The training failed.'}</span> {failed.message}{' '}
+            <span className="font-semibold text-danger">{failed.code === 'engine-stopped' ? t('train.cutOff') : t('train.hasFailed')}</span> <span lang="en">{failed.message}</span>{' '}
             <span className="text-2xs text-ink-soft">
-              Code <code>{failed.code}</code>
+              {t('code')} <code>{failed.code}</code>
             </span>
           </div>
         ) : (
           <p role="status" className="text-suspicious">
-            {training.state === 'failed' ? 'The training did not come to its end.' : 'The training is paused.'} What was learned is kept, and Continue goes on from there.
+            {training.state === 'failed' ? t('train.unfinished') : t('train.paused')}
           </p>
         )}
       </div>
       <Button disabled={finishing} onClick={() => void (running ? pauseTraining(training.jobId) : resumeTraining(training.jobId))}>
-        {running ? <Pause size={14} aria-hidden /> : <Play size={14} aria-hidden />} {running ? 'Pause' : 'Continue'}
+        {running ? <Pause size={14} aria-hidden /> : <Play size={14} aria-hidden />} {running ? t('pause') : t('continue')}
       </Button>
-      <Button disabled={finishing || !measured} title={measured ? 'Ends now and makes the bundle with the best epoch' : 'There is an epoch to keep once the first is done'} onClick={() => void finishTraining(training)}>
-        <Flag size={14} aria-hidden /> Stop, keep the best
+      <Button disabled={finishing || !measured} title={measured ? t('train.finishHint') : t('train.finishNotYet')} onClick={() => void finishTraining(training)}>
+        <Flag size={14} aria-hidden /> {t('train.finish')}
       </Button>
     </div>
   )
@@ -78,7 +80,7 @@ function Outcome({ training, opened }: { training: TrainingSummary; opened: Open
   if (!made)
     return (
       <div className="flex min-h-11 shrink-0 items-center gap-3 border-b border-line bg-raised px-4 py-2">
-        <p className="text-ink-soft">{opened.bundle === null ? 'The training is done.' : `The bundle ${opened.bundle} is no longer among the models.`}</p>
+        <p className="text-ink-soft">{opened.bundle === null ? t('train.isDone') : t('train.bundleGone', { id: opened.bundle })}</p>
       </div>
     )
   const inUse = bundleId === made.id
@@ -87,19 +89,7 @@ function Outcome({ training, opened }: { training: TrainingSummary; opened: Open
     <div className="flex min-h-11 shrink-0 items-center gap-2 border-b border-line bg-raised px-4 py-2" data-outcome={inUse ? 'in-use' : 'ready'}>
       <CircleCheck size={18} className="shrink-0 text-clean" aria-hidden />
       <p role="status" className="mr-1 min-w-0 flex-1">
-        {inUse ? (
-          <>
-            <strong>{made.name}</strong> is in use: Screen and Audit work with it.
-          </>
-        ) : usable ? (
-          <>
-            <strong>{made.name}</strong> is ready, and among the models.
-          </>
-        ) : (
-          <>
-            <strong>{made.name}</strong> can be audited. To screen with it, it needs a purifier.
-          </>
-        )}
+        {said(inUse ? 'train.inUse' : usable ? 'train.ready' : 'train.auditable', { name: <strong>{made.name}</strong> })}
       </p>
       <Button
         weight="quiet"
@@ -108,7 +98,7 @@ function Outcome({ training, opened }: { training: TrainingSummary; opened: Open
           goTo('models')
         }}
       >
-        <FileText size={14} aria-hidden /> Model card
+        <FileText size={14} aria-hidden /> {t('models.card')}
       </Button>
       {!usable ? (
         <Button
@@ -118,15 +108,15 @@ function Outcome({ training, opened }: { training: TrainingSummary; opened: Open
             newTraining()
           }}
         >
-          Train its purifier
+          {t('train.itsPurifier')}
         </Button>
       ) : inUse && back ? (
-        <Button title={`Back to ${back.name}`} onClick={undoUse}>
-          <Undo2 size={14} aria-hidden /> Undo
+        <Button title={t('train.backTo', { name: back.name })} onClick={undoUse}>
+          <Undo2 size={14} aria-hidden /> {t('undo')}
         </Button>
       ) : (
         <Button weight="primary" disabled={inUse} onClick={() => takeIntoUse(made.id)}>
-          <ArrowRightLeft size={14} aria-hidden /> Use this model
+          <ArrowRightLeft size={14} aria-hidden /> {t('train.use')}
         </Button>
       )}
     </div>
@@ -140,11 +130,11 @@ function Settings({ parameters }: { parameters: Readonly<Record<string, unknown>
   const shown = Object.entries(parameters).filter(([name, value]) => !unspoken.includes(name) && value !== '' && ['string', 'number', 'boolean'].includes(typeof value))
   return (
     <details>
-      <summary className="cursor-pointer text-xs text-ink-soft hover:text-ink">Settings</summary>
+      <summary className="cursor-pointer text-xs text-ink-soft hover:text-ink">{t('train.settings')}</summary>
       <dl className="selectable mt-1.5 grid max-w-3xl grid-cols-[12rem_minmax(0,1fr)] gap-y-0.5 text-xs">
         {shown.map(([name, value]) => (
           <div key={name} className="contents">
-            <dt className="text-ink-soft">{name.replace(/([A-Z])/g, ' $1').toLowerCase()}</dt>
+            <dt lang="en" className="text-ink-soft">{name.replace(/([A-Z])/g, ' $1').toLowerCase()}</dt>
             <dd className="numbers min-w-0 break-words">{typeof value === 'number' ? String(Number(value.toPrecision(4))) : String(value)}</dd>
           </div>
         ))}
@@ -157,7 +147,7 @@ function Notes({ opened }: { opened: OpenedTraining }) {
   const { warnings, unreadable } = opened
   if (warnings.length + unreadable.length === 0) return null
   return (
-    <section aria-label="Notes">
+    <section aria-label={t('train.notes')}>
       <ul className="space-y-1.5">
         {warnings.map((warning) => (
           <li key={warning} className="selectable rounded-md border border-suspicious/40 bg-suspicious-deep/60 px-2.5 py-1.5 text-xs">
@@ -168,7 +158,7 @@ function Notes({ opened }: { opened: OpenedTraining }) {
           <li className="rounded-md border border-line bg-panel px-2.5 py-1.5 text-xs">
             <details>
               <summary className="cursor-pointer">
-                {unreadable.length} {unreadable.length === 1 ? 'file was' : 'files were'} not learned from, as {unreadable.length === 1 ? 'it' : 'they'} could not be read
+                {plural('train.unreadable', unreadable.length)}
               </summary>
               <ul className="selectable mt-1 space-y-0.5">
                 {unreadable.map(({ path, message, code }) => (
@@ -188,7 +178,7 @@ function Notes({ opened }: { opened: OpenedTraining }) {
 function aboutImages({ begin }: OpenedTraining): string {
   if (!begin) return ''
   const { width, height } = begin.input
-  return ` · ${begin.images} learned from, ${begin.validationImages} held back, ${width} × ${height}`
+  return ` · ${t('train.aboutImages', { images: begin.images, held: begin.validationImages, width: String(width), height: String(height) })}`
 }
 
 export function TrainingView({ training }: { training: TrainingSummary }) {
@@ -208,26 +198,25 @@ export function TrainingView({ training }: { training: TrainingSummary }) {
           {training.name}
         </h2>
         <p className="selectable numbers truncate text-xs text-ink-soft" title={training.data}>
-          {kindName[training.kind]}
-          {from && ` from ${from}`} on {fileName(training.data)}
+          {from ? t('train.fromOn', { kind: kindName(training.kind), from, data: fileName(training.data) }) : t('train.on', { kind: kindName(training.kind), data: fileName(training.data) })}
           {mine && aboutImages(mine)}
-          {seconds > 0 && ` · learned for ${took(seconds)}`}
+          {seconds > 0 && ` · ${t('train.learnedFor', { time: took(seconds) })}`}
         </p>
       </header>
       <Standing training={training} measured={(mine?.epochs.length ?? training.epochsDone) > 0} />
       {mine && <Outcome training={training} opened={mine} />}
       {openError && (
         <div className="p-4">
-          <Problem title="The training could not be read" error={openError}>
-            <Button onClick={() => void selectTraining(training.jobId)}>Try again</Button>
+          <Problem title={t('train.unopened')} error={openError}>
+            <Button onClick={() => void selectTraining(training.jobId)}>{t('tryAgain')}</Button>
           </Problem>
         </div>
       )}
-      {!mine && !openError && <p className="p-8 text-center text-ink-soft">{loading ? 'Reading what was learned …' : ''}</p>}
+      {!mine && !openError && <p className="p-8 text-center text-ink-soft">{loading ? t('train.reading') : ''}</p>}
       {mine && (
-        <div className="min-h-0 flex-1 overflow-y-auto" tabIndex={0} role="region" aria-label="What was learned">
+        <div className="min-h-0 flex-1 overflow-y-auto" tabIndex={0} role="region" aria-label={t('train.learned')}>
           <div className="max-w-[110rem] space-y-5 p-4">
-            {!mine.begin && <p className="p-4 text-center text-ink-soft">{isRunning(training) ? 'The curves appear here once the images are read.' : 'It ended before anything was learned.'}</p>}
+            {!mine.begin && <p className="p-4 text-center text-ink-soft">{isRunning(training) ? t('train.curvesAppear') : t('train.nothingLearned')}</p>}
             {mine.beforeAfter && <BeforeAfterTable table={mine.beforeAfter} />}
             <Notes opened={mine} />
             {mine.begin && <Curves training={mine} />}

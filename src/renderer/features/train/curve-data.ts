@@ -1,5 +1,6 @@
 /** Learning curves as lines with a name, and the axes that they are drawn on. */
 import type { OpenedTraining } from '../../../shared/training-record'
+import { figure, t } from '../../language'
 import { isAccuracy, isLoss, metricName, metricValue } from '../../wording/training'
 
 export interface Line {
@@ -49,7 +50,7 @@ export function chartsOf(training: Pick<OpenedTraining, 'epochs' | 'steps' | 'be
   const metrics = metricsOf(training)
   const perEpoch = begin?.stepsPerEpoch ?? 1
   const every = Math.ceil(steps.length / mostSteps)
-  const single: Line = { metric: 'loss', name: 'Loss of single steps', faint: true, points: steps.filter((_, i) => i % every === 0).map(({ step, loss }) => ({ epoch: step / perEpoch, value: loss })) }
+  const single: Line = { metric: 'loss', name: t('train.stepLoss'), faint: true, points: steps.filter((_, i) => i % every === 0).map(({ step, loss }) => ({ epoch: step / perEpoch, value: loss })) }
   const lossLines = [...(single.points.length > 0 ? [single] : []), ...metrics.filter(isLoss).map((metric) => lineOf(training, metric))]
   const ticks = roundTicks(Math.max(0, ...lossLines.flatMap(({ points }) => points.map(({ value }) => value))))
   const unchanged = Object.entries(begin?.reference ?? {}).map(([metric, value]): Line => ({ metric, name: metricName(metric), faint: true, points: [0, end].map((epoch) => ({ epoch, value })) }))
@@ -59,8 +60,8 @@ export function chartsOf(training: Pick<OpenedTraining, 'epochs' | 'steps' | 'be
   const step = 1 - low > 0.5 ? 0.2 : 1 - low > 0.2 ? 0.1 : 0.05
   const accuracyTicks = Array.from({ length: Math.floor((1 - low) / step + 1e-9) + 1 }, (_, k) => 1 - k * step).reverse()
   return {
-    loss: { title: 'Loss', lines: lossLines, low: 0, high: ticks.at(-1)!, ticks, label: (value) => String(value) },
-    accuracy: { title: 'Right answers on the images held back', lines: accuracyLines, low, high: 1, ticks: accuracyTicks, label: (value) => `${Math.round(value * 100)} %` },
+    loss: { title: t('train.chart.loss'), lines: lossLines, low: 0, high: ticks.at(-1)!, ticks, label: (value) => figure(value) },
+    accuracy: { title: t('train.chart.accuracy'), lines: accuracyLines, low, high: 1, ticks: accuracyTicks, label: (value) => `${Math.round(value * 100)} %` },
   }
 }
 

@@ -14,7 +14,7 @@ export const trainPage: Page = {
   key: 't',
   component: TrainPage,
   drop: {
-    useWords: () => 'Drop labelled images to train on them',
+    useWords: () => t('train.drop'),
     take: (intake) => {
       newTraining()
       void takeData('data', intake)

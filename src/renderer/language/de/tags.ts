@@ -1,0 +1,38 @@
+/** The sheet of DICOM tags, in German. */
+import type { Translated } from '../index'
+import type { tags as english } from '../en/tags'
+
+export const tags: Translated<typeof english> = {
+  'tags.title': 'Tags',
+  'tags.titleOf': 'Tags von {name}',
+  'tags.shown': 'Patientendaten sichtbar',
+  'tags.hidden': 'Patientendaten verborgen',
+  'tags.hide': 'Patientendaten verbergen',
+  'tags.show': 'Patientendaten zeigen',
+  'tags.selected': 'Gewähltes Element',
+  'tags.unknown': 'unbekannt',
+  'tags.tells': 'Verrät etwas über einen Menschen und ist verborgen.',
+  'tags.empty': 'leer',
+  'tags.copy': 'Wert kopieren',
+  'tags.copyHint': 'Wert kopieren (Strg + C in der Liste)',
+  'tags.copied': 'Kopiert',
+  'tags.notCopied': 'Bitte markieren und von Hand kopieren.',
+  'tags.search': 'Tags durchsuchen',
+  'tags.searchHint': 'Tag, Name oder Wert',
+  'tags.elements.one': '{n} Element',
+  'tags.elements.other': '{n} Elemente',
+  'tags.none': 'Nichts hier heißt oder enthält „{query}“.',
+  'tags.hiddenUnsearched': 'Verborgene Werte werden nicht durchsucht.',
+  'tags.unreadable': 'Die Tags konnten nicht gelesen werden',
+  'tags.reading': 'Die Tags werden gelesen',
+  'tags.noTags': 'Diese Datei hat keine Tags: Die gibt es nur in DICOM-Dateien.',
+  'tags.private': 'privat',
+  'tags.hiddenValue': 'verborgen',
+  'tags.list': 'Elemente',
+  'tags.listHint': 'Elemente, mit den Pfeiltasten bewegen',
+  'tags.column.tag': 'Tag',
+  'tags.column.vr': 'VR',
+  'tags.column.name': 'Name',
+  'tags.column.value': 'Wert',
+  'tags.hiddenCount': 'Patientendaten verborgen ({count})',
+}
