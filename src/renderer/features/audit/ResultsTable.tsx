@@ -57,7 +57,7 @@ export function ResultsTable({ report, live }: { report: AuditReport; live: Read
         <tbody>
           {rows.map(({ row, share }) => (
             <tr key={`${row.run} ${row.eps}`} data-row={`${row.threat}/${row.attack}/${strengthText(row.eps, row.norm)}`} className="border-t border-line hover:bg-raised/60">
-              <th scope="row" className="min-w-36 px-2 py-1 text-left font-medium">
+              <th scope="row" className="min-w-24 px-2 py-1 text-left font-medium">
                 {rowName(row)}
                 {share !== null && <span className="numbers pl-2 font-normal text-accent">{t('audit.shareDone', { share: Math.round(100 * share) })}</span>}
               </th>

@@ -8,7 +8,7 @@ import { countedText, countedTitle, rowTitle } from '../../wording/training'
 const strength = (epsilon: number): string => in255ths(epsilon).replace(/[.,]0/, '')
 
 const Share = ({ value, strong = false }: { value: Counted | null | undefined; strong?: boolean }) => (
-  <td className={`numbers px-3 py-1 text-right whitespace-nowrap ${strong ? 'font-semibold' : ''}`} title={value ? countedTitle(value) : t('notMeasured')}>
+  <td className={`numbers px-2.5 py-1 text-right whitespace-nowrap ${strong ? 'font-semibold' : ''}`} title={value ? countedTitle(value) : t('notMeasured')}>
     {value ? countedText(value) : '–'}
   </td>
 )
@@ -17,11 +17,11 @@ function Row({ row, epsilons, adaptive, flags }: { row: MeasuredRow; epsilons: r
   const strong = row.when === 'after'
   return (
     <tr className={`border-t border-line ${strong ? 'bg-accent-deep/40' : ''}`} data-measured={`${row.when} ${row.purified ? 'purified' : 'bare'}`}>
-      <th scope="row" className={`px-3 py-1 text-left whitespace-nowrap ${strong ? 'font-semibold' : 'font-normal'}`}>
+      <th scope="row" className={`px-2.5 py-1 text-left whitespace-nowrap ${strong ? 'font-semibold' : 'font-normal'}`}>
         {rowTitle(row)}
       </th>
       <Share value={row.clean} strong={strong} />
-      <td className="numbers px-3 py-1 text-right whitespace-nowrap">{percent(row.balancedAccuracy)}</td>
+      <td className="numbers px-2.5 py-1 text-right whitespace-nowrap">{percent(row.balancedAccuracy)}</td>
       {epsilons.map((epsilon) => (
         <Share key={epsilon} value={row.attacked.find((each) => each.epsilon === epsilon)?.oblivious} strong={strong} />
       ))}
@@ -42,8 +42,8 @@ export function BeforeAfterTable({ table }: { table: BeforeAfter }) {
   const epsilons = [...new Set(table.rows.flatMap(({ attacked }) => attacked.map(({ epsilon }) => epsilon)))].sort((a, b) => a - b)
   const adaptive = epsilons.filter((epsilon) => table.rows.some(({ attacked }) => attacked.some((each) => each.epsilon === epsilon && each.adaptive)))
   const flagged = table.rows.find((row) => row.flagged)?.flagged
-  const group = 'border-l border-line px-3 pt-1 text-center font-normal text-ink whitespace-nowrap'
-  const head = 'numbers px-3 pb-1 text-right font-normal whitespace-nowrap'
+  const group = 'border-l border-line px-2.5 pt-1 text-center font-normal text-ink whitespace-nowrap'
+  const head = 'numbers px-2.5 pb-1 text-right font-normal whitespace-nowrap'
   const fewest = Math.min(...table.rows.flatMap(({ attacked }) => attacked.flatMap((each) => (each.adaptive ? [each.adaptive.of] : []))))
   return (
     <section aria-label={t('train.beforeAfter')}>
@@ -52,7 +52,7 @@ export function BeforeAfterTable({ table }: { table: BeforeAfter }) {
         <table data-before-after>
           <thead className="bg-panel text-xs text-ink-soft">
             <tr>
-              <th scope="col" rowSpan={2} className="px-3 py-1 text-left align-bottom font-normal">
+              <th scope="col" rowSpan={2} className="px-2.5 py-1 text-left align-bottom font-normal">
                 {t('train.rightAnswers')}
               </th>
               <th scope="colgroup" colSpan={2} className={group}>
