@@ -3,22 +3,18 @@
  * the libraries of one system and processor alone, beside the archive what cannot be in it, and nothing of sources and
  * tests. Patterns leave out and let in silently, so what they did is looked at.
  */
-import { readdirSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { getRawHeader } from '@electron/asar'
 import { Arch } from 'electron-builder'
 import { binFolder, ownBinaries } from './onnxruntime.mjs'
+import { filesBelow, packageAround } from './paths.mjs'
 import { shippedParts } from './shipped.mjs'
 
-const posix = (path) => path.split(sep).join('/')
-
-/** Files below a folder, as paths in it; none where there is no folder. */
-function filesBelow(folder) {
+/** None where there is no folder: what is missing is told file by file. */
+function filesIn(folder) {
   try {
-    return readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => !entry.isDirectory())
-      .map(({ parentPath, name }) => posix(relative(folder, join(parentPath, name))))
+    return filesBelow(folder)
   } catch (error) {
     if (error.code === 'ENOENT') return []
     throw error
@@ -44,7 +40,7 @@ export function expectations(root, platform, arch) {
     threadFiles,
     threadPackages,
     resources: [
-      ...['models', 'resources/samples'].flatMap((folder) => filesBelow(join(root, folder)).map((file) => `${folder}/${file}`)).filter(isShippedData),
+      ...['models', 'resources/samples'].flatMap((folder) => filesIn(join(root, folder)).map((file) => `${folder}/${file}`)).filter(isShippedData),
       'resources/icons/icon.png',
       'THIRD-PARTY-LICENSES.txt',
     ],
@@ -79,7 +75,7 @@ export function packedFaults(expected, archive, beside) {
   for (const path of [...expected.binaries, ...expected.threadFiles]) if (!entries.has(path)) faults.push(`${path} is missing.`)
 
   for (const [path, unpacked] of entries) {
-    const [, name] = /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path) ?? []
+    const name = packageAround(path)?.name
     if (name === undefined ? !expected.files.includes(path) : !expected.packages.includes(name)) faults.push(`${path} does not belong into the archive: nothing loads it.`)
     if (isLibrary(path) && !expected.binaries.includes(path)) faults.push(`${path} is a library that ${expected.target} does not load.`)
     else if (path.startsWith(`${binFolder}/`) && !expected.binaries.includes(path)) faults.push(`${path} is of another system than ${expected.target}.`)
@@ -113,7 +109,7 @@ export function archiveEntries(file) {
 
 /** @throws Error that lists what is wrong */
 export function checkPacked(root, resources, platform, arch) {
-  const faults = packedFaults(expectations(root, platform, arch), archiveEntries(join(resources, 'app.asar')), filesBelow(resources))
+  const faults = packedFaults(expectations(root, platform, arch), archiveEntries(join(resources, 'app.asar')), filesIn(resources))
   if (faults.length === 0) return
   const shown = faults.slice(0, 20)
   throw new Error(`The packed application is not as it should be:\n  ${shown.join('\n  ')}${faults.length > shown.length ? `\n  and ${faults.length - shown.length} more` : ''}`)

@@ -3,8 +3,9 @@
  * and the decode worker reach at run time, worked out from the built files. Packages that only pages use are bundled into
  * these; packages that only install other packages (and would go to the network for it) are reached by nobody.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { filesBelow, packageAround, posix } from './paths.mjs'
 import { filesMeant, packageFolder, packageOf, references } from './references.mjs'
 
 const entries = ['out/main/index.js', 'out/main/worker.js', 'out/preload/index.cjs']
@@ -12,14 +13,7 @@ const threadEntry = 'out/main/decode-worker.js'
 /** Brought along by the installer itself. */
 const electron = 'electron'
 
-const posix = (path) => path.split(sep).join('/')
 const isScript = (file) => /\.[cm]?js$/.test(file)
-
-/** `node_modules/a/node_modules/b/file.js` → its innermost package's folder and name; null for files of ours. */
-function packageAround(path) {
-  const [, folder, name] = /^(.*node_modules\/((?:@[^/]+\/)?[^/]+))(?:\/|$)/.exec(path) ?? []
-  return folder === undefined ? null : { folder, name }
-}
 
 /**
  * Follows what is loaded, from some built files on.
@@ -72,11 +66,6 @@ export function productionPackages(root) {
   return namesOf(Object.entries(packages).filter(([path, { dev }]) => path !== '' && !dev && existsSync(join(root, path))).map(([path]) => path))
 }
 
-const filesBelow = (root, folder) =>
-  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => posix(relative(root, join(parentPath, name))))
-
 /**
  * @throws Error where nothing was built, or a package is missing
  * @returns {{
@@ -89,7 +78,7 @@ export function shippedParts(root) {
   const thread = reach(root, [threadEntry])
   const all = reach(root, [...entries, threadEntry])
   const packages = namesOf(all.folders)
-  const built = ['out/main', 'out/preload', 'out/renderer'].flatMap((folder) => filesBelow(root, folder)).filter((file) => !file.endsWith('.map'))
+  const built = ['out/main', 'out/preload', 'out/renderer'].flatMap((folder) => filesBelow(join(root, folder)).map((file) => `${folder}/${file}`)).filter((file) => !file.endsWith('.map'))
   const isIdle = (file) => !file.startsWith('out/renderer/') && !all.files.has(file)
   return {
     packages,
