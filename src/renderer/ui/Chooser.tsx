@@ -2,6 +2,7 @@
 import { Check, ChevronDown } from 'lucide-react'
 import { Select } from 'radix-ui'
 import type { ReactNode } from 'react'
+import { floating } from './floating'
 
 export interface Choice {
   value: string
@@ -35,7 +36,7 @@ export function Chooser({ label, value, choices, onChoose, children, note, firm 
         <ChevronDown size={14} className="shrink-0 text-ink-soft" aria-hidden />
       </Select.Trigger>
       <Select.Portal>
-        <Select.Content position="popper" sideOffset={6} align="start" className="z-40 w-[26rem] overflow-hidden rounded-lg border border-line-strong bg-raised shadow-2xl shadow-black/60">
+        <Select.Content position="popper" sideOffset={6} align="start" className={`${floating} w-[26rem] overflow-hidden`}>
           <Select.Viewport className="p-1">
             {choices.map((choice) => (
               <Select.Item

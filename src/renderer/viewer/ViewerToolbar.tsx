@@ -15,6 +15,7 @@ import { Slider } from '../ui/Slider'
 import { in255ths } from '../wording/amounts'
 import { useViewer } from './viewer-store'
 import { WindowPresets } from './WindowPresets'
+import { floating } from '../ui/floating'
 
 const divider = <span className="mx-1 h-5 w-px shrink-0 bg-line" aria-hidden />
 
@@ -52,7 +53,7 @@ function TurnMenu() {
         </Button>
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content align="start" sideOffset={6} className="z-40 w-64 rounded-lg border border-line-strong bg-raised p-1 shadow-2xl shadow-black/60">
+        <DropdownMenu.Content align="start" sideOffset={6} className={`${floating} w-64 p-1`}>
           {items.map(([id, Icon, key, act]) => (
             <DropdownMenu.Item key={id} className="flex items-center gap-2 rounded-md px-2 py-1.5 outline-none data-[highlighted]:bg-accent-deep" onSelect={act}>
               <Icon size={15} aria-hidden /> <span className="flex-1">{t(key)}</span>
@@ -80,7 +81,7 @@ function HeatSettings() {
         </Button>
       </Popover.Trigger>
       <Popover.Portal>
-        <Popover.Content align="end" sideOffset={6} aria-label={t('view.heatSettings')} className="z-40 w-72 space-y-3 rounded-lg border border-line-strong bg-raised p-3 shadow-2xl shadow-black/60">
+        <Popover.Content align="end" sideOffset={6} aria-label={t('view.heatSettings')} className={`${floating} w-72 space-y-3 p-3`}>
           <div>
             <div className="flex items-center justify-between gap-3">
               {t('view.opacity')} <Slider label={t('view.opacity')} value={opacity} onChange={setOpacity} />

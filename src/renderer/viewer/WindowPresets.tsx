@@ -7,6 +7,7 @@ import { pixelValue } from '../wording/amounts'
 import { presetShown } from './presets'
 import type { Preset } from './presets'
 import { useViewer } from './viewer-store'
+import { floating } from '../ui/floating'
 
 const buttonsAtMost = 3
 const lettersAtMost = 14
@@ -26,7 +27,7 @@ function PresetMenu({ presets, current }: { presets: readonly Preset[]; current:
         </Button>
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content align="start" sideOffset={6} className="z-40 max-h-[70vh] w-72 overflow-y-auto rounded-lg border border-line-strong bg-raised p-1 shadow-2xl shadow-black/60">
+        <DropdownMenu.Content align="start" sideOffset={6} className={`${floating} max-h-[70vh] w-72 overflow-y-auto p-1`}>
           {presets.map((preset, i) => (
             <div key={i} className="contents">
               {preset.origin !== presets[i - 1]?.origin && <DropdownMenu.Label className="px-2 pt-1.5 pb-0.5 text-2xs text-ink-soft">{t(`window.origin.${preset.origin}`)}</DropdownMenu.Label>}

@@ -14,6 +14,7 @@ import { useBundleName } from './bundle-name'
 import { CompareView } from './CompareView'
 import { ImagesView } from './ImagesView'
 import { Results } from './Results'
+import { floating, menuItem } from '../../ui/floating'
 
 const files = [
   { file: 'report.html', label: 'audit.file.html' },
@@ -31,11 +32,11 @@ function SaveReport({ jobId }: { jobId: string }) {
         </Button>
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content align="end" sideOffset={6} className="z-40 w-72 rounded-lg border border-line-strong bg-raised p-1 shadow-2xl shadow-black/60">
+        <DropdownMenu.Content align="end" sideOffset={6} className={`${floating} w-72 p-1`}>
           {files.map(({ file, label }) => (
             <DropdownMenu.Item
               key={file}
-              className="rounded-md px-3 py-1.5 outline-none data-[highlighted]:bg-accent-deep"
+              className={menuItem}
               onSelect={() => void saveReport(jobId, file)}
               {...dragOutProps(() => makeReport(jobId, file))}
             >

@@ -4,6 +4,7 @@ import { DropdownMenu } from 'radix-ui'
 import { t } from '../../language'
 import { exportShown, useBatchTable } from '../../state/batch-table'
 import { Button } from '../../ui/Button'
+import { floating, menuItem } from '../../ui/floating'
 
 const formats = ['csv', 'json', 'pdf'] as const
 
@@ -18,10 +19,10 @@ export function ExportMenu() {
         </Button>
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content align="end" sideOffset={6} className="z-40 w-80 rounded-lg border border-line-strong bg-raised p-1 shadow-2xl shadow-black/60">
+        <DropdownMenu.Content align="end" sideOffset={6} className={`${floating} w-80 p-1`}>
           <DropdownMenu.Label className="px-3 py-1 text-xs text-ink-soft">{t('batch.exportHead')}</DropdownMenu.Label>
           {formats.map((format) => (
-            <DropdownMenu.Item key={format} className="rounded-md px-3 py-1.5 outline-none data-[highlighted]:bg-accent-deep" onSelect={() => void exportShown(format)}>
+            <DropdownMenu.Item key={format} className={menuItem} onSelect={() => void exportShown(format)}>
               {format.toUpperCase()}
               <div className="text-xs text-ink-soft">{t(`batch.${format}`)}</div>
             </DropdownMenu.Item>

@@ -6,6 +6,7 @@ import { changeHistoryFilter, exportHistory, isFiltered, useHistory, verifyHisto
 import { filters } from '../../state/rows'
 import { Button } from '../../ui/Button'
 import { SearchBox } from '../../ui/SearchBox'
+import { floating, menuItem } from '../../ui/floating'
 
 /** Milliseconds after the last key until the records are searched. */
 const searchAfter = 250
@@ -68,10 +69,10 @@ export function HistoryBar() {
           </Button>
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
-          <DropdownMenu.Content align="end" sideOffset={6} className="z-40 w-64 rounded-lg border border-line-strong bg-raised p-1 shadow-2xl shadow-black/60">
+          <DropdownMenu.Content align="end" sideOffset={6} className={`${floating} w-64 p-1`}>
             <DropdownMenu.Label className="px-3 py-1 text-xs text-ink-soft">{wide ? t('history.exportShown') : t('history.exportAll')}</DropdownMenu.Label>
             {(['csv', 'json'] as const).map((format) => (
-              <DropdownMenu.Item key={format} className="rounded-md px-3 py-1.5 outline-none data-[highlighted]:bg-accent-deep" onSelect={() => void exportHistory(format)}>
+              <DropdownMenu.Item key={format} className={menuItem} onSelect={() => void exportHistory(format)}>
                 {format.toUpperCase()}
               </DropdownMenu.Item>
             ))}

@@ -12,6 +12,7 @@ import { useSession } from '../../state/session'
 import { Button } from '../../ui/Button'
 import { abilityOf, abilityWord, someOf } from '../../wording/models'
 import type { Ability } from '../../wording/models'
+import { floating, menuItem } from '../../ui/floating'
 
 export const abilityLook: Record<Ability, { icon: LucideIcon; text: string }> = {
   screens: { icon: CircleCheck, text: 'text-clean' },
@@ -34,14 +35,14 @@ export function AddButtons() {
           </Button>
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
-          <DropdownMenu.Content align="end" sideOffset={6} className="z-40 w-72 rounded-lg border border-line-strong bg-raised p-1 shadow-2xl shadow-black/60">
+          <DropdownMenu.Content align="end" sideOffset={6} className={`${floating} w-72 p-1`}>
             {(
               [
                 ['files', FileArchive, 'models.zip', 'models.zipDetail'],
                 ['folder', FolderOpen, 'models.folder', 'models.folderDetail'],
               ] as const
             ).map(([what, Icon, label, detail]) => (
-              <DropdownMenu.Item key={what} className="flex gap-2.5 rounded-md px-3 py-1.5 outline-none data-[highlighted]:bg-accent-deep" onSelect={() => void pickAndTake(what)}>
+              <DropdownMenu.Item key={what} className={`${menuItem} flex gap-2.5`} onSelect={() => void pickAndTake(what)}>
                 <Icon size={15} className="mt-0.5 shrink-0" aria-hidden />
                 <div>
                   {t(label)}

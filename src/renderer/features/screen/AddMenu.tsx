@@ -7,6 +7,7 @@ import { platform } from '../../platform'
 import { useSession } from '../../state/session'
 import { screenIntake, screenSample } from '../../state/screening'
 import { Button } from '../../ui/Button'
+import { floating, menuItem } from '../../ui/floating'
 
 export const pickAndScreen = async (what: 'files' | 'folder'): Promise<void> => screenIntake(await platform.pick(what))
 
@@ -36,11 +37,11 @@ export function AddMenu() {
             </Button>
           </DropdownMenu.Trigger>
           <DropdownMenu.Portal>
-            <DropdownMenu.Content onCloseAutoFocus={returnFocus} align="start" sideOffset={6} className="z-40 w-80 rounded-lg border border-line-strong bg-raised p-1 shadow-2xl shadow-black/60">
+            <DropdownMenu.Content onCloseAutoFocus={returnFocus} align="start" sideOffset={6} className={`${floating} w-80 p-1`}>
               {samples.map((sample) => (
                 <DropdownMenu.Item
                   key={sample.id}
-                  className="rounded-md px-3 py-1.5 outline-none data-[highlighted]:bg-accent-deep"
+                  className={menuItem}
                   onSelect={() => {
                     chosen.current = true
                     void screenSample(sample)

@@ -8,6 +8,7 @@ import { exportResult, makeResult, useExporting } from '../../state/exporting'
 import type { ExportFormat } from '../../state/exporting'
 import { Button } from '../../ui/Button'
 import { frameName, frameWord } from '../../wording/frames'
+import { floating, menuItem } from '../../ui/floating'
 
 interface Saving {
   format: ExportFormat
@@ -58,12 +59,12 @@ export function SaveMenu({ view }: { view: ScreenedView }) {
           </Button>
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
-          <DropdownMenu.Content align="end" side="top" sideOffset={6} className="z-40 w-80 rounded-lg border border-line-strong bg-raised p-1 shadow-2xl shadow-black/60">
+          <DropdownMenu.Content align="end" side="top" sideOffset={6} className={`${floating} w-80 p-1`}>
             {savings(view).map(({ format, label, detail, disabled = false }) => (
               <DropdownMenu.Item
                 key={format}
                 disabled={disabled}
-                className="rounded-md px-3 py-1.5 outline-none data-[disabled]:opacity-55 data-[highlighted]:bg-accent-deep"
+                className={`${menuItem} data-[disabled]:opacity-55`}
                 onSelect={() => void exportResult(format)}
                 {...(disabled ? {} : dragOutProps(() => makeResult(format)))}
               >
