@@ -25,6 +25,8 @@ export default defineConfig({
           environment: 'node',
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // A busy machine may take its time; what is wrong stays wrong.
+          expect: { poll: { timeout: 15_000 } },
           // Two browsers at once: each file has a server, a data folder and windows of its own, and most of the time is waited.
           maxWorkers: 2,
         },

@@ -122,7 +122,7 @@ describe.skipIf(!haveBrowser())('the Audit page', () => {
     await page.keyboard.press('ArrowRight')
     await page.waitForFunction((id) => document.querySelector('div[role="option"][aria-selected="true"]')?.id !== id, before)
     await page.keyboard.press('x')
-    expect(await page.getByRole('button', { name: 'Flicker' }).getAttribute('aria-pressed')).toBe('true')
+    await expect.poll(() => page.getByRole('button', { name: 'Flicker' }).getAttribute('aria-pressed')).toBe('true')
     await page.locator('[data-attack-view="Attacked (flicker)"]').waitFor()
 
     await page.getByRole('button', { name: 'Save' }).click()

@@ -168,6 +168,7 @@ describe.skipIf(!haveBrowser())('batches and history', () => {
     await page.getByRole('heading', { name: names[0]!, exact: true }).waitFor()
     // On another page there is no second viewer, and it is here again on the way back.
     await page.getByRole('link', { name: 'Screen' }).click()
+    await page.locator('#page-screen').waitFor()
     expect(await page.locator('[data-view="scan"]:visible').count()).toBe(0)
     await page.getByRole('link', { name: 'Batch' }).click()
     await page.locator('[data-view="scan"]:visible').waitFor()
@@ -209,7 +210,7 @@ describe.skipIf(!haveBrowser())('batches and history', () => {
     await page.locator('[data-group="error"]').click()
     await page.locator('[data-group="clean"]').waitFor()
     await page.getByRole('toolbar', { name: 'What is shown' }).getByRole('button', { name: /^Changed/ }).click()
-    expect(await page.locator('[data-group="clean"]').count()).toBe(0)
+    await expect.poll(() => page.locator('[data-group="clean"]').count()).toBe(0)
     await button('Show all rows').click()
     const all = JSON.parse((await download('JSON')).bytes.toString('utf8')) as { counts: object; files: unknown[] }
     expect(all.files).toHaveLength(many)

@@ -248,7 +248,7 @@ describe.skipIf(!haveBrowser())('screening in the built application', () => {
     it('has the windows of the file and of radiology', async () => {
       await page.getByRole('button', { name: 'Window: WIDE' }).click()
       await page.getByRole('menuitemcheckbox', { name: 'Lung' }).click()
-      expect(await page.locator('[data-readout="window"]').innerText()).toContain('Center -600 · Width 1500')
+      await expect.poll(() => page.locator('[data-readout="window"]').innerText()).toContain('Center -600 · Width 1500')
     })
 
     it('tells its tags, the name of the patient only when asked to, and leaves it out of the anonymised copy', async () => {

@@ -118,7 +118,7 @@ describe.skipIf(!haveBrowser())('the Train page, by script', () => {
     await accuracy.getByText('epoch 3, the best').waitFor()
     await page.keyboard.press('Tab')
     await page.getByText('Numbers of every epoch').click()
-    expect(await page.locator('[data-epochs] tbody tr').count()).toBe(4)
+    await expect.poll(() => page.locator('[data-epochs] tbody tr').count()).toBe(4)
     await page.getByText('Numbers of every epoch').click()
     await page.reload()
     await page.locator('[data-sample] canvas').first().waitFor()
@@ -201,6 +201,7 @@ describe.skipIf(!haveBrowser())('the Train page', () => {
     await page.goto(application.url)
     await openPage(page)
   })
+  afterEach(() => browser.closePages())
   afterAll(async () => {
     await browser?.close()
     await application?.close()

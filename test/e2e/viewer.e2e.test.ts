@@ -437,10 +437,10 @@ describe.skipIf(!haveBrowser())('the viewer', () => {
       await page.keyboard.press('ArrowDown')
       for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowDown')
       await page.keyboard.press('ArrowLeft')
-      expect(await sequence.getAttribute('aria-expanded')).toBe('false')
+      await expect.poll(() => sequence.getAttribute('aria-expanded')).toBe('false')
       expect(await rows().count()).toBe(9)
       await page.keyboard.press('ArrowRight')
-      expect(await rows().count()).toBe(12)
+      await expect.poll(() => rows().count()).toBe(12)
     })
 
     it('finds by number, name and value as one types, with what is around it', async () => {
@@ -474,7 +474,7 @@ describe.skipIf(!haveBrowser())('the viewer', () => {
       expect(host.engine.asked.tags).toEqual([{ patientData: false }, { patientData: true }])
       await takeScreenshot(page, '10-tags-shown')
       await page.getByRole('button', { name: 'Hide patient data' }).click()
-      expect(await name.innerText()).toContain('hidden')
+      await expect.poll(() => name.innerText()).toContain('hidden')
       await page.getByRole('button', { name: 'Show patient data' }).click()
       await page.getByText('Patient data is shown').waitFor()
       await page.keyboard.press('Escape')
@@ -526,7 +526,7 @@ describe.skipIf(!haveBrowser())('the viewer', () => {
       await page.getByRole('button', { name: 'Tags' }).click()
       await page.getByText('only DICOM files have them').waitFor()
       await page.keyboard.press('Escape')
-      expect(await page.getByRole('button', { name: 'Tags' }).evaluate((button) => button === document.activeElement)).toBe(true)
+      await expect.poll(() => page.getByRole('button', { name: 'Tags' }).evaluate((button) => button === document.activeElement)).toBe(true)
       await openRow('study.dcm')
       host.engine.failNext('scan.tags', new AssayError('file-not-found', 'There is no file or folder study.dcm; check the path.'))
       await openTags()
@@ -540,7 +540,7 @@ describe.skipIf(!haveBrowser())('the viewer', () => {
     it('offers what the file allows, says what each is for, and says what was saved', async () => {
       await openFiles('study.dcm', 'picture.png')
       await page.getByRole('button', { name: 'Save as' }).click()
-      expect(await page.getByRole('menuitem', { name: 'DICOM secondary capture' }).innerText()).toContain("goes into the patient's study")
+      await expect.poll(() => page.getByRole('menuitem', { name: 'DICOM secondary capture' }).innerText()).toContain("goes into the patient's study")
       expect(await page.getByRole('menuitem', { name: 'Anonymised DICOM copy' }).innerText()).toContain('burnt-in text is not removed')
       await takeScreenshot(page, '11-save-menu')
       const [capture] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: 'DICOM secondary capture' }).click()])
@@ -552,7 +552,7 @@ describe.skipIf(!haveBrowser())('the viewer', () => {
       expect(host.engine.asked.exported.map(({ format }) => format)).toEqual(['dicom', 'anonymised'])
       await openRow('picture.png')
       await page.getByRole('button', { name: 'Save as' }).click()
-      expect(await page.getByRole('menuitem', { name: 'Anonymised DICOM copy' }).getAttribute('aria-disabled')).toBe('true')
+      await expect.poll(() => page.getByRole('menuitem', { name: 'Anonymised DICOM copy' }).getAttribute('aria-disabled')).toBe('true')
       expect(await page.getByRole('menuitem', { name: 'DICOM secondary capture' }).innerText()).not.toContain("patient's study")
     })
 

@@ -4,6 +4,7 @@
  * `run` occupies the thread that calls it, so this room is only ever used inside the engine's worker. The binding is
  * imported on first use, because importing it can fail (Windows without the VC runtime).
  */
+import { availableParallelism } from 'node:os'
 import type * as Ort from 'onnxruntime-node'
 import { AssayError } from '../../shared/errors'
 import { quietRuntime } from '../../shared/quiet-runtime'
@@ -60,6 +61,14 @@ let chooser: AutoChooser | undefined
 export function chooseAutoWith(decides: AutoChooser | undefined): void {
   chooser = decides
 }
+
+/**
+ * Every session has threads of its own. By default they spin for some milliseconds after they ran out of work, and take
+ * the cores from the session that is asked next: the classifier behind the purifier, another program. On few cores they
+ * sleep at once; on many, where waking each of them for every operator costs more, when `run` ends.
+ */
+export const idleThreads = (cores = availableParallelism()): NonNullable<Ort.InferenceSession.SessionOptions['extra']> =>
+  cores <= 4 ? { session: { intra_op: { allow_spinning: '0' } } } : { session: { force_spinning_stop: '1' } }
 
 let binding: Promise<typeof Ort> | undefined
 
@@ -134,6 +143,7 @@ export async function openSession(ort: typeof Ort, model: Uint8Array, provider: 
       // Errors come as exceptions; the log would only repeat them.
       logSeverityLevel: 4,
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+      extra: idleThreads(),
       ...settings,
     })
   const lowered = withoutLackingOperators(model, provider)

@@ -14,7 +14,7 @@ import type { AuditForm } from './audit-form'
 import { saveArtifact } from './artifacts'
 import { placeOf } from './data-intake'
 import { useDevices, wantedProvider } from './devices'
-import { isActive, putJob } from './rows'
+import { isActive, putJob, putStanding } from './rows'
 import { useSession } from './session'
 import { showToast } from './toasts'
 
@@ -145,7 +145,7 @@ export function receiveAudit(event: AnyEvent): void {
   const before = useAudits.getState().jobs.find((each) => each.id === job.id)
   useAudits.setState((state) => ({
     jobs: putJob(state.jobs, job),
-    audits: state.audits.map((audit) => (audit.jobId === job.id ? { ...audit, state: job.state, endedAt: job.endedAt } : audit)),
+    audits: putStanding(state.audits, job),
   }))
   const { selected, report } = useAudits.getState()
   // Until a run is done no run says that there is something new: the images are being read.

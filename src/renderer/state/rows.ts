@@ -48,6 +48,12 @@ export function neighbour(rows: readonly Row[], selectedId: string | null, step:
 export const putJob = (jobs: readonly Job[], job: Job): Job[] =>
   jobs.some((each) => each.id === job.id) ? jobs.map((each) => (each.id === job.id ? job : each)) : [...jobs, job]
 
+/** How a job stands now, in the list of what such jobs made; the same list where that says nothing new. */
+export function putStanding<T extends { jobId: string; state: Job['state']; endedAt: number | null }>(items: readonly T[], { id, state, endedAt }: Job): T[] {
+  if (!items.some((each) => each.jobId === id && (each.state !== state || each.endedAt !== endedAt))) return items as T[]
+  return items.map((each) => (each.jobId === id ? { ...each, state, endedAt } : each))
+}
+
 export const isActive = (job: Job): boolean => job.state === 'queued' || job.state === 'running'
 
 /** Which rows of a long list are worth drawing: first index and the one after the last. */

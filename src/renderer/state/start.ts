@@ -5,6 +5,7 @@ import { receiveAudit, refreshAudits } from './audits'
 import { receiveBatch, refreshBatches } from './batches'
 import { findCheck, loadDevices, receiveDevices } from './devices'
 import { watchAddress } from './navigation'
+import { paced } from './pacing'
 import { receive, restore } from './screening'
 import { preferredBundle, useSession } from './session'
 import { receiveSettings, takeSettings } from './settings'
@@ -32,12 +33,8 @@ export async function loadSession(): Promise<void> {
 /** Called once. Events that were missed while the connection was down are asked for when it is back. */
 export async function startSession(): Promise<void> {
   watchAddress()
-  platform.subscribe(receive)
-  platform.subscribe(receiveAudit)
-  platform.subscribe(receiveBatch)
-  platform.subscribe(receiveDevices)
-  platform.subscribe(receiveTraining)
-  platform.subscribe(receiveSettings)
+  const receivers = [receive, receiveAudit, receiveBatch, receiveDevices, receiveTraining, receiveSettings]
+  platform.subscribe(paced((event) => receivers.forEach((each) => each(event))))
   platform.watchConnection((connected) => {
     const before = useSession.getState()
     useSession.setState({ connected })

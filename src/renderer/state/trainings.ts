@@ -15,7 +15,7 @@ import { announce } from './announcements'
 import { placeOf } from './data-intake'
 import { useDevices, wantedProvider } from './devices'
 import { refreshBundles } from './models'
-import { isActive, putJob } from './rows'
+import { isActive, putJob, putStanding } from './rows'
 import { useSession } from './session'
 import { showToast } from './toasts'
 import { checkOf, emptyForm, fits, jobOf } from './train-form'
@@ -146,7 +146,7 @@ export function receiveTraining(event: AnyEvent): void {
   const before = useTrainings.getState().jobs.find((each) => each.id === job.id)
   useTrainings.setState((state) => ({
     jobs: putJob(state.jobs, job),
-    trainings: state.trainings.map((each) => (each.jobId === job.id ? { ...each, state: job.state, endedAt: job.endedAt } : each)),
+    trainings: putStanding(state.trainings, job),
   }))
   if (before && isActive(before) && !isActive(job)) void ended(job)
 }

@@ -1,4 +1,4 @@
-/** A canvas of an image's own size, painted by a function after every render. */
+/** A canvas of an image's own size, painted anew where another function is given: painting costs more than rendering. */
 import { useEffect, useRef } from 'react'
 
 export function usePainted(paint: (out: ImageData) => void, width: number, height: number) {
@@ -9,6 +9,6 @@ export function usePainted(paint: (out: ImageData) => void, width: number, heigh
     const picture = context.createImageData(width, height)
     paint(picture)
     context.putImageData(picture, 0, 0)
-  })
+  }, [paint, width, height])
   return ref
 }

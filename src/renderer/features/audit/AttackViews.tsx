@@ -1,5 +1,5 @@
 /** Clean, attacked, purified and what was changed, side by side: one window, one zoom, one cursor for all of them. */
-import { useRef, useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import type { PointerEvent, WheelEvent } from 'react'
 import { figure, t } from '../../language'
 import type { OpenedAttack } from '../../state/audit-images'
@@ -74,7 +74,11 @@ export function AttackViews({ opened, swapped, onSwap }: { opened: OpenedAttack;
   const magnification = chosen ?? fitting
   const drag = useRef<{ button: number; x: number; y: number; window: Window; place: Place } | null>(null)
 
-  const grey = (image: PlaneImage) => (out: ImageData) => paintPlane(image.plane, image.display, { window, table: null, invert: false }, new Uint32Array(out.data.buffer))
+  const paints = useMemo(() => {
+    const grey = (image: PlaneImage) => (out: ImageData) => paintPlane(image.plane, image.display, { window, table: null, invert: false }, new Uint32Array(out.data.buffer))
+    return { clean: grey(clean), attacked: grey(attacked), purified: purified && grey(purified) }
+  }, [clean, attacked, purified, window])
+  const paintChange = useMemo(() => (out: ImageData) => out.data.set(differencePixels(difference, magnification)), [difference, magnification])
   const reset = (): void => {
     setPlace(home)
     setWindow({ center: 0.5, width: 1 })
@@ -135,16 +139,16 @@ export function AttackViews({ opened, swapped, onSwap }: { opened: OpenedAttack;
         onDoubleClick={reset}
         onWheel={wheel}
       >
-        <Pane title={swapped ? t('audit.view.flickered') : t('audit.view.clean')} foot={read(swapped ? attacked : clean, cursor)} width={width} height={height} place={place} paint={grey(swapped ? attacked : clean)} />
-        <Pane title={t('audit.view.attacked')} foot={read(attacked, cursor)} width={width} height={height} place={place} paint={grey(attacked)} />
-        {purified && <Pane title={t('audit.view.purified')} foot={read(purified, cursor)} width={width} height={height} place={place} paint={grey(purified)} />}
+        <Pane title={swapped ? t('audit.view.flickered') : t('audit.view.clean')} foot={read(swapped ? attacked : clean, cursor)} width={width} height={height} place={place} paint={swapped ? paints.attacked : paints.clean} />
+        <Pane title={t('audit.view.attacked')} foot={read(attacked, cursor)} width={width} height={height} place={place} paint={paints.attacked} />
+        {purified && paints.purified && <Pane title={t('audit.view.purified')} foot={read(purified, cursor)} width={width} height={height} place={place} paint={paints.purified} />}
         <Pane
           title={t('audit.view.change', { factor: String(magnification) })}
           foot={changed === undefined ? t('audit.view.changeFoot') : `${changed >= 0 ? '+' : '−'}${figure(Math.abs(255 * changed).toFixed(2))}/255`}
           width={width}
           height={height}
           place={place}
-          paint={(out) => out.data.set(differencePixels(difference, magnification))}
+          paint={paintChange}
         />
       </div>
     </section>

@@ -2,6 +2,7 @@
 import { FileDown, Play, Square } from 'lucide-react'
 import { DropdownMenu, Tabs } from 'radix-ui'
 import { useEffect, useRef, useState } from 'react'
+import { useShallow } from 'zustand/react/shallow'
 import type { AuditSummary } from '../../../shared/audit'
 import type { Job } from '../../../shared/types'
 import { t } from '../../language'
@@ -107,7 +108,7 @@ function Standing({ audit }: { audit: AuditSummary }) {
 const tab = 'border-b-2 border-transparent px-3 py-1.5 text-ink-soft hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink'
 
 export function AuditView({ audit }: { audit: AuditSummary }) {
-  const { report, reportError, loading, audits } = useAudits()
+  const { report, reportError, loading, audits } = useAudits(useShallow(({ report, reportError, loading, audits }) => ({ report, reportError, loading, audits })))
   const [shown, setShown] = useState('results')
   const others = audits.filter(({ jobId, state }) => jobId !== audit.jobId && state === 'done')
   const name = useBundleName(audit.bundle)

@@ -1,5 +1,5 @@
 /** The learning curves, and the same numbers as a table. */
-import { useLayoutEffect, useRef, useState } from 'react'
+import { memo, useLayoutEffect, useRef, useState } from 'react'
 import type { OpenedTraining } from '../../../shared/training-record'
 import { t } from '../../language'
 import { metricName, metricValue, took } from '../../wording/training'
@@ -74,7 +74,7 @@ function Numbers({ training }: { training: OpenedTraining }) {
   )
 }
 
-export function Curves({ training }: { training: OpenedTraining }) {
+export const Curves = memo(function Curves({ training }: { training: OpenedTraining }) {
   const [ref, width] = useWidth()
   const [cursor, setCursor] = useState<number | null>(null)
   const done = training.epochs.at(-1)?.epoch ?? 0
@@ -97,4 +97,4 @@ export function Curves({ training }: { training: OpenedTraining }) {
       {training.epochs.length > 0 && <Numbers training={training} />}
     </section>
   )
-}
+})

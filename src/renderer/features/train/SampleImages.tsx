@@ -1,6 +1,6 @@
 /** A few images held back from learning: as they are, attacked, as the purifier of an epoch leaves them, and what is left of the attack. */
 import { Check, X } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { memo, useEffect, useMemo, useState } from 'react'
 import type { EpochLine, OpenedTraining } from '../../../shared/training-record'
 import { figure, t } from '../../language'
 import { showSamples, useTrainingSamples } from '../../state/training-samples'
@@ -24,6 +24,7 @@ function Picture({ label, width, height, paint }: { label: string; width: number
 }
 
 const paintImage = ({ plane, display }: PlaneImage) => (out: ImageData) => paintPlane(plane, display, { window: plane.windows[0] ?? whole, table: null, invert: false }, new Uint32Array(out.data.buffer))
+const paintDifference = (difference: Float32Array) => (out: ImageData) => out.data.set(differencePixels(difference, magnification))
 
 type Way = 'clean' | 'attacked' | 'purified'
 const ways: readonly { id: Way; title: (epsilon: number | null) => string }[] = [
@@ -48,22 +49,26 @@ function Answer({ answer, label, classes }: { answer: EpochLine['answers'][strin
 }
 
 function Row({ image, place, line, classes }: { image: SampleImage; place: number; line: EpochLine; classes: readonly string[] }) {
+  const paints = useMemo(() => {
+    const of = (shown: PlaneImage | null) => shown && paintImage(shown)
+    return { clean: of(image.clean), attacked: of(image.attacked), purified: of(image.purified), difference: image.difference && paintDifference(image.difference) }
+  }, [image])
   const truth = classes[image.label] ?? String(image.label)
   const { width, height } = image.clean.plane
   return (
     <li className="contents" data-sample={truth}>
       {ways.map(({ id }) => {
-        const shown = image[id]
-        return shown ? (
+        const paint = paints[id]
+        return paint ? (
           <div key={id} className="min-w-0">
-            <Picture label={t(`train.picture.${id}`, { truth })} width={width} height={height} paint={paintImage(shown)} />
+            <Picture label={t(`train.picture.${id}`, { truth })} width={width} height={height} paint={paint} />
             <Answer answer={line.answers[id]?.[place]} label={image.label} classes={classes} />
           </div>
         ) : null
       })}
-      {image.difference && (
+      {image.difference && paints.difference && (
         <div className="min-w-0">
-          <Picture label={t('train.picture.difference', { truth })} width={width} height={height} paint={(out) => out.data.set(differencePixels(image.difference!, magnification))} />
+          <Picture label={t('train.picture.difference', { truth })} width={width} height={height} paint={paints.difference} />
           <div className="numbers h-4 truncate text-2xs text-ink-soft">{t('train.leftMean', { value: figure((255 * (image.difference.reduce((sum, v) => sum + Math.abs(v), 0) / image.difference.length)).toFixed(2)) })}</div>
         </div>
       )}
@@ -71,7 +76,7 @@ function Row({ image, place, line, classes }: { image: SampleImage; place: numbe
   )
 }
 
-export function SampleImages({ training }: { training: OpenedTraining }) {
+export const SampleImages = memo(function SampleImages({ training }: { training: OpenedTraining }) {
   const { jobId } = training.summary
   const { begin, epochs } = training
   const pictured = epochs.filter(({ pictures }) => pictures)
@@ -140,4 +145,4 @@ export function SampleImages({ training }: { training: OpenedTraining }) {
       )}
     </section>
   )
-}
+})

@@ -1,6 +1,7 @@
 /** One training, under way or over: how far it is, its curves and sample images, and what came of it. */
 import { ArrowRightLeft, CircleCheck, Flag, FileText, Pause, Play, Undo2 } from 'lucide-react'
 import { useEffect, useRef } from 'react'
+import { useShallow } from 'zustand/react/shallow'
 import type { OpenedTraining, TrainingSummary } from '../../../shared/training-record'
 import type { Job } from '../../../shared/types'
 import { plural, t } from '../../language'
@@ -72,7 +73,7 @@ function Standing({ training, measured }: { training: TrainingSummary; measured:
 
 /** What may be done with the bundle that was made. */
 function Outcome({ training, opened }: { training: TrainingSummary; opened: OpenedTraining }) {
-  const { bundles, bundleId } = useSession()
+  const { bundles, bundleId } = useSession(useShallow(({ bundles, bundleId }) => ({ bundles, bundleId })))
   const change = useInUse((state) => state.change)
   const made = bundles.find(({ id }) => id === opened.bundle)
   const back = undoable(change, { bundles, bundleId })
@@ -182,7 +183,7 @@ function aboutImages({ begin }: OpenedTraining): string {
 }
 
 export function TrainingView({ training }: { training: TrainingSummary }) {
-  const { opened, openError, loading } = useTrainings()
+  const { opened, openError, loading } = useTrainings(useShallow(({ opened, openError, loading }) => ({ opened, openError, loading })))
   const from = useSession((state) => state.bundles.find(({ id }) => id === training.from)?.name ?? training.from)
   const heading = useRef<HTMLHeadingElement>(null)
   // The form that started it is gone, and the focus with it.
