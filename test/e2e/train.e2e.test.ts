@@ -124,6 +124,17 @@ describe.skipIf(!haveBrowser())('the Train page, by script', () => {
     await page.locator('[data-sample] canvas').first().waitFor()
     expect(await page.locator('[data-sample] canvas').count()).toBe(16)
     await takeScreenshot(page, 'train-6-live')
+    // Progress moves a bar; the pictures are left as they are.
+    await page.evaluate(() => {
+      const paint = CanvasRenderingContext2D.prototype.putImageData
+      CanvasRenderingContext2D.prototype.putImageData = function (...given: unknown[]) {
+        document.body.dataset['painted'] = String(Number(document.body.dataset['painted'] ?? 0) + 1)
+        return paint.apply(this, given as Parameters<typeof paint>)
+      }
+    })
+    for (let step = 81; step <= 99; step++) trainings.steps(step)
+    await page.locator('[data-progress]').getByText('41 %').waitFor()
+    expect(await page.evaluate(() => document.body.dataset['painted'] ?? 'never')).toBe('never')
 
     const slider = page.getByRole('slider', { name: 'Epoch of the sample images' })
     await slider.focus()
