@@ -12,7 +12,7 @@
  * test images are only measured on.
  */
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { adaptiveAttacks, knownOnes, losses, modalities, obliviousAttacks, purifierFlags, seeds as allSeeds } from './experiment/recipes.mjs'
@@ -82,16 +82,20 @@ function audit() {
   for (const modality of chosen) {
     const there = (name) => finished(folder(modality, name), 'purifier')
     const others = losses.flatMap((loss) => allSeeds.map((seed) => `${loss}-${seed}`)).filter((name) => name !== 'siamese-1' && there(name))
-    const common = ['--data', join(modality.data, 'test'), '--eps', '1/255,2/255,4/255,8/255', '--limit', values.limit, '--seed', '1', '--provider', 'cpu', '--resume', '--no-keep']
+    const common = ['--data', join(modality.data, 'test'), '--eps', '1/255,2/255,4/255,8/255', '--limit', values.limit, '--provider', 'cpu', '--resume']
     const run = (name, bundle, ...args) => {
       const out = auditFolder(modality, name)
       if (!existsSync(join(root, out, 'audit.json'))) assay('audit', '--bundle', bundle, ...common, '--out', out, ...args)
     }
-    // Purifiers that were trained since belong into its tables.
-    const earlier = auditFolder(modality, 'oblivious')
-    if (existsSync(join(root, earlier, 'audit.json')) && others.some((name) => !read(join(earlier, 'audit.json')).defences.includes(`bundle:${name}`))) rmSync(join(root, earlier), { recursive: true })
-    run('oblivious', folder(modality, 'siamese-1'), '--attacks', obliviousAttacks, '--threat', 'oblivious', ...(others.length > 0 ? ['--compare', others.map((name) => folder(modality, name)).join(',')] : []))
-    for (const name of knownOnes.filter(there)) run(name, folder(modality, name), '--attacks', adaptiveAttacks, '--threat', 'adaptive', '--baselines', 'none')
+    // Purifiers that were trained since belong into its tables; the attacks on the classifier are the same.
+    const [latest, before] = [auditFolder(modality, 'oblivious'), auditFolder(modality, 'oblivious-before')]
+    if (existsSync(join(root, latest, 'audit.json')) && others.some((name) => !read(join(latest, 'audit.json')).defences.includes(`bundle:${name}`))) {
+      rmSync(join(root, before), { recursive: true, force: true })
+      renameSync(join(root, latest), join(root, before))
+    }
+    const attacked = existsSync(join(root, before, 'job.json')) ? ['--attacked', before] : []
+    run('oblivious', folder(modality, 'siamese-1'), '--attacks', obliviousAttacks, '--threat', 'oblivious', ...attacked, ...(others.length > 0 ? ['--compare', others.map((name) => folder(modality, name)).join(',')] : []))
+    for (const name of knownOnes.filter(there)) run(name, folder(modality, name), '--attacks', adaptiveAttacks, '--threat', 'adaptive', '--baselines', 'none', '--no-keep')
   }
 }
 

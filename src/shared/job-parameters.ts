@@ -108,6 +108,8 @@ export const jobParameters = {
     source: bundle.optional(),
     /** Options by attack. */
     options: z.record(z.string(), z.record(z.string(), z.number())).default({}),
+    /** Folder of an earlier audit of the same classifier and images, whose attacked images are judged anew where they are what is asked for. */
+    attacked: z.string().optional(),
     /** Extra runs that look for masked gradients. */
     checks: z.boolean().default(true),
     /** Keep the adversarial images. */

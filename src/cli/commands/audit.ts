@@ -51,6 +51,7 @@ export function addAudit(program: Command, environment: CliEnvironment): void {
     .option('--baselines <a,b,…>', 'simple filters beside the purifier: median, jpeg, bits (default all), or none', names)
     .option('--compare <a,b,…>', "bundles whose purifiers are judged beside this one's", (text) => list(text).map(bundle))
     .option('--source <id or folder>', 'bundle whose classifier transfer attacks are made on', bundle)
+    .option('--attacked <folder>', 'take attacked images from an earlier audit of the same classifier and images, where they were attacked as is asked here', path)
     .option('--option <attack.name=value>', 'an option of an attack, for example pgd.steps=100; may be repeated', option)
     .option('--alpha <share>', 'share of untouched images that may be flagged (default 0.05)', number)
     .option('--seed <n>', 'makes the audit repeatable', number)

@@ -51,6 +51,8 @@ export const auditJobSchema = z.object({
   calibrated: z.number().int().nullable(),
   provider: z.string(),
   keep: z.boolean(),
+  /** Folder of the audit that attacked images were taken from; null where all were attacked here. */
+  attacked: z.string().nullable().default(null),
   started: z.string(),
 })
 export type AuditJob = z.infer<typeof auditJobSchema>

@@ -9,6 +9,7 @@ import { basename, join, resolve } from 'node:path'
 import type { AttackedRecord, AuditRecord, AuditReport, AuditRun, ImageRecord } from '../../shared/audit'
 import { AssayError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
+import type { AttackResult } from '../attacks/attack'
 import { assertWithinBounds, distances } from '../attacks/bounds'
 import { CompiledTarget } from '../attacks/compiled-target'
 import { findAttack } from '../attacks/registry'
@@ -19,6 +20,7 @@ import { verdictFingerprint } from '../bundle/manifest'
 import { throwIfAborted } from '../dataset/model-inputs'
 import type { JobContext, JobDefinition } from '../jobs/definition'
 import { assertSameAudit, chunkSize, openRecords, prepareOutput, readAuditJob, readChunk, readRecords, reportFile, tableFile, writeAuditJob, writeChunk, type AuditJob, type ChunkImages } from './audit-folder'
+import { openEarlierAttacks, type EarlierAttacks } from './earlier-attacks'
 import { openJudge, type Judge } from './judge'
 import { openAudit } from './images'
 import { prepareAudit, type Prepared } from './prepare'
@@ -74,6 +76,7 @@ function jobOf(prepared: Prepared, provider: string, sha256: string, version: st
     calibrated: bundle.purifier ? (manifest.detector?.calibration.scores.length ?? null) : null,
     provider,
     keep: parameters.keep,
+    attacked: parameters.attacked === undefined ? null : resolve(parameters.attacked),
     started: new Date().toISOString(),
   }
 }
@@ -92,6 +95,7 @@ class Audit {
     private readonly folder: string,
     private readonly log: LineLog<AuditRecord>,
     private readonly judge: Judge,
+    private readonly earlier: EarlierAttacks | null,
     private readonly context: JobContext,
   ) {
     this.records = [...log.earlier]
@@ -225,15 +229,21 @@ class Audit {
     return this.target.model
   }
 
-  /** Attacks the images of a chunk and judges what came of it. */
-  private async attack(run: AuditRun, chunk: number, chosen: readonly ImageRecord[], progress: (share: number) => void): Promise<void> {
-    if (chosen.length === 0) return this.close(run.id, chunk, [], 0)
-    const { x, labels, numbers } = await this.imagesOf(chosen)
+  private async make(run: AuditRun, { x, labels, numbers }: ChunkImages, progress: (share: number) => void): Promise<AttackResult & { seconds: number }> {
     const model = await this.targetFor(run)
     const { norm, epsilon, options } = run
     const begun = performance.now()
-    const { adversarial, queries, brokenBy } = await findAttack(run.attack).run({ model, x, labels, norm, epsilon, options, seed: this.job.seed, numbers, signal: this.context.signal, progress })
-    const seconds = (performance.now() - begun) / 1000
+    const result = await findAttack(run.attack).run({ model, x, labels, norm, epsilon, options, seed: this.job.seed, numbers, signal: this.context.signal, progress })
+    return { ...result, seconds: (performance.now() - begun) / 1000 }
+  }
+
+  /** Attacks the images of a chunk, or takes what an earlier audit made of them, and judges what came of it. */
+  private async attack(run: AuditRun, chunk: number, chosen: readonly ImageRecord[], progress: (share: number) => void): Promise<void> {
+    if (chosen.length === 0) return this.close(run.id, chunk, [], 0)
+    const images = await this.imagesOf(chosen)
+    const { x, labels, numbers } = images
+    const { norm, epsilon } = run
+    const { adversarial, queries, brokenBy, seconds } = (await this.earlier?.take(run, chunk, [...numbers])) ?? (await this.make(run, images, progress))
     const { linf, l2 } = distances(x, adversarial, labels.length)
     assertWithinBounds(adversarial, run.minimumNorm ? undefined : { norm, epsilon, linf, l2 })
     const judged = await this.judge.judge(adversarial, labels)
@@ -293,9 +303,11 @@ async function run(parameters: Parameters, context: JobContext): Promise<{ resul
       const begun = await readAuditJob(folder)
       assertSameAudit(begun, job, folder)
       job = begun
-    } else await writeAuditJob(folder, job)
+    }
+    const earlier = job.attacked === null ? null : await openEarlierAttacks(job.attacked, job)
+    if (!resuming) await writeAuditJob(folder, job)
     const log = await openRecords(folder)
-    const audit = new Audit(prepared, job, folder, log, judge, context)
+    const audit = new Audit(prepared, job, folder, log, judge, earlier, context)
     try {
       await audit.run()
     } finally {

@@ -11,7 +11,7 @@ const shown = 6
 export interface AuditReportInput {
   report: AuditReport
   examples: Example[]
-  provenance: { started: string; runs: readonly AuditRun[]; attacks: AttackDescription[] }
+  provenance: { started: string; attacked: string | null; runs: readonly AuditRun[]; attacks: AttackDescription[] }
 }
 
 /** @throws AssayError what looking at the kept images meets; without kept images there are no examples */
@@ -21,6 +21,6 @@ export async function reportInputOf(audit: OpenedAudit, report: AuditReport): Pr
   return {
     report,
     examples: job.keep ? await examplesOf(audit, shown) : [],
-    provenance: { started: job.started, runs: job.runs, attacks: names.map((name) => describeAttack(findAttack(name), job.norm, job.eps.at(-1)!)) },
+    provenance: { started: job.started, attacked: job.attacked, runs: job.runs, attacks: names.map((name) => describeAttack(findAttack(name), job.norm, job.eps.at(-1)!)) },
   }
 }

@@ -22,6 +22,8 @@ export interface ReportExample {
 export interface Provenance {
   /** When the audit was begun, ISO 8601: the date of the report. */
   started: string
+  /** Folder of the audit that attacked images were taken from; null where all were attacked here. */
+  attacked: string | null
   /** All runs, the checks among them. */
   runs: readonly AuditRun[]
   /** Of the attacks that were made. */

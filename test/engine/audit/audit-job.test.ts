@@ -218,6 +218,46 @@ describe('what an audit says of itself', () => {
     expect(row('blackbox', 'noise')).toBeDefined()
   })
 
+  it('takes attacked images from an earlier audit where it attacked as is asked, and attacks where it did not', async () => {
+    const twin = at('later')
+    cpSync(place.bundle, twin, { recursive: true })
+    await updateManifest(twin, (manifest) => ({ ...manifest, id: 'later' }))
+    const { report } = await audit(place, 'again', { attacks: ['fgsm', 'pgd', 'bim'], compare: [twin], attacked: at('whole') })
+    expect(report.defences).toContain('bundle:later')
+    const times = (out: string) => new Map(recordsOf(out).flatMap((record) => (record.kind === 'chunk' ? [[`${record.run} ${record.chunk}`, record.seconds] as const] : [])))
+    const [now, then] = [times('again'), times('whole')]
+    const row = (of: AuditReport, run: string) => of.runs.find((candidate) => candidate.run === run)!
+    for (const run of ['oblivious/fgsm/linf/2', 'oblivious/pgd/linf/6', 'adaptive/pgd/linf/6']) {
+      // Nobody's watch shows the same microsecond twice.
+      expect(now.get(`${run} 0`)).toBe(then.get(`${run} 0`))
+      expect(row(report, run).robust).toMatchObject(row(whole.report, run).robust)
+      expect(row(report, run).robust['bundle:later']).toEqual(row(whole.report, run).robust['purifier'])
+    }
+    expect(row(report, 'oblivious/bim/linf/6').attacked).toBe(row(whole.report, 'oblivious/pgd/linf/6').attacked)
+    expect(now.get('clean 0')).not.toBe(then.get('clean 0'))
+    expect(readFileSync(at('again', 'report.html'), 'utf8')).toContain(at('whole'))
+  })
+
+  it('an attacker of another purifier attacks anew, who does not know it need not', async () => {
+    const other = await workplace(mkdtempSync(join(tmpdir(), 'assay-audit-other-')))
+    await updateManifest(other.bundle, ({ detector: _, ...manifest }) => manifest)
+    await audit({ ...other, data: place.data }, 'other', { attacked: at('whole'), attacks: ['pgd'], eps: [6 / 255], baselines: [], checks: false })
+    const seconds = (path: string, run: string) => readFileSync(path, 'utf8').split('\n').find((line) => line.includes('"chunk"') && line.includes(run))
+    const [here, there] = [join(other.home, 'other', 'results.jsonl'), at('whole', 'results.jsonl')]
+    expect(seconds(here, '"oblivious/pgd/linf/6","chunk":0')).toBe(seconds(there, '"oblivious/pgd/linf/6","chunk":0'))
+    expect(seconds(here, '"adaptive/pgd/linf/6","chunk":0')).not.toBe(seconds(there, '"adaptive/pgd/linf/6","chunk":0'))
+    rmSync(other.home, { recursive: true, force: true })
+  })
+
+  it.each([
+    ['another seed', { seed: 4 }, 'invalid-arguments', /had another seed/],
+    ['other images', { limit: 10 }, 'invalid-arguments', /on other images/],
+    ['no audit', { attacked: 'nowhere' }, 'result-not-found', /no audit in/],
+  ] as const)('attacked images of %s are refused before anything is written', async (_, more, code, sentence) => {
+    await expect(audit(place, 'stranger', { attacked: at('whole'), ...more })).rejects.toMatchObject({ code, message: expect.stringMatching(sentence) as string })
+    expect(readdirSync(at('stranger'))).toEqual([])
+  })
+
   it('one finding of several is judged by its own answer', async () => {
     const { report } = await audit(place, 'finding', { finding: 'Noisy', threat: ['oblivious'], attacks: ['fgsm'], eps: [6 / 255], baselines: [], checks: false, keep: false })
     expect(report.model).toMatchObject({ classes: ['no noisy', 'noisy'], finding: 'Noisy' })

@@ -109,6 +109,7 @@ export function provenanceOf(report: AuditReport): Provenance {
     runs.set(run, { id: run, threat, attack, norm, epsilon: eps, minimumNorm, options: attack === 'pgd' ? { steps: 40, stepSize: eps / 4, restarts: 1 } : attack === 'cw' ? { searches: 9, iterations: 1000, learningRate: 0.01 } : {} })
   return {
     started: '2026-03-04T05:06:07.000Z',
+    attacked: null,
     runs: [...runs.values(), { id: 'check/noise/oblivious/noise/linf/4', threat: 'oblivious', attack: 'noise', norm: 'linf', epsilon: 4 / 255, minimumNorm: false, options: {}, check: 'noise' }],
     attacks: known.map(([name, title, minimumNorm, access, , reference]) => ({ name, title, reference, access, minimumNorm, random: name !== 'fgsm', parameters: ['steps', 'stepSize', 'restarts', 'searches', 'iterations', 'learningRate'].map((parameter) => ({ name: parameter, label: parameter.replace(/[A-Z]/, (letter) => ` ${letter.toLowerCase()}`), minimum: 0, maximum: 1e6, integer: false, standard: 0 })) })),
   }

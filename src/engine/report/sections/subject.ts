@@ -7,7 +7,7 @@ import { counted, duration } from '../text'
 /** Files that are named one by one; beyond, audit.json has the others. */
 const named = 12
 
-export function subjectOf(report: AuditReport, { started }: Provenance): Block[] {
+export function subjectOf(report: AuditReport, { started, attacked }: Provenance): Block[] {
   const { model, data, n, versions, seed, provider, alpha, unreadable } = report
   const size = `${model.input.width} × ${model.input.height} × ${model.input.channels}`
   const perClass = model.classes.map((name, i) => `${name}: ${data.counts[i] ?? 0}`).join('; ')
@@ -30,6 +30,7 @@ export function subjectOf(report: AuditReport, { started }: Provenance): Block[]
         { term: 'Computed on', value: provider },
         { term: 'Versions', value: Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ') },
         { term: 'Begun', value: started },
+        ...(attacked === null ? [] : [{ term: 'Attacked images', value: `taken from the audit in ${attacked} where it attacked as is asked here; the times are those of that audit` }]),
         { term: 'Time spent attacking', value: duration(report.seconds) },
       ],
     },

@@ -1,0 +1,79 @@
+/**
+ * Attacked images of an earlier audit, for one that asks for the same attacks and other defences: hours of attacking are
+ * spent once, judging takes minutes. What the earlier audit lacks is attacked as usual.
+ */
+import type { AttackedRecord, AuditRun } from '../../shared/audit'
+import { AssayError, toAssayError } from '../../shared/errors'
+import { isAudit, readAuditJob, readChunk, readRecords, type AuditJob } from './audit-folder'
+
+export interface EarlierAttack {
+  /** [images, C, H, W] in [0, 1], in the order of the images asked for. */
+  adversarial: Float32Array
+  queries?: Int32Array
+  brokenBy?: string[]
+  /** That the attack took then. */
+  seconds: number
+}
+
+export interface EarlierAttacks {
+  readonly folder: string
+  /** What a run made of these images of a chunk; undefined where they were not all attacked in this way, or not kept. */
+  take(run: AuditRun, chunk: number, images: readonly number[]): Promise<EarlierAttack | undefined>
+}
+
+/** What the attacker of a run was given. */
+const victimOf = ({ bundle, source }: AuditJob, { threat }: AuditRun): unknown =>
+  threat === 'oblivious' ? bundle.classifier : threat === 'transfer' ? source?.classifier : [bundle.classifier, bundle.purifier, bundle.fingerprint]
+
+/** @throws AssayError `result-not-found` where there is no audit; `invalid-arguments` that says why none of its attacks can be taken */
+export async function openEarlierAttacks(folder: string, now: AuditJob): Promise<EarlierAttacks> {
+  if (!(await isAudit(folder))) throw new AssayError('result-not-found', `There is no audit in ${folder}; give the folder of one to take attacked images from.`, { path: folder })
+  const then = await readAuditJob(folder)
+  const terms: [string, (job: AuditJob) => unknown][] = [
+    ['was made by another version of Assay', ({ versions }) => versions['assay']],
+    ['attacked another classifier', ({ bundle }) => bundle.classifier],
+    ['was made on other images', ({ data }) => [data.sha256, data.chosen]],
+    ['was about another finding', ({ finding }) => finding],
+    ['had another seed', ({ seed }) => seed],
+    ['ran on another provider', ({ provider }) => provider],
+  ]
+  const differs = terms.find(([, pick]) => JSON.stringify(pick(then)) !== JSON.stringify(pick(now)))
+  const unusable = differs?.[0] ?? (then.keep ? undefined : 'kept no attacked images')
+  if (unusable) throw new AssayError('invalid-arguments', `The audit in ${folder} ${unusable}, so its attacked images are of no use here; leave out --attacked, or give another folder.`, { path: folder })
+
+  const records = await readRecords(folder)
+  const seconds = new Map(records.flatMap((record) => (record.kind === 'chunk' ? [[`${record.run} ${record.chunk}`, record.seconds] as const] : [])))
+  const attacked = new Map<string, Map<number, AttackedRecord>>()
+  for (const record of records) {
+    if (record.kind !== 'attacked') continue
+    if (!attacked.has(record.run)) attacked.set(record.run, new Map())
+    attacked.get(record.run)!.set(record.image, record)
+  }
+  const same = (run: AuditRun): boolean => {
+    const twin = then.runs.find(({ id }) => id === run.id)
+    return twin !== undefined && JSON.stringify([twin, victimOf(then, twin)]) === JSON.stringify([run, victimOf(now, run)])
+  }
+  return {
+    folder,
+    async take(run, chunk, images) {
+      const taken = seconds.get(`${run.id} ${chunk}`)
+      const lines = images.map((image) => attacked.get(run.id)?.get(image))
+      if (run.check || taken === undefined || !same(run) || !lines.every((line) => line !== undefined)) return undefined
+      const kept = await readChunk(folder, run.id, chunk).catch((error: unknown) => {
+        if (toAssayError(error).code === 'result-not-found') return undefined
+        throw error
+      })
+      const places = kept ? images.map((image) => kept.numbers.indexOf(image)) : []
+      if (!kept || places.includes(-1)) return undefined
+      const pixels = kept.x.length / kept.numbers.length
+      const adversarial = new Float32Array(images.length * pixels)
+      places.forEach((place, i) => adversarial.set(kept.x.subarray(place * pixels, (place + 1) * pixels), i * pixels))
+      return {
+        adversarial,
+        ...(lines.every(({ queries }) => queries !== undefined) ? { queries: Int32Array.from(lines, ({ queries }) => queries!) } : {}),
+        ...(lines.every(({ brokenBy }) => brokenBy !== undefined) ? { brokenBy: lines.map(({ brokenBy }) => brokenBy!) } : {}),
+        seconds: taken,
+      }
+    },
+  }
+}
