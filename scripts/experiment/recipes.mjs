@@ -22,6 +22,7 @@ export const modalities = [
     about: 'docs/data/chest-xray.md',
     classifier: ['--size', '128', '--width', '16', '--epochs', '16', '--augment', 'standard', '--class-weights', 'root', '--seed', '1'],
     purifierEpochs: 8,
+    adaptiveEpochs: 20,
   },
   {
     id: 'brain-mri',
@@ -32,6 +33,7 @@ export const modalities = [
     about: 'docs/data/brain-mri.md',
     classifier: ['--size', '128', '--width', '20', '--epochs', '30', '--augment', 'standard', '--averaging', '0.99', '--seed', '1'],
     purifierEpochs: 16,
+    adaptiveEpochs: 30,
   },
   {
     id: 'retina',
@@ -42,6 +44,7 @@ export const modalities = [
     about: 'docs/data/retina.md',
     classifier: ['--size', '192', '--width', '12', '--epochs', '80', '--batch', '8', '--augment', 'strong', '--orientation', 'any', '--local-contrast', '--pooling', 'mean-max', '--class-weights', 'root', '--averaging', '0.99', '--seed', '1'],
     purifierEpochs: 60,
+    adaptiveEpochs: 80,
     orientation: 'any',
   },
   {
@@ -53,13 +56,14 @@ export const modalities = [
     about: 'docs/data/skin.md',
     classifier: ['--size', '128', '--width', '24', '--epochs', '30', '--augment', 'standard', '--orientation', 'any', '--class-weights', 'balanced', '--averaging', '0.99', '--seed', '1'],
     purifierEpochs: 12,
+    adaptiveEpochs: 24,
     orientation: 'any',
   },
 ]
 
-/** The same for all four but for the passes over the data; `adaptive` is a Siamese purifier that half of the attacks know. */
-export function purifierFlags({ purifierEpochs, orientation = 'upright' }, loss) {
-  const common = ['--width', '24', '--depth', '2', '--batch', '8', '--learning-rate', '0.001', '--eps', '10/255', '--attack-steps', '4', '--augment', 'light', '--orientation', orientation, '--epochs', String(purifierEpochs)]
-  if (loss === 'adaptive') return ['--loss', 'siamese', ...common, '--adaptive-share', '0.7', '--adaptive-eps', '6/255', '--adaptive-steps', '4']
+/** The same for all four but for the passes over the data; `adaptive` is a Siamese purifier that most of the attacks know. */
+export function purifierFlags({ purifierEpochs, adaptiveEpochs, orientation = 'upright' }, loss) {
+  const common = ['--width', '24', '--depth', '2', '--batch', '8', '--learning-rate', '0.001', '--eps', '10/255', '--attack-steps', '4', '--augment', 'light', '--orientation', orientation, '--epochs', String(loss === 'adaptive' ? adaptiveEpochs : purifierEpochs)]
+  if (loss === 'adaptive') return ['--loss', 'siamese', ...common, '--adaptive-share', '0.8', '--adaptive-eps', '8/255', '--adaptive-steps', '4']
   return ['--loss', loss, ...common]
 }

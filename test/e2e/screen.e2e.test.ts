@@ -122,6 +122,19 @@ describe.skipIf(!haveBrowser())('screening in the built application', () => {
     expect(value, 'the 12-bit value that the phantom has in its middle').toBe(Math.round(phantom.pixels[96 * 192 + 96]! * 4095))
   })
 
+  it('offers a bundle that was made for the file, where the chosen one was not, and goes on with it', async () => {
+    await choose([{ name: 'chest.dcm', buffer: Buffer.from(phantomDicom(makePhantom({ seed: 4712, width: 128, height: 128, kind: 'normal' }), '4712')) }])
+    await page.getByRole('heading', { name: 'chest.dcm' }).waitFor({ timeout: 60_000 })
+    await drawn()
+    expect(await page.getByLabel('Verdict').innerText()).toContain('This file says it is CR')
+    await takeScreenshot(page, 'screen-other-kind')
+    await page.getByRole('button', { name: /^Screen with Chest/ }).click()
+    await expect.poll(() => page.getByRole('option').count(), { timeout: 60_000 }).toBe(2)
+    await drawn()
+    expect(await page.getByLabel('Verdict').innerText()).not.toContain('This file says it is CR')
+    expect(await page.getByRole('button', { name: /^Screen with/ }).count()).toBe(0)
+  })
+
   it('checks the providers of this machine and says what automatic comes to', async () => {
     await page.getByRole('button', { name: 'Provider: auto', exact: true }).click()
     const sheet = page.getByRole('dialog', { name: 'Where models run' })

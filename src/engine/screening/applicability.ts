@@ -3,25 +3,16 @@
  * nothing, and a quiet "no perturbation found" would mislead.
  */
 import type { BundleManifest } from '../../shared/bundle'
+import { sameKind } from '../../shared/modalities'
 import type { DecodedImage } from '../image/decoded-image'
-
-/** DICOM modalities (PS3.3 C.7.3.1.1.1) whose images are of one kind to a classifier. */
-const alike = [
-  ['CR', 'DX', 'RG', 'XR'],
-  ['OP', 'XC'],
-]
 
 /** Modalities whose images are projections or photographs, never slices. */
 const flat = new Set(['CR', 'DX', 'RG', 'XR', 'MG', 'OP', 'XC', 'ES', 'GM', 'SM'])
 
-const kindOf = (modality: string): readonly string[] => alike.find((group) => group.includes(modality)) ?? [modality]
-
 /** One sentence when file and bundle are of different kinds; undefined when they agree or one does not say. */
 export function modalityWarning(image: Pick<DecodedImage, 'format' | 'modality' | 'samples'>, { input, modality, name }: Pick<BundleManifest, 'input' | 'modality' | 'name'>): string | undefined {
   const [declared, expected] = [image.modality?.toUpperCase() ?? '', modality.toUpperCase()]
-  // "OT" (other) and "SC" (a picture of a screen) say nothing about what is shown.
-  const tellsNothing = (code: string) => ['', 'OT', 'SC'].includes(code)
-  if (!tellsNothing(declared) && !tellsNothing(expected) && !kindOf(expected).includes(declared))
+  if (sameKind(declared, expected) === false)
     return `This file says it is ${declared} and ${name} was made for ${expected}: the verdict may mean nothing.`
   if (image.format === 'nifti' && flat.has(expected)) return `This is a slice of a volume and ${name} was made for ${expected}: the verdict may mean nothing.`
   if (image.samples === 3 && input.channels === 1) return `This is a colour picture and ${name} was made for grey ones: the verdict may mean nothing.`

@@ -9,11 +9,12 @@ import { platform } from '../platform'
 import type { Intake, IntakeProgress } from '../platform'
 import { announce, announceRows } from './announcements'
 import { useDevices, wantedProvider } from './devices'
+import { goTo } from './navigation'
 import { lastOpenedAmong, openRow, useOpening } from './opening'
 import { forgetOwnJob, keepOwnJob, ownJobs } from './own-jobs'
 import { addRows, filterRows, isActive, neighbour, putJob, rowName } from './rows'
 import type { Filter, Row } from './rows'
-import { useSession } from './session'
+import { chooseBundle, useSession } from './session'
 import { showToast } from './toasts'
 
 interface ScreeningState {
@@ -111,6 +112,13 @@ async function start(paths: string[], bundle: string): Promise<void> {
   } catch (error) {
     useScreening.setState({ startError: serializeError(error) })
   }
+}
+
+/** Screens a file again with another bundle, which the next ones get, too. */
+export async function screenWith(path: string, bundleId: string): Promise<void> {
+  chooseBundle(bundleId)
+  goTo('screen')
+  await start([path], bundleId)
 }
 
 export const screenSample = (sample: Sample): Promise<void> => start([sample.path], sample.bundleId)

@@ -1,6 +1,12 @@
 /** The verdict in words, what the classifier says before and after, plain facts, and what all this does not say. */
-import { language, t } from '../../language'
+import { ScanSearch } from 'lucide-react'
+import { useShallow } from 'zustand/react/shallow'
 import type { ScreenedView } from '../../../shared/types'
+import { language, t } from '../../language'
+import { fittingBundles } from '../../state/fitting'
+import { screenWith } from '../../state/screening'
+import { useSession } from '../../state/session'
+import { Button } from '../../ui/Button'
 import { StatusIcon, statusLook, statusWord } from '../../ui/Status'
 import { pValueInWords } from '../../wording/probability'
 import { frameWord, verdictFrame } from '../../wording/frames'
@@ -8,6 +14,9 @@ import { factInWords, verdictDetail } from '../../wording/verdict'
 import { AnswerBars } from './AnswerBars'
 import { SaveMenu } from './SaveMenu'
 import { UnusualScale } from './UnusualScale'
+
+/** Fitting bundles that are named one by one. */
+const offered = 2
 
 const notSaid = { clean: 'verdict.notSaidClean', suspicious: 'verdict.notSaidSuspicious' } as const
 
@@ -22,7 +31,9 @@ export function headlineParts(headline: string): [word: string, sentence: string
 /** @param listed the frame that the list's verdict speaks of */
 export function VerdictPanel({ view, listed }: { view: ScreenedView; listed: number }) {
   const { result, verdict, facts, bundle, alpha } = view
+  const { bundles, samples } = useSession(useShallow(({ bundles, samples }) => ({ bundles, samples })))
   if (result.status === 'error') return null
+  const fitting = fittingBundles(view, bundles, samples)
   const look = statusLook[result.status]
   // The engine speaks English; the part that matters most is said here.
   const [word, sentence] = language() === 'en' ? headlineParts(verdict.headline) : [statusWord(result.status), result.pValue === null ? '' : `${pValueInWords(result.pValue)}.`]
@@ -43,6 +54,15 @@ export function VerdictPanel({ view, listed }: { view: ScreenedView; listed: num
             <p role="note" lang="en" className="mt-0.5 font-medium text-suspicious">
               {result.warning}
             </p>
+          )}
+          {fitting.length > 0 && (
+            <div className="flex flex-wrap gap-1.5 py-1">
+              {fitting.slice(0, offered).map(({ id, name }) => (
+                <Button key={id} className="max-w-full min-w-0 shrink!" title={t('verdict.screenWith', { name })} onClick={() => void screenWith(result.path, id)}>
+                  <ScanSearch size={14} className="shrink-0" aria-hidden /> <span className="truncate">{t('verdict.screenWith', { name })}</span>
+                </Button>
+              ))}
+            </div>
           )}
           {result.unfamiliar && (
             <p role="note" data-unfamiliar className="mt-0.5 font-medium text-suspicious">

@@ -43,6 +43,7 @@ export const screen: Translated<typeof english> = {
   'verdict.notSaid': 'Was das nicht sagt.',
   'verdict.notSaidClean': 'Dass die Aufnahme echt ist oder der Mensch gesund. Verglichen wurde mit den unberührten Aufnahmen dieses Bündels: Eine Aufnahme anderer Art kann aus eigenen Gründen üblich oder unüblich aussehen.',
   'verdict.notSaidSuspicious': 'Dass es einen Angriff gab: Ungewöhnliches Rauschen, eingebrannter Text oder ein anderes Gerät kann so aussehen. Auch nichts über den Menschen.',
+  'verdict.screenWith': 'Mit {name} prüfen',
   'verdict.unfamiliar': 'Dieses Bild sieht anders aus als die, an denen das Modell kalibriert wurde; auf sein Urteil ist kein Verlass.',
   'verdict.compare': 'Vergleichen Sie die Aufnahme mit dem Original im Archiv, bevor Sie sich auf eine maschinelle Befundung verlassen; etwa {share} der unberührten Aufnahmen werden auch gemeldet.',
   'verdict.change': 'Ohne das entfernte Muster wechselt die Antwort des Klassifikators von {before} zu {after}.',

@@ -43,6 +43,7 @@ export const screen = {
   'verdict.notSaid': 'What this does not say.',
   'verdict.notSaidClean': 'That the scan is authentic, or the patient healthy. It was compared with the untouched scans of this bundle: a scan of another kind can look usual or unusual for reasons of its own.',
   'verdict.notSaidSuspicious': 'That there was an attack: unusual noise, burnt-in text or another scanner can look like one. Nor anything about the patient.',
+  'verdict.screenWith': 'Screen with {name}',
   'verdict.unfamiliar': unfamiliarSentence,
   'verdict.compare': verdictWords.compare,
   'verdict.change': verdictWords.change,
