@@ -56,6 +56,7 @@ export function menuTemplate(platform: NodeJS.Platform, isPackaged: boolean, act
     { role: 'togglefullscreen' },
   ]
   const help: Items = [
+    command('guide'),
     command('shortcuts'),
     { label: 'Open Data Folder', click: () => void shell.openPath(actions.dataFolder) },
     ...(mac ? [] : [separator, { label: 'About Assay', click: () => app.showAboutPanel() }]),

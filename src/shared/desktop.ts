@@ -12,6 +12,7 @@ export const menuCommands = {
   'save-json': { label: 'Numbers (JSON)…', accelerator: null },
   'save-dicom': { label: 'DICOM Secondary Capture…', accelerator: null },
   'save-anonymised': { label: 'Anonymised DICOM Copy…', accelerator: null },
+  guide: { label: 'Guide', accelerator: null },
   shortcuts: { label: 'Keyboard and Mouse', accelerator: 'F1' },
 } as const satisfies Record<string, { label: string; accelerator: string | null }>
 

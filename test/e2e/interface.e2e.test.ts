@@ -66,6 +66,22 @@ describe.skipIf(!haveBrowser())('the Screen page', () => {
     await host.close()
   })
 
+  it('brings its guide along: chapters by mouse and keyboard, pictures from within', async () => {
+    await open()
+    await page.keyboard.press('g')
+    await page.keyboard.press('u')
+    await page.getByRole('heading', { name: 'A guide for newcomers' }).waitFor()
+    const focused = (name: string) => page.getByRole('heading', { name, exact: true }).evaluate((heading) => heading.getBoundingClientRect().top < 200 && document.activeElement === heading)
+    await page.getByRole('navigation', { name: 'Chapters of the guide' }).getByRole('button', { name: 'A night job: a whole archive' }).click()
+    await expect.poll(() => focused('A night job: a whole archive')).toBe(true)
+    await expect.poll(() => page.getByRole('img', { name: 'The form of a new batch' }).evaluate((picture: HTMLImageElement) => picture.naturalWidth)).toBe(1280)
+    await takeScreenshot(page, 'guide')
+    await page.getByRole('region', { name: 'Guide' }).getByRole('button', { name: 'A radiologist: one scan' }).focus()
+    await page.keyboard.press('Enter')
+    await expect.poll(() => focused('A radiologist: one scan')).toBe(true)
+    expect(page.url()).toMatch(/#\/guide$/)
+  })
+
   for (const [width, height] of [
     [1280, 720],
     [1920, 1080],

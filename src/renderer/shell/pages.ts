@@ -2,6 +2,7 @@
 import { aboutPage } from '../features/about/page'
 import { auditPage } from '../features/audit/page'
 import { batchPage } from '../features/batch/page'
+import { guidePage } from '../features/guide/page'
 import { historyPage } from '../features/history/page'
 import { modelsPage } from '../features/models/page'
 import { screenPage } from '../features/screen/page'
@@ -9,7 +10,7 @@ import { settingsPage } from '../features/settings/page'
 import { trainPage } from '../features/train/page'
 import type { Page } from './page'
 
-export const pages: readonly Page[] = [screenPage, batchPage, auditPage, trainPage, modelsPage, historyPage, settingsPage, aboutPage]
+export const pages: readonly Page[] = [screenPage, batchPage, auditPage, trainPage, modelsPage, historyPage, settingsPage, guidePage, aboutPage]
 
 /** The page of an id; the first for an id that no page has. */
 export const pageOf = (id: string): Page => pages.find((page) => page.id === id) ?? pages[0]!

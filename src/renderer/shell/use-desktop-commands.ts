@@ -26,6 +26,7 @@ export function useDesktopCommands(showHelp: () => void): void {
       'save-json': () => void exportResult('json'),
       'save-dicom': () => void exportResult('dicom'),
       'save-anonymised': () => void exportResult('anonymised'),
+      guide: () => goTo('guide'),
       shortcuts: showHelp,
     }
     return platform.watchCommands((command) => {

@@ -106,6 +106,9 @@ export function AboutPage() {
             <p className="mt-3">{t('about.what')}</p>
             <p className="mt-3 rounded-md bg-suspicious-deep px-3 py-2 font-semibold text-suspicious">{t('researchUse')}</p>
             <p className="mt-3 text-ink-soft">{t('about.offline')}</p>
+            <a href="#/guide" className="mt-3 inline-block text-accent underline">
+              {t('about.toGuide')}
+            </a>
           </section>
           <Section title={t('about.method')}>
             <p className="text-ink-soft">{t('about.methodText')}</p>

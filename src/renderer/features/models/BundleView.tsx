@@ -9,9 +9,9 @@ import { refreshBundles, removeBundle, selectBundle, useModels } from '../../sta
 import { Button } from '../../ui/Button'
 import { Problem } from '../../ui/Problem'
 import { Sheet } from '../../ui/Sheet'
+import { Markdown } from '../../ui/Markdown'
 import { abilityOf, abilityWord, fileSize, inputInWords, intensityInWords, normalisationInWords, someOf } from '../../wording/models'
 import { abilityLook } from './BundleList'
-import { Markdown } from './Markdown'
 import { Fact, Facts, GradientNote, ModelFacts, OperatorsTable } from './ModelFacts'
 
 function Section({ title, children }: { title: string; children: ReactNode }) {

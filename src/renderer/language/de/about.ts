@@ -4,6 +4,7 @@ import type { about as english } from '../en/about'
 
 export const about: Translated<typeof english> = {
   'about.what': 'Assay findet heraus, ob ein medizinisches Bild manipuliert wurde, um einen KI-Klassifikator zu täuschen, zeigt wo, und gibt dem Klassifikator seine Antwort zurück.',
+  'about.toGuide': 'Anleitung lesen (englisch)',
   'about.version': 'Version {version}',
   'about.licence': 'Apache License 2.0',
   'about.method': 'Verfahren',

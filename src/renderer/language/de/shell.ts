@@ -10,6 +10,8 @@ export const shell: Translated<typeof english> = {
   'page.train': 'Training',
   'page.models': 'Modelle',
   'page.settings': 'Optionen',
+  'page.guide': 'Anleitung',
+  'guide.chapters': 'Kapitel der Anleitung',
   'page.about': 'Über',
   'shell.pages': 'Seiten',
   'shell.goTo': '{page} (G, dann {key})',

@@ -1,6 +1,7 @@
 /** The About page, in English. */
 export const about = {
   'about.what': 'Assay finds out whether a medical image was tampered with to fool an AI classifier, shows where, and gives the classifier its answer back.',
+  'about.toGuide': 'Read the guide',
   'about.version': 'Version {version}',
   'about.licence': 'Apache License 2.0',
   'about.method': 'Method',

@@ -7,6 +7,8 @@ export const shell = {
   'page.train': 'Train',
   'page.models': 'Models',
   'page.settings': 'Settings',
+  'page.guide': 'Guide',
+  'guide.chapters': 'Chapters of the guide',
   'page.about': 'About',
   'shell.pages': 'Pages',
   'shell.goTo': '{page} (G, then {key})',

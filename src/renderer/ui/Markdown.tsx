@@ -1,6 +1,36 @@
-/** A model card on the page, made of elements alone. */
-import { parseMarkdown } from './markdown'
+/**
+ * Markdown on the page, made of elements alone. By itself it shows no pictures and follows no links, whose address stands
+ * beside them: a model card comes from whoever made the bundle.
+ */
+import { createContext, useContext } from 'react'
+import { anchorOf, parseMarkdown, plainText } from './markdown'
 import type { Block, Inline } from './markdown'
+
+/** What a text of our own may do beyond. */
+export interface OwnText {
+  /** Where a picture is; undefined for one that is not there. */
+  picture: (address: string) => string | undefined
+  /** Follows a link within the text. */
+  follow: (anchor: string) => void
+}
+
+const Own = createContext<OwnText | null>(null)
+
+function Link({ text, address }: { text: string; address: string }) {
+  const own = useContext(Own)
+  if (!own) return <span>{text === address ? text : `${text} (${address})`}</span>
+  if (!address.startsWith('#')) return <span>{text}</span>
+  return (
+    <button type="button" className="text-accent underline" onClick={() => own.follow(address.slice(1))}>
+      {text}
+    </button>
+  )
+}
+
+function Picture({ title, address }: { title: string; address: string }) {
+  const source = useContext(Own)?.picture(address)
+  return source === undefined ? <p className="text-ink-soft">{title}</p> : <img src={source} alt={title} loading="lazy" width={1280} height={720} className="my-4 h-auto w-full rounded-lg border border-line" />
+}
 
 const Text = ({ parts }: { parts: readonly Inline[] }) =>
   parts.map((part, i) => {
@@ -12,20 +42,21 @@ const Text = ({ parts }: { parts: readonly Inline[] }) =>
       )
     if (part.kind === 'strong') return <strong key={i}>{part.text}</strong>
     if (part.kind === 'emphasis') return <em key={i}>{part.text}</em>
-    if (part.kind === 'link') return <span key={i}>{part.text === part.address ? part.text : `${part.text} (${part.address})`}</span>
+    if (part.kind === 'link') return <Link key={i} text={part.text} address={part.address} />
     return part.text
   })
 
-/** The card's own headings lie below the page's. */
+/** The text's own headings lie below the page's. */
 function Heading({ level, text }: { level: number; text: readonly Inline[] }) {
+  const anchor = anchorOf(plainText(text))
   if (level === 1)
     return (
-      <h3 className="text-base font-semibold">
+      <h3 data-anchor={anchor} className="text-base font-semibold">
         <Text parts={text} />
       </h3>
     )
   return (
-    <h4 className="mt-5 border-t border-line pt-3 font-semibold">
+    <h4 data-anchor={anchor} tabIndex={-1} className="mt-5 border-t border-line pt-3 font-semibold">
       <Text parts={text} />
     </h4>
   )
@@ -71,6 +102,8 @@ function Part({ block }: { block: Block }) {
       return <Table {...block} />
     case 'code':
       return <pre className="overflow-x-auto rounded-md bg-ground p-2.5 text-xs whitespace-pre-wrap">{block.text}</pre>
+    case 'picture':
+      return <Picture {...block} />
     case 'rule':
       return <hr className="border-line" />
     case 'list': {
@@ -90,12 +123,14 @@ function Part({ block }: { block: Block }) {
   }
 }
 
-export function Markdown({ source }: { source: string }) {
+export function Markdown({ source, own = null }: { source: string; own?: OwnText | null }) {
   return (
-    <div className="selectable space-y-2.5 leading-relaxed break-words">
-      {parseMarkdown(source).map((block, i) => (
-        <Part key={i} block={block} />
-      ))}
-    </div>
+    <Own value={own}>
+      <div className="selectable space-y-2.5 leading-relaxed break-words">
+        {parseMarkdown(source).map((block, i) => (
+          <Part key={i} block={block} />
+        ))}
+      </div>
+    </Own>
   )
 }

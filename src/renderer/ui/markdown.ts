@@ -1,6 +1,6 @@
 /**
- * As much of Markdown as model cards use, as data: headings, paragraphs, lists, tables, code. No HTML, no pictures, and
- * links are text with their address beside it: a card comes from whoever made the bundle.
+ * As much of Markdown as model cards and the guide use, as data: headings, paragraphs, lists, tables, code, pictures that
+ * stand alone. HTML stays the letters that it is.
  */
 export type Inline = { kind: 'text' | 'code' | 'strong' | 'emphasis'; text: string } | { kind: 'link'; text: string; address: string }
 
@@ -12,6 +12,7 @@ export type Block =
   | { kind: 'table'; head: Inline[][]; rows: Inline[][][] }
   | { kind: 'code'; text: string }
   | { kind: 'rule' }
+  | { kind: 'picture'; title: string; address: string }
 
 const inlines = /`([^`]+)`|\*\*([^*]+)\*\*|__([^_]+)__|\*([^*\s][^*]*)\*|\[([^\]]+)\]\(([^)\s]+)\)|<(https?:[^>\s]+)>/g
 
@@ -32,6 +33,16 @@ export function parseInline(source: string): Inline[] {
   return found
 }
 
+/** All letters of it, as a person reads them. */
+export const plainText = (parts: readonly Inline[]): string => parts.map(({ text }) => text).join('')
+
+/** The name by which links within a page find a heading, as GitHub makes it. */
+export const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} -]/gu, '')
+    .replaceAll(' ', '-')
+
 const cells = (line: string): Inline[][] =>
   line
     .trim()
@@ -48,6 +59,7 @@ export function parseMarkdown(source: string): Block[] {
   const blocks: Block[] = []
   for (let i = 0; i < lines.length; ) {
     const line = lines[i]!
+    const picture = /^!\[([^\]]*)\]\(([^)\s]+)\)\s*$/.exec(line)
     const heading = /^(#{1,6})\s+(.*?)\s*#*$/.exec(line)
     if (line.trim() === '') i++
     else if (line.startsWith('```')) {
@@ -55,6 +67,9 @@ export function parseMarkdown(source: string): Block[] {
       const last = end < 0 ? lines.length : end
       blocks.push({ kind: 'code', text: lines.slice(i + 1, last).join('\n') })
       i = last + 1
+    } else if (picture) {
+      blocks.push({ kind: 'picture', title: picture[1]!, address: picture[2]! })
+      i++
     } else if (heading) {
       blocks.push({ kind: 'heading', level: heading[1]!.length, text: parseInline(heading[2]!) })
       i++

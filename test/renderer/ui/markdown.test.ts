@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { parseInline, parseMarkdown } from '../../../src/renderer/features/models/markdown'
+import { anchorOf, parseInline, parseMarkdown, plainText } from '../../../src/renderer/ui/markdown'
 
 const text = (value: string) => [{ kind: 'text', text: value }]
 
@@ -36,6 +36,13 @@ describe('a model card', () => {
       ...text(' '),
       ...text('http://y'),
     ])
+  })
+  it('has pictures that stand alone, and names by which its headings are found', () => {
+    expect(parseMarkdown('![A view](guide/a.png)\nsee ![b](c.png)')).toEqual([
+      { kind: 'picture', title: 'A view', address: 'guide/a.png' },
+      { kind: 'paragraph', text: [...text('see !'), { kind: 'link', text: 'b', address: 'c.png' }] },
+    ])
+    expect(anchorOf(plainText(parseInline("An auditor: somebody else's **model**")))).toBe('an-auditor-somebody-elses-model')
   })
   it('keeps HTML as the letters that it is', () => expect(parseMarkdown('<img src=x onerror=alert(1)>')).toEqual([{ kind: 'paragraph', text: text('<img src=x onerror=alert(1)>') }]))
   it('ends, whatever it is made of', () => {
