@@ -14,6 +14,7 @@ import { openLines, readLines, type LineLog } from '../bundle/line-log'
 import { htmlFile, pdfFile } from '../report/write'
 import { decodeNpz, encodeNpz } from '../tensor/npz'
 import { float32, int64, toNumbers } from '../tensor/tensor'
+import { unfinishedFile } from './unfinished'
 
 export const jobFile = 'job.json'
 export const resultsFile = 'results.jsonl'
@@ -22,7 +23,7 @@ export const reportFile = 'audit.json'
 export const cleanFolder = 'clean'
 export const adversarialFolder = 'adversarial'
 
-/** Images per chunk: what is lost at most when an audit is cut off. The same for every audit, so that chunks can be told apart by their number. */
+/** Images per chunk. The same for every audit, so that chunks can be told apart by their number. */
 export const chunkSize = 32
 
 const bundleReference = z.object({ id: z.string(), path: z.string(), name: z.string(), classifier: z.string(), purifier: z.string().nullable(), fingerprint: z.string() })
@@ -53,6 +54,11 @@ export const auditJobSchema = z.object({
   keep: z.boolean(),
   /** Folder of the audit that attacked images were taken from; null where all were attacked here. */
   attacked: z.string().nullable().default(null),
+  /**
+   * As it was measured when the audit was begun; null in audits from before that. It decides into how many parts a slow
+   * chunk falls, which must be the same when the audit is gone on with.
+   */
+  pace: z.object({ pass: z.number(), pipeline: z.number() }).nullable().default(null),
   started: z.string(),
 })
 export type AuditJob = z.infer<typeof auditJobSchema>
@@ -82,7 +88,7 @@ export const writeAuditJob = (folder: string, job: AuditJob): Promise<void> => w
  */
 export async function prepareOutput(folder: string, resume: boolean): Promise<boolean> {
   await ensureWritable(folder)
-  const names = [jobFile, resultsFile, tableFile, reportFile, htmlFile, pdfFile, cleanFolder, adversarialFolder]
+  const names = [jobFile, resultsFile, unfinishedFile, tableFile, reportFile, htmlFile, pdfFile, cleanFolder, adversarialFolder]
   if (!resume) await assertUnused(folder, names, ', or go on with the audit in it by --resume')
   return (await readdir(folder)).includes(resultsFile)
 }

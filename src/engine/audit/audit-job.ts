@@ -2,14 +2,14 @@
  * The job behind `assay audit`: labelled images in, attacked in every way that was asked for, a report out.
  *
  * Work goes in chunks of a fixed number of images. What a chunk came to is one write to results.jsonl, forced to disk,
- * with a line at its end that says the chunk is whole; a power cut costs the chunk in flight, and an audit that was
- * cut off and resumed reports what an uninterrupted one does, times aside.
+ * with a line at its end that says the chunk is whole. Chunks that take long fall into parts, kept until the chunk is
+ * whole; a power cut costs the part in flight, and an audit that was cut off and resumed reports what an uninterrupted
+ * one does, times aside.
  */
 import { basename, join, resolve } from 'node:path'
 import type { AttackedRecord, AuditRecord, AuditReport, AuditRun, ImageRecord } from '../../shared/audit'
 import { AssayError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
-import type { AttackResult } from '../attacks/attack'
 import { assertWithinBounds, distances } from '../attacks/bounds'
 import { CompiledTarget } from '../attacks/compiled-target'
 import { findAttack } from '../attacks/registry'
@@ -21,7 +21,7 @@ import { throwIfAborted } from '../dataset/model-inputs'
 import type { JobContext, JobDefinition } from '../jobs/definition'
 import { assertSameAudit, chunkSize, openRecords, prepareOutput, readAuditJob, readChunk, readRecords, reportFile, tableFile, writeAuditJob, writeChunk, type AuditJob, type ChunkImages } from './audit-folder'
 import { openEarlierAttacks, type EarlierAttacks } from './earlier-attacks'
-import { openJudge, type Judge } from './judge'
+import { openJudge, type Judge, type Pace } from './judge'
 import { openAudit } from './images'
 import { prepareAudit, type Prepared } from './prepare'
 import { gradientProbe, repeatProbe } from './probes'
@@ -33,12 +33,15 @@ import { attackTitle, epsilonText, radiiOf, targetKey, targetOf } from './runs'
 import { reportOf } from './score/report'
 import { rowOf } from './score/rows'
 import { chunkCount, cleanRun, tally as tallied } from './score/tally'
+import { forgetUnfinished, joined, keepUnfinished, readUnfinished, type Part } from './unfinished'
 
 type Parameters = JobParameters['audit']
 
-/** Images that the probes are made on, and those that the models are timed on. */
+/** Images that the probes are made on. */
 const probed = 64
-const timed = 8
+/** Seconds that a part of a chunk may take before it is kept, and the sizes that it may have: those of batches. */
+const partSeconds = 60
+const partSizes = [16, 8, 4] as const
 
 const referenceOf = ({ manifest, folder }: LoadedBundle) => ({
   id: manifest.id,
@@ -49,7 +52,7 @@ const referenceOf = ({ manifest, folder }: LoadedBundle) => ({
   fingerprint: verdictFingerprint(manifest),
 })
 
-function jobOf(prepared: Prepared, provider: string, sha256: string, version: string): AuditJob {
+function jobOf(prepared: Prepared, pace: Pace, provider: string, sha256: string, version: string): AuditJob {
   const { parameters, asked, bundle, compare, source, set } = prepared
   const { manifest } = bundle
   const { width, height, channels } = manifest.input
@@ -77,6 +80,7 @@ function jobOf(prepared: Prepared, provider: string, sha256: string, version: st
     provider,
     keep: parameters.keep,
     attacked: parameters.attacked === undefined ? null : resolve(parameters.attacked),
+    pace,
     started: new Date().toISOString(),
   }
 }
@@ -86,7 +90,7 @@ class Audit {
   private readonly records: AuditRecord[]
   private readonly chunksDone = new Map<string, Set<number>>()
   private target: { key: string; model: CompiledTarget } | undefined
-  private weights: Weights
+  private readonly weights: Weights
   private done = 0
 
   constructor(
@@ -97,18 +101,13 @@ class Audit {
     private readonly judge: Judge,
     private readonly earlier: EarlierAttacks | null,
     private readonly context: JobContext,
+    pace: Pace,
   ) {
     this.records = [...log.earlier]
     for (const record of this.records) if (record.kind === 'chunk') this.mark(record.run, record.chunk)
-    this.weights = { pipeline: 1, judging: 1 }
-  }
-
-  /** Times the models, so that progress is told in one measure. */
-  private async weigh(images: readonly ImageRecord[]): Promise<void> {
-    const { x } = await this.imagesOf(images.slice(0, timed))
-    const pipeline = await this.judge.pipelineCost(x)
-    const purifiers = this.job.defences.filter((defence) => defence === 'purifier' || defence.startsWith('bundle:')).length
-    this.weights = { pipeline, judging: 2 * (this.job.defences.length + purifiers * (pipeline - 1)) }
+    const { defences } = job
+    const purifiers = defences.filter((defence) => defence === 'purifier' || defence.startsWith('bundle:')).length
+    this.weights = { pipeline: pace.pipeline, judging: 2 * (defences.length + purifiers * (pace.pipeline - 1)) }
   }
 
   private get shape(): readonly [number, number, number] {
@@ -131,6 +130,7 @@ class Audit {
   private async close(run: string, chunk: number, lines: AuditRecord[], seconds: number): Promise<void> {
     const all: AuditRecord[] = [...lines, { kind: 'chunk', run, chunk, seconds }]
     await this.log.append(all)
+    await forgetUnfinished(this.folder)
     this.records.push(...all)
     this.mark(run, chunk)
   }
@@ -139,9 +139,8 @@ class Audit {
     await this.clean()
     const images = this.images
     if (images.length === 0) throw new AssayError('data-set-invalid', `None of the images in ${this.job.data.path} could be read.`, { path: this.job.data.path })
-    await this.weigh(images)
     const attackable = images.filter(({ label, clean }) => clean.predicted['none'] === label || clean.predicted['purifier'] === label)
-    const passes = (run: AuditRun) => passesOf(run, this.job.classes.length, this.weights)
+    const passes = (run: AuditRun) => this.passesOf(run)
     const wanted = (run: AuditRun, chunk: number) => attackable.filter(({ image }) => Math.floor(image / chunkSize) === chunk && image % (run.every ?? 1) === 0)
     const total = Math.ceil(this.job.runs.reduce((sum, run) => sum + passes(run) * attackable.filter(({ image }) => image % (run.every ?? 1) === 0).length, 0))
 
@@ -164,6 +163,8 @@ class Audit {
     }
     this.context.progress({ done: total, total })
   }
+
+  private passesOf = (run: AuditRun): number => passesOf(run, this.job.classes.length, this.weights)
 
   /** Reads the images and judges them as they are. */
   private async clean(): Promise<void> {
@@ -229,12 +230,33 @@ class Audit {
     return this.target.model
   }
 
-  private async make(run: AuditRun, { x, labels, numbers }: ChunkImages, progress: (share: number) => void): Promise<AttackResult & { seconds: number }> {
+  /** Most images of a part. An audit that did not write down its pace has whole chunks. */
+  private partOf(run: AuditRun): number {
+    const seconds = this.passesOf(run) * (this.job.pace?.pass ?? 0)
+    return seconds * chunkSize <= partSeconds ? chunkSize : (partSizes.find((size) => seconds * size <= partSeconds) ?? partSizes.at(-1)!)
+  }
+
+  /** Attacks the images of a chunk, from where an earlier attempt left it. */
+  private async make(run: AuditRun, chunk: number, { x, labels, numbers }: ChunkImages, progress: (share: number) => void): Promise<Part> {
     const model = await this.targetFor(run)
     const { norm, epsilon, options } = run
-    const begun = performance.now()
-    const result = await findAttack(run.attack).run({ model, x, labels, norm, epsilon, options, seed: this.job.seed, numbers, signal: this.context.signal, progress })
-    return { ...result, seconds: (performance.now() - begun) / 1000 }
+    const [total, size, pixels] = [numbers.length, this.partOf(run), x.length / numbers.length]
+    let part = await readUnfinished(this.folder, run.id, chunk, numbers)
+    while (part.count < total) {
+      const [from, to] = [part.count, Math.min(total, part.count + size)]
+      const begun = performance.now()
+      const result = await findAttack(run.attack).run({
+        model, norm, epsilon, options,
+        x: x.subarray(from * pixels, to * pixels), labels: labels.subarray(from, to), numbers: numbers.subarray(from, to),
+        seed: this.job.seed, signal: this.context.signal,
+        progress: (share) => progress((from + share * (to - from)) / total),
+      })
+      // What was cancelled may be half done.
+      throwIfAborted(this.context.signal)
+      part = joined(part, { ...result, count: to - from, seconds: (performance.now() - begun) / 1000 })
+      if (to < total) await keepUnfinished(this.folder, run.id, chunk, numbers, part)
+    }
+    return part
   }
 
   /** Attacks the images of a chunk, or takes what an earlier audit made of them, and judges what came of it. */
@@ -243,7 +265,7 @@ class Audit {
     const images = await this.imagesOf(chosen)
     const { x, labels, numbers } = images
     const { norm, epsilon } = run
-    const { adversarial, queries, brokenBy, seconds } = (await this.earlier?.take(run, chunk, [...numbers])) ?? (await this.make(run, images, progress))
+    const { adversarial, queries, brokenBy, seconds } = (await this.earlier?.take(run, chunk, [...numbers])) ?? (await this.make(run, chunk, images, progress))
     const { linf, l2 } = distances(x, adversarial, labels.length)
     assertWithinBounds(adversarial, run.minimumNorm ? undefined : { norm, epsilon, linf, l2 })
     const judged = await this.judge.judge(adversarial, labels)
@@ -298,7 +320,8 @@ async function run(parameters: Parameters, context: JobContext): Promise<{ resul
   const judge = await openJudge({ bundle, compare, defences, provider: parameters.provider, ...(finding === undefined ? {} : { finding }) })
   try {
     context.progress({ message: 'hashing the data' })
-    let job = jobOf(prepared, judge.provider, await prepared.set.hash(context.signal), context.places.version)
+    const pace = await judge.pace()
+    let job = jobOf(prepared, pace, judge.provider, await prepared.set.hash(context.signal), context.places.version)
     if (resuming) {
       const begun = await readAuditJob(folder)
       assertSameAudit(begun, job, folder)
@@ -307,7 +330,7 @@ async function run(parameters: Parameters, context: JobContext): Promise<{ resul
     const earlier = job.attacked === null ? null : await openEarlierAttacks(job.attacked, job)
     if (!resuming) await writeAuditJob(folder, job)
     const log = await openRecords(folder)
-    const audit = new Audit(prepared, job, folder, log, judge, earlier, context)
+    const audit = new Audit(prepared, job, folder, log, judge, earlier, context, pace)
     try {
       await audit.run()
     } finally {

@@ -13,7 +13,19 @@ import { classifierOutput, pipelineBatch } from '../screening/pipeline'
 import type { Passes } from '../screening/purify'
 import { needOf } from '../screening/scores'
 import type { Need } from '../screening/scores/score'
+import { Random } from '../tensor/random'
 import { openDefences } from './defences'
+
+/** How fast the models are here. */
+export interface Pace {
+  /** Seconds of a pass through the bare classifier, per image. */
+  pass: number
+  /** Passes of classifier and purifier together, in those of the classifier; 1 without a purifier. */
+  pipeline: number
+}
+
+/** Images that the models are timed on. */
+const timed = 8
 
 export interface Judge {
   readonly provider: string
@@ -21,8 +33,8 @@ export interface Judge {
   judge(x: Float32Array, labels: ArrayLike<number>): Promise<Judgement[]>
   /** Predicted class by defence alone. */
   predict(x: Float32Array): Promise<Record<string, number>[]>
-  /** How much longer purifier and classifier together take than the classifier alone, on these images; 1 without a purifier. */
-  pipelineCost(x: Float32Array): Promise<number>
+  /** Measured now, on noise. */
+  pace(): Promise<Pace>
   /** The images as the purifier leaves them; null without one. */
   purified(x: Float32Array): Promise<Float32Array | null>
   release(): Promise<void>
@@ -111,8 +123,9 @@ export async function openJudge({ bundle, compare, defences: names, provider, fi
       }
       return predicted
     },
-    async pipelineCost(x) {
-      if (!names.includes('purifier')) return 1
+    async pace() {
+      const random = new Random('pace of an audit')
+      const x = Float32Array.from({ length: timed * size }, () => random.next())
       const time = async (work: () => Promise<unknown>): Promise<number> => {
         // The first run makes its plans; the second is the one that counts.
         await work()
@@ -120,8 +133,9 @@ export async function openJudge({ bundle, compare, defences: names, provider, fi
         await work()
         return performance.now() - begun
       }
-      const alone = await time(() => answers(x))
-      return 1 + (await time(() => defences.apply('purifier', x))) / Math.max(alone, 1e-3)
+      const alone = Math.max(1e-3, await time(() => answers(x)))
+      const purifying = names.includes('purifier') ? await time(() => defences.apply('purifier', x)) : 0
+      return { pass: alone / 1000 / timed, pipeline: 1 + purifying / alone }
     },
     async purified(x) {
       if (!names.includes('purifier')) return null

@@ -168,6 +168,29 @@ describe('an audit that was cut off', () => {
     expect(() => recordsOf('shared')).not.toThrow()
   })
 
+  it('in a slow chunk goes on where the chunk was, and begins it anew where that is damaged', async () => {
+    const runTitle = 'PGD at 6/255, oblivious'
+    const none = new AbortController()
+    for (const damage of [false, true]) {
+      const out = damage ? 'slow-damaged' : 'slow'
+      await expect(audit(place, out, {}, { signal: none.signal, onProgress: ({ message }) => { if (message?.startsWith('looking for')) throw new Error('cut') } })).rejects.toThrow('cut')
+      // A machine so slow that every chunk falls into parts of four images.
+      const job = JSON.parse(readFileSync(at(out, 'job.json'), 'utf8')) as { pace: { pass: number } }
+      writeFileSync(at(out, 'job.json'), JSON.stringify({ ...job, pace: { ...job.pace, pass: 100 } }))
+      const attempt = audit(place, out, { resume: true }, { onProgress: ({ message }) => { if (message === runTitle && existsSync(at(out, 'unfinished.npz'))) throw new Error('cut') } })
+      await expect(attempt).rejects.toThrow('cut')
+      const kept = decodeNpz(readFileSync(at(out, 'unfinished.npz')))
+      expect(kept['x']!.shape[0]).toBe(4)
+      if (damage) truncateSync(at(out, 'unfinished.npz'), 100)
+      const shares: number[] = []
+      const { report } = await audit(place, out, { resume: true }, { onProgress: ({ message, done }) => void (message === runTitle && shares.push(done!)) })
+      // Told at its beginning, then at the end of the first steps of PGD that are taken.
+      expect(shares[1]! - shares[0]! > (shares.at(-1)! - shares[0]!) / 10).toBe(!damage)
+      expect(withoutTimes(report)).toEqual(withoutTimes(whole.report))
+      expect(existsSync(at(out, 'unfinished.npz'))).toBe(false)
+    }
+  })
+
   it('by cancelling can be resumed', async () => {
     const controller = new AbortController()
     await expect(audit(place, 'cancelled', {}, { signal: controller.signal, onEvent: () => controller.abort() })).rejects.toMatchObject({ code: 'cancelled' })

@@ -15,7 +15,7 @@ const job = (runs: AuditRun[], eps: number[], more: Partial<AuditJob> = {}): Aud
   format: 'assay-audit-job/1',
   versions: { assay: 'test' },
   bundle: { id: 'b', path: '/b', name: 'B', classifier: 'c', purifier: 'p', fingerprint: 'f', input: { width: 4, height: 4, channels: 1 } },
-  compare: [], source: null, attacked: null,
+  compare: [], source: null, attacked: null, pace: null,
   data: { path: '/d', sha256: 's', chosen: 4 },
   classes: ['a', 'b'], finding: null, defences: ['none', 'purifier'], threats: ['oblivious', 'adaptive'], norm: 'linf',
   eps: eps.map((k) => k / 255), other: [], runs, warnings: [], seed: 0, alpha: 0.05, calibrated: 100, provider: 'cpu', keep: true, started: '',
