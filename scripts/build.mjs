@@ -29,7 +29,7 @@ function* filesBelow(path) {
 /** Changes whenever a source is added, removed or saved. */
 function sourceStamp() {
   const hash = createHash('sha256')
-  for (const source of ['src', 'package.json', 'electron.vite.config.ts', 'tsconfig.json'])
+  for (const source of ['src', 'docs/GUIDE.md', 'docs/guide', 'package.json', 'electron.vite.config.ts', 'tsconfig.json'])
     for (const file of filesBelow(join(root, source))) {
       const { size, mtimeMs } = statSync(file)
       hash.update(`${relative(root, file)}\0${size}\0${mtimeMs}\n`)

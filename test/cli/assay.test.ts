@@ -144,7 +144,7 @@ describe('a fresh checkout', { timeout: 180_000 }, () => {
   it('is built on first use, once for two commands at once, and stdout stays clean', async () => {
     const checkout = join(folder, 'checkout')
     mkdirSync(checkout)
-    for (const part of ['src', 'bin', 'scripts', 'package.json', 'package-lock.json', 'electron.vite.config.ts', 'tsconfig.json']) cpSync(join(root, part), join(checkout, part), { recursive: true })
+    for (const part of ['src', 'bin', 'scripts', 'docs', 'package.json', 'package-lock.json', 'electron.vite.config.ts', 'tsconfig.json']) cpSync(join(root, part), join(checkout, part), { recursive: true })
     symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'), 'junction')
     chmodSync(join(checkout, 'bin', 'assay.mjs'), 0o755)
     const runs = await Promise.all([start(['--version'], checkout).ended, start(['--version'], checkout).ended])

@@ -14,6 +14,7 @@ import { facts } from '../facts'
 import { runJob } from '../run-job'
 import { usageError } from '../terminal'
 import { bundle, fraction, number, parameters, path } from '../values'
+import { evaluationData, evaluationOptions } from './data-options'
 
 /** `steps=100`, any number of them. */
 function option(text: string, before: Record<string, number> = {}): Record<string, number> {
@@ -41,7 +42,7 @@ export function addAttack(program: Command, environment: CliEnvironment): void {
     .description("make adversarial images against a bundle's classifier, with or without its purifier, as .npz and as pictures")
     .option('--list', 'name all attacks with their options, the defaults at --eps (4/255 when absent) in --norm, and stop')
     .option('--bundle <id or folder>', 'the bundle whose classifier is attacked', bundle)
-    .option('--data <folder or .npz>', 'labelled images: class folders, a folder with --labels, an .npz with x and y, or MedMNIST', path)
+    .option(...evaluationData)
     .option('--attack <name>', 'one of the attacks that "assay attack --list" names')
     .option('--eps <fraction>', 'largest change, as 4/255 or a decimal: per pixel in L∞, of the whole image in L2; minimum-norm attacks do without', fraction)
     .option('--out <folder>', 'where the images go', path)
@@ -52,18 +53,13 @@ export function addAttack(program: Command, environment: CliEnvironment): void {
     .option('--step-size <fraction>', 'step per iteration, as 1/255 or a decimal', fraction)
     .option('--no-random-start', 'begin at the image itself')
     .option('--restarts <n>', 'runs from different starts, the worst per image kept', number)
-    .option('--finding <class>', 'attack one finding of a model that answers several independent ones')
-    .option('--labels <file.csv>', 'columns file and label, or file and one per class, for folders not sorted by class', path)
-    .option('--part <name>', 'of a MedMNIST archive: train, val or test (default)')
-    .option('--limit <n>', 'only n of the images, spread evenly over the classes', number)
-    .option('--batch <n>', 'images per step', number)
-    .option('--seed <n>', 'makes the run repeatable', number)
     .option('--pictures <format>', 'pictures beside the .npz: png, png16, dicom or none')
     .option('--provider <name>', `where the models run: ${providerNames.join(', ')}`)
     .addHelpText(
       'after',
       '\nExamples:\n  assay attack --bundle chest-xray --data test/ --attack pgd --eps 4/255 --out attacked\n  assay attack --bundle chest-xray --data test/ --attack cw --option searches=5 --out attacked\n  assay attack --list --eps 2/255',
     )
+  evaluationOptions(command)
   perform(command, environment, async ({ list, eps, option: options, ...given }: Record<string, unknown>) => {
     if (list === true) {
       const engine = environment.openEngine()

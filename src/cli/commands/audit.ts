@@ -12,6 +12,7 @@ import { perform } from '../environment'
 import type { CliEnvironment } from '../environment'
 import { runJob } from '../run-job'
 import { bundle, fraction, number, parameters, path } from '../values'
+import { evaluationData, evaluationOptions } from './data-options'
 
 const list = (text: string): string[] => {
   const parts = text.split(',').map((part) => part.trim())
@@ -36,7 +37,7 @@ export function addAudit(program: Command, environment: CliEnvironment): void {
     .command('audit')
     .description('attack a classifier with and without its purifier, and report what holds: worst case, detection, signs of masked gradients')
     .requiredOption('--bundle <id or folder>', 'the bundle that is audited', bundle)
-    .requiredOption('--data <folder or .npz>', 'labelled images: class folders, a folder with --labels, an .npz with x and y, or MedMNIST', path)
+    .requiredOption(...evaluationData)
     .option('--out <folder>', 'job.json, results.jsonl, results.csv, audit.json and the adversarial images go here', path)
     .option('--attacks <a,b,…>', 'by name, for example fgsm,pgd,deepfool,cw,spsa,square,autoattack', list)
     .option('--eps <a,b,…>', 'strengths, as 1/255,2/255 or decimals', fractions)
@@ -44,24 +45,19 @@ export function addAudit(program: Command, environment: CliEnvironment): void {
     .option('--eps-other <a,b,…>', 'strengths of attacks that know only the other norm (default: the ball around --eps)', fractions)
     .option('--threat <a,b,…>', 'oblivious (knows the classifier), adaptive (knows the purifier too), blackbox (asks for answers only), transfer (see --source)', list)
     .option('--preset <name>', 'quick, standard (default) or full: fills in what is not said')
-    .option('--limit <n>', 'only n of the images, spread evenly over the classes', number)
-    .option('--labels <file.csv>', 'columns file and label, or file and one per class, for folders not sorted by class', path)
-    .option('--part <name>', 'of a MedMNIST archive: train, val or test (default)')
-    .option('--finding <class>', 'audit one finding of a model that answers several independent ones')
     .option('--baselines <a,b,…>', 'simple filters beside the purifier: median, jpeg, bits (default all), or none', names)
     .option('--compare <a,b,…>', "bundles whose purifiers are judged beside this one's", (text) => list(text).map(bundle))
     .option('--source <id or folder>', 'bundle whose classifier transfer attacks are made on', bundle)
     .option('--attacked <folder>', 'take attacked images from an earlier audit of the same classifier and images, where they were attacked as is asked here', path)
     .option('--option <attack.name=value>', 'an option of an attack, for example pgd.steps=100; may be repeated', option)
     .option('--alpha <share>', 'share of untouched images that may be flagged (default 0.05)', number)
-    .option('--seed <n>', 'makes the audit repeatable', number)
-    .option('--batch <n>', 'images per step', number)
     .option('--no-checks', 'leave out the extra runs that look for masked gradients')
     .option('--no-keep', 'write no adversarial images')
     .option('--plan', 'only say what would be done and how long it would take')
     .option('--resume', 'go on where an audit in the same folder was cut off')
     .option('--provider <name>', `where the models run: ${providerNames.join(', ')}`)
     .addHelpText('after', '\nExample:\n  assay audit --bundle chest-xray --data test/ --attacks fgsm,pgd --eps 1/255,2/255,4/255 --threat oblivious,adaptive --out audit')
+  evaluationOptions(command)
   perform(command, environment, async ({ plan, option: options, ...given }: Record<string, unknown>) => {
     const asked = parameters(jobParameters.audit, { ...given, ...(options === undefined ? {} : { options }) }, flags)
     if (plan) {

@@ -5,7 +5,8 @@ import type { Command } from 'commander'
 import type { DataCheck, DataFinding } from '../../shared/training'
 import type { CliEnvironment } from '../environment'
 import { table } from '../table'
-import { bundle, number, path } from '../values'
+import { bundle, number } from '../values'
+import { trainingData, trainingOptions } from './data-options'
 import { addJob } from './job-command'
 
 const levels: Record<DataFinding['level'], string> = { error: 'ERROR', warning: 'Warning', note: 'Note' }
@@ -48,13 +49,10 @@ export function addTrainCheck(train: Command, environment: CliEnvironment): void
   const command = train
     .command('check')
     .description('look through images before training: unreadable files, classes, copies, patients on both sides, what gives the class away')
-    .requiredOption('--data <folder or .npz>', 'one subfolder of images per class, or any folder with --labels', path)
-    .option('--labels <table.csv>', 'labels of --data: file, label, and where known patient and split', path)
-    .option('--test <folder or .npz>', 'images that are kept for the test', path)
-    .option('--test-labels <table.csv>', 'labels of --test', path)
+    .requiredOption(...trainingData)
     .option('--bundle <id or folder>', 'the bundle that the images are meant for', bundle)
     .option('--size <pixels>', "width and height of the model's input; the bundle's, or 128, when not given", number)
-    .option('--seed <n>', 'makes the cross-validation repeatable', number)
     .addHelpText('after', '\nExample:\n  assay train check --data chest/train --test chest/test')
+  trainingOptions(command)
   addJob<DataCheck>(command, environment, { kind: 'check-data', summary: checkLines, provider: false })
 }

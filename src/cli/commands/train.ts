@@ -6,34 +6,32 @@ import type { CliEnvironment } from '../environment'
 import { facts } from '../facts'
 import { bundle, fraction, number, path } from '../values'
 import { addJob } from './job-command'
+import { trainingData, trainingOptions } from './data-options'
 import { addTrainCheck } from './train-check'
 
 /** What both trainings are asked with. */
 const common = (command: Command): Command =>
-  command
+  trainingOptions(command)
     .option('--epochs <n>', 'passes over the data', number)
     .option('--width <n>', 'channels of the first layer', number)
     .option('--batch <n>', 'images per step', number)
     .option('--learning-rate <rate>', 'of the optimiser', number)
     .option('--validation-share <share>', 'share of the data held back to choose by', number)
-    .option('--test <folder or .npz>', 'images that nothing is chosen on; accuracy on them is reported at the end', path)
-    .option('--labels <table.csv>', 'labels of --data, for folders that are not sorted by class', path)
-    .option('--test-labels <table.csv>', 'the same for --test', path)
     .option('--patience <epochs>', 'ends when so many epochs in a row were no better than the best', number)
     .option('--schedule <name>', 'of the learning rate: cosine or constant')
     .option('--averaging <decay>', 'of the moving average of the weights that is kept; 0 for none', number)
     .option('--augment <name>', 'how far the random views go: none, light, standard or strong')
     .option('--orientation <name>', 'upright, or any for images that have no upright')
-    .option('--seed <n>', 'makes the run repeatable', number)
     .option('--resume', 'go on from the last checkpoint')
 
 export function addTrain(program: Command, environment: CliEnvironment): void {
   const train = program.command('train').description('train a classifier, or a purifier for one')
   addTrainCheck(train, environment)
 
-  const classifier = common(train.command('classifier'))
+  const classifier = train
+    .command('classifier')
     .description('a residual CNN, into a new bundle')
-    .requiredOption('--data <folder or .npz>', 'one subfolder of images per class, or any folder with --labels', path)
+    .requiredOption(...trainingData)
     .requiredOption('--out <bundle folder>', 'the bundle to make', path)
     .option('--id <id>', 'short name of the bundle; the folder\'s name when not given')
     .option('--name <name>', 'name for people')
@@ -54,6 +52,7 @@ export function addTrain(program: Command, environment: CliEnvironment): void {
     .option('--adversarial-steps <n>', 'iterations of those attacks', number)
     .option('--about <file.md>', 'where the data comes from and under which licence, for the model card', path)
     .addHelpText('after', '\nExample:\n  assay train classifier --data chest/train --out models/chest --size 128 --epochs 20 --seed 1')
+  common(classifier)
   addJob<object>(classifier, environment, {
     kind: 'train-classifier',
     parametersOf: ({ adversarialEps, ...options }) => ({ ...options, adversarialEpsilon: adversarialEps }),
@@ -61,10 +60,11 @@ export function addTrain(program: Command, environment: CliEnvironment): void {
     summary: facts,
   })
 
-  const purifier = common(train.command('purifier'))
+  const purifier = train
+    .command('purifier')
     .description("a denoising autoencoder in front of the bundle's classifier")
     .requiredOption('--bundle <id or folder>', 'the bundle that gets the purifier', bundle)
-    .requiredOption('--data <folder or .npz>', 'one subfolder of images per class, or any folder with --labels', path)
+    .requiredOption(...trainingData)
     .option('--out <bundle folder>', 'a new bundle with the purifier; into the bundle itself when not given', path)
     .option('--id <id>', 'short name of the new bundle')
     .option('--name <name>', 'its name for people')
@@ -78,6 +78,7 @@ export function addTrain(program: Command, environment: CliEnvironment): void {
     .option('--adaptive-steps <n>', 'their iterations', number)
     .option('--depth <n>', 'convolutions at the bottleneck', number)
     .addHelpText('after', '\nExample:\n  assay train purifier --bundle models/chest --data chest/train --loss siamese --epochs 8 --seed 1')
+  common(purifier)
   addJob<object>(purifier, environment, {
     kind: 'train-purifier',
     parametersOf: ({ eps, adaptiveEps, ...options }) => ({ ...options, epsilon: eps, adaptiveEpsilon: adaptiveEps }),
