@@ -11,12 +11,26 @@ const median = (values) => {
   const middle = sorted.length >> 1
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
+const rows = (lines) => lines.map((cells) => `| ${cells.join(' | ')} |`)
+const table = (head, lines) => [...rows([head, head.map(() => '---')]), ...rows(lines)].join('\n')
 
 const names = { siamese: 'Siamese DAE', dae: 'plain DAE', hgd: 'HGD', adaptive: 'Siamese DAE that learned from attackers who know it' }
 const nameOf = (folder) => names[folder.replace(/-\d+$/, '')]
+const titles = { fgsm: 'FGSM', pgd: 'PGD', deepfool: 'DeepFool', cw: 'CW (L2)', spsa: 'SPSA', autoattack: 'AutoAttack' }
+const byGradients = ['fgsm', 'pgd', 'deepfool', 'cw', 'autoattack']
 
-/** Rows of the tables: name, and the defences of an audit whose median stands there. */
-const rowsOf = (audit) => {
+/** Strengths in L∞, ascending; an attack that knows only L2 is given the balls around them, in the same order. */
+const strengthsOf = (audit) => [...new Set(audit.runs.filter(({ norm }) => norm === 'linf').map(({ eps }) => eps))].sort((a, b) => a - b)
+
+/** The row of an attack at the strength of that place; undefined where it was not made. */
+function rowAt(audit, threat, attack, place) {
+  const own = audit.runs.filter((run) => run.threat === threat && run.attack === attack && !run.variant)
+  const radii = [...new Set(own.map(({ eps }) => eps))].sort((a, b) => a - b)
+  return own.find(({ eps }) => eps === radii[place])
+}
+
+/** What stands before the classifier: name, and the defences of an audit whose median is shown. */
+function defencesOf(audit) {
   const others = audit.defences.filter((each) => each.startsWith('bundle:'))
   const seeds = (loss) => others.filter((each) => each.startsWith(`bundle:${loss}-`))
   const shown = (name, defences) => (defences.length > 0 ? [{ name: defences.length > 1 ? `${name}, median of ${defences.length} seeds` : name, defences }] : [])
@@ -32,30 +46,62 @@ const rowsOf = (audit) => {
   ]
 }
 
-/** The interval is that of the first seed where several stand behind a figure. */
+/** A figure with its interval, or the median and each seed. */
 function cell(shares) {
   if (shares.some((share) => share === undefined)) return ''
   if (shares.length === 1) return withInterval(shares[0])
   return `${percent(median(shares.map(({ value }) => value)))} (${shares.map(({ value }) => percent(value)).join(', ')})`
 }
 
-const order = ['fgsm', 'pgd', 'deepfool', 'cw', 'spsa', 'autoattack']
-
-function table(audit, threat, norm, rows) {
-  const runs = audit.runs.filter((run) => run.threat === threat && !run.variant)
-  const columns = order.flatMap((attack) => {
-    const of = runs.filter((run) => run.attack === attack && (run.norm === norm || !runs.some((other) => other.attack === attack && other.norm === norm)))
-    return of.map((run) => ({ title: `${run.title ?? attack} ${run.norm === 'l2' ? 'L2 ball around ' : ''}${strength(run.norm === 'l2' ? audit.runs.find((r) => r.norm === 'linf')?.eps ?? run.eps : run.eps)}`, run }))
-  })
-  const lines = rows.map(({ name, defences }) => `| ${name} | ${cell(defences.map((d) => audit.clean[d]))} | ${columns.map(({ run }) => cell(defences.map((d) => run.robust[d]))).join(' | ')} |`)
-  return [`| | clean | ${columns.map(({ title }) => title).join(' | ')} |`, `| --- | --- | ${columns.map(() => '---').join(' | ')} |`, ...lines].join('\n')
+/** One table for each strength. @param lines name and the shares of one row, by audit and defences */
+function accuracyTables(audit, threat, lines) {
+  return strengthsOf(audit)
+    .map((eps, place) => {
+      const attacks = Object.keys(titles).filter((attack) => lines.some((line) => rowAt(line.audit, threat, attack, place)))
+      const body = lines.map(({ name, audit: of, defences }) => [name, cell(defences.map((d) => of.clean[d])), ...attacks.map((attack) => cell(defences.map((d) => rowAt(of, threat, attack, place)?.robust[d])))])
+      return `ε = ${strength(eps)}\n\n${table(['', 'clean', ...attacks.map((attack) => titles[attack])], body)}`
+    })
+    .join('\n\n')
 }
 
-function detection(audits) {
-  const rows = audits.flatMap((audit) => audit?.runs ?? []).filter((run) => run.detectionAuc !== null && !run.minimumNorm && run.norm === 'linf')
-  if (rows.length === 0) return ''
-  const lines = rows.map((run) => `| ${run.threat} | ${run.title ?? run.attack}${run.variant ? ` (${run.variant})` : ''} | ${strength(run.eps)} | ${run.detectionAuc.toFixed(3)} | ${run.detectedAtAlpha === null ? '' : percent(run.detectedAtAlpha)} |`)
-  return ['| threat | attack | ε | AUC | flagged at α, % |', '| --- | --- | --- | --- | --- |', ...lines].join('\n')
+function detection(audit, threat) {
+  const strengths = strengthsOf(audit)
+  const attacks = Object.keys(titles).filter((attack) => strengths.some((_, place) => typeof rowAt(audit, threat, attack, place)?.detectionAuc === 'number') && !rowAt(audit, threat, attack, 0)?.minimumNorm)
+  if (attacks.length === 0) return ''
+  const body = attacks.map((attack) => [
+    titles[attack],
+    ...strengths.map((_, place) => {
+      const row = rowAt(audit, threat, attack, place)
+      return typeof row?.detectionAuc !== 'number' ? '' : `${row.detectionAuc.toFixed(3)}${row.detectedAtAlpha === null ? '' : ` (${percent(row.detectedAtAlpha)} %)`}`
+    }),
+  ])
+  return table([threat, ...strengths.map(strength)], body)
+}
+
+/** The lowest accuracy behind the purifier under any attack by gradients at the strength of that place. */
+function lowest(audit, threat, place) {
+  const found = byGradients.flatMap((attack) => rowAt(audit, threat, attack, place)?.robust['purifier'] ?? [])
+  return found.length > 0 ? found.reduce((low, share) => (share.value < low.value ? share : low)) : undefined
+}
+
+function lowestAuc(audit, place) {
+  const found = ['fgsm', 'pgd', 'spsa', 'autoattack'].flatMap((attack) => rowAt(audit, 'oblivious', attack, place)?.detectionAuc ?? [])
+  return found.length > 0 ? Math.min(...found).toFixed(3) : ''
+}
+
+/** One line for each kind of scan, of the shipped purifier. */
+function glance(found) {
+  const lines = found.flatMap(({ modality, audits: { oblivious: all, ...known } }) => {
+    if (!all) return [[modality.name, ...Array.from({ length: 9 }, () => '–')]]
+    const clean = all.clean['purifier'].value
+    const kept = (place) => {
+      const share = lowest(all, 'oblivious', place)
+      return share ? `${percent(share.value)} (${percent(share.value / clean)} % of clean)` : ''
+    }
+    const adaptive = (name) => [1, 2].map((place) => (known[name] ? percent(rowAt(known[name], 'adaptive', 'pgd', place)?.robust['purifier']?.value ?? NaN) : '–')).join(', ')
+    return [[modality.name, percent(all.clean['none'].value), percent(clean), kept(2), kept(3), lowestAuc(all, 1), lowestAuc(all, 2), all.falseAlarms ? withInterval(all.falseAlarms) : '', adaptive('siamese-1'), adaptive('adaptive-1')]]
+  })
+  return table(['', 'clean, bare', 'clean, purified', '4/255', '8/255', 'AUC 2/255', 'AUC 4/255', `false alarms at α`, 'known purifier, PGD 2, 4/255', 'the same, trained against it'], lines)
 }
 
 function section({ modality, bundle, audits }) {
@@ -63,37 +109,44 @@ function section({ modality, bundle, audits }) {
   const head = `## ${modality.name} (${modality.id})`
   if (!all) return `${head}\n\nNot audited yet.\n`
   const { classifier } = bundle.training
-  const commands = [
-    `npx assay train classifier --out ${modality.id} --data ${modality.data}/train --test ${modality.data}/test ${modality.classifier.join(' ')}`,
-    ...knownOnes.filter((name) => name === 'siamese-1' || audits[name]).map((name) => `npx assay train purifier --bundle ${modality.id} --out ${name} --data ${modality.data}/train --test ${modality.data}/test ${purifierFlags(modality, name.replace('-1', '')).join(' ')} --seed 1`),
-    `npx assay audit --bundle siamese-1 --data ${modality.data}/test --attacks ${obliviousAttacks} --eps 1/255,2/255,4/255,8/255 --threat oblivious --limit ${all.n} --seed 1${all.defences.some((each) => each.startsWith('bundle:')) ? ' --compare dae-1,…' : ''}`,
-    `npx assay audit --bundle siamese-1 --data ${modality.data}/test --attacks ${adaptiveAttacks} --eps 1/255,2/255,4/255,8/255 --threat adaptive --limit ${all.n} --seed 1 --baselines none`,
-  ]
+  const measured = classifier.test ?? classifier.validation
+  const data = modality.data.replaceAll('\\', '/')
   const adaptive = knownOnes.filter((name) => audits[name])
-  const adaptiveTables = adaptive.map((name) => `${nameOf(name)}:\n\n${table(audits[name], 'adaptive', 'linf', [{ name, defences: ['purifier'] }])}\n`)
-  const warnings = all.warnings.map(({ message }) => `- ${message}`).join('\n')
+  const trained = [...new Set(['siamese-1', ...all.defences.flatMap((each) => (each.startsWith('bundle:') ? [each.slice(7)] : []))])]
+  const commands = [
+    `npx assay train classifier --out ${modality.id} --data ${data}/train --test ${data}/test ${modality.classifier.join(' ')}`,
+    ...trained.filter((name) => name.endsWith('-1')).map((name) => `npx assay train purifier --bundle ${modality.id} --out ${name} --data ${data}/train --test ${data}/test ${purifierFlags(modality, name.replace('-1', '')).join(' ')} --seed 1`),
+    `npx assay audit --bundle siamese-1 --data ${data}/test --attacks ${obliviousAttacks} --eps 1/255,2/255,4/255,8/255 --threat oblivious --limit ${all.n}${trained.length > 1 ? ` --compare ${trained.filter((name) => name !== 'siamese-1').join(',')}` : ''} --out oblivious`,
+    ...adaptive.map((name) => `npx assay audit --bundle ${name} --data ${data}/test --attacks ${adaptiveAttacks} --eps 1/255,2/255,4/255,8/255 --threat adaptive --limit ${audits[name].n} --baselines none --out ${name}-known`),
+  ]
+  const warnings = [...new Set([all, ...adaptive.map((name) => audits[name])].flatMap(({ warnings: all }) => all.map(({ message }) => message)))]
   return `${head}
 
-Bare classifier on all ${classifier.test ? 'test images' : 'validation images'}: accuracy ${percent((classifier.test ?? classifier.validation).accuracy)} %, balanced ${percent((classifier.test ?? classifier.validation).balancedAccuracy)} %. The tables are on ${all.n} test images${all.n < 200 ? ', drawn evenly' : ''}.
+Bare classifier on all ${classifier.test ? 'test images' : 'validation images'}: accuracy ${percent(measured.accuracy)} %, balanced ${percent(measured.balancedAccuracy)} %. The tables are on ${all.n} test images${all.n < 200 ? ', drawn evenly from the classes' : ''}.
 
 \`\`\`
 ${commands.join('\n')}
 \`\`\`
 
-Oblivious: the attacker knows the classifier, not the purifier. Accuracy in %, with 95 % intervals (Wilson), or the seeds one by one.
+### Who knows the classifier alone
 
-${table(all, 'oblivious', 'linf', rowsOf(all))}
+Accuracy in %, with 95 % intervals (Wilson), or the seeds one by one.
 
-Adaptive: the attacker differentiates through purifier and classifier. Purifiers of the first seed.
+${accuracyTables(all, 'oblivious', defencesOf(all).map((line) => ({ ...line, audit: all })))}
 
-${adaptiveTables.join('\n') || 'Not audited yet.\n'}
-Detection (Siamese DAE, α = ${all.alpha}):
+### Who knows the purifier too
 
-${detection([all, audits['siamese-1']])}
+${adaptive.length > 0 ? `Each purifier attacked through itself and the classifier; the first seed.\n\n${accuracyTables(audits[adaptive[0]], 'adaptive', adaptive.map((name) => ({ name: nameOf(name), audit: audits[name], defences: ['purifier'] })))}` : 'Not audited yet.'}
 
-Warnings of the audit:
+### Detection
 
-${warnings || '- none'}
+AUC of the Siamese DAE's detector, untouched against attacked images, and in brackets the share flagged at α = ${all.alpha}. Of the untouched test images it flags ${all.falseAlarms ? `${withInterval(all.falseAlarms)} %` : 'none: it is not calibrated'}.
+
+${[detection(all, 'oblivious'), audits['siamese-1'] ? detection(audits['siamese-1'], 'adaptive') : ''].filter(Boolean).join('\n\n')}
+
+### Warnings of the audits
+
+${warnings.map((message) => `- ${message}`).join('\n') || '- none'}
 `
 }
 
@@ -101,6 +154,12 @@ export function resultsPage(found) {
   return `# Results
 
 The experiment of Shim & Jo (IEEE Access 2025) on four kinds of scan, as far as their abstract tells of it, done with Assay's own commands. Made by \`node scripts/experiment.mjs\` (\`train\`, \`audit\`, \`table\`); every number below comes out of an \`audit.json\`. Settings were chosen on validation parts of the training images. Research use only. Not for diagnosis.
+
+## At a glance
+
+The Siamese DAE on test images, in %. 4/255 and 8/255: the lowest accuracy under FGSM, PGD, DeepFool, CW and AutoAttack by who knows the classifier alone. AUC: the lowest under FGSM, PGD, SPSA and AutoAttack. Never read these without the two columns at the right: whoever knows the purifier passes it.
+
+${glance(found)}
 
 ${found.map(section).join('\n')}
 ## What was tried
