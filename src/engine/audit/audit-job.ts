@@ -140,16 +140,19 @@ class Audit {
     const images = this.images
     if (images.length === 0) throw new AssayError('data-set-invalid', `None of the images in ${this.job.data.path} could be read.`, { path: this.job.data.path })
     const attackable = images.filter(({ label, clean }) => clean.predicted['none'] === label || clean.predicted['purifier'] === label)
-    const passes = (run: AuditRun) => this.passesOf(run)
     const wanted = (run: AuditRun, chunk: number) => attackable.filter(({ image }) => Math.floor(image / chunkSize) === chunk && image % (run.every ?? 1) === 0)
-    const total = Math.ceil(this.job.runs.reduce((sum, run) => sum + passes(run) * attackable.filter(({ image }) => image % (run.every ?? 1) === 0).length, 0))
+    // What an earlier audit attacked has only to be judged.
+    const costOf = (run: AuditRun, chunk: number, chosen: readonly ImageRecord[]): number =>
+      chosen.length * (this.earlier?.covers(run, chunk, chosen.map(({ image }) => image)) ? this.weights.judging : this.passesOf(run))
+    const chunks = Array.from({ length: chunkCount(this.job) }, (_, chunk) => chunk)
+    const total = Math.ceil(this.job.runs.reduce((sum, run) => sum + chunks.reduce((cost, chunk) => cost + costOf(run, chunk, wanted(run, chunk)), 0), 0))
 
     await this.probe(attackable)
     for (const run of this.job.runs) {
       const title = `${attackTitle(run, this.job.classes.length)} at ${epsilonText(run.epsilon, run.norm)}, ${run.check ? `check of ${run.threat}` : run.threat}`
-      for (let chunk = 0; chunk < chunkCount(this.job); chunk++) {
+      for (const chunk of chunks) {
         const chosen = wanted(run, chunk)
-        const cost = passes(run) * chosen.length
+        const cost = costOf(run, chunk, chosen)
         const tell = (share: number): void => this.context.progress({ done: Math.min(total, Math.floor(this.done + share * cost)), total, message: title })
         // What an earlier attempt did is passed over in silence: the pace begins with what is done now.
         if (!this.isDone(run.id, chunk)) {

@@ -17,6 +17,8 @@ export interface EarlierAttack {
 
 export interface EarlierAttacks {
   readonly folder: string
+  /** Whether a run attacked these images of a chunk in this way; they may not have been kept. */
+  covers(run: AuditRun, chunk: number, images: readonly number[]): boolean
   /** What a run made of these images of a chunk; undefined where they were not all attacked in this way, or not kept. */
   take(run: AuditRun, chunk: number, images: readonly number[]): Promise<EarlierAttack | undefined>
 }
@@ -53,12 +55,13 @@ export async function openEarlierAttacks(folder: string, now: AuditJob): Promise
     const twin = then.runs.find(({ id }) => id === run.id)
     return twin !== undefined && JSON.stringify([twin, victimOf(then, twin)]) === JSON.stringify([run, victimOf(now, run)])
   }
+  const covers: EarlierAttacks['covers'] = (run, chunk, images) => !run.check && seconds.has(`${run.id} ${chunk}`) && same(run) && images.every((image) => attacked.get(run.id)?.has(image))
   return {
     folder,
+    covers,
     async take(run, chunk, images) {
-      const taken = seconds.get(`${run.id} ${chunk}`)
-      const lines = images.map((image) => attacked.get(run.id)?.get(image))
-      if (run.check || taken === undefined || !same(run) || !lines.every((line) => line !== undefined)) return undefined
+      if (!covers(run, chunk, images)) return undefined
+      const lines = images.map((image) => attacked.get(run.id)!.get(image)!)
       const kept = await readChunk(folder, run.id, chunk).catch((error: unknown) => {
         if (toAssayError(error).code === 'result-not-found') return undefined
         throw error
@@ -72,7 +75,7 @@ export async function openEarlierAttacks(folder: string, now: AuditJob): Promise
         adversarial,
         ...(lines.every(({ queries }) => queries !== undefined) ? { queries: Int32Array.from(lines, ({ queries }) => queries!) } : {}),
         ...(lines.every(({ brokenBy }) => brokenBy !== undefined) ? { brokenBy: lines.map(({ brokenBy }) => brokenBy!) } : {}),
-        seconds: taken,
+        seconds: seconds.get(`${run.id} ${chunk}`)!,
       }
     },
   }
