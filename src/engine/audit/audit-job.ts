@@ -233,9 +233,10 @@ class Audit {
     return this.target.model
   }
 
-  /** Most images of a part. An audit that did not write down its pace has whole chunks. */
+  /** Most images of a part, by the pace that was written down when the audit was begun: whole chunks without one. */
   private partOf(run: AuditRun): number {
-    const seconds = this.passesOf(run) * (this.job.pace?.pass ?? 0)
+    const { pace, classes } = this.job
+    const seconds = pace ? passesOf(run, classes.length, { pipeline: pace.pipeline, judging: 0 }) * pace.pass : 0
     return seconds * chunkSize <= partSeconds ? chunkSize : (partSizes.find((size) => seconds * size <= partSeconds) ?? partSizes.at(-1)!)
   }
 
