@@ -1,6 +1,6 @@
 /**
  * What it brings that ONNX Runtime's threads do not spin between two runs: a shipped purifier and the classifier behind
- * it, once with ONNX Runtime's defaults and once with ours, alone and beside another process that computes the same.
+ * it, once with ONNX Runtime's defaults and once with ours, alone and with all cores but one busy otherwise.
  *
  *   npm run bench -- idle-threads
  *

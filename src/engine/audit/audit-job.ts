@@ -324,15 +324,15 @@ async function run(parameters: Parameters, context: JobContext): Promise<{ resul
   const judge = await openJudge({ bundle, compare, defences, provider: parameters.provider, ...(finding === undefined ? {} : { finding }) })
   try {
     context.progress({ message: 'hashing the data' })
-    const pace = await judge.pace()
+    const begun = resuming ? await readAuditJob(folder) : null
+    const pace = begun?.pace ?? (await judge.pace())
     let job = jobOf(prepared, pace, judge.provider, await prepared.set.hash(context.signal), context.places.version)
-    if (resuming) {
-      const begun = await readAuditJob(folder)
+    if (begun) {
       assertSameAudit(begun, job, folder)
       job = begun
     }
     const earlier = job.attacked === null ? null : await openEarlierAttacks(job.attacked, job)
-    if (!resuming) await writeAuditJob(folder, job)
+    if (!begun) await writeAuditJob(folder, job)
     const log = await openRecords(folder)
     const audit = new Audit(prepared, job, folder, log, judge, earlier, context, pace)
     try {
