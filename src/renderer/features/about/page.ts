@@ -2,8 +2,7 @@
 import { Info } from 'lucide-react'
 import { t } from '../../language'
 import type { Page } from '../../shell/page'
-import { screenIntake } from '../../state/screening'
-import { goTo } from '../../state/navigation'
+import { screenDrop } from '../screen/page'
 import { AboutPage } from './AboutPage'
 
 export const aboutPage: Page = {
@@ -14,11 +13,5 @@ export const aboutPage: Page = {
   icon: Info,
   key: 'o',
   component: AboutPage,
-  drop: {
-    useWords: () => t('screen.drop'),
-    take: (intake) => {
-      goTo('screen')
-      void screenIntake(intake)
-    },
-  },
+  drop: { ...screenDrop, useWords: () => t('screen.drop') },
 }

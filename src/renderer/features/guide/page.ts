@@ -2,8 +2,7 @@
 import { BookOpen } from 'lucide-react'
 import { t } from '../../language'
 import type { Page } from '../../shell/page'
-import { goTo } from '../../state/navigation'
-import { screenPage } from '../screen/page'
+import { screenDrop } from '../screen/page'
 import { GuidePage } from './GuidePage'
 
 export const guidePage: Page = {
@@ -14,12 +13,5 @@ export const guidePage: Page = {
   icon: BookOpen,
   key: 'u',
   component: GuidePage,
-  // Files have no other use here than to be screened.
-  drop: {
-    useWords: () => screenPage.drop.useWords(),
-    take: (intake) => {
-      goTo(screenPage.id)
-      screenPage.drop.take(intake)
-    },
-  },
+  drop: screenDrop,
 }

@@ -2,9 +2,8 @@
 import { History } from 'lucide-react'
 import { t } from '../../language'
 import type { Page } from '../../shell/page'
-import { screenPage } from '../screen/page'
+import { screenDrop } from '../screen/page'
 import { refreshHistory } from '../../state/history'
-import { goTo } from '../../state/navigation'
 import { HistoryPage } from './HistoryPage'
 
 export const historyPage: Page = {
@@ -15,13 +14,6 @@ export const historyPage: Page = {
   icon: History,
   key: 'h',
   component: HistoryPage,
-  // Files have no other use here than to be screened.
-  drop: {
-    useWords: () => screenPage.drop.useWords(),
-    take: (intake) => {
-      goTo(screenPage.id)
-      screenPage.drop.take(intake)
-    },
-  },
+  drop: screenDrop,
   enter: () => void refreshHistory(),
 }

@@ -3,6 +3,7 @@ import { ScanSearch } from 'lucide-react'
 import { t } from '../../language'
 import type { Page } from '../../shell/page'
 import { useFrames } from '../../state/frames'
+import { goTo } from '../../state/navigation'
 import { returnToScreening, screenIntake } from '../../state/screening'
 import { useSession } from '../../state/session'
 import { ScreenBar } from './ScreenBar'
@@ -27,4 +28,13 @@ export const screenPage: Page = {
   enter: returnToScreening,
   // A film that nobody sees would go on decoding.
   leave: () => useFrames.setState({ playing: false }),
+}
+
+/** For pages where files have no other use than to be screened. */
+export const screenDrop: Page['drop'] = {
+  useWords: () => screenPage.drop.useWords(),
+  take: (intake) => {
+    goTo(screenPage.id)
+    screenPage.drop.take(intake)
+  },
 }

@@ -2,8 +2,7 @@
 import { Settings } from 'lucide-react'
 import { t } from '../../language'
 import type { Page } from '../../shell/page'
-import { screenIntake } from '../../state/screening'
-import { goTo } from '../../state/navigation'
+import { screenDrop } from '../screen/page'
 import { SettingsPage } from './SettingsPage'
 
 export const settingsPage: Page = {
@@ -14,11 +13,5 @@ export const settingsPage: Page = {
   icon: Settings,
   key: 'e',
   component: SettingsPage,
-  drop: {
-    useWords: () => t('screen.drop'),
-    take: (intake) => {
-      goTo('screen')
-      void screenIntake(intake)
-    },
-  },
+  drop: { ...screenDrop, useWords: () => t('screen.drop') },
 }
