@@ -10,6 +10,7 @@ interface Part {
   validation?: Record<string, number>
   test?: Record<string, number>
   version?: string
+  providers?: string[]
 }
 
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
@@ -66,7 +67,7 @@ function section(kind: 'classifier' | 'purifier', id: string, part: Part | undef
   return `
 ## ${what}
 
-${part.parameters?.toLocaleString('en') ?? '?'} parameters, trained by Assay ${part.version ?? ''} on ${part.data?.images ?? '?'} images, measured during training on ${part.data?.validationImages ?? '?'} others (whole patients where the data names them). Hash of the pixels and labels: \`${part.data?.sha256 ?? '?'}\`.${warned(part.data?.warnings)}
+${part.parameters?.toLocaleString('en') ?? '?'} parameters, trained by Assay ${part.version ?? ''}${part.providers?.length ? ` (${part.providers.join(', then ')})` : ''} on ${part.data?.images ?? '?'} images, measured during training on ${part.data?.validationImages ?? '?'} others (whole patients where the data names them). Hash of the pixels and labels: \`${part.data?.sha256 ?? '?'}\`.${warned(part.data?.warnings)}
 
 \`\`\`
 ${command(kind, id, part)}

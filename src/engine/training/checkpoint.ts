@@ -31,6 +31,8 @@ export interface TrainingState {
   history: EpochRecord[]
   /** Sums of the metrics of the epoch under way. */
   running: Record<string, number>
+  /** Where steps were taken, in order of first use: a training may go on on another provider, whose sums round otherwise. */
+  providers: readonly string[]
 }
 
 const vectors = ['weights', 'firstMoment', 'secondMoment', 'averaged', 'best'] as const
@@ -46,6 +48,7 @@ export const freshState = (weights: Float32Array): TrainingState => ({
   step: 0,
   history: [],
   running: {},
+  providers: [],
 })
 
 /** Bytes of a checkpoint being replaced by the next, and of the networks that are written at the end. */
@@ -61,8 +64,8 @@ function hashOf(state: Pick<TrainingState, (typeof vectors)[number]>): string {
 }
 
 export async function saveCheckpoint(path: string, state: TrainingState, asked: string): Promise<void> {
-  const { step, history, running, bestEpoch, bestScore } = state
-  const text = new TextEncoder().encode(JSON.stringify({ format: 'assay-checkpoint/2', asked, sha256: hashOf(state), step, history, running, bestEpoch, bestScore }))
+  const { step, history, running, bestEpoch, bestScore, providers } = state
+  const text = new TextEncoder().encode(JSON.stringify({ format: 'assay-checkpoint/2', asked, sha256: hashOf(state), step, history, running, bestEpoch, bestScore, providers }))
   await mkdir(dirname(path), { recursive: true })
   const arrays = Object.fromEntries(vectors.map((name) => [name, float32([state[name].length], state[name])]))
   await writeFileAtomic(path, encodeNpz({ ...arrays, state: tensor('uint8', [text.length], text) }))
@@ -83,11 +86,11 @@ export async function loadCheckpoint(path: string, size: number, asked: string):
   const broken = (cause?: unknown) => new AssayError('checkpoint-invalid', `The checkpoint ${path} cannot be read; start the training again without --resume.`, { path }, { cause })
   try {
     const arrays = decodeNpz(bytes, path)
-    const { asked: before, sha256, step, history, running, bestEpoch, bestScore } = JSON.parse(new TextDecoder().decode(arrays.state!.data as Uint8Array)) as TrainingState & { asked: string; sha256: string }
+    const { asked: before, sha256, step, history, running, bestEpoch, bestScore, providers = [] } = JSON.parse(new TextDecoder().decode(arrays.state!.data as Uint8Array)) as TrainingState & { asked: string; sha256: string }
     if (before !== asked)
       throw new AssayError('checkpoint-invalid', `The checkpoint ${path} belongs to a training with other data or settings; repeat those, or start again without --resume.`, { path })
     const read = Object.fromEntries(vectors.map((name) => [name, arrays[name]!.data])) as Record<(typeof vectors)[number], Float32Array>
-    const state: TrainingState = { ...read, step, history, running, bestEpoch, bestScore }
+    const state: TrainingState = { ...read, step, history, running, bestEpoch, bestScore, providers }
     // A zip's own checksums are not looked at by whoever unpacks it here.
     if (vectors.some((name) => state[name].length !== size && !(name === 'best' && bestEpoch === 0)) || hashOf(state) !== sha256) throw broken()
     return state

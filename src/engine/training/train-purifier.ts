@@ -169,7 +169,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
       purifier: { loss },
       training: {
         ...manifest.training,
-        purifier: trainingRecord(parameters, data, layout, context.places.version, { validation, ...(test ? { test } : {}) }, warnings),
+        purifier: trainingRecord(parameters, data, layout, context.places.version, done.providers, { validation, ...(test ? { test } : {}) }, warnings),
       },
     }
     await writeBundle(folder, draft, { classifier: bundle.classifier, purifier: bytes })

@@ -1,8 +1,8 @@
 /**
  * The training loop, the same for every network: order of the images by the seed, schedule, averaged weights, the best
  * epoch kept, early stopping, checkpoints, learning curves, pause, an early end. Nothing in it is random that is not
- * drawn from the seed, the epoch and the step, so that a run that was killed and resumed computes what an uninterrupted
- * one computes.
+ * drawn from the seed, the epoch and the step, so that a run that was killed and resumed on the same provider computes
+ * what an uninterrupted one computes.
  */
 import { AssayError } from '../../shared/errors'
 import { adamWSchedule, cosineSchedule } from '../nn/optimiser'
@@ -59,7 +59,7 @@ function average(averaged: Float32Array, weights: Float32Array, decay: number, s
 export async function train(plan: TrainingPlan, start: TrainingState): Promise<TrainedState> {
   const { session, epochs, stepsPerEpoch, checkpoint } = plan
   const total = epochs * stepsPerEpoch
-  const state: TrainingState = { ...start, history: [...start.history], running: { ...start.running } }
+  const state: TrainingState = { ...start, history: [...start.history], running: { ...start.running }, providers: [...new Set([...start.providers, session.provider])] }
   const vector = (data: Float32Array) => float32([data.length], data)
   let saved = Date.now()
   const save = async () => {

@@ -60,6 +60,7 @@ export function trainingRecord<Results extends object>(
   { training, validation, sha256 }: TrainingData,
   layout: ParameterLayout,
   version: string,
+  providers: readonly string[],
   results: Results,
   warnings: readonly string[] = [],
 ) {
@@ -70,6 +71,7 @@ export function trainingRecord<Results extends object>(
     parameters: layout.size,
     ...results,
     version,
+    providers,
   }
 }
 

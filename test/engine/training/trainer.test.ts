@@ -7,7 +7,7 @@ import { ParameterLayout } from '../../../src/engine/nn/parameters'
 import { add, mul, reduceSum, square, sub } from '../../../src/engine/onnx/ops'
 import { createSession, type Session } from '../../../src/engine/runtime/session'
 import { float32 } from '../../../src/engine/tensor/tensor'
-import { freshState } from '../../../src/engine/training/checkpoint'
+import { freshState, loadCheckpoint } from '../../../src/engine/training/checkpoint'
 import { trainingGraph } from '../../../src/engine/training/training-graph'
 import { train, type TrainingPlan } from '../../../src/engine/training/trainer'
 
@@ -45,6 +45,13 @@ const plan = (changes: Partial<TrainingPlan> = {}): TrainingPlan => ({
   ...changes,
 })
 const start = () => freshState(Float32Array.of(0, 0))
+
+it('notes where the steps were taken, in a checkpoint too, for a training that goes on elsewhere', async () => {
+  const { providers } = await train(plan(), { ...start(), providers: ['webgpu'] })
+  expect(providers).toEqual(['webgpu', 'cpu'])
+  expect((await train(plan(), { ...start(), providers })).providers).toEqual(['webgpu', 'cpu'])
+  expect(await loadCheckpoint(join(home, 'state.npz'), 2, 'this')).toMatchObject({ providers: ['webgpu', 'cpu'] })
+})
 
 describe('the best epoch', () => {
   it('is kept, not the last', async () => {

@@ -35,7 +35,7 @@ describe('a trained bundle', () => {
     expect(bundle.manifest.detector.calibration.scores.length).toBeLessThanOrEqual(classifier!.data.validationImages)
     for (const value of Object.values({ ...classifier!.test, ...purifier!.test })) expect(value >= 0 && value <= 1).toBe(true)
     const card = await readFile(join(at.bundle('first'), 'MODEL_CARD.md'), 'utf8')
-    for (const words of ['phantoms', 'Research use only', 'seed']) expect(card).toContain(words)
+    for (const words of ['phantoms', 'Research use only', 'seed', '(cpu) on']) expect(card).toContain(words)
     expect(existsSync(join(at.bundle('first'), '.training', 'classifier.npz'))).toBe(false)
     expect(existsSync(join(at.bundle('first'), '.training', 'purifier.npz'))).toBe(false)
   })
