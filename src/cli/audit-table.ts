@@ -53,10 +53,11 @@ export function auditLines(report: AuditReport): string[] {
 }
 
 export function planLines({ bundle, images, counts, classes, runs, passes, seconds, provider, warnings }: AuditPlan): string[] {
-  const columns: Column[] = [{ title: 'run' }, { title: 'attack' }, { title: 'forward', right: true }, { title: 'gradient', right: true }, { title: 'at most', right: true }]
+  const someTaken = runs.some(({ taken }) => taken > 0)
+  const columns: Column[] = [{ title: 'run' }, { title: 'attack' }, { title: 'forward', right: true }, { title: 'gradient', right: true }, ...(someTaken ? [{ title: 'attacked already', right: true }] : []), { title: 'at most', right: true }]
   return [
     `${bundle} on ${images} images (${classes.map((name, i) => `${counts[i]} ${name}`).join(', ')}), ${provider}`,
-    ...table(columns, runs.map(({ run, title, forward, gradient, seconds: each }) => [run.id, title, String(forward), String(gradient), duration(each)])),
+    ...table(columns, runs.map(({ run, title, forward, gradient, taken, seconds: each }) => [run.id, title, String(forward), String(gradient), ...(someTaken ? [String(taken)] : []), duration(each)])),
     `${runs.length} runs, ${passes} passes, ${duration(seconds)} at most; passes are per image.`,
     ...warnings.map(({ code, message }) => `[${code}] ${message}`),
   ]

@@ -250,8 +250,8 @@ export const auditPlanSchema = z.object({
   images: z.number().int(),
   counts: z.array(z.number().int()),
   defences: z.array(z.string()),
-  /** Passes per image at most, and the seconds that they would take on all images. */
-  runs: z.array(z.object({ run: auditRunSchema, title: z.string(), forward: z.number(), gradient: z.number(), seconds: z.number() })),
+  /** Passes per image at most, images that an earlier audit has attacked already, and the seconds that the others and the judging would take. */
+  runs: z.array(z.object({ run: auditRunSchema, title: z.string(), forward: z.number(), gradient: z.number(), taken: z.number().int(), seconds: z.number() })),
   /** Passes in all, at most. */
   passes: z.number(),
   /** From a short measurement of one batch; attacks that end early make it less. */

@@ -15,11 +15,10 @@ import { CompiledTarget } from '../attacks/compiled-target'
 import { findAttack } from '../attacks/registry'
 import { writeFileAtomic } from '../bundle/atomic'
 import type { LineLog } from '../bundle/line-log'
-import type { LoadedBundle } from '../bundle/load'
-import { verdictFingerprint } from '../bundle/manifest'
 import { throwIfAborted } from '../dataset/model-inputs'
 import type { JobContext, JobDefinition } from '../jobs/definition'
 import { assertSameAudit, chunkSize, openRecords, prepareOutput, readAuditJob, readChunk, readRecords, reportFile, tableFile, writeAuditJob, writeChunk, type AuditJob, type ChunkImages } from './audit-folder'
+import { beginningOf } from './beginning'
 import { openEarlierAttacks, type EarlierAttacks } from './earlier-attacks'
 import { openJudge, type Judge, type Pace } from './judge'
 import { openAudit } from './images'
@@ -29,7 +28,7 @@ import { passesOf, type Weights } from './progress'
 import { writeReports } from '../report/write'
 import { reportInputOf } from './report-input'
 import { resultsTable } from './results-table'
-import { attackTitle, epsilonText, radiiOf, targetKey, targetOf } from './runs'
+import { attackTitle, epsilonText, targetKey, targetOf } from './runs'
 import { reportOf } from './score/report'
 import { rowOf } from './score/rows'
 import { chunkCount, cleanRun, tally as tallied } from './score/tally'
@@ -42,48 +41,6 @@ const probed = 64
 /** Seconds that a part of a chunk may take before it is kept, and the sizes that it may have: those of batches. */
 const partSeconds = 60
 const partSizes = [16, 8, 4] as const
-
-const referenceOf = ({ manifest, folder }: LoadedBundle) => ({
-  id: manifest.id,
-  path: folder,
-  name: manifest.name,
-  classifier: manifest.classifier.sha256,
-  purifier: manifest.purifier?.sha256 ?? null,
-  fingerprint: verdictFingerprint(manifest),
-})
-
-function jobOf(prepared: Prepared, pace: Pace, provider: string, sha256: string, version: string): AuditJob {
-  const { parameters, asked, bundle, compare, source, set } = prepared
-  const { manifest } = bundle
-  const { width, height, channels } = manifest.input
-  const query = { asked, parameters, pixels: width * height * channels }
-  const radii = asked.attacks.map((attack) => radiiOf(attack, query)).find(({ norm }) => norm !== asked.norm)
-  return {
-    format: 'assay-audit-job/1',
-    versions: { assay: version, node: process.versions.node, platform: `${process.platform}-${process.arch}` },
-    bundle: { ...referenceOf(bundle), input: { width, height, channels } },
-    compare: compare.map(referenceOf),
-    source: source ? referenceOf(source) : null,
-    data: { path: resolve(parameters.data), sha256, chosen: set.labels.length },
-    classes: [...prepared.classes],
-    finding: parameters.finding ?? null,
-    defences: [...prepared.defences],
-    threats: [...asked.threats],
-    norm: asked.norm,
-    eps: [...asked.eps],
-    other: [...(radii?.eps ?? [])],
-    runs: [...prepared.runs],
-    warnings: [...prepared.warnings],
-    seed: parameters.seed,
-    alpha: parameters.alpha,
-    calibrated: bundle.purifier ? (manifest.detector?.calibration.scores.length ?? null) : null,
-    provider,
-    keep: parameters.keep,
-    attacked: parameters.attacked === undefined ? null : resolve(parameters.attacked),
-    pace,
-    started: new Date().toISOString(),
-  }
-}
 
 /** One audit under way: the folder, what is known so far, and what the chunks are computed with. */
 class Audit {
@@ -326,7 +283,7 @@ async function run(parameters: Parameters, context: JobContext): Promise<{ resul
     context.progress({ message: 'hashing the data' })
     const begun = resuming ? await readAuditJob(folder) : null
     const pace = begun?.pace ?? (await judge.pace())
-    let job = jobOf(prepared, pace, judge.provider, await prepared.set.hash(context.signal), context.places.version)
+    let job: AuditJob = { ...(await beginningOf(prepared, judge.provider, context.places.version, context.signal)), pace }
     if (begun) {
       assertSameAudit(begun, job, folder)
       job = begun

@@ -41,7 +41,7 @@ export class AuditDesk {
   private queue: Promise<unknown> = Promise.resolve()
 
   constructor(
-    private readonly places: Pick<EnginePlaces, 'dataFolder' | 'bundleFolders'>,
+    private readonly places: Pick<EnginePlaces, 'dataFolder' | 'bundleFolders' | 'version'>,
     private readonly bytes: ByteStore,
   ) {}
 
@@ -50,7 +50,7 @@ export class AuditDesk {
   }
 
   plan(parameters: JobParameters['audit']): Promise<AuditPlan> {
-    return this.inTurn(() => planAudit(parameters, this.places.bundleFolders))
+    return this.inTurn(() => planAudit(parameters, this.places))
   }
 
   /** @param known jobs of this engine as they stand: the record of one that runs cannot be told from one that was cut off */

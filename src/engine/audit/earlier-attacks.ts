@@ -4,7 +4,8 @@
  */
 import type { AttackedRecord, AuditRun } from '../../shared/audit'
 import { AssayError, toAssayError } from '../../shared/errors'
-import { isAudit, readAuditJob, readChunk, readRecords, type AuditJob } from './audit-folder'
+import { isAudit, readAuditJob, readChunk, readRecords } from './audit-folder'
+import type { Beginning } from './beginning'
 
 export interface EarlierAttack {
   /** [images, C, H, W] in [0, 1], in the order of the images asked for. */
@@ -17,6 +18,8 @@ export interface EarlierAttack {
 
 export interface EarlierAttacks {
   readonly folder: string
+  /** Whether a run attacked a chunk in this way, whichever of its images that were. */
+  holds(run: AuditRun, chunk: number): boolean
   /** Whether a run attacked these images of a chunk in this way; they may not have been kept. */
   covers(run: AuditRun, chunk: number, images: readonly number[]): boolean
   /** What a run made of these images of a chunk; undefined where they were not all attacked in this way, or not kept. */
@@ -24,14 +27,14 @@ export interface EarlierAttacks {
 }
 
 /** What the attacker of a run was given. */
-const victimOf = ({ bundle, source }: AuditJob, { threat }: AuditRun): unknown =>
+const victimOf = ({ bundle, source }: Beginning, { threat }: AuditRun): unknown =>
   threat === 'oblivious' ? bundle.classifier : threat === 'transfer' ? source?.classifier : [bundle.classifier, bundle.purifier, bundle.fingerprint]
 
 /** @throws AssayError `result-not-found` where there is no audit; `invalid-arguments` that says why none of its attacks can be taken */
-export async function openEarlierAttacks(folder: string, now: AuditJob): Promise<EarlierAttacks> {
+export async function openEarlierAttacks(folder: string, now: Beginning): Promise<EarlierAttacks> {
   if (!(await isAudit(folder))) throw new AssayError('result-not-found', `There is no audit in ${folder}; give the folder of one to take attacked images from.`, { path: folder })
   const then = await readAuditJob(folder)
-  const terms: [string, (job: AuditJob) => unknown][] = [
+  const terms: [string, (job: Beginning) => unknown][] = [
     ['was made by another version of Assay', ({ versions }) => versions['assay']],
     ['attacked another classifier', ({ bundle }) => bundle.classifier],
     ['was made on other images', ({ data }) => [data.sha256, data.chosen]],
@@ -55,9 +58,11 @@ export async function openEarlierAttacks(folder: string, now: AuditJob): Promise
     const twin = then.runs.find(({ id }) => id === run.id)
     return twin !== undefined && JSON.stringify([twin, victimOf(then, twin)]) === JSON.stringify([run, victimOf(now, run)])
   }
-  const covers: EarlierAttacks['covers'] = (run, chunk, images) => !run.check && seconds.has(`${run.id} ${chunk}`) && same(run) && images.every((image) => attacked.get(run.id)?.has(image))
+  const holds: EarlierAttacks['holds'] = (run, chunk) => !run.check && seconds.has(`${run.id} ${chunk}`) && same(run)
+  const covers: EarlierAttacks['covers'] = (run, chunk, images) => holds(run, chunk) && images.every((image) => attacked.get(run.id)?.has(image))
   return {
     folder,
+    holds,
     covers,
     async take(run, chunk, images) {
       if (!covers(run, chunk, images)) return undefined

@@ -1,6 +1,7 @@
 /**
  * What an audit would do and how long it would take: the list of runs, and the pace of one small batch on each target.
  */
+import { resolve } from 'node:path'
 import type { AuditPlan, AuditRun } from '../../shared/audit'
 import type { JobParameters } from '../../shared/job-parameters'
 import type { Provider } from '../../shared/types'
@@ -8,6 +9,9 @@ import { CompiledTarget } from '../attacks/compiled-target'
 import { labelsTensor, logitsProgram, lossGradientProgram } from '../attacks/programs'
 import { findAttack } from '../attacks/registry'
 import { Random } from '../tensor/random'
+import { chunkSize } from './audit-folder'
+import { beginningOf } from './beginning'
+import { openEarlierAttacks } from './earlier-attacks'
 import { prepareAudit, type Prepared } from './prepare'
 import { attackTitle, targetKey, targetOf } from './runs'
 
@@ -44,7 +48,7 @@ async function paceOf(run: AuditRun, prepared: Prepared, gradients: boolean): Pr
 }
 
 /** @throws AssayError like the audit itself would, before it begins */
-export async function planAudit(parameters: JobParameters['audit'], bundleFolders: readonly string[]): Promise<AuditPlan> {
+export async function planAudit(parameters: JobParameters['audit'], { bundleFolders, version }: { bundleFolders: readonly string[]; version: string }): Promise<AuditPlan> {
   const prepared = await prepareAudit(parameters, bundleFolders)
   const { set, runs, classes, defences } = prepared
   const images = set.labels.length
@@ -58,10 +62,16 @@ export async function planAudit(parameters: JobParameters['audit'], bundleFolder
   const [bare, whole] = [paces.get('oblivious')?.forward, paces.get('adaptive')?.forward]
   const purifiers = defences.filter((name) => name === 'purifier' || name.startsWith('bundle:')).length
   const judging = 2 * (defences.length * (bare ?? whole ?? 0) + purifiers * Math.max(0, (whole ?? 0) - (bare ?? 0)))
+  const { provider } = [...paces.values()][0]!
+  const earlier = parameters.attacked === undefined ? null : await openEarlierAttacks(resolve(parameters.attacked), await beginningOf(prepared, provider, version))
+  /** Which of a run's images are attacked already; that some may be too easy for the attack to be made at all is not known yet. */
+  const takenBy = (run: AuditRun, chosen: readonly number[]): number => chosen.filter((image) => earlier?.holds(run, Math.floor(image / chunkSize))).length
   const planned = runs.map((run) => {
     const { forward, gradient } = findAttack(run.attack).cost(run.options, classes.length)
     const pace = paces.get(targetKey(run))!
-    return { run, title: attackTitle(run, classes.length), forward, gradient, seconds: Math.ceil(images / (run.every ?? 1)) * (forward * pace.forward + gradient * pace.gradient + judging) }
+    const chosen = Array.from({ length: Math.ceil(images / (run.every ?? 1)) }, (_, i) => i * (run.every ?? 1))
+    const taken = takenBy(run, chosen)
+    return { run, title: attackTitle(run, classes.length), forward, gradient, taken, seconds: (chosen.length - taken) * (forward * pace.forward + gradient * pace.gradient) + chosen.length * judging }
   })
   return {
     bundle: prepared.bundle.manifest.id,
@@ -70,9 +80,9 @@ export async function planAudit(parameters: JobParameters['audit'], bundleFolder
     counts: classes.map((_, label) => set.labels.reduce((n, own) => n + Number(own === label), 0)),
     defences: [...defences],
     runs: planned,
-    passes: Math.ceil(planned.reduce((sum, { run, forward, gradient }) => sum + Math.ceil(images / (run.every ?? 1)) * (forward + gradient), 0)),
+    passes: Math.ceil(planned.reduce((sum, { run, forward, gradient, taken }) => sum + (Math.ceil(images / (run.every ?? 1)) - taken) * (forward + gradient), 0)),
     seconds: planned.reduce((sum, { seconds }) => sum + seconds, 0),
-    provider: [...paces.values()][0]!.provider,
+    provider,
     warnings: [...prepared.warnings, ...(images < 100 ? [{ code: 'few-images', message: `Only ${images} images are chosen; intervals will be wide.` }] : [])],
   }
 }

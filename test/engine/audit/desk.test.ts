@@ -32,7 +32,7 @@ const floats = (id: string): Float32Array => {
 beforeAll(async () => {
   place = await workplace(mkdtempSync(join(tmpdir(), 'assay-audit-desk-')), 16)
   whole = await audit(place, 'out', { attacks: ['pgd'], eps: [6 / 255], checks: false, baselines: [] })
-  desk = new AuditDesk({ dataFolder: join(place.home, 'data'), bundleFolders: [join(place.home, 'bundles')] }, store)
+  desk = new AuditDesk({ dataFolder: join(place.home, 'data'), bundleFolders: [join(place.home, 'bundles')], version: 'test' }, store)
 })
 afterAll(async () => {
   await desk.close()
@@ -80,7 +80,7 @@ describe('an audit of the past', () => {
     await expect(desk.report({ folder: place.home })).rejects.toMatchObject({ code: 'result-not-found' })
     await expect(desk.report({ jobId: 'nothing' })).rejects.toMatchObject({ code: 'job-not-found' })
     await expect(desk.report({})).rejects.toMatchObject({ code: 'job-not-found' })
-    const fresh = new AuditDesk({ dataFolder: place.home, bundleFolders: [] }, store)
+    const fresh = new AuditDesk({ dataFolder: place.home, bundleFolders: [], version: 'test' }, store)
     await updateManifest(place.bundle, (manifest) => ({ ...manifest, input: { ...manifest.input, std: [2] } }))
     const { image } = (await fresh.images({ folder: folder(), run })).find(({ attacked }) => attacked)!
     await expect(fresh.image({ folder: folder(), run, image })).rejects.toMatchObject({ code: 'bundle-hash-mismatch' })
@@ -97,6 +97,19 @@ describe('the plan', () => {
     expect(plan.runs[0]).toMatchObject({ forward: 0, gradient: 40 })
     expect(plan.seconds).toBeGreaterThan(0)
     expect(plan.warnings.map(({ code }) => code)).toContain('few-images')
+  })
+
+  it('counts no attack on what an earlier audit has attacked', async () => {
+    const asked = { bundle: place.bundle, data: place.data, attacks: ['pgd', 'fgsm'], eps: [6 / 255], options: { pgd: { steps: 5 } }, seed: 3, baselines: [], checks: false, provider: 'cpu' }
+    const plan = (more: object) => desk.plan(jobParameters.audit.parse({ ...asked, ...more }))
+    const [anew, spared] = [await plan({}), await plan({ attacked: folder() })]
+    const named = (name: string) => ({ run }: { run: { attack: string; variant?: string | undefined } }) => run.attack === name && !run.variant
+    expect(spared.runs.filter(named('pgd')).map(({ taken }) => taken)).toEqual([16, 16])
+    expect([...anew.runs, ...spared.runs.filter(named('fgsm'))].every(({ taken }) => taken === 0)).toBe(true)
+    // One step each is left, of FGSM by either attacker; PGD and the joint attack were made.
+    expect(spared.passes).toBe(2 * 16)
+    expect(anew.passes).toBeGreaterThan(2 * 16 * 5)
+    await expect(plan({ attacked: folder(), seed: 9 })).rejects.toMatchObject({ code: 'invalid-arguments' })
   })
 })
 
