@@ -64,7 +64,7 @@ export async function planAudit(parameters: JobParameters['audit'], { bundleFold
   const judging = 2 * (defences.length * (bare ?? whole ?? 0) + purifiers * Math.max(0, (whole ?? 0) - (bare ?? 0)))
   const { provider } = [...paces.values()][0]!
   const earlier = parameters.attacked === undefined ? null : await openEarlierAttacks(resolve(parameters.attacked), await beginningOf(prepared, provider, version))
-  /** Which of a run's images are attacked already; that some may be too easy for the attack to be made at all is not known yet. */
+  /** How many of a run's images are attacked already. Those that are wrong without an attack are counted too: which they are is not known yet. */
   const takenBy = (run: AuditRun, chosen: readonly number[]): number => chosen.filter((image) => earlier?.holds(run, Math.floor(image / chunkSize))).length
   const planned = runs.map((run) => {
     const { forward, gradient } = findAttack(run.attack).cost(run.options, classes.length)
