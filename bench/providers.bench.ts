@@ -1,8 +1,8 @@
 /**
  * The execution providers of this machine against the CPU provider, on what Assay spends its time with: screening (a
  * shipped purifier and the classifier behind it), one step of an attack on the classifier and on both, and a step of
- * the purifier's training. Every provider is shown to compute what the CPU computes before its time counts; then all of
- * them take turns.
+ * the purifier's training. What a provider computes is compared with what the CPU computes, and the difference printed;
+ * then all of them take turns.
  *
  *   npm run bench -- providers [webgpu …] [--bundle chest-xray] [--only training] [--threads 1] [--seconds 1]
  */
@@ -10,7 +10,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Provider } from '../src/shared/types'
-import { writeStep } from '../src/engine/attacks/programs'
+import { samePerImage, writeStep } from '../src/engine/attacks/programs'
 import { classifierTarget, pipelineTarget, type AttackTarget } from '../src/engine/attacks/target'
 import { loadBundle } from '../src/engine/bundle/load'
 import { difference, tolerances } from '../src/engine/devices/difference'
@@ -40,7 +40,6 @@ const purifierShape = { width: 24, depth: 2 }
 
 const random = new Random('providers')
 const images = ({ imageShape }: AttackTarget, batch: number) => float32([batch, ...imageShape], Float32Array.from({ length: batch * sizeOf(imageShape) }, () => random.next()))
-const perImage = (batch: number, value: number) => float32([batch, 1, 1, 1], new Float32Array(batch).fill(value))
 const labelled = (target: AttackTarget, batch: number) => int64([batch], Array.from({ length: batch }, (_, i) => i % target.classes.length))
 
 function screening(target: AttackTarget, batch: number): Work {
@@ -54,7 +53,7 @@ function attackStep(target: AttackTarget, batch: number, what: string): Work {
   writeStep(g, target, 'l2', 'cross-entropy', batch)
   const x = images(target, batch)
   // Along the gradient itself: its sign turns over at values near zero.
-  return { name: `attack step, ${what}, ${batch} at once`, graph: g.toBytes(), feeds: { x, x0: x, labels: labelled(target, batch), epsilon: perImage(batch, 8), step: perImage(batch, 1) }, images: batch, output: 'next' }
+  return { name: `attack step, ${what}, ${batch} at once`, graph: g.toBytes(), feeds: { x, x0: x, labels: labelled(target, batch), epsilon: samePerImage(batch, 8), step: samePerImage(batch, 1) }, images: batch, output: 'next' }
 }
 
 function trainingStep(target: AttackTarget, batch: number): Work {
