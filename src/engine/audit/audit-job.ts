@@ -114,7 +114,6 @@ class Audit {
         // What an earlier attempt did is passed over in silence: the pace begins with what is done now.
         if (!this.isDone(run.id, chunk)) {
           throwIfAborted(this.context.signal)
-          tell(0)
           await this.attack(run, chunk, chosen, tell)
           this.announce(run)
         }
@@ -197,12 +196,11 @@ class Audit {
     return seconds * chunkSize <= partSeconds ? chunkSize : (partSizes.find((size) => seconds * size <= partSeconds) ?? partSizes.at(-1)!)
   }
 
-  /** Attacks the images of a chunk, from where an earlier attempt left it. */
-  private async make(run: AuditRun, chunk: number, { x, labels, numbers }: ChunkImages, progress: (share: number) => void): Promise<Part> {
+  /** Attacks the images of a chunk that are not in `part`, which an earlier attempt left. */
+  private async make(run: AuditRun, chunk: number, { x, labels, numbers }: ChunkImages, part: Part, progress: (share: number) => void): Promise<Part> {
     const model = await this.targetFor(run)
     const { norm, epsilon, options } = run
     const [total, size, pixels] = [numbers.length, this.partOf(run), x.length / numbers.length]
-    let part = await readUnfinished(this.folder, run.id, chunk, numbers)
     while (part.count < total) {
       const [from, to] = [part.count, Math.min(total, part.count + size)]
       const begun = performance.now()
@@ -226,7 +224,9 @@ class Audit {
     const images = await this.imagesOf(chosen)
     const { x, labels, numbers } = images
     const { norm, epsilon } = run
-    const { adversarial, queries, brokenBy, seconds } = (await this.earlier?.take(run, chunk, [...numbers])) ?? (await this.make(run, chunk, images, progress))
+    const begun = await readUnfinished(this.folder, run.id, chunk, numbers)
+    progress(begun.count / numbers.length)
+    const { adversarial, queries, brokenBy, seconds } = (await this.earlier?.take(run, chunk, [...numbers])) ?? (await this.make(run, chunk, images, begun, progress))
     const { linf, l2 } = distances(x, adversarial, labels.length)
     assertWithinBounds(adversarial, run.minimumNorm ? undefined : { norm, epsilon, linf, l2 })
     const judged = await this.judge.judge(adversarial, labels)
