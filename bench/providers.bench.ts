@@ -19,17 +19,21 @@ import { denoisingAutoencoder } from '../src/engine/nn/purifier'
 import { GraphBuilder } from '../src/engine/onnx/builder'
 import { operatorsOnCpu } from '../src/engine/runtime/placements'
 import { platformProviders } from '../src/engine/runtime/providers'
-import { createSession, type Session } from '../src/engine/runtime/session'
+import type { State } from '../src/engine/runtime/recurrent-session'
+import { createSession, type Session, type SessionOptions } from '../src/engine/runtime/session'
 import { Random } from '../src/engine/tensor/random'
 import { float32, int64, sizeOf, type Tensor } from '../src/engine/tensor/tensor'
+import { freshState } from '../src/engine/training/checkpoint'
 import { purifierObjective } from '../src/engine/training/purifier-objective'
-import { trainingGraph } from '../src/engine/training/training-graph'
+import { createTrainingSession, trainingGraph } from '../src/engine/training/training-graph'
 import { median } from './pytorch'
 
 interface Work {
   name: string
   graph: Uint8Array
   feeds: Record<string, Tensor>
+  /** State of a training step that stays with the provider, as in a training. */
+  state?: State<string>
   images: number
   /** Output that is compared. */
   output: string
@@ -56,27 +60,33 @@ function attackStep(target: AttackTarget, batch: number, what: string): Work {
   return { name: `attack step, ${what}, ${batch} at once`, graph: g.toBytes(), feeds: { x, x0: x, labels: labelled(target, batch), epsilon: samePerImage(batch, 8), step: samePerImage(batch, 1) }, images: batch, output: 'next' }
 }
 
-function trainingStep(target: AttackTarget, batch: number): Work {
+/** @param kept whether the weights stay with the provider from step to step, as in a training, or come and go like any input */
+function trainingStep(target: AttackTarget, batch: number, kept: boolean): Work {
   const layout = ParameterLayout.of((g, p) => denoisingAutoencoder(g, p, g.input('x', [1, ...target.imageShape]), purifierShape))
   const graph = trainingGraph(layout, { weightDecay: 0, clipNorm: 1 }, (g, p) => purifierObjective(g, p, target, purifierShape, batch, 'siamese'))
-  const weights = layout.initialise(1)
-  const vector = (data: Float32Array) => float32([data.length], data)
   const scalar = (v: number) => float32([], [v])
-  const nothing = weights.map(() => 0)
-  return {
-    name: `training step, ${batch} pairs`,
-    graph,
-    feeds: {
-      weights: vector(weights), firstMoment: vector(nothing), secondMoment: vector(nothing),
-      learningRate: scalar(1e-3), correction1: scalar(10), correction2: scalar(1000),
-      x: images(target, batch), attacked: images(target, batch), labels: labelled(target, batch),
-    },
-    images: batch,
-    output: 'nextFirstMoment',
-  }
+  const { weights, firstMoment, secondMoment, averaged } = freshState(layout.initialise(1))
+  const state = { weights, firstMoment, secondMoment, averaged }
+  const schedule = { learningRate: scalar(1e-3), correction1: scalar(10), correction2: scalar(1000), averaging: scalar(0.98) }
+  const feeds = { ...schedule, x: images(target, batch), attacked: images(target, batch), labels: labelled(target, batch) }
+  const work = { graph, images: batch, output: 'gradientNorm' }
+  return kept
+    ? { ...work, name: `training step, ${batch} pairs`, feeds, state }
+    : { ...work, name: `training step, weights to and fro, ${batch} pairs`, feeds: { ...feeds, ...vectors(state) } }
 }
 
-async function imagesPerSecond(session: Session, { feeds, images }: Work, seconds: number): Promise<number> {
+const vectors = (state: State<string> = {}): Record<string, Tensor> => Object.fromEntries(Object.entries(state).map(([name, data]) => [name, float32([data.length], data)]))
+
+type Runner = Pick<Session, 'run' | 'release'>
+
+async function open({ graph, state }: Work, options: SessionOptions): Promise<Runner> {
+  if (!state) return createSession(graph, options)
+  const session = await createTrainingSession(graph, options)
+  session.write(state as Parameters<typeof session.write>[0])
+  return session
+}
+
+async function imagesPerSecond(session: Runner, { feeds, images }: Work, seconds: number): Promise<number> {
   const began = performance.now()
   let done = 0
   do {
@@ -98,19 +108,19 @@ export default async function run(): Promise<void> {
   const [bare, both] = [classifierTarget(bundle, 'cpu'), pipelineTarget(bundle, 'cpu')]
   const threads = values.threads === undefined ? undefined : Number(values.threads)
   console.log(`${values.bundle}, ${bare.imageShape.join(' × ')}; CPU with ${threads ?? availableParallelism()} threads; images per second, and as a multiple of the CPU's`)
-  const works = [...[1, 8, 64].map((batch) => screening(both, batch)), attackStep(bare, 8, 'classifier'), attackStep(bare, 64, 'classifier'), attackStep(both, 64, 'both'), trainingStep(bare, 8), trainingStep(bare, 32)]
+  const works = [...[1, 8, 64].map((batch) => screening(both, batch)), attackStep(bare, 8, 'classifier'), attackStep(bare, 64, 'classifier'), attackStep(both, 64, 'both'), ...[8, 32].flatMap((batch) => [trainingStep(bare, batch, true), trainingStep(bare, batch, false)])]
   for (const work of works.filter(({ name }) => name.includes(values.only))) {
-    const sessions = new Map<Provider, Session>()
+    const sessions = new Map<Provider, Runner>()
     let expected: Tensor | undefined
     const said: string[] = []
     try {
       for (const provider of providers)
         try {
-          const session = await createSession(work.graph, { provider, ...(threads === undefined ? {} : { threads }) })
+          const session = await open(work, { provider, ...(threads === undefined ? {} : { threads }) })
           const got = (await session.run(work.feeds))[work.output]!
           expected ??= got
           if (provider !== 'cpu') {
-            const onCpu = await operatorsOnCpu(work.graph, provider, work.feeds)
+            const onCpu = await operatorsOnCpu(work.graph, provider, { ...work.feeds, ...vectors(work.state) })
             said.push(`differs by ${difference(expected, got, tolerances.backward).largest.toExponential(1)}${onCpu.length > 0 ? `, leaves ${onCpu.join(', ')} to the CPU` : ''}`)
           }
           sessions.set(provider, session)

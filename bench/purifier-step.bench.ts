@@ -19,10 +19,11 @@ import { createSession } from '../src/engine/runtime/session'
 import { encodeNpz } from '../src/engine/tensor/npz'
 import { Random } from '../src/engine/tensor/random'
 import { float32, int64, sizeOf, type Tensor } from '../src/engine/tensor/tensor'
+import { freshState } from '../src/engine/training/checkpoint'
 import { exportNetwork } from '../src/engine/training/export'
 import { ascend } from '../src/engine/training/inner-attack'
 import { purifierObjective } from '../src/engine/training/purifier-objective'
-import { trainingGraph } from '../src/engine/training/training-graph'
+import { createTrainingSession, trainingGraph } from '../src/engine/training/training-graph'
 import { median, pythonWithTorch, serveFromPython } from './pytorch'
 
 const side = 128
@@ -68,13 +69,12 @@ export default async function run(): Promise<void> {
 
   const frozen = readModel(await exportNetwork({ layout: classifierLayout, input: image, output: 'logits', network: classifier }, classifierWeights))
   const target: AttackTarget = { description: 'bench', imageShape: image, classes: ['a', 'b'], provider: 'cpu', logits: (g, v) => g.inline(frozen, { x: v }).logits! }
-  const session = await createSession(
+  const session = await createTrainingSession(
     trainingGraph(purifierLayout, { weightDecay: 0, clipNorm: 1 }, (g, p) => purifierObjective(g, p, target, purifierShape, batch, 'siamese')),
     { provider: 'cpu', threads },
   )
-  const vector = (data: Float32Array) => float32([data.length], data)
   const scalar = (v: number) => float32([], [v])
-  let state = { weights: vector(weights), firstMoment: vector(weights.map(() => 0)), secondMoment: vector(weights.map(() => 0)) }
+  session.write(freshState(weights))
   const images = float32([batch, ...image], x)
   const given = int64([batch], labels)
   const stepGraph = new GraphBuilder()
@@ -83,11 +83,9 @@ export default async function run(): Promise<void> {
   const twins = () => ascend(async (feeds) => (await attack.run(feeds))['next']!.data as Float32Array, images, given, start, { epsilons: new Float32Array(batch).fill(epsilon), steps: attackSteps })
   const step = async (attacked: Float32Array) => {
     const out = await session.run({
-      ...state,
-      learningRate: scalar(1e-3), correction1: scalar(10), correction2: scalar(1000),
+      learningRate: scalar(1e-3), correction1: scalar(10), correction2: scalar(1000), averaging: scalar(0.98),
       x: images, attacked: float32([batch, ...image], attacked), labels: given,
     })
-    state = { weights: out.nextWeights as Tensor<'float32'>, firstMoment: out.nextFirstMoment as Tensor<'float32'>, secondMoment: out.nextSecondMoment as Tensor<'float32'> }
     return { loss: Number(out.loss!.data[0]), gradientNorm: Number(out.gradientNorm!.data[0]) }
   }
   const timed = async (): Promise<[number, number]> => {

@@ -24,7 +24,7 @@ export interface AdamWState {
 }
 
 /**
- * One step. `schedule` is the graph's input [3]: the learning rate, 1 / (1 − β₁ᵗ) and 1 / (1 − β₂ᵗ) of step t
+ * One step. `schedule` are scalars: the learning rate, 1 / (1 − β₁ᵗ) and 1 / (1 − β₂ᵗ) of step t
  * (see `adamWSchedule`).
  */
 export function adamW(g: GraphBuilder, state: AdamWState, gradient: Value, schedule: [Value, Value, Value], options: AdamWOptions): AdamWState & { gradientNorm: Value } {
@@ -41,7 +41,7 @@ export function adamW(g: GraphBuilder, state: AdamWState, gradient: Value, sched
 
 const scaled = (mask: Float32Array, factor: number) => float32([mask.length], mask.map((v) => v * factor))
 
-/** The graph's `schedule` input at step t = 1, 2, … */
+/** The `schedule` of step t = 1, 2, … */
 export function adamWSchedule(learningRate: number, t: number, beta1 = 0.9, beta2 = 0.999): [number, number, number] {
   return [learningRate, 1 / (1 - beta1 ** t), 1 / (1 - beta2 ** t)]
 }

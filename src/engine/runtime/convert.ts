@@ -1,10 +1,24 @@
 /** Our tensors to ONNX Runtime's and back, without copying the data. */
 import type * as Ort from 'onnxruntime-node'
 import { AssayError } from '../../shared/errors'
+import type { Provider } from '../../shared/types'
 import type { DType, Tensor } from '../tensor/tensor'
 
-export function tensorToOrt(ort: typeof Ort, t: Tensor): Ort.Tensor {
-  return new ort.Tensor(t.dtype as Ort.Tensor.Type, t.data as never, t.shape as number[])
+/** A tensor in the memory of a graphics card. Sessions of its provider are fed it as it is, others what `read` fetches. */
+export interface DeviceTensor {
+  readonly provider: Provider
+  readonly value: Ort.Tensor
+  read(): Promise<Tensor>
+}
+export type Feed = Tensor | DeviceTensor
+
+export const onDevice = (feed: Feed): feed is DeviceTensor => 'value' in feed
+
+export const tensorToOrt = (ort: typeof Ort, t: Tensor): Ort.Tensor => new ort.Tensor(t.dtype as Ort.Tensor.Type, t.data as never, t.shape as number[])
+
+export async function feedToOrt(ort: typeof Ort, feed: Feed, provider: Provider): Promise<Ort.Tensor> {
+  if (!onDevice(feed)) return tensorToOrt(ort, feed)
+  return feed.provider === provider ? feed.value : tensorToOrt(ort, await feed.read())
 }
 
 export function tensorFromOrt(value: Ort.OnnxValue): Tensor {

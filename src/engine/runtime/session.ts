@@ -10,7 +10,7 @@ import { AssayError } from '../../shared/errors'
 import { quietRuntime } from '../../shared/quiet-runtime'
 import type { Fallback, Provider, ProviderChoice } from '../../shared/types'
 import type { Tensor } from '../tensor/tensor'
-import { tensorFromOrt, tensorToOrt } from './convert'
+import { feedToOrt, tensorFromOrt, type Feed } from './convert'
 import { withoutLackingOperators } from './lowering'
 import { knownAbsent, providerChain } from './providers'
 
@@ -23,7 +23,7 @@ export interface Session {
   readonly inputNames: readonly string[]
   readonly outputNames: readonly string[]
   /** @throws AssayError `runtime-failed` */
-  run(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>>
+  run(feeds: Record<string, Feed>): Promise<Record<string, Tensor>>
   release(): Promise<void>
 }
 
@@ -96,12 +96,33 @@ const missing = new Map<Provider, string>()
 /** What ONNX Runtime says when the provider is at fault, whatever the model. */
 const providersOwnFault = /adapter|backend not found|no available backend|provider .*not (available|supported|enabled)/i
 
+/** A session of ONNX Runtime, and how it came to its provider. */
+export interface Opened extends Pick<Session, 'provider' | 'fallbacks' | 'onCpu'> {
+  ort: typeof Ort
+  session: Ort.InferenceSession
+}
+
 /**
  * Operators that a provider lacks are run by ONNX Runtime's CPU provider, node by node.
  * @throws AssayError `provider-unavailable` when the named provider does not work here, `onnx-invalid` when the model
  * does not load on the CPU either.
  */
 export async function createSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
+  const opened = await openChosen(model, options)
+  const { session, provider, fallbacks, onCpu } = opened
+  return {
+    provider,
+    fallbacks,
+    ...(onCpu && { onCpu }),
+    inputNames: session.inputNames,
+    outputNames: session.outputNames,
+    run: async (feeds) => Object.fromEntries(Object.entries(await runOpened(opened, feeds)).map(([name, value]) => [name, tensorFromOrt(value)])),
+    release: () => session.release(),
+  }
+}
+
+/** As `createSession`. @param settings of ONNX Runtime for a provider, beside ours */
+export async function openChosen(model: Uint8Array, options: SessionOptions, settings: (provider: Provider) => Ort.InferenceSession.SessionOptions = () => ({})): Promise<Opened> {
   const ort = await ortBinding()
   const choice = options.provider ?? 'auto'
   const objection = choice === 'auto' || choice === 'cpu' || options.unchecked ? undefined : await chooser?.objection(choice)
@@ -120,7 +141,8 @@ export async function createSession(model: Uint8Array, options: SessionOptions =
   fallbacks.push(...(chosen?.refused ?? []))
   for (const provider of chosen?.order ?? candidates) {
     try {
-      return wrap(ort, await openSession(ort, model, provider, options), provider, fallbacks, chosen?.onCpu?.[provider])
+      const [session, onCpu] = [await openSession(ort, model, provider, options, settings(provider)), chosen?.onCpu?.[provider]]
+      return { ort, session, provider, fallbacks, ...(onCpu && { onCpu }) }
     } catch (error) {
       const reason = firstLine(error)
       if (provider !== 'cpu' && providersOwnFault.test(reason)) missing.set(provider, reason)
@@ -169,25 +191,15 @@ function firstLine(error: unknown): string {
   return line.replace(/^.*\S+\.(?:cc|cpp|h):\d+ .*? was false\. /, '').replace(/\/\S+\.(?:cc|cpp|h):\d+ /g, '').slice(0, 300)
 }
 
-function wrap(ort: typeof Ort, session: Ort.InferenceSession, provider: Provider, fallbacks: Session['fallbacks'], onCpu?: readonly string[]): Session {
-  return {
-    provider,
-    fallbacks,
-    ...(onCpu && { onCpu }),
-    inputNames: session.inputNames,
-    outputNames: session.outputNames,
-    async run(feeds) {
-      const absent = session.inputNames.find((name) => !feeds[name])
-      if (absent !== undefined) throw new AssayError('runtime-failed', `The model's input ${absent} was not given.`, { input: absent })
-      try {
-        const ortFeeds = Object.fromEntries(session.inputNames.map((name) => [name, tensorToOrt(ort, feeds[name]!)]))
-        const results = await session.run(ortFeeds)
-        return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, tensorFromOrt(value)]))
-      } catch (cause) {
-        if (cause instanceof AssayError) throw cause
-        throw new AssayError('runtime-failed', `ONNX Runtime failed on ${provider}: ${firstLine(cause)}`, { provider }, { cause })
-      }
-    },
-    release: () => session.release(),
+/** @throws AssayError `runtime-failed` */
+export async function runOpened({ ort, session, provider }: Opened, feeds: Record<string, Feed>): Promise<Ort.InferenceSession.OnnxValueMapType> {
+  const absent = session.inputNames.find((name) => !feeds[name])
+  if (absent !== undefined) throw new AssayError('runtime-failed', `The model's input ${absent} was not given.`, { input: absent })
+  try {
+    const values = session.inputNames.map(async (name) => [name, await feedToOrt(ort, feeds[name]!, provider)] as const)
+    return await session.run(Object.fromEntries(await Promise.all(values)))
+  } catch (cause) {
+    if (cause instanceof AssayError) throw cause
+    throw new AssayError('runtime-failed', `ONNX Runtime failed on ${provider}: ${firstLine(cause)}`, { provider }, { cause })
   }
 }

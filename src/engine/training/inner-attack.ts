@@ -8,6 +8,7 @@ import type { AttackLoss } from '../attacks/losses'
 import type { AttackTarget } from '../attacks/target'
 import type { ParameterLayout, ParameterSource } from '../nn/parameters'
 import { GraphBuilder, type Value } from '../onnx/builder'
+import type { Feed } from '../runtime/convert'
 import { createSession, type Session } from '../runtime/session'
 import { Random } from '../tensor/random'
 import { float32, type Tensor } from '../tensor/tensor'
@@ -60,9 +61,8 @@ export class InnerAttack {
   }
 
   /** @param x [batch, C, H, W] */
-  async run(weights: Float32Array, x: Tensor<'float32'>, labels: Tensor<'int64'>, strength: Strength, random: Random): Promise<Float32Array> {
-    const vector = float32([weights.length], weights)
-    const step: StepRunner = async (feeds) => (await this.session.run({ ...feeds, weights: vector }))['next']!.data as Float32Array
+  async run(weights: Feed, x: Tensor<'float32'>, labels: Tensor<'int64'>, strength: Strength, random: Random): Promise<Float32Array> {
+    const step: StepRunner = async (feeds) => (await this.session.run({ ...feeds, weights }))['next']!.data as Float32Array
     return ascend(step, x, labels, noisyStart(x, strength.epsilons, random), strength)
   }
 
@@ -72,7 +72,7 @@ export class InnerAttack {
 }
 
 /** Every second image of a batch attacked, the others as they are. */
-export async function halfAttacked(attack: InnerAttack, weights: Float32Array, x: Tensor<'float32'>, labels: Tensor<'int64'>, { epsilon, steps }: { epsilon: number; steps: number }, random: Random): Promise<Tensor<'float32'>> {
+export async function halfAttacked(attack: InnerAttack, weights: Feed, x: Tensor<'float32'>, labels: Tensor<'int64'>, { epsilon, steps }: { epsilon: number; steps: number }, random: Random): Promise<Tensor<'float32'>> {
   const count = x.shape[0]!
   const out = (await attack.run(weights, x, labels, { epsilons: new Float32Array(count).fill(epsilon), steps }, random)).slice()
   const pixels = out.length / count
@@ -87,8 +87,9 @@ export async function attackedImages(attack: InnerAttack, weights: Float32Array,
   const { channels, height, width } = images.size
   const x = new Float32Array(images.x.length)
   const pixels = imageLength(images.size)
+  const vector = float32([weights.length], weights)
   for (const b of batches(images.x, images.labels, batch, [channels, height, width])) {
-    const out = await attack.run(weights, b.x, b.labels, { epsilons: new Float32Array(batch).fill(epsilon), steps: measuringSteps }, new Random(`measured ${b.start}`))
+    const out = await attack.run(vector, b.x, b.labels, { epsilons: new Float32Array(batch).fill(epsilon), steps: measuringSteps }, new Random(`measured ${b.start}`))
     x.set(out.subarray(0, b.count * pixels), b.start * pixels)
   }
   return { ...images, x }

@@ -26,7 +26,7 @@ import { networkOfBundle } from './onnx-network'
 import { TrainingRecord } from './record'
 import { answersOf, chooseSamples } from './samples'
 import { classWeights, mix, weightedTargets } from './targets'
-import { trainingGraph } from './training-graph'
+import { createTrainingSession, trainingGraph } from './training-graph'
 import { train } from './trainer'
 import { AugmentedBatches, channelsOf, someOf, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
 import { aboutText, augmentationOf, bundleId, dataWarnings, refuseFinished, settingsOf, trainingHooks, trainingRecord } from './training-run'
@@ -148,7 +148,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
   const { layout } = network
   await ensureRoom(resolve(parameters.out), roomNeeded(layout.size))
 
-  const step = await createSession(
+  const step = await createTrainingSession(
     trainingGraph(layout, { weightDecay: parameters.weightDecay, clipNorm: 1 }, (g, p) => {
       const x = g.input('x', [batch, ...input])
       return { loss: crossEntropy(g, network.logits(g, p, x), g.input('targets', [batch, classes.length])), metrics: {} }

@@ -14,7 +14,6 @@ import type { JobContext, JobOutcome } from '../jobs/definition'
 import { ParameterLayout, type ParameterSource } from '../nn/parameters'
 import { denoisingAutoencoder, purifiedWithEmbedding, type PurifierShape } from '../nn/purifier'
 import type { GraphBuilder, Value } from '../onnx/builder'
-import { createSession } from '../runtime/session'
 import { embeddingOutput } from '../screening/purify'
 import { modelCard } from './card'
 import { fingerprint, freshState, loadCheckpoint, removeCheckpoint, roomNeeded } from './checkpoint'
@@ -25,7 +24,7 @@ import { purifierOfBundle } from './purifier-of-bundle'
 import { purifierObjective } from './purifier-objective'
 import { TrainingRecord } from './record'
 import { answersOf, chooseSamples } from './samples'
-import { trainingGraph } from './training-graph'
+import { createTrainingSession, trainingGraph } from './training-graph'
 import { train } from './trainer'
 import { AugmentedBatches, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
 import { augmentationOf, bundleId, dataWarnings, refuseFinished, seenFromHere, settingsOf, trainingHooks, trainingRecord } from './training-run'
@@ -81,7 +80,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
   const shape: PurifierShape = before?.shape ?? { width: parameters.width, depth: parameters.depth }
   const layout = ParameterLayout.of((g, p) => denoisingAutoencoder(g, p, g.input('x', [1, ...target.imageShape]), shape))
   await ensureRoom(folder, roomNeeded(layout.size))
-  const step = await createSession(
+  const step = await createTrainingSession(
     trainingGraph(layout, { weightDecay: 0, clipNorm: 1 }, (g, p) => purifierObjective(g, p, target, shape, batch, loss)),
     { provider },
   )

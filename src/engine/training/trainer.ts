@@ -6,12 +6,13 @@
  */
 import { AssayError } from '../../shared/errors'
 import { adamWSchedule, cosineSchedule } from '../nn/optimiser'
-import type { Session } from '../runtime/session'
+import type { Feed } from '../runtime/convert'
 import { float32, type Tensor } from '../tensor/tensor'
 import { saveCheckpoint, type EpochRecord, type TrainingState } from './checkpoint'
+import type { TrainingSession } from './training-graph'
 
 export interface TrainingPlan {
-  session: Session
+  session: TrainingSession
   epochs: number
   stepsPerEpoch: number
   peakLearningRate: number
@@ -24,7 +25,7 @@ export interface TrainingPlan {
   /** Outputs of the graph whose mean over an epoch is recorded. */
   metrics: readonly string[]
   /** What the graph is fed at a step, beside state and schedule; `weights` for attacks on the network as it is. */
-  feeds(epoch: number, step: number, weights: Float32Array): Promise<Record<string, Tensor>>
+  feeds(epoch: number, step: number, weights: Feed): Promise<Record<string, Tensor>>
   /** Measures after an epoch, on images that are not trained on. */
   validate(weights: Float32Array): Promise<Record<string, number>>
   /** By which the best epoch is chosen; larger is better. Of equals the later one is taken. */
@@ -49,18 +50,16 @@ const checkpointMilliseconds = 60_000
 const scalar = (value: number): Tensor => float32([], [value])
 const first = (t: Tensor | undefined): number => Number(t?.data[0])
 
-/** averaged ← averaged + (1 − d)(weights − averaged); young averages forget faster, or they would remember the start. */
-function average(averaged: Float32Array, weights: Float32Array, decay: number, step: number): Float32Array {
-  const share = 1 - Math.min(decay, (1 + step) / (10 + step))
-  return averaged.map((a, i) => a + share * (weights[i]! - a))
-}
+/** Share of the average that stays at a step; young averages forget faster, or they would remember the start. */
+const staying = (decay: number, step: number): number => (decay > 0 ? Math.min(decay, (1 + step) / (10 + step)) : 0)
 
 /** @throws AssayError `cancelled` (the checkpoint is kept), `runtime-failed` when the loss is no longer a number. */
 export async function train(plan: TrainingPlan, start: TrainingState): Promise<TrainedState> {
   const { session, epochs, stepsPerEpoch, checkpoint } = plan
   const total = epochs * stepsPerEpoch
   const state: TrainingState = { ...start, history: [...start.history], running: { ...start.running }, providers: [...new Set([...start.providers, session.provider])] }
-  const vector = (data: Float32Array) => float32([data.length], data)
+  session.write(state)
+  const fetchState = async () => Object.assign(state, await session.read())
   let saved = Date.now()
   const save = async () => {
     await saveCheckpoint(checkpoint.path, state, checkpoint.asked)
@@ -70,6 +69,7 @@ export async function train(plan: TrainingPlan, start: TrainingState): Promise<T
   const patient = () => plan.patience === undefined || state.bestEpoch === 0 || epochOf(state.step) - state.bestEpoch < plan.patience
 
   const closeEpoch = async (rate: number) => {
+    await fetchState()
     const record: EpochRecord = { epoch: Math.ceil(state.step / stepsPerEpoch), learningRate: rate, ...state.running, ...(await plan.validate(state.averaged)) }
     state.history.push(record)
     state.running = {}
@@ -81,6 +81,7 @@ export async function train(plan: TrainingPlan, start: TrainingState): Promise<T
 
   while (state.step < total && patient() && !plan.finish?.aborted) {
     if (plan.signal?.aborted) {
+      await fetchState()
       await save()
       throw new AssayError('cancelled', 'Cancelled; start again with --resume to go on from here.')
     }
@@ -89,29 +90,27 @@ export async function train(plan: TrainingPlan, start: TrainingState): Promise<T
     const rate = cosineSchedule(plan.peakLearningRate, plan.schedule === 'cosine' ? state.step : Math.min(state.step, plan.warmUpSteps), total, plan.warmUpSteps)
     const [learningRate, correction1, correction2] = adamWSchedule(rate, state.step + 1)
     const results = await session.run({
-      weights: vector(state.weights),
-      firstMoment: vector(state.firstMoment),
-      secondMoment: vector(state.secondMoment),
       learningRate: scalar(learningRate),
       correction1: scalar(correction1),
       correction2: scalar(correction2),
-      ...(await plan.feeds(epoch, stepInEpoch, state.weights)),
+      averaging: scalar(staying(plan.averaging, state.step)),
+      ...(await plan.feeds(epoch, stepInEpoch, session.state('weights'))),
     })
     const loss = first(results.loss)
     if (!Number.isFinite(loss))
       throw new AssayError('runtime-failed', `The loss stopped being a number in epoch ${epoch + 1}; train again with a smaller learning rate.`, { epoch: epoch + 1 })
-    state.weights = results.nextWeights!.data as Float32Array
-    state.firstMoment = results.nextFirstMoment!.data as Float32Array
-    state.secondMoment = results.nextSecondMoment!.data as Float32Array
-    state.averaged = plan.averaging > 0 ? average(state.averaged, state.weights, plan.averaging, state.step) : state.weights
     state.step++
     for (const name of plan.metrics) state.running[name] = (state.running[name] ?? 0) + first(results[name]) / stepsPerEpoch
     plan.report({ done: state.step, total, message: `epoch ${epoch + 1} of ${epochs}, loss ${loss.toFixed(4)}`, loss })
 
     if (state.step % stepsPerEpoch === 0) await closeEpoch(rate)
-    else if (Date.now() - saved > checkpointMilliseconds) await save()
+    else if (Date.now() - saved > checkpointMilliseconds) {
+      await fetchState()
+      await save()
+    }
   }
   // Ended before its first epoch was over: what there is is measured and kept.
   if (state.bestEpoch === 0) await closeEpoch(0)
+  else await fetchState()
   return { ...state, chosen: state.best }
 }

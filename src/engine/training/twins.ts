@@ -7,6 +7,7 @@
 import { CompiledTarget } from '../attacks/compiled-target'
 import { stepProgram } from '../attacks/programs'
 import type { AttackTarget } from '../attacks/target'
+import type { Feed } from '../runtime/convert'
 import type { Random } from '../tensor/random'
 import { float32, type Tensor } from '../tensor/tensor'
 import { ascend, clamp01, noisyStart, type InnerAttack, type StepRunner } from './inner-attack'
@@ -48,7 +49,7 @@ export class TwinMaker {
   }
 
   /** @param x [batch, C, H, W]. Every draw comes from `random`. @param weights the purifier's */
-  async make(x: Tensor<'float32'>, labels: Tensor<'int64'>, random: Random, weights: Float32Array): Promise<Tensor<'float32'>> {
+  async make(x: Tensor<'float32'>, labels: Tensor<'int64'>, random: Random, weights: Feed): Promise<Tensor<'float32'>> {
     const { options } = this
     const batch = x.shape[0]!
     if (this.adaptive && random.next() < options.adaptiveShare) {

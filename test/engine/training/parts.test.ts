@@ -96,7 +96,7 @@ it('twins stay within ε and [0, 1], differ from their images, and are the same 
   const epsilon = 8 / 255
   const twins = new TwinMaker(linearTarget(), 4, { epsilon, steps: 3, noisyShare: 0, adaptiveShare: 0, adaptiveEpsilon: epsilon, adaptiveSteps: 1 })
   const random = new Random('twins')
-  const none = new Float32Array(0)
+  const none = float32([0], new Float32Array(0))
   const x = float32([4, 1, side, side], Float32Array.from({ length: 4 * side * side }, () => random.next()))
   const labels = int64([4], [0, 1, 0, 1])
   for (let i = 0; i < 8; i++) {

@@ -5,19 +5,18 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ParameterLayout } from '../../../src/engine/nn/parameters'
 import { add, mul, reduceSum, square, sub } from '../../../src/engine/onnx/ops'
-import { createSession, type Session } from '../../../src/engine/runtime/session'
 import { float32 } from '../../../src/engine/tensor/tensor'
 import { freshState, loadCheckpoint } from '../../../src/engine/training/checkpoint'
-import { trainingGraph } from '../../../src/engine/training/training-graph'
+import { createTrainingSession, trainingGraph, type TrainingSession } from '../../../src/engine/training/training-graph'
 import { train, type TrainingPlan } from '../../../src/engine/training/trainer'
 
-let session: Session
+let session: TrainingSession
 let home: string
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'assay-trainer-'))
   const layout = ParameterLayout.of((_, p) => p('w', [2], { kind: 'constant', value: 0 }))
   // ‖w − goal‖²: every step goes nearer to the goal.
-  session = await createSession(
+  session = await createTrainingSession(
     trainingGraph(layout, { weightDecay: 0, clipNorm: 10 }, (g, p) => ({ loss: reduceSum(g, square(g, sub(g, p('w', [2], { kind: 'constant', value: 0 }), add(g, mul(g, g.input('goal', [2]), 1), 0)))), metrics: {} })),
     { provider: 'cpu' },
   )
