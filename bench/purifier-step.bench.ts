@@ -19,10 +19,12 @@ import { createSession } from '../src/engine/runtime/session'
 import { encodeNpz } from '../src/engine/tensor/npz'
 import { Random } from '../src/engine/tensor/random'
 import { float32, int64, sizeOf, type Tensor } from '../src/engine/tensor/tensor'
+import { augmentations } from '../src/engine/training/augment'
 import { freshState } from '../src/engine/training/checkpoint'
 import { exportNetwork } from '../src/engine/training/export'
 import { ascend } from '../src/engine/training/inner-attack'
 import { purifierObjective } from '../src/engine/training/purifier-objective'
+import { AugmentedBatches } from '../src/engine/training/training-data'
 import { createTrainingSession, trainingGraph } from '../src/engine/training/training-graph'
 import { median, pythonWithTorch, serveFromPython } from './pytorch'
 
@@ -123,6 +125,15 @@ export default async function run(): Promise<void> {
       report('twins', ([attack]) => attack)
       report('training step', ([, training]) => training)
       report('full step', ([attack, training]) => attack + training)
+      const views = new AugmentedBatches({ x, labels: Int32Array.from(labels), size: { channels: image[0]!, height: side, width: side }, classes: ['a', 'b'] }, batch, 1, augmentations.light)
+      const viewsTaken: number[] = []
+      for (let i = 0; i < rounds * stepsPerRound; i++) {
+        const started = now()
+        views.at(i, 0)
+        viewsTaken.push(now() - started)
+      }
+      const full = median(turns.map(({ ours: [attack, training] }) => attack + training))
+      console.log(`${'random views'.padEnd(14)} ${(1000 * Math.min(...viewsTaken)).toFixed(1)} ms, made between the steps: ${((100 * Math.min(...viewsTaken)) / full).toFixed(1)} % of a full step`)
     } finally {
       torch.stop()
     }

@@ -54,20 +54,32 @@ export function augment(source: Float32Array, out: Float32Array, size: ImageSize
   /** One pixel of one channel, 0 outside. */
   const at = (base: number, px: number, py: number): number => (px < 0 || py < 0 || px >= width || py >= height ? 0 : source[base + py * width + px]!)
 
-  for (let y = 0; y < height; y++)
+  // While a step's images are made the network waits: no arrays for pairs, and edges are asked for only near them.
+  for (let y = 0; y < height; y++) {
+    const dy = y - centerY
     for (let x = 0; x < width; x++) {
-      const [dx, dy] = [x - centerX, y - centerY]
+      const dx = x - centerX
       const fromX = mirror * (cos * dx - sin * dy) + centerX + shiftX
       const fromY = sin * dx + cos * dy + centerY + shiftY
-      const [x0, y0] = [Math.floor(fromX), Math.floor(fromY)]
-      const [fx, fy] = [fromX - x0, fromY - y0]
-      for (let base = 0; base < channels * plane; base += plane)
-        out[base + y * width + x] = (at(base, x0, y0) * (1 - fx) + at(base, x0 + 1, y0) * fx) * (1 - fy) + (at(base, x0, y0 + 1) * (1 - fx) + at(base, x0 + 1, y0 + 1) * fx) * fy
+      const x0 = Math.floor(fromX)
+      const y0 = Math.floor(fromY)
+      const fx = fromX - x0
+      const fy = fromY - y0
+      const inside = x0 >= 0 && y0 >= 0 && x0 + 1 < width && y0 + 1 < height
+      for (let c = 0; c < channels; c++) {
+        const base = c * plane
+        const to = base + y * width + x
+        if (inside) {
+          const i = base + y0 * width + x0
+          out[to] = (source[i]! * (1 - fx) + source[i + 1]! * fx) * (1 - fy) + (source[i + width]! * (1 - fx) + source[i + width + 1]! * fx) * fy
+        } else out[to] = (at(base, x0, y0) * (1 - fx) + at(base, x0 + 1, y0) * fx) * (1 - fy) + (at(base, x0, y0 + 1) * (1 - fx) + at(base, x0 + 1, y0 + 1) * fx) * fy
+      }
     }
+  }
   for (let c = 0; c < channels; c++) if (tints[c] !== 1) for (let i = c * plane; i < (c + 1) * plane; i++) out[i]! *= tints[c]!
-  const values = out.subarray(0, channels * plane)
+  const count = channels * plane
   let sum = 0
-  for (const v of values) sum += v
-  const mean = sum / values.length
-  for (let i = 0; i < values.length; i++) values[i] = Math.min(1, Math.max(0, (values[i]! - mean) * contrast + mean + brightness))
+  for (let i = 0; i < count; i++) sum += out[i]!
+  const mean = sum / count
+  for (let i = 0; i < count; i++) out[i] = Math.min(1, Math.max(0, (out[i]! - mean) * contrast + mean + brightness))
 }
