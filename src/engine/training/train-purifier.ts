@@ -168,7 +168,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
       purifier: { loss },
       training: {
         ...manifest.training,
-        purifier: trainingRecord(parameters, data, layout, context.places.version, done.providers, { validation, ...(test ? { test } : {}) }, warnings),
+        purifier: trainingRecord({ parameters, data, layout, version: context.places.version, providers: done.providers, validation, test, warnings }),
       },
     }
     await writeBundle(folder, draft, { classifier: bundle.classifier, purifier: bytes })

@@ -54,22 +54,29 @@ export async function dataWarnings({ training, validation }: TrainingData, test:
   return findings.filter(({ level }) => level !== 'note').map(({ message }) => message)
 }
 
+interface FinishedTraining {
+  parameters: Parameters<typeof pathsOf>[0] & Record<string, unknown>
+  data: TrainingData
+  layout: ParameterLayout
+  /** Of Assay. */
+  version: string
+  /** Where the steps were taken. */
+  providers: readonly string[]
+  validation: Record<string, number>
+  test: Record<string, number> | undefined
+  /** What the check of the data found. */
+  warnings: readonly string[]
+}
+
 /** What a bundle's manifest tells of one training, and its card is written from. */
-export function trainingRecord<Results extends object>(
-  parameters: Parameters<typeof pathsOf>[0] & Record<string, unknown>,
-  { training, validation, sha256 }: TrainingData,
-  layout: ParameterLayout,
-  version: string,
-  providers: readonly string[],
-  results: Results,
-  warnings: readonly string[] = [],
-) {
+export function trainingRecord({ parameters, data: { training, validation, sha256 }, layout, version, providers, warnings, ...measured }: FinishedTraining) {
   return {
     settings: settingsOf(parameters),
     paths: pathsOf(parameters),
     data: { images: training.labels.length, validationImages: validation.labels.length, sha256, ...(warnings.length > 0 ? { warnings } : {}) },
     parameters: layout.size,
-    ...results,
+    validation: measured.validation,
+    ...(measured.test ? { test: measured.test } : {}),
     version,
     providers,
   }
