@@ -5,7 +5,8 @@
  *
  *   node scripts/experiment.mjs train [--only chest-xray,…] [--seeds 1,2,3] [--losses siamese,dae,hgd,adaptive]
  *   node scripts/experiment.mjs ship [--only …]       the bundles of the first seed into models/
- *   node scripts/experiment.mjs audit [--only …] [--limit 100]
+ *   node scripts/experiment.mjs audit [--only …] [--limit 100] [--attacks fgsm,pgd,…] [--known siamese-1,…]
+ *                                                     fewer attacks at first: those that are left out come to them later
  *   node scripts/experiment.mjs table                 docs/RESULTS.md from the audits that there are
  *
  * Choices of settings were made on validation parts of the training images (docs/RESULTS.md says which were tried); the
@@ -22,7 +23,7 @@ const root = join(import.meta.dirname, '..')
 const work = join('.cache', 'experiment')
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: 'string' }, seeds: { type: 'string' }, losses: { type: 'string' }, limit: { type: 'string', default: '100' } },
+  options: { only: { type: 'string' }, seeds: { type: 'string' }, losses: { type: 'string' }, limit: { type: 'string', default: '100' }, attacks: { type: 'string' }, known: { type: 'string' } },
 })
 const list = (text, all) => (text === undefined ? all : text.split(','))
 const chosen = modalities.filter(({ id }) => list(values.only, [id]).includes(id))
@@ -83,19 +84,22 @@ function audit() {
     const there = (name) => finished(folder(modality, name), 'purifier')
     const others = losses.flatMap((loss) => allSeeds.map((seed) => `${loss}-${seed}`)).filter((name) => name !== 'siamese-1' && there(name))
     const common = ['--data', join(modality.data, 'test'), '--eps', '1/255,2/255,4/255,8/255', '--limit', values.limit, '--provider', 'cpu', '--resume']
-    const run = (name, bundle, ...args) => {
-      const out = auditFolder(modality, name)
-      if (!existsSync(join(root, out, 'audit.json'))) assay('audit', '--bundle', bundle, ...common, '--out', out, ...args)
+    // What was attacked before stays; purifiers that were trained since, and attacks that were left out, come to it.
+    const run = (name, bundle, threat, attacks, compared, ...args) => {
+      const [latest, before] = [auditFolder(modality, name), auditFolder(modality, `${name}-before`)]
+      if (existsSync(join(root, latest, 'audit.json'))) {
+        const { defences, runs } = read(join(latest, 'audit.json'))
+        const made = new Set(runs.map(({ attack }) => attack))
+        if (compared.every((other) => defences.includes(`bundle:${other}`)) && attacks.split(',').every((attack) => made.has(attack))) return
+        rmSync(join(root, before), { recursive: true, force: true })
+        renameSync(join(root, latest), join(root, before))
+      }
+      const attacked = existsSync(join(root, before, 'job.json')) ? ['--attacked', before] : []
+      const compare = compared.length > 0 ? ['--compare', compared.map((other) => folder(modality, other)).join(',')] : []
+      assay('audit', '--bundle', bundle, ...common, '--attacks', attacks, '--threat', threat, '--out', latest, ...attacked, ...compare, ...args)
     }
-    // Purifiers that were trained since belong into its tables; the attacks on the classifier are the same.
-    const [latest, before] = [auditFolder(modality, 'oblivious'), auditFolder(modality, 'oblivious-before')]
-    if (existsSync(join(root, latest, 'audit.json')) && others.some((name) => !read(join(latest, 'audit.json')).defences.includes(`bundle:${name}`))) {
-      rmSync(join(root, before), { recursive: true, force: true })
-      renameSync(join(root, latest), join(root, before))
-    }
-    const attacked = existsSync(join(root, before, 'job.json')) ? ['--attacked', before] : []
-    run('oblivious', folder(modality, 'siamese-1'), '--attacks', obliviousAttacks, '--threat', 'oblivious', ...attacked, ...(others.length > 0 ? ['--compare', others.map((name) => folder(modality, name)).join(',')] : []))
-    for (const name of knownOnes.filter(there)) run(name, folder(modality, name), '--attacks', adaptiveAttacks, '--threat', 'adaptive', '--baselines', 'none', '--no-keep')
+    run('oblivious', folder(modality, 'siamese-1'), 'oblivious', values.attacks ?? obliviousAttacks, others)
+    for (const name of list(values.known, knownOnes).filter(there)) run(name, folder(modality, name), 'adaptive', values.attacks ?? adaptiveAttacks, [], '--baselines', 'none')
   }
 }
 

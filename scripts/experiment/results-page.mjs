@@ -29,6 +29,14 @@ function rowAt(audit, threat, attack, place) {
   return own.find(({ eps }) => eps === radii[place])
 }
 
+/** Of the attacks that are meant for a threat, those that an audit made, and those that it did not. */
+function attacksOf(audit, meant) {
+  const made = new Set(audit.runs.map(({ attack }) => attack))
+  const all = meant.split(',')
+  return { made: all.filter((attack) => made.has(attack)), left: all.filter((attack) => !made.has(attack)) }
+}
+const named = (attacks) => attacks.map((attack) => titles[attack]).join(', ')
+
 /** What stands before the classifier: name, and the defences of an audit whose median is shown. */
 function defencesOf(audit) {
   const others = audit.defences.filter((each) => each.startsWith('bundle:'))
@@ -104,6 +112,11 @@ function glance(found) {
   return table(['', 'clean, bare', 'clean, purified', '4/255', '8/255', 'AUC 2/255', 'AUC 4/255', `false alarms at α`, 'known purifier, PGD 2, 4/255', 'the same, trained against it'], lines)
 }
 
+function notMade(audit, meant, whose) {
+  const { left } = attacksOf(audit, meant)
+  return left.length > 0 ? ` Not made yet${whose ? ` against ${whose}` : ''}: ${named(left)}.` : ''
+}
+
 function section({ modality, bundle, audits }) {
   const { oblivious: all } = audits
   const head = `## ${modality.name} (${modality.id})`
@@ -116,8 +129,8 @@ function section({ modality, bundle, audits }) {
   const commands = [
     `npx assay train classifier --out ${modality.id} --data ${data}/train --test ${data}/test ${modality.classifier.join(' ')}`,
     ...trained.filter((name) => name.endsWith('-1')).map((name) => `npx assay train purifier --bundle ${modality.id} --out ${name} --data ${data}/train --test ${data}/test ${purifierFlags(modality, name.replace('-1', '')).join(' ')} --seed 1`),
-    `npx assay audit --bundle siamese-1 --data ${data}/test --attacks ${obliviousAttacks} --eps 1/255,2/255,4/255,8/255 --threat oblivious --limit ${all.n}${trained.length > 1 ? ` --compare ${trained.filter((name) => name !== 'siamese-1').join(',')}` : ''} --out oblivious`,
-    ...adaptive.map((name) => `npx assay audit --bundle ${name} --data ${data}/test --attacks ${adaptiveAttacks} --eps 1/255,2/255,4/255,8/255 --threat adaptive --limit ${audits[name].n} --baselines none --out ${name}-known`),
+    `npx assay audit --bundle siamese-1 --data ${data}/test --attacks ${attacksOf(all, obliviousAttacks).made.join(',')} --eps 1/255,2/255,4/255,8/255 --threat oblivious --limit ${all.n}${trained.length > 1 ? ` --compare ${trained.filter((name) => name !== 'siamese-1').join(',')}` : ''} --out oblivious`,
+    ...adaptive.map((name) => `npx assay audit --bundle ${name} --data ${data}/test --attacks ${attacksOf(audits[name], adaptiveAttacks).made.join(',')} --eps 1/255,2/255,4/255,8/255 --threat adaptive --limit ${audits[name].n} --baselines none --out ${name}-known`),
   ]
   const warnings = [...new Set([all, ...adaptive.map((name) => audits[name])].flatMap(({ warnings: all }) => all.map(({ message }) => message)))]
   return `${head}
@@ -130,13 +143,13 @@ ${commands.join('\n')}
 
 ### Who knows the classifier alone
 
-Accuracy in %, with 95 % intervals (Wilson), or the seeds one by one.
+Accuracy in %, with 95 % intervals (Wilson), or the seeds one by one.${notMade(all, obliviousAttacks)}
 
 ${accuracyTables(all, 'oblivious', defencesOf(all).map((line) => ({ ...line, audit: all })))}
 
 ### Who knows the purifier too
 
-${adaptive.length > 0 ? `Each purifier attacked through itself and the classifier; the first seed.\n\n${accuracyTables(audits[adaptive[0]], 'adaptive', adaptive.map((name) => ({ name: nameOf(name), audit: audits[name], defences: ['purifier'] })))}` : 'Not audited yet.'}
+${adaptive.length > 0 ? `Each purifier attacked through itself and the classifier; the first seed.${adaptive.map((name) => notMade(audits[name], adaptiveAttacks, nameOf(name))).join('')}\n\n${accuracyTables(audits[adaptive[0]], 'adaptive', adaptive.map((name) => ({ name: nameOf(name), audit: audits[name], defences: ['purifier'] })))}` : 'Not audited yet.'}
 
 ### Detection
 
@@ -159,7 +172,7 @@ The experiment of Shim & Jo (IEEE Access 2025) on four kinds of scan, as far as 
 
 The Siamese DAE on test images, in %. 4/255 and 8/255: the lowest accuracy under FGSM, PGD, DeepFool, CW and AutoAttack by who knows the classifier alone. AUC: the lowest under FGSM, PGD, SPSA and AutoAttack. Never read these without the two columns at the right: whoever knows the purifier passes it.
 
-${glance(found)}
+${[glance(found), ...found.map(({ modality, audits: { oblivious: all } }) => (all ? notMade(all, obliviousAttacks, modality.name).trim() : ''))].filter(Boolean).join('\n\n')}
 
 ${found.map(section).join('\n')}
 ## What was tried
