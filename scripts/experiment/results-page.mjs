@@ -35,7 +35,6 @@ function attacksOf(audit, meant) {
   const all = meant.split(',')
   return { made: all.filter((attack) => made.has(attack)), left: all.filter((attack) => !made.has(attack)) }
 }
-const named = (attacks) => attacks.map((attack) => titles[attack]).join(', ')
 
 /** What stands before the classifier: name, and the defences of an audit whose median is shown. */
 function defencesOf(audit) {
@@ -115,7 +114,7 @@ function glance(found) {
 /** @param where " on …" or " against …" */
 function notMade(audit, meant, where = '') {
   const { left } = attacksOf(audit, meant)
-  return left.length > 0 ? ` Not made yet${where}: ${named(left)}.` : ''
+  return left.length > 0 ? ` Not made yet${where}: ${left.map((attack) => titles[attack]).join(', ')}.` : ''
 }
 
 function section({ modality, bundle, audits }) {

@@ -8,6 +8,7 @@ import type { DType, Tensor } from '../tensor/tensor'
 export interface DeviceTensor {
   readonly provider: Provider
   readonly value: Ort.Tensor
+  /** Fetches it, once. */
   read(): Promise<Tensor>
 }
 export type Feed = Tensor | DeviceTensor
@@ -16,10 +17,10 @@ export const onDevice = (feed: Feed): feed is DeviceTensor => 'value' in feed
 
 export const tensorToOrt = (ort: typeof Ort, t: Tensor): Ort.Tensor => new ort.Tensor(t.dtype as Ort.Tensor.Type, t.data as never, t.shape as number[])
 
-export async function feedToOrt(ort: typeof Ort, feed: Feed, provider: Provider): Promise<Ort.Tensor> {
-  if (!onDevice(feed)) return tensorToOrt(ort, feed)
-  return feed.provider === provider ? feed.value : tensorToOrt(ort, await feed.read())
-}
+export const inMemory = async (feed: Feed): Promise<Tensor> => (onDevice(feed) ? feed.read() : feed)
+
+export const feedToOrt = async (ort: typeof Ort, feed: Feed, provider: Provider): Promise<Ort.Tensor> =>
+  onDevice(feed) && feed.provider === provider ? feed.value : tensorToOrt(ort, await inMemory(feed))
 
 export function tensorFromOrt(value: Ort.OnnxValue): Tensor {
   const t = value as Ort.Tensor

@@ -7,7 +7,7 @@ import type { Provider } from '../../shared/types'
 import { GraphBuilder } from '../onnx/builder'
 import { mul } from '../onnx/ops'
 import { float32, type Tensor } from '../tensor/tensor'
-import { onDevice, tensorFromOrt, type Feed } from './convert'
+import { inMemory, onDevice, tensorFromOrt, type DeviceTensor, type Feed } from './convert'
 import { createSession, openChosen, runOpened, type Session, type SessionOptions } from './session'
 
 /** Vectors by name. */
@@ -40,21 +40,21 @@ export async function createRecurrentSession<K extends string>(model: Uint8Array
   const names = Object.keys(next) as K[]
   const left = Object.fromEntries(names.map((name) => [next[name], 'gpu-buffer'])) as Record<string, 'gpu-buffer'>
   const opened = await openChosen(model, options, (provider) => (keeping.includes(provider) ? { preferredOutputLocation: left } : {}))
-  const { session, provider, fallbacks, onCpu } = opened
+  const { session, where } = opened
   const readers = new Map<number, Promise<Session>>()
   let current = new Map<K, Feed>()
 
-  async function fetch(feed: Feed): Promise<Tensor> {
-    if (!onDevice(feed)) return feed
-    const length = feed.value.dims[0]!
-    if (!readers.has(length)) readers.set(length, createSession(copyOf(length), { provider: feed.provider }))
-    return (await (await readers.get(length)!).run({ vector: feed })).copy!
+  async function fetch(vector: DeviceTensor): Promise<Tensor> {
+    const length = vector.value.dims[0]!
+    if (!readers.has(length)) readers.set(length, createSession(copyOf(length), { provider: vector.provider }))
+    return (await (await readers.get(length)!).run({ vector })).copy!
   }
 
   function taken(output: Ort.OnnxValue): Feed {
     const value = output as Ort.Tensor
     if (value.location !== 'gpu-buffer') return tensorFromOrt(value)
-    const feed: Feed = { provider, value, read: () => fetch(feed) }
+    let fetched: Promise<Tensor> | undefined
+    const feed: DeviceTensor = { provider: where.provider, value, read: () => (fetched ??= fetch(feed)) }
     return feed
   }
 
@@ -64,9 +64,7 @@ export async function createRecurrentSession<K extends string>(model: Uint8Array
   }
 
   return {
-    provider,
-    fallbacks,
-    ...(onCpu && { onCpu }),
+    ...where,
     async run(feeds) {
       const outputs = await runOpened(opened, { ...feeds, ...Object.fromEntries(current) })
       replace(new Map(names.map((name) => [name, taken(outputs[next[name]]!)])))
@@ -75,7 +73,7 @@ export async function createRecurrentSession<K extends string>(model: Uint8Array
     },
     state: (name) => current.get(name)!,
     async read() {
-      const read = await Promise.all(names.map(async (name) => [name, (await fetch(current.get(name)!)).data as Float32Array] as const))
+      const read = await Promise.all(names.map(async (name) => [name, (await inMemory(current.get(name)!)).data as Float32Array] as const))
       return Object.fromEntries(read) as State<K>
     },
     write: (state) => replace(new Map(names.map((name) => [name, float32([state[name].length], state[name])]))),

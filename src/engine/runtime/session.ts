@@ -96,10 +96,11 @@ const missing = new Map<Provider, string>()
 /** What ONNX Runtime says when the provider is at fault, whatever the model. */
 const providersOwnFault = /adapter|backend not found|no available backend|provider .*not (available|supported|enabled)/i
 
-/** A session of ONNX Runtime, and how it came to its provider. */
-export interface Opened extends Pick<Session, 'provider' | 'fallbacks' | 'onCpu'> {
+/** A session of ONNX Runtime, and where it runs. */
+export interface Opened {
   ort: typeof Ort
   session: Ort.InferenceSession
+  where: Pick<Session, 'provider' | 'fallbacks' | 'onCpu'>
 }
 
 /**
@@ -109,11 +110,9 @@ export interface Opened extends Pick<Session, 'provider' | 'fallbacks' | 'onCpu'
  */
 export async function createSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
   const opened = await openChosen(model, options)
-  const { session, provider, fallbacks, onCpu } = opened
+  const { session, where } = opened
   return {
-    provider,
-    fallbacks,
-    ...(onCpu && { onCpu }),
+    ...where,
     inputNames: session.inputNames,
     outputNames: session.outputNames,
     run: async (feeds) => Object.fromEntries(Object.entries(await runOpened(opened, feeds)).map(([name, value]) => [name, tensorFromOrt(value)])),
@@ -142,7 +141,7 @@ export async function openChosen(model: Uint8Array, options: SessionOptions, set
   for (const provider of chosen?.order ?? candidates) {
     try {
       const [session, onCpu] = [await openSession(ort, model, provider, options, settings(provider)), chosen?.onCpu?.[provider]]
-      return { ort, session, provider, fallbacks, ...(onCpu && { onCpu }) }
+      return { ort, session, where: { provider, fallbacks, ...(onCpu && { onCpu }) } }
     } catch (error) {
       const reason = firstLine(error)
       if (provider !== 'cpu' && providersOwnFault.test(reason)) missing.set(provider, reason)
@@ -192,7 +191,7 @@ function firstLine(error: unknown): string {
 }
 
 /** @throws AssayError `runtime-failed` */
-export async function runOpened({ ort, session, provider }: Opened, feeds: Record<string, Feed>): Promise<Ort.InferenceSession.OnnxValueMapType> {
+export async function runOpened({ ort, session, where: { provider } }: Opened, feeds: Record<string, Feed>): Promise<Ort.InferenceSession.OnnxValueMapType> {
   const absent = session.inputNames.find((name) => !feeds[name])
   if (absent !== undefined) throw new AssayError('runtime-failed', `The model's input ${absent} was not given.`, { input: absent })
   try {

@@ -68,11 +68,12 @@ export function augment(source: Float32Array, out: Float32Array, size: ImageSize
       const inside = x0 >= 0 && y0 >= 0 && x0 + 1 < width && y0 + 1 < height
       for (let c = 0; c < channels; c++) {
         const base = c * plane
-        const to = base + y * width + x
-        if (inside) {
-          const i = base + y0 * width + x0
-          out[to] = (source[i]! * (1 - fx) + source[i + 1]! * fx) * (1 - fy) + (source[i + width]! * (1 - fx) + source[i + width + 1]! * fx) * fy
-        } else out[to] = (at(base, x0, y0) * (1 - fx) + at(base, x0 + 1, y0) * fx) * (1 - fy) + (at(base, x0, y0 + 1) * (1 - fx) + at(base, x0 + 1, y0 + 1) * fx) * fy
+        const i = base + y0 * width + x0
+        const topLeft = inside ? source[i]! : at(base, x0, y0)
+        const topRight = inside ? source[i + 1]! : at(base, x0 + 1, y0)
+        const bottomLeft = inside ? source[i + width]! : at(base, x0, y0 + 1)
+        const bottomRight = inside ? source[i + width + 1]! : at(base, x0 + 1, y0 + 1)
+        out[base + y * width + x] = (topLeft * (1 - fx) + topRight * fx) * (1 - fy) + (bottomLeft * (1 - fx) + bottomRight * fx) * fy
       }
     }
   }

@@ -62,6 +62,7 @@ export async function train(plan: TrainingPlan, start: TrainingState): Promise<T
   const fetchState = async () => Object.assign(state, await session.read())
   let saved = Date.now()
   const save = async () => {
+    await fetchState()
     await saveCheckpoint(checkpoint.path, state, checkpoint.asked)
     saved = Date.now()
   }
@@ -81,7 +82,6 @@ export async function train(plan: TrainingPlan, start: TrainingState): Promise<T
 
   while (state.step < total && patient() && !plan.finish?.aborted) {
     if (plan.signal?.aborted) {
-      await fetchState()
       await save()
       throw new AssayError('cancelled', 'Cancelled; start again with --resume to go on from here.')
     }
@@ -104,10 +104,7 @@ export async function train(plan: TrainingPlan, start: TrainingState): Promise<T
     plan.report({ done: state.step, total, message: `epoch ${epoch + 1} of ${epochs}, loss ${loss.toFixed(4)}`, loss })
 
     if (state.step % stepsPerEpoch === 0) await closeEpoch(rate)
-    else if (Date.now() - saved > checkpointMilliseconds) {
-      await fetchState()
-      await save()
-    }
+    else if (Date.now() - saved > checkpointMilliseconds) await save()
   }
   // Ended before its first epoch was over: what there is is measured and kept.
   if (state.bestEpoch === 0) await closeEpoch(0)
