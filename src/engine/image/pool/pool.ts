@@ -22,6 +22,8 @@ export interface DecodePoolOptions {
   idleMilliseconds?: number
   /** Told of every worker's end; for measurements and tests. */
   onWorkerEnd?: (reason: WorkerEnd) => void
+  /** Memory of the process, in bytes; tests say it themselves, since what a system gives and takes meanwhile is not theirs to know. */
+  residentBytes?: () => number
 }
 
 interface Job {
@@ -56,6 +58,7 @@ interface Slot {
 
 export class DecodePool {
   private readonly limits: DecodeLimits
+  private readonly residentBytes: () => number
   private readonly slots = new Set<Slot>()
   private queue: Job[] = []
   private nextId = 1
@@ -64,6 +67,7 @@ export class DecodePool {
 
   constructor(private readonly options: DecodePoolOptions) {
     this.limits = { ...defaultLimits, ...options.limits }
+    this.residentBytes = options.residentBytes ?? residentBytes
   }
 
   /**
@@ -148,7 +152,7 @@ export class DecodePool {
   /** The worker has it in its hands: from here on time and memory are its own. */
   private began(slot: Slot, running: Running): void {
     running.beganAt = performance.now()
-    running.baseline = residentBytes()
+    running.baseline = this.residentBytes()
     this.setTimer(slot, running)
     this.watch.begin()
   }
@@ -247,12 +251,12 @@ export class DecodePool {
     for (const slot of working().sort((a, b) => a.running!.beganAt - b.running!.beganAt)) {
       const { running } = slot
       if (!running) continue
-      const before = residentBytes()
+      const before = this.residentBytes()
       if (before - running.baseline <= this.limits.memory + running.fileBytes) continue
       await this.end(slot, 'memory')
       const { job } = running
       if (job.settled) continue
-      const freed = before - residentBytes()
+      const freed = before - this.residentBytes()
       if (freed > this.limits.memory / 4 || job.alone) job.settle.reject(outOfMemory(job.task.path, this.limits.memory))
       else if (this.closed) job.settle.reject(poolClosed(job.task.path))
       else {
