@@ -39,7 +39,7 @@ const standardisingShare = 0.2
 const choosingShare = 0.3
 /** A choice by fewer is luck; more only take time. */
 const fewestToChoose = 20
-const mostToChoose = 64
+export const mostToChoose = 64
 const fewestScans = 5
 /** What a detector looks at that nothing was chosen for. */
 const plainScores: { names: ScoreName[]; combine: Combine } = { names: ['residual', 'disagreement'], combine: 'max' }
@@ -55,6 +55,11 @@ export interface CalibrationOptions {
   signal?: AbortSignal
   /** Choose the scores anew by attacking some of the scans (default); otherwise the bundle's are kept. */
   choose?: boolean
+  /**
+   * Further scans that choose and standardise the scores where too few of the others can be spared; they stand behind no
+   * p-value, so the models may have learned from them. Model inputs as one array.
+   */
+  spare?: Float32Array
   /** The scans are of the data that the models learned from: what later ones are compared with. */
   learnedFrom?: boolean
   /** What the scans' files say of their devices, asked when all were read. */
@@ -69,7 +74,7 @@ export interface Calibration {
   warnings: string[]
 }
 
-/** How many of the scans choose and standardise; the others stand behind the p-values. */
+/** How many of the scans choose and standardise where there are no others for it; the rest stand behind the p-values. */
 export function setAside(scans: number, choose: boolean): { count: number; choose: boolean } {
   const choosing = Math.min(mostToChoose, Math.round(scans * choosingShare))
   if (choose && choosing >= fewestToChoose) return { count: choosing, choose: true }
@@ -117,7 +122,7 @@ async function* inPieces(source: Iterable<Float32Array> | AsyncIterable<Float32A
  * @param scans model inputs in pieces of any number of images, each [count, channels, height, width] in [0, 1]
  */
 async function calibrate(bundle: LoadedBundle, pipeline: Pipeline, scans: Iterable<Float32Array> | AsyncIterable<Float32Array>, options: CalibrationOptions): Promise<Calibration> {
-  const { label, seed = 0, signal, progress, choose = true, learnedFrom = false, origins } = options
+  const { label, seed = 0, signal, progress, choose = true, spare, learnedFrom = false, origins } = options
   const { input: size, detector: earlier } = bundle.manifest
   const kept = earlier ? { names: namesOf(earlier), combine: earlier.combine } : plainScores
   const names = choose ? within(pipeline.need) : kept.names
@@ -143,16 +148,27 @@ async function calibrate(bundle: LoadedBundle, pipeline: Pipeline, scans: Iterab
 
   const warnings: string[] = []
   const plan = setAside(raw.length, choose)
+  /** The scans that choose, and their places among those that would stand behind the p-values. */
+  async function whoChooses(): Promise<{ images: Float32Array[]; raw: RawScores[]; places: number[] } | undefined> {
+    if (plan.choose) {
+      const seats = random.fork('seats').shuffle(sample.places.map((_, i) => i)).slice(0, plan.count)
+      const places = seats.map((seat) => sample.places[seat]!)
+      return { images: seats.map((seat) => sample.images[seat]!), raw: places.map((i) => raw[i]!), places }
+    }
+    const length = size.channels * size.width * size.height
+    if (!spare || spare.length < fewestToChoose * length) return undefined
+    const evidence = await pipeline.run(spare)
+    return { images: evidence.map((_, i) => spare.subarray(i * length, (i + 1) * length)), raw: evidence.map((image) => rawScores(image, size, names)), places: [] }
+  }
   let aside = random.fork('order').shuffle(raw.map((_, i) => i)).slice(0, plan.count)
   let judges = standardised(kept.names, kept.combine, aside.map((i) => raw[i]!))
   let choice: Detector['choice']
-  if (plan.choose) {
-    const seats = random.fork('seats').shuffle(sample.places.map((_, i) => i)).slice(0, plan.count)
-    const places = seats.map((seat) => sample.places[seat]!)
+  const choosers = choose ? await whoChooses() : undefined
+  if (choosers) {
     try {
-      const fought = await copiesOf(bundle, pipeline, seats.map((seat) => sample.images[seat]!), names, options)
-      ;({ choice, ...judges } = chooseScores(names, places.map((i) => raw[i]!), fought))
-      aside = places
+      const fought = await copiesOf(bundle, pipeline, choosers.images, names, options)
+      ;({ choice, ...judges } = chooseScores(names, choosers.raw, fought))
+      aside = choosers.places
     } catch (error) {
       if (!(error instanceof AssayError) || !(unfollowable.has(error.code) || error.code === 'onnx-operator-not-differentiable')) throw error
       warnings.push(`The scores were not chosen, since the classifier cannot be attacked (${error.message}); they are ${kept.names.join(' and ')}.`)
@@ -163,7 +179,7 @@ async function calibrate(bundle: LoadedBundle, pipeline: Pipeline, scans: Iterab
   const trainedOn: Appearance | undefined = learnedFrom ? appearance : earlier?.trainedOn
   const detector = detectorFrom(raw, aside, judges, {
     // What was once chosen stays true of scores that are kept.
-    ...(choice ? { choice } : !plan.choose && earlier?.choice ? { choice: earlier.choice } : {}),
+    ...(choice ? { choice } : !choosers && earlier?.choice ? { choice: earlier.choice } : {}),
     ...(appearance && { appearance }),
     ...(trainedOn && { trainedOn }),
     calibration: { heatmapUsual: heat.percentile(0.99), data: { label, sha256: hash.digest('hex') }, date: new Date().toISOString() },

@@ -9,7 +9,7 @@ import { classifierTarget } from '../attacks/target'
 import { ensureRoom, ensureWritable } from '../bundle/atomic'
 import { loadBundle, resolveBundleFolder, type LoadedBundle } from '../bundle/load'
 import { writeBundle } from '../bundle/write'
-import { calibrateBundle } from '../calibration/calibrate'
+import { calibrateBundle, mostToChoose } from '../calibration/calibrate'
 import type { JobContext, JobOutcome } from '../jobs/definition'
 import { ParameterLayout, type ParameterSource } from '../nn/parameters'
 import { denoisingAutoencoder, purifiedWithEmbedding, type PurifierShape } from '../nn/purifier'
@@ -26,7 +26,7 @@ import { TrainingRecord } from './record'
 import { answersOf, chooseSamples } from './samples'
 import { createTrainingSession, trainingGraph } from './training-graph'
 import { train } from './trainer'
-import { AugmentedBatches, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
+import { AugmentedBatches, loadTestData, loadTrainingData, someOf, type LabelledImages } from './training-data'
 import { augmentationOf, bundleId, dataWarnings, refuseFinished, seenFromHere, settingsOf, trainingHooks, trainingRecord } from './training-run'
 import { TwinMaker } from './twins'
 
@@ -173,7 +173,14 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
     }
     await writeBundle(folder, draft, { classifier: bundle.classifier, purifier: bytes })
     context.progress({ message: 'calibrating on scans that were not learned from' })
-    const { warnings: ofCalibration, detector } = await calibrateBundle(folder, data.validation.x, { label: `validation part of ${seenFromHere(parameters.data)}`, seed, provider, learnedFrom: true, signal: context.signal })
+    const { warnings: ofCalibration, detector } = await calibrateBundle(folder, data.validation.x, {
+      label: `validation part of ${seenFromHere(parameters.data)}`,
+      seed,
+      provider,
+      learnedFrom: true,
+      spare: someOf(data.training, mostToChoose).x,
+      signal: context.signal,
+    })
     await writeBundle(folder, { ...draft, detector }, { classifier: bundle.classifier, purifier: bytes, card: modelCard({ ...draft, detector }) })
     const beforeAfter = await hooks.beforeAfter({ before: bundle, after: await loadBundle(folder), images: tested.images ?? data.validation, part: tested.images ? 'test' : 'validation', provider, attacked: (images, k) => meter.attacked(images, k) })
     await removeCheckpoint(checkpoint.path)

@@ -90,7 +90,20 @@ describe('calibrating with a choice of scores', () => {
     expect(detector.choice).toBeUndefined()
     expect(warnings.join(' ')).toContain('40 scans are too few to choose scores on')
     expect(setAside(40, true)).toEqual({ count: 8, choose: false })
+    const nearly = await calibrateBundle(folder, scans.slice(0, 40), { label: 'few', provider: 'cpu', spare: stack(scans.slice(40, 59)) })
+    expect(nearly.detector.choice).toBeUndefined()
     expect(setAside(1000, true)).toEqual({ count: 64, choose: true })
+  })
+
+  it('chooses on further scans where there are any, and lets all others stand behind the p-values', async () => {
+    const folder = await bundleWithEmbedding()
+    const { detector, warnings } = await calibrateBundle(folder, scans.slice(0, 40), { label: 'few', provider: 'cpu', spare: stack(scans.slice(40, 64)) })
+    expect(detector.choice).toMatchObject({ scans: 24 })
+    expect(detector.calibration.scores).toHaveLength(40)
+    expect(warnings.join(' ')).not.toContain('too few to choose')
+    // The same scores, standardised on the same scans, whichever scans are calibrated on.
+    const other = await calibrateBundle(folder, scans.slice(64, 100), { label: 'others', provider: 'cpu', spare: stack(scans.slice(40, 64)) })
+    expect(other.detector.scores).toEqual(detector.scores)
   })
 
   it('compares later scans with those that the models learned from', async () => {
