@@ -198,8 +198,11 @@ export const jobParameters = {
     id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/).optional(),
     name: z.string().optional(),
     loss: z.enum(['siamese', 'hgd', 'dae']).default('siamese'),
-    /** Where learning begins: at random, or with the bundle's own purifier, whose width and depth then hold. */
-    from: z.enum(['scratch', 'bundle']).default('scratch'),
+    /**
+     * Where learning begins: `scratch`, at random; `bundle`, with the bundle's own purifier; id or folder of another bundle,
+     * with that one's. Its width and depth then hold.
+     */
+    from: z.string().min(1).default('scratch'),
     width: z.number().int().min(4).max(128).default(24),
     /** Convolutions at the bottleneck. */
     depth: z.number().int().min(1).max(8).default(2),

@@ -69,7 +69,7 @@ export function addTrain(program: Command, environment: CliEnvironment): void {
     .option('--id <id>', 'short name of the new bundle')
     .option('--name <name>', 'its name for people')
     .option('--loss <name>', 'siamese, hgd or dae')
-    .option('--from <name>', "scratch (default), or bundle to learn on from the bundle's own purifier")
+    .option('--from <name>', "where learning begins: scratch (default), bundle for the bundle's own purifier, or id or folder of another bundle for that one's", bundle)
     .option('--eps <fraction>', 'largest ε of the attacks made on the fly, as 8/255 or a decimal', fraction)
     .option('--attack-steps <n>', 'iterations of those attacks', number)
     .option('--noisy-share <share>', 'of images with noise in place of an attack', number)
@@ -77,7 +77,7 @@ export function addTrain(program: Command, environment: CliEnvironment): void {
     .option('--adaptive-eps <fraction>', 'largest ε of those attacks', fraction)
     .option('--adaptive-steps <n>', 'their iterations', number)
     .option('--depth <n>', 'convolutions at the bottleneck', number)
-    .addHelpText('after', '\nExample:\n  assay train purifier --bundle models/chest --data chest/train --loss siamese --epochs 8 --seed 1')
+    .addHelpText('after', '\nExample:\n  assay train purifier --bundle models/chest --data chest/train --loss siamese --epochs 8 --seed 1\n\nFew images: begin with the purifier of another bundle, also of another kind of scan, as both grey or both colour:\n  assay train purifier --bundle ./fundus --data fundus/train --from skin --epochs 40 --seed 1')
   common(purifier)
   addJob<object>(purifier, environment, {
     kind: 'train-purifier',

@@ -6,10 +6,18 @@ import { denoisingAutoencoder, type PurifierShape } from '../nn/purifier'
 import { readModel } from '../onnx/reader'
 import type { Tensor } from '../tensor/tensor'
 
-/** @throws AssayError `bundle-incomplete` without a purifier, `invalid-arguments` where it is not one that Assay trained */
-export function purifierOfBundle({ manifest, purifier }: Pick<LoadedBundle, 'manifest' | 'purifier'>): { shape: PurifierShape; weights: Float32Array } {
+/**
+ * @param channels of the images that it is to learn on; their size may be another, since all of it is convolutions
+ * @throws AssayError `bundle-incomplete` without a purifier, `invalid-arguments` where it is not one that Assay trained, or
+ * for images with other channels
+ */
+export function purifierOfBundle({ manifest, purifier }: Pick<LoadedBundle, 'manifest' | 'purifier'>, channels: number): { shape: PurifierShape; weights: Float32Array } {
   const { id, input } = manifest
   if (!purifier) throw new AssayError('bundle-incomplete', `The bundle ${id} has no purifier to go on from; train one from scratch.`, { bundle: id })
+  if (input.channels !== channels) {
+    const of = (count: number): string => (count === 1 ? 'grey' : 'colour')
+    throw new AssayError('invalid-arguments', `The purifier of ${id} is for ${of(input.channels)} images, and these are ${of(channels)}; begin with another bundle's, or train one from scratch.`, { bundle: id })
+  }
   const { initializers } = readModel(purifier).graph
   const width = initializers.get('encode.fine1.weight')?.shape[0] ?? 0
   const depth = [...initializers.keys()].filter((name) => /^bottleneck\.\d+\.weight$/.test(name)).length

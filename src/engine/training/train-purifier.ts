@@ -7,7 +7,7 @@ import { AssayError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
 import { classifierTarget } from '../attacks/target'
 import { ensureRoom, ensureWritable } from '../bundle/atomic'
-import { loadBundle, resolveBundleFolder, type LoadedBundle } from '../bundle/load'
+import { loadBundle, resolveBundle, resolveBundleFolder, type LoadedBundle } from '../bundle/load'
 import { writeBundle } from '../bundle/write'
 import { calibrateBundle, mostToChoose } from '../calibration/calibrate'
 import type { JobContext, JobOutcome } from '../jobs/definition'
@@ -56,6 +56,12 @@ export function heldBack(images: number, asked: number | undefined, learned: Lea
   return same ? share : Math.max(share, Math.min(0.5, fewestHeldBack / images))
 }
 
+/** The bundle whose purifier learns on; none for one from scratch. @throws AssayError `bundle-not-found`, `bundle-invalid` */
+async function teacherOf(from: string, bundle: LoadedBundle, bundleFolders: readonly string[]): Promise<LoadedBundle | undefined> {
+  if (from === 'scratch') return undefined
+  return from === 'bundle' ? bundle : loadBundle(await resolveBundle(from, bundleFolders))
+}
+
 const checkpointPath = (folder: string): string => join(resolve(folder), '.training', 'purifier.npz')
 
 export async function trainPurifier(parameters: JobParameters['train-purifier'], context: JobContext): Promise<JobOutcome> {
@@ -67,6 +73,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
   const spec = manifest.input
   if (spec.width % 8 !== 0 || spec.height % 8 !== 0)
     throw new AssayError('invalid-arguments', `The purifier needs an image size divisible by 8, and ${manifest.id} has ${spec.width} × ${spec.height}; train the classifier at another size.`, { bundle: manifest.id })
+  const teacher = await teacherOf(parameters.from, bundle, context.places.bundleFolders)
   const target = classifierTarget(bundle, provider)
   const learned = manifest.training.classifier as LearnedRecord | undefined
   const hooks = trainingHooks(context)
@@ -76,7 +83,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
   const warnings = await dataWarnings(data, tested.images, context.signal)
   await ensureWritable(folder)
 
-  const before = parameters.from === 'bundle' ? purifierOfBundle(bundle) : undefined
+  const before = teacher && purifierOfBundle(teacher, spec.channels)
   const shape: PurifierShape = before?.shape ?? { width: parameters.width, depth: parameters.depth }
   const layout = ParameterLayout.of((g, p) => denoisingAutoencoder(g, p, g.input('x', [1, ...target.imageShape]), shape))
   await ensureRoom(folder, roomNeeded(layout.size))
@@ -93,7 +100,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
     const views = new AugmentedBatches(data.training, batch, seed, augmentationOf(parameters))
     const checkpoint = {
       path: checkpointPath(folder),
-      asked: fingerprint({ ...settingsOf(parameters), data: data.sha256, classifier: manifest.classifier.sha256, from: before && manifest.purifier?.sha256 }),
+      asked: fingerprint({ ...settingsOf(parameters), data: data.sha256, classifier: manifest.classifier.sha256, from: teacher?.manifest.purifier?.sha256 }),
     }
     const resumed = parameters.resume ? await loadCheckpoint(checkpoint.path, layout.size, checkpoint.asked) : undefined
     const [weak, strong] = [await meter.attacked(data.validation, 4), await meter.attacked(data.validation, 8)]

@@ -1,6 +1,6 @@
 /** What the two trainings share in talking to their job: progress, learning curves, settings for the record. */
 import { access, readFile } from 'node:fs/promises'
-import { basename, join, relative, resolve } from 'node:path'
+import { basename, isAbsolute, join, relative, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
 import type { BeforeAfter } from '../../shared/training-record'
 import { manifestName } from '../bundle/manifest'
@@ -45,7 +45,9 @@ function pathsOf(parameters: DataPlaces & { bundle?: string | undefined; out?: s
 /** Settings that decide the result, without those that only say where it goes or how it is run. */
 export function settingsOf<P extends Record<string, unknown>>(parameters: P): Record<string, unknown> {
   const { data: _data, out: _out, bundle: _bundle, labels: _labels, test: _test, testLabels: _testLabels, resume: _resume, provider: _provider, about: _about, ...settings } = parameters
-  return settings
+  // What is gone on with is a setting, and where it lay a path like the others.
+  const { from } = settings
+  return typeof from === 'string' && isAbsolute(from) ? { ...settings, from: seenFromHere(from) } : settings
 }
 
 /** What the check has against the images that were loaded, as sentences without paths. @throws AssayError `cancelled` */

@@ -225,11 +225,12 @@ it('a weight that no gradient reaches is named before anything is trained, and c
 
 it('a purifier of ours is read back from its file, and a foreign one refused', async () => {
   const bundle = await loadBundle('models/demo-phantom')
-  const { shape, weights } = purifierOfBundle(bundle)
+  const { shape, weights } = purifierOfBundle(bundle, 1)
   const { channels, height, width } = bundle.manifest.input
   const input = [channels, height, width]
   const layout = ParameterLayout.of((g, p) => purified(g, p, g.input('x', [1, ...input]), shape))
   const file = await exportNetwork({ layout, input, output: 'purified', network: (g, p, x) => purified(g, p, x, shape) }, weights)
   expect(readModel(file).graph).toEqual(readModel(bundle.purifier!).graph)
-  expect(() => purifierOfBundle({ manifest: bundle.manifest, purifier: bundle.classifier })).toThrowError(expect.objectContaining({ code: 'invalid-arguments' }))
+  expect(() => purifierOfBundle({ manifest: bundle.manifest, purifier: bundle.classifier }, 1)).toThrowError(expect.objectContaining({ code: 'invalid-arguments' }))
+  expect(() => purifierOfBundle(bundle, 3)).toThrowError(expect.objectContaining({ code: 'invalid-arguments', message: expect.stringMatching(/for grey images, and these are colour/) as string }))
 })

@@ -1,7 +1,7 @@
 /** Both trainings from phantoms to a bundle that screens; the same again from the same seed, and after being stopped. */
 import { existsSync } from 'node:fs'
 import { cp, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadBundle, requireScreening } from '../../../src/engine/bundle/load'
 import { trainClassifierJob, trainPurifierJob } from '../../../src/engine/training/jobs'
@@ -160,6 +160,19 @@ describe('learning on', () => {
     const [old, learned] = [before, purifier!].map((bytes) => readModel(bytes).graph.initializers)
     // So slowly that it must have begun where the other ended, and with its width.
     for (const [name, { data }] of old!) data.forEach((v, i) => expect(Math.abs(Number(learned!.get(name)!.data[i]) - Number(v))).toBeLessThan(1e-4))
+  })
+
+  it('a purifier begins with another bundle’s, for images of another size, and its record says which', async () => {
+    await trainClassifierJob.run(classifierParameters(at, 'larger', { size: 48, epochs: 1 }), context(at.home))
+    await trainPurifierJob.run(purifierParameters(at, 'larger', { from: at.bundle('first'), epochs: 1, learningRate: 1e-7, averaging: 0 }), context(at.home))
+    const { manifest, purifier } = await loadBundle(at.bundle('larger'))
+    expect(manifest.input.width).toBe(48)
+    const [old, learned] = [await bytesOf(at.bundle('first'), 'purifier.onnx'), purifier!].map((bytes) => readModel(bytes).graph.initializers)
+    for (const [name, { data }] of old!) data.forEach((v, i) => expect(Math.abs(Number(learned!.get(name)!.data[i]) - Number(v))).toBeLessThan(1e-4))
+    const { from } = (manifest.training.purifier as { settings: { from: string } }).settings
+    expect(isAbsolute(from)).toBe(false)
+    expect(resolve(from)).toBe(at.bundle('first'))
+    await expect(trainPurifierJob.run(purifierParameters(at, 'larger', { from: 'nowhere' }), context(at.home))).rejects.toMatchObject({ code: 'bundle-not-found' })
   })
 
   it('against an attacker who knows the purifier tells how it fares against one', async () => {
