@@ -17,6 +17,8 @@ export interface TrainForm {
   testLabels: string
   thoroughness: Thoroughness
   loss: 'siamese' | 'hgd' | 'dae'
+  /** Bundle whose purifier a new one begins with; empty: it begins at random. */
+  begin: string
   /** Of the bundle that is made; empty: as suggested. */
   name: string
   id: string
@@ -29,7 +31,7 @@ export interface TrainForm {
 }
 
 export const emptyForm: TrainForm = {
-  task: 'adapt-purifier', bundle: '', data: '', labels: '', test: '', testLabels: '', thoroughness: 'standard', loss: 'siamese', name: '', id: '', modality: '', bodyPart: '', size: '128', settings: {},
+  task: 'adapt-purifier', bundle: '', data: '', labels: '', test: '', testLabels: '', thoroughness: 'standard', loss: 'siamese', begin: '', name: '', id: '', modality: '', bodyPart: '', size: '128', settings: {},
 }
 
 export type StartJob = CallInput<'jobs.start'>
@@ -45,6 +47,13 @@ export interface Surroundings {
 
 /** A bundle that a task can start from. */
 export const fits = (bundle: BundleSummary, task: Task): boolean => !bundle.error && (!taskOf(task).needsPurifier || bundle.canScreen)
+
+/** Bundles whose purifier a new one can begin with: of images with as many channels. */
+export function beginners({ task, bundle }: TrainForm, bundles: readonly BundleSummary[]): BundleSummary[] {
+  const pupil = bundles.find(({ id }) => id === bundle)
+  if (task !== 'new-purifier' || !pupil) return []
+  return bundles.filter((each) => each.id !== bundle && !each.error && each.canScreen && each.channels === pupil.channels)
+}
 
 const endings = Object.values(dictionaries).flatMap((words) => [words['train.made.adapted'], words['train.made.purified']])
 const nameEnding = new RegExp(`, (${endings.join('|')})( \\d+)?$`)
@@ -125,8 +134,10 @@ export function jobOf(form: TrainForm, { bundles, dataFolder, provider }: Surrou
     ...text('test', form.test),
     ...text('testLabels', form.testLabels),
   }
-  if (kind === 'train-purifier')
-    return { kind, parameters: { ...common, bundle: form.bundle, ...(form.task === 'adapt-purifier' ? { from: 'bundle' as const } : { loss: form.loss }) } }
+  if (kind === 'train-purifier') {
+    const begin = beginners(form, bundles).find(({ id: each }) => each === form.begin)?.id
+    return { kind, parameters: { ...common, bundle: form.bundle, ...(form.task === 'adapt-purifier' ? { from: 'bundle' } : { loss: form.loss, ...(begin && { from: begin }) }) } }
+  }
   if (form.task === 'adapt-classifier') return { kind, parameters: { ...common, from: form.bundle } }
   return { kind, parameters: { ...common, size: Number(form.size), ...text('modality', form.modality), ...text('bodyPart', form.bodyPart) } }
 }

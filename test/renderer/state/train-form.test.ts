@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { speak } from '../../../src/renderer/language'
 import { fieldsOf, valueOf } from '../../../src/renderer/state/train-fields'
-import { checkOf, emptyForm, estimate, jobOf, problemsOf, suggested } from '../../../src/renderer/state/train-form'
+import { beginners, checkOf, emptyForm, estimate, jobOf, problemsOf, suggested } from '../../../src/renderer/state/train-form'
 import type { TrainForm } from '../../../src/renderer/state/train-form'
 import { tasks, thoroughnesses } from '../../../src/renderer/state/train-presets'
 import { jobParameters } from '../../../src/shared/job-parameters'
@@ -29,6 +29,16 @@ describe('the form of a training', () => {
   it('goes on from the bundle where something is adapted, and begins anew elsewhere', () => {
     const from = (task: TrainForm['task']) => (jobOf(form({ task }), around)!.parameters as { from?: string }).from
     expect(tasks.map(({ id }) => from(id))).toEqual(['bundle', undefined, 'chest', undefined])
+  })
+  it('begins a new purifier with that of another bundle for the same sort of images, where one was chosen', () => {
+    const many = [...bundles, bundle('skin', { channels: 3 }), bundle('fundus', { channels: 3, canScreen: false }), bundle('broken', { channels: 3, error: { code: 'bundle-invalid', message: '', facts: {} } })]
+    const asked = (changes: Partial<TrainForm>) => jobOf(form({ task: 'new-purifier', ...changes }), { ...around, bundles: many })!.parameters as { from?: string }
+    expect(beginners(form({ task: 'new-purifier', bundle: 'fundus' }), many).map(({ id }) => id)).toEqual(['skin'])
+    expect(beginners(form({ task: 'adapt-purifier', bundle: 'fundus' }), many)).toEqual([])
+    expect(asked({ bundle: 'fundus', begin: 'skin' }).from).toBe('skin')
+    expect(asked({ bundle: 'fundus' })).not.toHaveProperty('from')
+    // Chosen before another classifier was.
+    expect(asked({ bundle: 'chest', begin: 'skin' })).not.toHaveProperty('from')
   })
   it('lies in folders of the engine’s system', () => {
     expect(jobOf(form(), { ...around, dataFolder: 'C:\\Users\\me\\Assay' })!.parameters.out).toBe('C:\\Users\\me\\Assay\\bundles\\chest-adapted')

@@ -11,7 +11,7 @@ import { useDevices, wantedProvider } from '../../state/devices'
 import { useSession } from '../../state/session'
 import { fieldsOf } from '../../state/train-fields'
 import type { Field } from '../../state/train-fields'
-import { estimate, fits, jobOf, problemsOf, suggested } from '../../state/train-form'
+import { beginners, estimate, fits, jobOf, problemsOf, suggested } from '../../state/train-form'
 import type { TrainForm, TrainProblems } from '../../state/train-form'
 import { presetDetail, taskOf, tasks, thoroughnesses } from '../../state/train-presets'
 import type { Task } from '../../state/train-presets'
@@ -98,6 +98,7 @@ function What({ form, problems }: { form: TrainForm; problems: TrainProblems }) 
   const bundles = useSession((state) => state.bundles)
   const task = taskOf(form.task)
   const bundle = bundles.find(({ id }) => id === form.bundle)
+  const teachers = beginners(form, bundles)
   const choose = (id: Task): void => {
     const keeps = bundle && fits(bundle, id)
     changeForm({ task: id, settings: {}, ...(keeps ? {} : { bundle: bundles.find((each) => fits(each, id))?.id ?? '' }) })
@@ -140,6 +141,15 @@ function What({ form, problems }: { form: TrainForm; problems: TrainProblems }) 
               { value: 'dae', label: t('train.loss.dae') },
             ]}
             onChange={({ target }) => changeForm({ loss: target.value as TrainForm['loss'] })}
+          />
+        )}
+        {teachers.length > 0 && (
+          <SelectField
+            label={t('train.begin')}
+            hint={t('train.beginHint')}
+            value={teachers.some(({ id }) => id === form.begin) ? form.begin : ''}
+            choices={[{ value: '', label: t('train.begin.scratch') }, ...teachers.map(({ id, name }) => ({ value: id, label: name }))]}
+            onChange={({ target }) => changeForm({ begin: target.value })}
           />
         )}
         {form.task === 'new-classifier' && (
