@@ -36,18 +36,6 @@ export const modalities = [
     adaptiveEpochs: 30,
   },
   {
-    id: 'retina',
-    name: 'Fundus, diabetic retinopathy',
-    modality: 'OP',
-    bodyPart: 'EYE',
-    data: join(images, 'retina_fundus'),
-    about: 'docs/data/retina.md',
-    classifier: ['--size', '192', '--width', '12', '--epochs', '80', '--batch', '8', '--augment', 'strong', '--orientation', 'any', '--local-contrast', '--pooling', 'mean-max', '--class-weights', 'root', '--averaging', '0.99', '--seed', '1'],
-    purifierEpochs: 150,
-    adaptiveEpochs: 80,
-    orientation: 'any',
-  },
-  {
     id: 'skin',
     name: 'Dermoscopy, three kinds of lesion',
     modality: 'XC',
@@ -59,11 +47,28 @@ export const modalities = [
     adaptiveEpochs: 24,
     orientation: 'any',
   },
+  {
+    id: 'retina',
+    name: 'Fundus, diabetic retinopathy',
+    modality: 'OP',
+    bodyPart: 'EYE',
+    data: join(images, 'retina_fundus'),
+    about: 'docs/data/retina.md',
+    classifier: ['--size', '192', '--width', '12', '--epochs', '80', '--batch', '8', '--augment', 'strong', '--orientation', 'any', '--local-contrast', '--pooling', 'mean-max', '--class-weights', 'root', '--averaging', '0.99', '--seed', '1'],
+    purifierEpochs: 60,
+    adaptiveEpochs: 60,
+    orientation: 'any',
+    teacher: 'skin',
+  },
 ]
 
-/** The same for all four but for the passes over the data; `adaptive` is a Siamese purifier that most of the attacks know. */
-export function purifierFlags({ purifierEpochs, adaptiveEpochs, orientation = 'upright' }, loss) {
-  const common = ['--width', '24', '--depth', '2', '--batch', '8', '--learning-rate', '0.001', '--eps', '10/255', '--attack-steps', '4', '--augment', 'light', '--orientation', orientation, '--epochs', String(loss === 'adaptive' ? adaptiveEpochs : purifierEpochs)]
+/**
+ * The same for all four but for the passes over the data, and for what those with a teacher begin with: its purifier of the
+ * same loss and seed, in `teacherBundle`. `adaptive` is a Siamese purifier that most of the attacks know.
+ */
+export function purifierFlags({ purifierEpochs, adaptiveEpochs, orientation = 'upright', teacher }, loss, teacherBundle) {
+  const begin = teacher ? ['--from', teacherBundle] : ['--width', '24', '--depth', '2']
+  const common = [...begin, '--batch', '8', '--learning-rate', '0.001', '--eps', '10/255', '--attack-steps', '4', '--augment', 'light', '--orientation', orientation, '--epochs', String(loss === 'adaptive' ? adaptiveEpochs : purifierEpochs)]
   if (loss === 'adaptive') return ['--loss', 'siamese', ...common, '--adaptive-share', '0.8', '--adaptive-eps', '8/255', '--adaptive-steps', '4']
   return ['--loss', loss, ...common]
 }
