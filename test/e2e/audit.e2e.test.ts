@@ -6,14 +6,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { auditReportSchema } from '../../src/shared/audit'
 import { png, scanValues, tampered, writeTinyBundle } from '../engine/screening/tiny-bundle'
-import { haveBrowser, openBrowser } from './support/browser'
-import type { TestBrowser } from './support/browser'
-import { acknowledgeNote, collectProblems, takeScreenshot } from './support/page'
-import { serveApplication } from './support/served-application'
-import type { ServedApplication } from './support/served-application'
+import { haveBrowser } from './support/browser'
+import { takeScreenshot } from './support/page'
+import { servedScene } from './support/scene'
 
 const folder = mkdtempSync(join(tmpdir(), 'assay-audits-'))
 
@@ -29,33 +27,18 @@ function imagesOf(): string {
 }
 
 describe.skipIf(!haveBrowser())('the Audit page', () => {
-  let application: ServedApplication
-  let browser: TestBrowser
+  const scene = servedScene({
+    prepare: async (data) => void (await writeTinyBundle(join(data, 'bundles'), 60)),
+    arrive: async (page) => {
+      await page.getByRole('link', { name: 'Audit' }).click()
+      await page.getByRole('heading', { name: 'New audit' }).waitFor()
+    },
+  })
   let page: Page
-  let problems: string[]
+  beforeEach(() => void ({ page } = scene))
   const images = imagesOf()
 
-  beforeAll(async () => {
-    const prepare = async (data: string): Promise<void> => void (await writeTinyBundle(join(data, 'bundles'), 60))
-    ;[application, browser] = await Promise.all([serveApplication(prepare), openBrowser()])
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await application?.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
-  beforeEach(async () => {
-    page = await browser.newPage(1280, 720)
-    problems = collectProblems(page)
-    await page.goto(application.url)
-    await acknowledgeNote(page)
-    await page.getByRole('link', { name: 'Audit' }).click()
-    await page.getByRole('heading', { name: 'New audit' }).waitFor()
-  })
-  afterEach(async () => {
-    await browser.closePages()
-    expect(problems, 'complaints of the page').toEqual([])
-  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   const field = (name: string) => page.getByRole('textbox', { name, exact: true })
   const start = () => page.getByRole('button', { name: 'Start the audit' })
@@ -86,7 +69,7 @@ describe.skipIf(!haveBrowser())('the Audit page', () => {
     await page.getByText('Give 255ths of the range').first().waitFor()
     expect(await field('Strengths').getAttribute('aria-invalid')).toBe('true')
     // The browser itself logs every answer that is no 200.
-    expect(problems.splice(0).every((problem) => problem.includes('status of'))).toBe(true)
+    expect(scene.problems.splice(0).every((problem) => problem.includes('status of'))).toBe(true)
   })
 
   it('plans, runs and reports an audit, shows what was done to an image, and saves it', async () => {

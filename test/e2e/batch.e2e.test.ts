@@ -6,16 +6,15 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import type { HistoryRecord } from '../../src/shared/history'
 import type { ScanResult } from '../../src/shared/types'
 import { png, scanValues, tampered, writeTinyBundle } from '../engine/screening/tiny-bundle'
 import { writeBigBatch } from '../support/big-batch'
-import { haveBrowser, openBrowser } from './support/browser'
-import type { TestBrowser } from './support/browser'
-import { acknowledgeNote, collectProblems, takeScreenshot } from './support/page'
+import { haveBrowser } from './support/browser'
+import { acknowledgeNote, takeScreenshot } from './support/page'
+import { servedScene } from './support/scene'
 import { serveApplication } from './support/served-application'
-import type { ServedApplication } from './support/served-application'
 
 const folder = mkdtempSync(join(tmpdir(), 'assay-batches-'))
 const many = 20_000
@@ -40,37 +39,20 @@ function scansOf(): string {
 }
 
 describe.skipIf(!haveBrowser())('batches and history', () => {
-  let application: ServedApplication
-  let browser: TestBrowser
+  const scene = servedScene({
+    prepare: async (dataFolder) => {
+      data = dataFolder
+      await writeTinyBundle(join(dataFolder, 'bundles'), 60)
+      big = writeBigBatch(dataFolder, bigJob, many)
+    },
+  })
   let page: Page
-  let problems: string[]
+  beforeEach(() => void ({ page } = scene))
   let data = ''
   let big: ScanResult[] = []
   const archive = scansOf()
 
-  beforeAll(async () => {
-    const prepare = async (dataFolder: string): Promise<void> => {
-      data = dataFolder
-      await writeTinyBundle(join(dataFolder, 'bundles'), 60)
-      big = writeBigBatch(dataFolder, bigJob, many)
-    }
-    ;[application, browser] = await Promise.all([serveApplication(prepare), openBrowser()])
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await application?.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
-  beforeEach(async () => {
-    page = await browser.newPage(1280, 720)
-    problems = collectProblems(page)
-    await page.goto(application.url)
-    await acknowledgeNote(page)
-  })
-  afterEach(async () => {
-    await browser.closePages()
-    expect(problems, 'complaints of the page').toEqual([])
-  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   const button = (name: string | RegExp) => page.getByRole('button', { name })
   const paths = () => page.getByLabel('Folders and files, one path a line')

@@ -2,15 +2,14 @@
  * The page as it is under Electron, in Chromium: a stand-in for the preload script speaks the contract to the loopback
  * host, sends what the native menu and the system would, and remembers what was dragged out.
  */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
 import type { AssayBridge } from '../../src/shared/bridge'
 import type { DesktopCommand } from '../../src/shared/desktop'
-import { haveBrowser, openBrowser } from './support/browser'
-import type { TestBrowser } from './support/browser'
-import { acknowledgeNote, collectProblems, takeScreenshot } from './support/page'
-import { buildPages, startScriptedHost } from './support/scripted-host'
-import type { BuiltPages, ScriptedHost } from './support/scripted-host'
+import { haveBrowser } from './support/browser'
+import { takeScreenshot } from './support/page'
+import { scriptedScene } from './support/scene'
+import type { ScriptedHost } from './support/scripted-host'
 
 declare global {
   interface Window {
@@ -55,34 +54,13 @@ function standInPreload(): void {
 }
 
 describe.skipIf(!haveBrowser())('the page of the desktop application', () => {
-  let pages: BuiltPages
+  const scene = scriptedScene({
+    before: (page) => page.addInitScript(standInPreload),
+    arrive: async (page) => void (await page.waitForFunction(() => window.standIn.command !== null)),
+  })
   let host: ScriptedHost
-  let browser: TestBrowser
   let page: Page
-  let problems: string[]
-
-  beforeAll(async () => {
-    pages = await buildPages()
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    pages?.remove()
-  })
-  beforeEach(async () => {
-    host = await startScriptedHost(pages)
-    page = await browser.newPage(1280, 720)
-    problems = collectProblems(page)
-    await page.addInitScript(standInPreload)
-    await page.goto(host.url)
-    await acknowledgeNote(page)
-    await page.waitForFunction(() => window.standIn.command !== null)
-  })
-  afterEach(async () => {
-    await browser.closePages()
-    await host.close()
-    expect(problems, 'complaints of the page').toEqual([])
-  })
+  beforeEach(() => void ({ host, page } = scene))
 
   const send = (command: DesktopCommand): Promise<void> => page.evaluate((each) => window.standIn.command!(each), command)
   const dragged = (): Promise<string[]> => page.evaluate(() => window.standIn.dragged)

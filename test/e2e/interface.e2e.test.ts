@@ -2,29 +2,24 @@
  * The interface in a real browser, with an engine that answers by script: the states of the Screen page that the real
  * engine cannot be brought into on demand, and a picture of each for people to look at.
  */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
 import { AssayError } from '../../src/shared/errors'
-import { haveBrowser, openBrowser } from './support/browser'
-import type { TestBrowser } from './support/browser'
-import { acknowledgeNote, brightness, collectProblems, colourfulness, difference, distinctColours, drag, settle, takeScreenshot, viewPixels } from './support/page'
-import { buildPages, startScriptedHost } from './support/scripted-host'
-import type { BuiltPages, ScriptedHost } from './support/scripted-host'
+import { haveBrowser } from './support/browser'
+import { acknowledgeNote, brightness, colourfulness, difference, distinctColours, drag, settle, takeScreenshot, viewPixels } from './support/page'
+import { scriptedScene } from './support/scene'
+import type { ScriptedHost } from './support/scripted-host'
 
 const views = ['scan', 'purified', 'heatmap'] as const
 
 describe.skipIf(!haveBrowser())('the Screen page', () => {
-  let pages: BuiltPages
+  const scene = scriptedScene({ opens: false, tolerates: (problem) => problem.includes('Failed to load resource') })
   let host: ScriptedHost
-  let browser: TestBrowser
   let page: Page
-  let problems: string[]
+  beforeEach(() => void ({ host, page } = scene))
 
   async function open(width = 1280, height = 720, scale = 1): Promise<void> {
-    page = await browser.newPage(width, height, scale)
-    problems = collectProblems(page)
-    await page.goto(host.url)
-    await acknowledgeNote(page)
+    page = await scene.open({ width, height, scale })
   }
 
   const drawn = async (): Promise<void> => {
@@ -50,22 +45,6 @@ describe.skipIf(!haveBrowser())('the Screen page', () => {
     await chooser.setFiles(files.map(({ name, bytes }) => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.alloc(bytes, 1) })))
   }
 
-  beforeAll(async () => {
-    pages = await buildPages()
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    pages?.remove()
-  })
-  beforeEach(async () => {
-    host = await startScriptedHost(pages)
-  })
-  afterEach(async () => {
-    await browser.closePages()
-    await host.close()
-  })
-
   it('brings its guide along: chapters by mouse and keyboard, pictures from within', async () => {
     await open()
     await page.keyboard.press('g')
@@ -87,9 +66,7 @@ describe.skipIf(!haveBrowser())('the Screen page', () => {
     [1920, 1080],
   ] as const)
     it(`is drawn without complaint from the browser, in pictures at ${width} x ${height}`, async () => {
-      page = await browser.newPage(width, height)
-      problems = collectProblems(page)
-      await page.goto(host.url)
+      page = await scene.open({ width, height, note: true })
       await page.getByRole('dialog', { name: 'Research use only. Not for diagnosis.' }).waitFor()
       await page.getByText('Drop scans or a folder').waitFor()
       await takeScreenshot(page, '1-first-start')
@@ -117,7 +94,7 @@ describe.skipIf(!haveBrowser())('the Screen page', () => {
       await page.getByRole('option', { name: 'empty.png' }).click()
       await page.getByRole('alert').getByText('The file is empty; copy or export it again.').waitFor()
       await takeScreenshot(page, '7-error')
-      expect(problems).toEqual([])
+      expect(scene.problems).toEqual([])
     })
 
   it('shows what each provider came to, refuses the one that is wrong, and screens on the one that was chosen from the keyboard', async () => {
@@ -151,8 +128,6 @@ describe.skipIf(!haveBrowser())('the Screen page', () => {
     expect(host.engine.asked.providers).toEqual(['cpu'])
     await page.reload()
     await page.getByRole('button', { name: 'Provider: cpu' }).waitFor()
-    // The browser says of itself that a call failed; the sheet has said so in its own words.
-    expect(problems.filter((problem) => !problem.includes('Failed to load resource'))).toEqual([])
   })
 
   it('draws three different views of an attacked scan: two grey ones and a hot one', async () => {
@@ -389,6 +364,5 @@ describe.skipIf(!haveBrowser())('the Screen page', () => {
     await openSample('clean-grey8')
     await host.close()
     await page.getByText('Connection lost').waitFor()
-    host = await startScriptedHost(pages)
   })
 })

@@ -6,15 +6,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encode } from 'fast-png'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
 import { GraphBuilder } from '../../src/engine/onnx/builder'
 import { concat, mul, reduceMean, reshape, softmax, sub } from '../../src/engine/onnx/ops'
-import { haveBrowser, openBrowser } from './support/browser'
-import type { TestBrowser } from './support/browser'
-import { acknowledgeNote, collectProblems, takeScreenshot } from './support/page'
-import { serveApplication } from './support/served-application'
-import type { ServedApplication } from './support/served-application'
+import { haveBrowser } from './support/browser'
+import { takeScreenshot } from './support/page'
+import { servedScene } from './support/scene'
 
 const side = 32
 const folder = mkdtempSync(join(tmpdir(), 'assay-models-'))
@@ -45,31 +43,13 @@ function imagesOf(): string {
 }
 
 describe.skipIf(!haveBrowser())('the Models page', () => {
-  let application: ServedApplication
-  let browser: TestBrowser
+  const scene = servedScene()
   let page: Page
-  let problems: string[]
+  beforeEach(() => void ({ page } = scene))
   const model = vendorModel()
   const images = imagesOf()
 
-  beforeAll(async () => {
-    ;[application, browser] = await Promise.all([serveApplication(), openBrowser()])
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await application?.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
-  beforeEach(async () => {
-    page = await browser.newPage(1280, 720)
-    problems = collectProblems(page)
-    await page.goto(application.url)
-    await acknowledgeNote(page)
-  })
-  afterEach(async () => {
-    await browser.closePages()
-    expect(problems, 'complaints of the page').toEqual([])
-  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   const choose = async (button: string | RegExp, path: string): Promise<void> => {
     const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: button }).first().click()])
@@ -161,7 +141,7 @@ describe.skipIf(!haveBrowser())('the Models page', () => {
     await choose('Import a model', broken)
     await page.getByRole('alert').getByText('onnx-invalid').waitFor()
     // The browser itself logs every answer that is no 200.
-    problems.splice(0, 1)
+    scene.problems.splice(0, 1)
     await takeScreenshot(page, 'models-6-error')
     await page.getByRole('button', { name: 'Close' }).click()
     await page.locator('[data-card]').waitFor()

@@ -3,7 +3,7 @@
  * samples and a phantom made here are screened by the demo bundle, and the pixels of the views are looked at.
  */
 import { readFileSync } from 'node:fs'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { decode } from 'fast-png'
 import type { Locator, Page } from 'playwright-core'
 import { writeDicom } from '../../src/engine/image/dicom/write'
@@ -11,47 +11,24 @@ import { phantomDicom } from '../../src/engine/phantom/data-set'
 import { makePhantom } from '../../src/engine/phantom/phantom'
 import type { Sample } from '../../src/shared/types'
 import { havePoppler, pdfPages } from '../support/poppler'
-import { haveBrowser, openBrowser } from './support/browser'
-import type { TestBrowser } from './support/browser'
-import { acknowledgeNote, brightness, collectProblems, colourfulness, difference, distinctColours, drag, settle, takeScreenshot, viewPixels } from './support/page'
-import { serveApplication } from './support/served-application'
-import type { ServedApplication } from './support/served-application'
+import { haveBrowser } from './support/browser'
+import { acknowledgeNote, brightness, colourfulness, difference, distinctColours, drag, settle, takeScreenshot, viewPixels } from './support/page'
+import { servedScene } from './support/scene'
 
 const views = ['scan', 'purified', 'heatmap'] as const
 
 describe.skipIf(!haveBrowser())('screening in the built application', () => {
-  let application: ServedApplication
-  let browser: TestBrowser
+  const scene = servedScene({
+    arrive: async (page) => {
+      samples = await page.evaluate(async () => {
+        const response = await fetch('/api/call/samples.list', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })
+        return response.json()
+      })
+    },
+  })
   let page: Page
-  let problems: string[]
+  beforeEach(() => void ({ page } = scene))
   let samples: Sample[]
-
-  beforeAll(async () => {
-    ;[application, browser] = await Promise.all([serveApplication(), openBrowser()])
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await application?.close()
-  })
-
-  async function openPage(width: number, height: number): Promise<void> {
-    page = await browser.newPage(width, height)
-    problems = collectProblems(page)
-    await page.goto(application.url)
-    samples = await page.evaluate(async () => {
-      const response = await fetch('/api/call/samples.list', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })
-      return response.json()
-    })
-  }
-
-  beforeEach(async () => {
-    await openPage(1280, 720)
-    await acknowledgeNote(page)
-  })
-  afterEach(async () => {
-    await browser.closePages()
-    expect(problems, 'complaints of the page').toEqual([])
-  })
 
   const sample = (kind: 'attacked' | 'clean'): Sample => {
     const found = samples.find(({ id }) => id.startsWith(`${kind}-`))
@@ -293,8 +270,8 @@ describe.skipIf(!haveBrowser())('screening in the built application', () => {
     [1920, 1080],
   ] as const)
     it(`has its picture taken at ${width} x ${height}`, async () => {
-      await browser.closePages()
-      await openPage(width, height)
+      await scene.browser.closePages()
+      page = await scene.open({ width, height, note: true })
       await page.getByText('Drop scans or a folder').waitFor()
       await takeScreenshot(page, 'real-1-first-start')
       await acknowledgeNote(page)

@@ -2,31 +2,26 @@
  * Settings, About and the first-start note in a real browser; every page looked over by axe-core in both themes, with a
  * picture of each for people to look at; and what the settings change elsewhere: keys, language, patient data.
  */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
 import { AssayError } from '../../src/shared/errors'
 import { seriousViolations } from './support/accessibility'
 import { haveBrowser, openBrowser } from './support/browser'
 import type { TestBrowser } from './support/browser'
 import { englishLeftOvers, speakOnPage } from './support/left-overs'
-import { acknowledgeNote, brightness, collectProblems, difference, drag, settle, takeScreenshot, viewPixels } from './support/page'
+import { brightness, difference, drag, settle, takeScreenshot, viewPixels } from './support/page'
+import { scriptedScene } from './support/scene'
 import { buildPages, startScriptedHost } from './support/scripted-host'
 import type { BuiltPages, ScriptedHost } from './support/scripted-host'
 
 describe.skipIf(!haveBrowser())('settings', () => {
-  let pages: BuiltPages
+  const scene = scriptedScene({ opens: false, tolerates: (problem) => problem.includes('Failed to load resource') })
   let host: ScriptedHost
-  let browser: TestBrowser
   let page: Page
-  let problems: string[]
+  beforeEach(() => void ({ host, page } = scene))
 
   async function open(at = '', width = 1280, height = 720): Promise<void> {
-    page = await browser.newPage(width, height)
-    problems = collectProblems(page)
-    const url = new URL(host.url)
-    url.hash = at
-    await page.goto(url.href)
-    await acknowledgeNote(page)
+    page = await scene.open({ width, height, hash: at })
   }
   const openScan = async (): Promise<void> => {
     await page.locator('[data-sample="attacked-grey16"]').click()
@@ -35,25 +30,8 @@ describe.skipIf(!haveBrowser())('settings', () => {
     await settle(page)
   }
 
-  beforeAll(async () => {
-    pages = await buildPages()
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    pages?.remove()
-  })
-  beforeEach(async () => {
-    host = await startScriptedHost(pages)
-  })
-  afterEach(async () => {
-    await browser.closePages()
-    await host.close()
-  })
-
   it('the note of the first start has to be acknowledged once for all windows', async () => {
-    page = await browser.newPage(1280, 720)
-    await page.goto(host.url)
+    page = await scene.open({ note: true })
     const note = page.getByRole('dialog', { name: 'Research use only. Not for diagnosis.' })
     await note.waitFor()
     await page.keyboard.press('Escape')
@@ -62,7 +40,7 @@ describe.skipIf(!haveBrowser())('settings', () => {
     await page.keyboard.press('Enter')
     await note.waitFor({ state: 'detached' })
     expect(host.engine.settings.acknowledged).toBe(true)
-    const other = await browser.newPage(1280, 720)
+    const other = await scene.browser.newPage(1280, 720)
     await other.goto(host.url)
     await other.locator('main[data-page]').waitFor()
     expect(await other.getByRole('dialog').count()).toBe(0)
@@ -121,7 +99,7 @@ describe.skipIf(!haveBrowser())('settings', () => {
     await page.keyboard.press('e')
     await page.getByRole('button', { name: 'Reset all' }).click()
     await expect.poll(() => host.engine.settings.shortcuts).toEqual({})
-    expect(problems).toEqual([])
+    expect(scene.problems).toEqual([])
   })
 
   it('say what a retention would delete before it does', async () => {
@@ -139,7 +117,7 @@ describe.skipIf(!haveBrowser())('settings', () => {
     await page.getByLabel('Keep jobs').selectOption({ label: '7 days' })
     await page.getByRole('button', { name: 'Delete and keep it so' }).click()
     await expect.poll(() => host.engine.settings.retentionDays).toBe(7)
-    expect(problems).toEqual([])
+    expect(scene.problems).toEqual([])
   })
 
   it('that cannot be kept are told of, and hold while the page is open; a damaged file is told of too', async () => {
@@ -167,7 +145,7 @@ describe.skipIf(!haveBrowser())('settings', () => {
     await page.getByText('4 von 1.000 unberührten Aufnahmen').first().waitFor()
     await takeScreenshot(page, 'screen-german')
     expect(await seriousViolations(page)).toEqual([])
-    expect(problems).toEqual([])
+    expect(scene.problems).toEqual([])
   })
 
   it('in German: no page has an English sentence left, and a change of language leaves a page as it was', async () => {
@@ -187,7 +165,7 @@ describe.skipIf(!haveBrowser())('settings', () => {
     await page.keyboard.press('?')
     await page.getByRole('dialog').waitFor()
     expect(await englishLeftOvers(page, ['broken', 'Lung'])).toEqual([])
-    expect(problems).toEqual([])
+    expect(scene.problems).toEqual([])
   })
 
   for (const theme of ['dark', 'light'] as const)
@@ -220,7 +198,7 @@ describe.skipIf(!haveBrowser())('settings', () => {
         if (name !== 'screen') await look(name)
       }
       expect(found).toEqual([])
-      expect(problems).toEqual([])
+      expect(scene.problems).toEqual([])
     })
 })
 

@@ -13,8 +13,8 @@ import { classifierParameters, context, purifierParameters, workplace } from '..
 import { haveBrowser, openBrowser } from './support/browser'
 import type { TestBrowser } from './support/browser'
 import { acknowledgeNote, collectProblems, takeScreenshot } from './support/page'
-import { buildPages, startScriptedHost } from './support/scripted-host'
-import type { BuiltPages, ScriptedHost } from './support/scripted-host'
+import { scriptedScene } from './support/scene'
+import type { ScriptedHost } from './support/scripted-host'
 import { scriptedCheck } from './support/scripted-trainings'
 import { serveApplication } from './support/served-application'
 import type { ServedApplication } from './support/served-application'
@@ -28,32 +28,10 @@ const openPage = async (page: Page): Promise<void> => {
 }
 
 describe.skipIf(!haveBrowser())('the Train page, by script', () => {
-  let pages: BuiltPages
+  const scene = scriptedScene({ arrive: openPage })
   let host: ScriptedHost
-  let browser: TestBrowser
   let page: Page
-  let problems: string[]
-
-  beforeAll(async () => {
-    pages = await buildPages()
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    pages?.remove()
-  })
-  beforeEach(async () => {
-    host = await startScriptedHost(pages)
-    page = await browser.newPage(1280, 720)
-    problems = collectProblems(page)
-    await page.goto(host.url)
-    await openPage(page)
-  })
-  afterEach(async () => {
-    await browser.closePages()
-    await host.close()
-    expect(problems, 'complaints of the page').toEqual([])
-  })
+  beforeEach(() => void ({ host, page } = scene))
 
   async function check(): Promise<void> {
     await field(page, 'Labelled images').fill('/data/train')

@@ -2,45 +2,22 @@
  * The viewer in a real browser with the scripted engine: frames and slices, windows, lookup tables, padding, the tag
  * browser and saving, on pictures whose every pixel is known.
  */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
 import { AssayError } from '../../src/shared/errors'
-import { haveBrowser, openBrowser } from './support/browser'
-import type { TestBrowser } from './support/browser'
-import { acknowledgeNote, collectProblems, drag, middleRow, settle, takeScreenshot, viewPixels } from './support/page'
+import { haveBrowser } from './support/browser'
+import { drag, middleRow, settle, takeScreenshot, viewPixels } from './support/page'
 import type { ViewName } from './support/page'
-import { buildPages, startScriptedHost } from './support/scripted-host'
-import type { BuiltPages, ScriptedHost } from './support/scripted-host'
+import { scriptedScene } from './support/scene'
+import type { ScriptedHost } from './support/scripted-host'
 import { bars, seriesDamaged, seriesFrames, seriesGrey, seriesListed } from './support/scripted-pictures'
 import { longValue } from './support/scripted-tags'
 
 describe.skipIf(!haveBrowser())('the viewer', () => {
-  let pages: BuiltPages
+  const scene = scriptedScene({ tolerates: (problem) => problem.includes('status of 4') || problem.includes('status of 5') })
   let host: ScriptedHost
-  let browser: TestBrowser
   let page: Page
-  let problems: string[]
-
-  beforeAll(async () => {
-    pages = await buildPages()
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    pages?.remove()
-  })
-  beforeEach(async () => {
-    host = await startScriptedHost(pages)
-    page = await browser.newPage(1280, 720)
-    problems = collectProblems(page)
-    await page.goto(host.url)
-    await acknowledgeNote(page)
-  })
-  afterEach(async () => {
-    await browser.closePages()
-    await host.close()
-    expect(problems.filter((line) => !line.includes('status of 4') && !line.includes('status of 5')), 'complaints of the page').toEqual([])
-  })
+  beforeEach(() => void ({ host, page } = scene))
 
   async function openFiles(...names: string[]): Promise<void> {
     const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: /^(Choose files|Files)$/ }).click()])

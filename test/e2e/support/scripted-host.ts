@@ -32,5 +32,6 @@ const sizeOf = (path: string): number | undefined => statSync(path, { throwIfNoE
 export async function startScriptedHost(pages: BuiltPages): Promise<ScriptedHost> {
   const engine = createScriptedEngine(sizeOf)
   const host = await startHost({ client: engine, rendererFolder: pages.folder })
-  return { engine, url: host.url, close: () => host.close() }
+  let closed: Promise<void> | undefined
+  return { engine, url: host.url, close: () => (closed ??= host.close()) }
 }
