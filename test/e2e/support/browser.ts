@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
-import { getCurrentTest } from 'vitest/suite'
+import { TestRunner } from 'vitest'
 import { takeScreenshot } from './page'
 
 const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
@@ -42,7 +42,7 @@ export async function openBrowser(): Promise<TestBrowser> {
       return context.newPage()
     },
     async closePages() {
-      const test = getCurrentTest()
+      const test = TestRunner.getCurrentTest()
       if (test?.result?.state === 'fail') for (const page of browser.contexts().flatMap((context) => context.pages())) await showWhereItFailed(page, test.name).catch(() => undefined)
       await Promise.all(browser.contexts().map((context) => context.close()))
     },
