@@ -179,13 +179,15 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
       },
     }
     await writeBundle(folder, draft, { classifier: bundle.classifier, purifier: bytes })
-    context.progress({ message: 'calibrating on scans that were not learned from' })
+    const calibrating = (message = 'calibrating on scans that were not learned from') => context.progress({ message })
+    calibrating()
     const { warnings: ofCalibration, detector } = await calibrateBundle(folder, data.validation.x, {
       label: `validation part of ${seenFromHere(parameters.data)}`,
       seed,
       provider,
       learnedFrom: true,
       spare: someOf(data.training, mostToChoose).x,
+      progress: (done) => ('choice' in done ? calibrating(done.message) : undefined),
       signal: context.signal,
     })
     await writeBundle(folder, { ...draft, detector }, { classifier: bundle.classifier, purifier: bytes, card: modelCard({ ...draft, detector }) })
