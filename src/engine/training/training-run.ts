@@ -45,9 +45,7 @@ function pathsOf(parameters: DataPlaces & { bundle?: string | undefined; out?: s
 /** Settings that decide the result, without those that only say where it goes or how it is run. */
 export function settingsOf<P extends Record<string, unknown>>(parameters: P): Record<string, unknown> {
   const { data: _data, out: _out, bundle: _bundle, labels: _labels, test: _test, testLabels: _testLabels, resume: _resume, provider: _provider, about: _about, ...settings } = parameters
-  // What is gone on with is a setting, and where it lay a path like the others.
-  const { from } = settings
-  return typeof from === 'string' && isAbsolute(from) ? { ...settings, from: seenFromHere(from) } : settings
+  return settings
 }
 
 /** What the check has against the images that were loaded, as sentences without paths. @throws AssayError `cancelled` */
@@ -72,8 +70,11 @@ interface FinishedTraining {
 
 /** What a bundle's manifest tells of one training, and its card is written from. */
 export function trainingRecord({ parameters, data: { training, validation, sha256 }, layout, version, providers, warnings, ...measured }: FinishedTraining) {
+  const settings = settingsOf(parameters)
+  const { from } = settings
   return {
-    settings: settingsOf(parameters),
+    // What is gone on with is a setting, and where it lay a path like the others.
+    settings: typeof from === 'string' && isAbsolute(from) ? { ...settings, from: seenFromHere(from) } : settings,
     paths: pathsOf(parameters),
     data: { images: training.labels.length, validationImages: validation.labels.length, sha256, ...(warnings.length > 0 ? { warnings } : {}) },
     parameters: layout.size,
