@@ -40,9 +40,6 @@ const folder = (modality, name) => join(work, modality.id, name)
 const auditFolder = (modality, name) => join(folder(modality, 'audits'), name)
 const finished = (path, what) => existsSync(join(root, path, 'bundle.json')) && (what === 'classifier' || 'purifier' in read(join(path, 'bundle.json')))
 
-/** Bundle of the modality that purifiers of this one begin with; modalities are trained in an order that has it before. */
-const teacherOf = ({ teacher }, name) => teacher && join(work, teacher, name)
-
 /** A training that is finished is left; one that was cut off goes on. */
 function trained(path, what, args) {
   if (finished(path, what)) return
@@ -58,7 +55,7 @@ function train() {
     for (const seed of seeds)
       for (const loss of list(values.losses, losses)) {
         if (loss === 'adaptive' && seed !== allSeeds[0]) continue
-        trained(folder(modality, `${loss}-${seed}`), 'purifier', ['--bundle', bare, ...data, '--name', modality.name, ...purifierFlags(modality, loss, teacherOf(modality, `${loss}-${seed}`)), '--seed', String(seed)])
+        trained(folder(modality, `${loss}-${seed}`), 'purifier', ['--bundle', bare, ...data, '--name', modality.name, ...purifierFlags(modality, loss, seed, work)])
       }
   }
 }
@@ -73,14 +70,14 @@ function ship() {
     for (const file of ['classifier.onnx', 'purifier.onnx']) cpSync(join(root, from, file), join(target, file))
     const manifest = read(join(from, 'bundle.json'))
     const { bundle: _where, ...paths } = manifest.training.purifier.paths
-    const { settings } = manifest.training.purifier
-    const teacher = teacherOf(modality, 'siamese-1')
-    const begin = teacher ? { from: `models/${modality.teacher}` } : {}
-    const shipped = { ...manifest, id: modality.id, training: { ...manifest.training, purifier: { ...manifest.training.purifier, paths, settings: { ...settings, ...begin } } } }
-    writeFileSync(join(target, 'bundle.json'), `${JSON.stringify(shipped, null, 2)}\n`)
+    const shipped = { ...manifest, id: modality.id, training: { ...manifest.training, purifier: { ...manifest.training.purifier, paths } } }
+    // What it began with is shipped as well.
+    const { teacher } = modality
+    const begun = (text) => (teacher ? text.replaceAll(join(work, teacher, 'siamese-1'), `models/${teacher}`) : text)
+    writeFileSync(join(target, 'bundle.json'), begun(`${JSON.stringify(shipped, null, 2)}\n`))
     const card = readFileSync(join(root, from, 'MODEL_CARD.md'), 'utf8')
     const trainedWhere = `--out models/siamese-1 --bundle ${folder(modality, modality.id)}`
-    writeFileSync(join(target, 'MODEL_CARD.md'), card.replaceAll(trainedWhere, `--bundle models/${modality.id}`).replaceAll(`--from ${teacher}`, `--from models/${modality.teacher}`).replaceAll('models/siamese-1', `models/${modality.id}`))
+    writeFileSync(join(target, 'MODEL_CARD.md'), begun(card).replaceAll(trainedWhere, `--bundle models/${modality.id}`).replaceAll('models/siamese-1', `models/${modality.id}`))
   }
 }
 

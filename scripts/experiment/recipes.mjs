@@ -64,11 +64,11 @@ export const modalities = [
 
 /**
  * The same for all four but for the passes over the data, and for what those with a teacher begin with: its purifier of the
- * same loss and seed, in `teacherBundle`. `adaptive` is a Siamese purifier that most of the attacks know.
+ * same loss and seed, in its folder below `home`. `adaptive` is a Siamese purifier that most of the attacks know.
  */
-export function purifierFlags({ purifierEpochs, adaptiveEpochs, orientation = 'upright', teacher }, loss, teacherBundle) {
-  const begin = teacher ? ['--from', teacherBundle] : ['--width', '24', '--depth', '2']
+export function purifierFlags({ purifierEpochs, adaptiveEpochs, orientation = 'upright', teacher }, loss, seed, home) {
+  const begin = teacher ? ['--from', join(home, teacher, `${loss}-${seed}`)] : ['--width', '24', '--depth', '2']
   const common = [...begin, '--batch', '8', '--learning-rate', '0.001', '--eps', '10/255', '--attack-steps', '4', '--augment', 'light', '--orientation', orientation, '--epochs', String(loss === 'adaptive' ? adaptiveEpochs : purifierEpochs)]
-  if (loss === 'adaptive') return ['--loss', 'siamese', ...common, '--adaptive-share', '0.8', '--adaptive-eps', '8/255', '--adaptive-steps', '4']
-  return ['--loss', loss, ...common]
+  if (loss === 'adaptive') return ['--loss', 'siamese', ...common, '--adaptive-share', '0.8', '--adaptive-eps', '8/255', '--adaptive-steps', '4', '--seed', String(seed)]
+  return ['--loss', loss, ...common, '--seed', String(seed)]
 }

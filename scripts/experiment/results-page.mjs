@@ -128,7 +128,7 @@ function section({ modality, bundle, audits }) {
   const trained = [...new Set(['siamese-1', ...all.defences.flatMap((each) => (each.startsWith('bundle:') ? [each.slice(7)] : []))])]
   const commands = [
     `npx assay train classifier --out ${modality.id} --data ${data}/train --test ${data}/test ${modality.classifier.join(' ')}`,
-    ...trained.filter((name) => name.endsWith('-1')).map((name) => `npx assay train purifier --bundle ${modality.id} --out ${name} --data ${data}/train --test ${data}/test ${purifierFlags(modality, name.replace('-1', ''), `../${modality.teacher}/${name}`).join(' ')} --seed 1`),
+    ...trained.filter((name) => name.endsWith('-1')).map((name) => `npx assay train purifier --bundle ${modality.id} --out ${name} --data ${data}/train --test ${data}/test ${purifierFlags(modality, name.replace('-1', ''), 1, '..').join(' ')}`),
     `npx assay audit --bundle siamese-1 --data ${data}/test --attacks ${attacksOf(all, obliviousAttacks).made.join(',')} --eps 1/255,2/255,4/255,8/255 --threat oblivious --limit ${all.n}${trained.length > 1 ? ` --compare ${trained.filter((name) => name !== 'siamese-1').join(',')}` : ''} --out oblivious`,
     ...adaptive.map((name) => `npx assay audit --bundle ${name} --data ${data}/test --attacks ${attacksOf(audits[name], adaptiveAttacks).made.join(',')} --eps 1/255,2/255,4/255,8/255 --threat adaptive --limit ${audits[name].n} --baselines none --out ${name}-known`),
   ]

@@ -52,7 +52,7 @@ export const fits = (bundle: BundleSummary, task: Task): boolean => !bundle.erro
 export function beginners({ task, bundle }: TrainForm, bundles: readonly BundleSummary[]): BundleSummary[] {
   const pupil = bundles.find(({ id }) => id === bundle)
   if (task !== 'new-purifier' || !pupil) return []
-  return bundles.filter((each) => each.id !== bundle && !each.error && each.canScreen && each.channels === pupil.channels)
+  return bundles.filter((each) => each.id !== bundle && fits(each, 'adapt-purifier') && each.channels === pupil.channels)
 }
 
 const endings = Object.values(dictionaries).flatMap((words) => [words['train.made.adapted'], words['train.made.purified']])
