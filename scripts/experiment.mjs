@@ -87,13 +87,15 @@ function audit() {
     const there = (name) => finished(folder(modality, name), 'purifier')
     const others = losses.flatMap((loss) => allSeeds.map((seed) => `${loss}-${seed}`)).filter((name) => name !== 'siamese-1' && there(name))
     const common = ['--data', join(modality.data, 'test'), '--eps', '1/255,2/255,4/255,8/255', '--limit', values.limit, '--provider', 'cpu', '--resume']
-    // What was attacked before stays; purifiers that were trained since, and attacks that were left out, come to it.
+    const weights = (where) => read(join(where, 'bundle.json')).purifier.sha256
+    // What was attacked before stays; purifiers that were trained since or anew, and attacks that were left out, come to it.
     const run = (name, bundle, threat, attacks, compared, ...args) => {
       const [latest, before] = [auditFolder(modality, name), auditFolder(modality, `${name}-before`)]
       if (existsSync(join(root, latest, 'audit.json'))) {
-        const { defences, runs } = read(join(latest, 'audit.json'))
-        const made = new Set(runs.map(({ attack }) => attack))
-        if (compared.every((other) => defences.includes(`bundle:${other}`)) && attacks.split(',').every((attack) => made.has(attack))) return
+        const job = read(join(latest, 'job.json'))
+        const made = new Set(job.runs.map(({ attack }) => attack))
+        const measured = new Set([job.bundle, ...job.compare].map(({ purifier }) => purifier))
+        if ([bundle, ...compared.map((other) => folder(modality, other))].every((one) => measured.has(weights(one))) && attacks.split(',').every((attack) => made.has(attack))) return
         rmSync(join(root, before), { recursive: true, force: true })
         renameSync(join(root, latest), join(root, before))
       }

@@ -23,6 +23,7 @@ export const modalities = [
     classifier: ['--size', '128', '--width', '16', '--epochs', '16', '--augment', 'standard', '--class-weights', 'root', '--seed', '1'],
     purifierEpochs: 8,
     adaptiveEpochs: 20,
+    teacher: 'brain-mri',
   },
   {
     id: 'brain-mri',

@@ -211,6 +211,7 @@ describe.skipIf(!haveBrowser())('the viewer', () => {
         const title = document.querySelector('[data-shown-frame]')!
         new MutationObserver(() => film.push([title.textContent, performance.now()])).observe(title, { characterData: true, childList: true, subtree: true })
       })
+      const begun = await page.evaluate(() => performance.now())
       await page.keyboard.press('c')
       const film = (): Promise<[string, number][]> => page.evaluate(() => (window as unknown as { film: [string, number][] }).film)
       await expect.poll(async () => (await film()).length, { timeout: 10_000 }).toBeGreaterThan(11)
@@ -221,8 +222,8 @@ describe.skipIf(!haveBrowser())('the viewer', () => {
       await page.getByRole('button', { name: 'Play' }).waitFor()
       const shots = (await film()).slice(0, 12)
       expect(shots.map(([frame]) => frame)).toEqual([26, 27, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((frame) => `slice ${frame} of 27`))
-      const paces = shots.slice(1).map(([, time], i) => time - shots[i]![1])
-      expect(Math.min(...paces), 'never faster; slower only as the machine is').toBeGreaterThan(60)
+      // From the key on, not from image to image: a busy machine draws one late and the next in time.
+      expect(shots[11]![1] - begun, 'twelve images, the first at once, the others never faster than ten a second').toBeGreaterThan(1000)
     })
 
     it('of which one is damaged: it says so, and the others can still be reached', async () => {

@@ -171,18 +171,18 @@ describe('an audit that was cut off', () => {
   it('in a slow chunk goes on where the chunk was, and begins it anew where that is damaged', async () => {
     const runTitle = 'PGD at 6/255, oblivious'
     const none = new AbortController()
+    await expect(audit(place, 'slow', {}, { signal: none.signal, onProgress: ({ message }) => { if (message?.startsWith('looking for')) throw new Error('cut') } })).rejects.toThrow('cut')
+    // A machine so slow that every chunk falls into parts of four images.
+    const job = JSON.parse(readFileSync(at('slow', 'job.json'), 'utf8')) as { pace: { pass: number } }
+    writeFileSync(at('slow', 'job.json'), JSON.stringify({ ...job, pace: { ...job.pace, pass: 100 } }))
+    const attempt = audit(place, 'slow', { resume: true }, { onProgress: ({ message }) => { if (message === runTitle && existsSync(at('slow', 'unfinished.npz'))) throw new Error('cut') } })
+    await expect(attempt).rejects.toThrow('cut')
+    expect(decodeNpz(readFileSync(at('slow', 'unfinished.npz')))['x']!.shape[0]).toBe(4)
+    // One audit twice, so that both count in the pace that was measured once.
+    cpSync(at('slow'), at('slow-damaged'), { recursive: true })
+    truncateSync(at('slow-damaged', 'unfinished.npz'), 100)
     const beginnings: number[] = []
-    for (const damage of [false, true]) {
-      const out = damage ? 'slow-damaged' : 'slow'
-      await expect(audit(place, out, {}, { signal: none.signal, onProgress: ({ message }) => { if (message?.startsWith('looking for')) throw new Error('cut') } })).rejects.toThrow('cut')
-      // A machine so slow that every chunk falls into parts of four images.
-      const job = JSON.parse(readFileSync(at(out, 'job.json'), 'utf8')) as { pace: { pass: number } }
-      writeFileSync(at(out, 'job.json'), JSON.stringify({ ...job, pace: { ...job.pace, pass: 100 } }))
-      const attempt = audit(place, out, { resume: true }, { onProgress: ({ message }) => { if (message === runTitle && existsSync(at(out, 'unfinished.npz'))) throw new Error('cut') } })
-      await expect(attempt).rejects.toThrow('cut')
-      const kept = decodeNpz(readFileSync(at(out, 'unfinished.npz')))
-      expect(kept['x']!.shape[0]).toBe(4)
-      if (damage) truncateSync(at(out, 'unfinished.npz'), 100)
+    for (const out of ['slow', 'slow-damaged']) {
       const shares: number[] = []
       const { report } = await audit(place, out, { resume: true }, { onProgress: ({ message, done }) => void (message === runTitle && shares.push(done!)) })
       // What was there before is told of at the beginning, and is no leap: the time left is reckoned from the pace after it.

@@ -15,6 +15,7 @@ import { createSession } from '../../../src/engine/runtime/session'
 import { Random } from '../../../src/engine/tensor/random'
 import { fromBytes, sizeOf, bytesPerElement, float32, zeros, type DType, type Tensor } from '../../../src/engine/tensor/tensor'
 import { haveShared, sharedData } from '../../support/shared-data'
+import { cpuTime } from '../../support/cpu-time'
 
 const dtypes: DType[] = ['float32', 'float64', 'float16', 'int64', 'int32', 'int16', 'int8', 'uint8', 'uint16', 'uint32', 'bool']
 const shapes = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 4 })
@@ -137,9 +138,9 @@ describe('files that are no models', () => {
   it('a tensor that claims far more values than it holds is refused without room being made for them', () => {
     const model = readModel(good)
     model.graph.initializers.set('huge', { dtype: 'float32', shape: [1 << 20, 1 << 20], data: new Float32Array(0) })
-    const started = performance.now()
+    const took = cpuTime()
     expect(() => readModel(writeModel(model))).toThrowError(expect.objectContaining({ code: 'onnx-invalid', facts: { tensor: 'huge' } }))
-    expect(performance.now() - started).toBeLessThan(500)
+    expect(took()).toBeLessThan(500)
   })
 
   it('weights in another file are asked for by name, and only then', () => {

@@ -5,6 +5,7 @@ import dcmjsCodecs from 'dcmjs-codecs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { decodeJpegLsStream } from '../../../../src/engine/image/codecs/jpeg-ls-decode'
 import { Random } from '../../../../src/engine/tensor/random'
+import { cpuTime } from '../../../support/cpu-time'
 
 interface Codecs {
   NativeCodecs: {
@@ -100,13 +101,13 @@ describe('JPEG-LS', () => {
       const length = random.integer(2000)
       const damaged = i % 4 === 0 ? new Uint8Array(Buffer.concat([stream.subarray(0, from), stream.subarray(from + length)])) : stream.slice()
       if (i % 4 !== 0) for (let n = 0; n < 40; n++) damaged[random.integer(damaged.length)]! ^= 1 << random.integer(8)
-      const began = performance.now()
+      const took = cpuTime()
       try {
         ours(damaged, picture)
       } catch {
         refused++
       }
-      slowest = Math.max(slowest, performance.now() - began)
+      slowest = Math.max(slowest, took())
     }
     expect(refused).toBeGreaterThan(100)
     expect(slowest).toBeLessThan(1000)

@@ -13,6 +13,7 @@ import { dcmtk, haveDcmtk } from '../../../support/dcmtk'
 import { haveShared, sharedData } from '../../../support/shared-data'
 import { asText, image, madeFile, patient, pixels, secrets, syntaxes } from './made-files'
 import type { MadeElement } from './made-files'
+import { cpuTime } from '../../../support/cpu-time'
 
 interface Element {
   vr: string
@@ -212,18 +213,18 @@ describe('what no copy is made of', () => {
   })
 
   test('two megabytes of zeros with something behind them, in no time', async () => {
-    const begun = performance.now()
+    const took = cpuTime()
     expect(await refusal(Buffer.concat([madeFile(patient), Buffer.alloc(2 ** 21), Buffer.from([1])]))).toBe('image-truncated')
     // Looking ahead at every one of them would take minutes.
-    expect(performance.now() - begun).toBeLessThan(10_000)
+    expect(took()).toBeLessThan(10_000)
   })
 
   test('sequences nested a thousand deep, in no time', async () => {
     const deep = Buffer.concat(Array.from({ length: 1000 }, () => Buffer.from([0x18, 0x00, 0x29, 0x93, 0x53, 0x51, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xfe, 0xff, 0x00, 0xe0, 0xff, 0xff, 0xff, 0xff])))
     const file = Buffer.concat([madeFile([[0x00080060, 'CS', 'CT']]), deep])
-    const begun = performance.now()
+    const took = cpuTime()
     expect(await refusal(file)).toMatch(/^image-(corrupt|truncated)$/)
-    expect(performance.now() - begun).toBeLessThan(1000)
+    expect(took()).toBeLessThan(1000)
   })
 })
 
