@@ -48,7 +48,8 @@ function trained(path, what, args) {
 }
 
 function train() {
-  for (const modality of chosen) {
+  // Who begins with another's purifier comes after it.
+  for (const modality of [...chosen].sort((a, b) => Boolean(a.teacher) - Boolean(b.teacher))) {
     const data = ['--data', join(modality.data, 'train'), '--test', join(modality.data, 'test')]
     const bare = folder(modality, modality.id)
     trained(bare, 'classifier', [...data, '--name', modality.name, '--about', modality.about, '--modality', modality.modality, '--body-part', modality.bodyPart, ...modality.classifier])

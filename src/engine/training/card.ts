@@ -2,7 +2,8 @@
 import type { ManifestDraft } from '../bundle/write'
 import { detectorSection } from '../calibration/card-section'
 
-interface Part {
+/** What a manifest tells of the training of one network. */
+export interface TrainedPart {
   settings?: Record<string, unknown>
   paths?: Record<string, string>
   data?: { images?: number; validationImages?: number; sha256?: string; warnings?: string[] }
@@ -11,6 +12,19 @@ interface Part {
   test?: Record<string, number>
   version?: string
   providers?: string[]
+  began?: Beginning
+}
+
+/** The network that another began with. Its record goes along: what it saw is in the new weights too. */
+export interface Beginning {
+  /** Id of its bundle. */
+  bundle: string
+  name: string
+  /** Of its ONNX file. */
+  sha256: string
+  /** Data and licence, as its bundle told them. */
+  about?: string
+  training?: TrainedPart
 }
 
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
@@ -41,7 +55,7 @@ function option(name: string, value: unknown): string[] {
 }
 
 /** The command that made this part, with every setting spelled out. */
-function command(kind: 'classifier' | 'purifier', id: string, part: Part): string {
+function command(kind: 'classifier' | 'purifier', id: string, part: TrainedPart): string {
   const where = kind === 'classifier' || part.paths?.bundle ? `--out models/${id}` : `--bundle models/${id}`
   return ['npx assay train', kind, where, ...Object.entries({ ...part.paths, ...part.settings }).flatMap(([name, value]) => option(name, value))].join(' ')
 }
@@ -61,7 +75,28 @@ const purifierLosses: Record<string, string> = {
   dae: 'trained on reconstruction alone',
 }
 
-function section(kind: 'classifier' | 'purifier', id: string, part: Part | undefined): string {
+/** What the network began with, and what that one began with. */
+function beginnings(part: TrainedPart | undefined): Beginning[] {
+  return part?.began ? [part.began, ...beginnings(part.began.training)] : []
+}
+
+function begun(kind: 'classifier' | 'purifier', part: TrainedPart): string {
+  return beginnings(part)
+    .map(({ bundle, name, sha256, training }) => {
+      const made = training ? `, which learned on ${training.data?.images ?? '?'} images:\n\n\`\`\`\n${command(kind, bundle, training)}\n\`\`\`` : '; nothing is known of how it was trained.'
+      return `\nBegan with the ${kind} of ${name} (SHA-256 \`${sha256}\`)${made}\n`
+    })
+    .join('')
+}
+
+/** Data and licence of the bundle, and of all that its networks began with. */
+function dataSection(about: string | undefined, parts: readonly (TrainedPart | undefined)[]): string {
+  const texts = new Map(about ? [[about, '']] : [])
+  for (const { name, about: theirs } of parts.flatMap(beginnings)) if (theirs && !texts.has(theirs)) texts.set(theirs, `### Learned from before: ${name}\n\n`)
+  return texts.size > 0 ? `\n## Data and licence\n\n${[...texts].map(([text, title]) => title + text).join('\n\n')}\n` : ''
+}
+
+function section(kind: 'classifier' | 'purifier', id: string, part: TrainedPart | undefined): string {
   if (!part) return ''
   const what = kind === 'classifier' ? 'Classifier: a normaliser-free residual network' : `Purifier: a denoising autoencoder, ${purifierLosses[String(part.settings?.loss)] ?? 'loss not stated'}`
   return `
@@ -72,11 +107,11 @@ ${part.parameters?.toLocaleString('en') ?? '?'} parameters, trained by Assay ${p
 \`\`\`
 ${command(kind, id, part)}
 \`\`\`
-${table('On the validation part, which choices may have been made on:', part.validation)}${table('On the test images, which no choice was made on:', part.test)}`
+${begun(kind, part)}${table('On the validation part, which choices may have been made on:', part.validation)}${table('On the test images, which no choice was made on:', part.test)}`
 }
 
 export function modelCard(draft: ManifestDraft): string {
-  const training = (draft.training ?? {}) as { classifier?: Part; purifier?: Part; about?: string }
+  const training = (draft.training ?? {}) as { classifier?: TrainedPart; purifier?: TrainedPart; about?: string }
   const { id, input, detector } = draft
   const calibration = detector ? `\n${detectorSection(detector)}` : ''
   return `# ${draft.name}
@@ -84,7 +119,7 @@ export function modelCard(draft: ManifestDraft): string {
 **Research use only. Not for diagnosis.**
 
 ${draft.description ? `${draft.description}\n\n` : ''}Modality: ${draft.modality || 'not stated'}. Body part: ${draft.bodyPart || 'not stated'}. Classes: ${draft.classes.join(', ')}. Input: ${input.width} × ${input.height}, ${input.channels === 1 ? 'grey' : 'colour'}, values in [0, 1].
-${training.about ? `\n## Data and licence\n\n${training.about}\n` : ''}${section('classifier', id, training.classifier)}${section('purifier', id, training.purifier)}${calibration}
+${dataSection(training.about, [training.classifier, training.purifier])}${section('classifier', id, training.classifier)}${section('purifier', id, training.purifier)}${calibration}
 ## Limits
 
 - The method follows the abstract of Shim & Jo, "Siamese Denoising Autoencoders for Enhancing Adversarial Robustness in Medical Image Analysis" (IEEE Access 13, 2025, doi:10.1109/ACCESS.2025.3570898); architecture and losses are a reconstruction.

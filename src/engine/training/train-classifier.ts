@@ -243,7 +243,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
       input: spec,
       classifier: pupil.answers,
       training: {
-        classifier: trainingRecord({ parameters, data, layout, version: context.places.version, providers: done.providers, validation, test, warnings }),
+        classifier: trainingRecord('classifier', { parameters, data, layout, version: context.places.version, providers: done.providers, validation, test, warnings, before: pupil.before }),
         about,
       },
     }

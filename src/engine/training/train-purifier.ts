@@ -175,7 +175,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
       purifier: { loss },
       training: {
         ...manifest.training,
-        purifier: trainingRecord({ parameters, data, layout, version: context.places.version, providers: done.providers, validation, test, warnings }),
+        purifier: trainingRecord('purifier', { parameters, data, layout, version: context.places.version, providers: done.providers, validation, test, warnings, before: teacher }),
       },
     }
     await writeBundle(folder, draft, { classifier: bundle.classifier, purifier: bytes })

@@ -3,6 +3,7 @@ import { access, readFile } from 'node:fs/promises'
 import { basename, isAbsolute, join, relative, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
 import type { BeforeAfter } from '../../shared/training-record'
+import type { LoadedBundle } from '../bundle/load'
 import { manifestName } from '../bundle/manifest'
 import { checkLoaded } from '../data-check/loaded'
 import type { LoadFailure } from '../dataset/model-inputs'
@@ -10,7 +11,7 @@ import type { JobContext, JobOutcome } from '../jobs/definition'
 import type { ParameterLayout } from '../nn/parameters'
 import { augmentations, type Augmentation, type AugmentationName } from './augment'
 import { measureBeforeAfter, type BeforeAfterOptions } from './before-after'
-import { percent } from './card'
+import { percent, type Beginning, type TrainedPart } from './card'
 import type { EpochRecord, TrainingState } from './checkpoint'
 import type { TrainingRecord } from './record'
 import type { DataPart, DataPlaces, TrainingData } from './training-data'
@@ -66,10 +67,17 @@ interface FinishedTraining {
   test: Record<string, number> | undefined
   /** What the check of the data found. */
   warnings: readonly string[]
+  /** The bundle whose network learned on; none for one from scratch. */
+  before: LoadedBundle | undefined
+}
+
+function beginningWith({ manifest }: LoadedBundle, part: 'classifier' | 'purifier'): Beginning {
+  const { about, [part]: training } = manifest.training as { about?: unknown; classifier?: TrainedPart; purifier?: TrainedPart }
+  return { bundle: manifest.id, name: manifest.name, sha256: manifest[part]!.sha256, ...(typeof about === 'string' ? { about } : {}), ...(training ? { training } : {}) }
 }
 
 /** What a bundle's manifest tells of one training, and its card is written from. */
-export function trainingRecord({ parameters, data: { training, validation, sha256 }, layout, version, providers, warnings, ...measured }: FinishedTraining) {
+export function trainingRecord(part: 'classifier' | 'purifier', { parameters, data: { training, validation, sha256 }, layout, version, providers, warnings, before, ...measured }: FinishedTraining) {
   const settings = settingsOf(parameters)
   const { from } = settings
   return {
@@ -82,6 +90,7 @@ export function trainingRecord({ parameters, data: { training, validation, sha25
     ...(measured.test ? { test: measured.test } : {}),
     version,
     providers,
+    ...(before ? { began: beginningWith(before, part) } : {}),
   }
 }
 

@@ -163,7 +163,8 @@ describe('learning on', () => {
   })
 
   it('a purifier begins with another bundle’s, for images of another size, and its record says which', async () => {
-    await trainClassifierJob.run(classifierParameters(at, 'larger', { size: 48, epochs: 1 }), context(at.home))
+    await writeFile(join(at.home, 'licence.md'), 'Invented images. Licence CC0.')
+    await trainClassifierJob.run(classifierParameters(at, 'larger', { size: 48, epochs: 1, about: join(at.home, 'licence.md') }), context(at.home))
     await trainPurifierJob.run(purifierParameters(at, 'larger', { from: at.bundle('first'), epochs: 1, learningRate: 1e-7, averaging: 0 }), context(at.home))
     const { manifest, purifier } = await loadBundle(at.bundle('larger'))
     expect(manifest.input.width).toBe(48)
@@ -172,6 +173,15 @@ describe('learning on', () => {
     const { from } = (manifest.training.purifier as { settings: { from: string } }).settings
     expect(isAbsolute(from)).toBe(false)
     expect(resolve(from)).toBe(at.bundle('first'))
+    const first = (await loadBundle(at.bundle('first'))).manifest
+    const card = await readFile(join(at.bundle('larger'), 'MODEL_CARD.md'), 'utf8')
+    expect(card).toMatch(new RegExp(`Began with the purifier of ${first.name} \\(SHA-256 \`${first.purifier!.sha256}\`\\), which learned on \\d+ images:\\n\\n\`\`\`\\nnpx assay train purifier .*--epochs 2 `))
+    expect(card).toContain('## Data and licence\n\nInvented images.')
+    // A third generation still knows the first, and whose images are in it.
+    await trainPurifierJob.run(purifierParameters(at, 'first', { out: at.bundle('third'), from: at.bundle('larger'), epochs: 1 }), context(at.home))
+    const third = await readFile(join(at.bundle('third'), 'MODEL_CARD.md'), 'utf8')
+    for (const { sha256 } of [manifest.purifier!, first.purifier!]) expect(third).toContain(`SHA-256 \`${sha256}\`), which`)
+    expect(third).toContain(`## Data and licence\n\n### Learned from before: ${manifest.name}\n\nInvented images.`)
     await expect(trainPurifierJob.run(purifierParameters(at, 'larger', { from: 'nowhere' }), context(at.home))).rejects.toMatchObject({ code: 'bundle-not-found' })
   })
 
