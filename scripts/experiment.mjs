@@ -16,7 +16,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { adaptiveAttacks, knownOnes, losses, modalities, obliviousAttacks, purifierFlags, seeds as allSeeds } from './experiment/recipes.mjs'
+import { adaptiveAttacks, knownOnes, losses, modalities, obliviousAttacks, purifierTrainings, seeds as allSeeds } from './experiment/recipes.mjs'
 import { resultsPage } from './experiment/results-page.mjs'
 
 const root = join(import.meta.dirname, '..')
@@ -56,7 +56,7 @@ function train() {
     for (const seed of seeds)
       for (const loss of list(values.losses, losses)) {
         if (loss === 'adaptive' && seed !== allSeeds[0]) continue
-        trained(folder(modality, `${loss}-${seed}`), 'purifier', ['--bundle', bare, ...data, '--name', modality.name, ...purifierFlags(modality, loss, seed, work)])
+        for (const { folder: place, flags } of purifierTrainings(modality, loss, seed, work)) trained(folder(modality, place), 'purifier', ['--bundle', bare, ...data, '--name', modality.name, ...flags])
       }
   }
 }
@@ -72,13 +72,12 @@ function ship() {
     const manifest = read(join(from, 'bundle.json'))
     const { bundle: _where, ...paths } = manifest.training.purifier.paths
     const shipped = { ...manifest, id: modality.id, training: { ...manifest.training, purifier: { ...manifest.training.purifier, paths } } }
-    // What it began with is shipped as well.
-    const { teacher } = modality
-    const begun = (text) => (teacher ? text.replaceAll(join(work, teacher, 'siamese-1'), `models/${teacher}`) : text)
+    // What it began with is shipped as well, or lay in the folder of the experiment.
+    const begun = (text) => modalities.reduce((all, { id }) => all.replaceAll(join(work, id, 'siamese-1'), `models/${id}`), text)
     writeFileSync(join(target, 'bundle.json'), begun(`${JSON.stringify(shipped, null, 2)}\n`))
     const card = readFileSync(join(root, from, 'MODEL_CARD.md'), 'utf8')
-    const trainedWhere = `--out models/siamese-1 --bundle ${folder(modality, modality.id)}`
-    writeFileSync(join(target, 'MODEL_CARD.md'), begun(card).replaceAll(trainedWhere, `--bundle models/${modality.id}`).replaceAll('models/siamese-1', `models/${modality.id}`))
+    const named = modalities.reduce((all, other) => all.replaceAll(`--out models/siamese-1 --bundle ${folder(other, other.id)}`, `--bundle models/${other.id}`), begun(card))
+    writeFileSync(join(target, 'MODEL_CARD.md'), named.replaceAll('models/siamese-1', `models/${modality.id}`))
   }
 }
 

@@ -45,6 +45,7 @@ export const modalities = [
     about: 'docs/data/skin.md',
     classifier: ['--size', '128', '--width', '24', '--epochs', '30', '--augment', 'standard', '--orientation', 'any', '--class-weights', 'balanced', '--averaging', '0.99', '--seed', '1'],
     purifierEpochs: 24,
+    furtherEpochs: 12,
     adaptiveEpochs: 24,
     orientation: 'any',
   },
@@ -63,13 +64,25 @@ export const modalities = [
   },
 ]
 
+/** After its first training alone, where a second follows. */
+const afterFirst = ({ furtherEpochs }, loss, seed) => join(...(furtherEpochs && loss !== 'adaptive' ? ['first'] : []), `${loss}-${seed}`)
+
 /**
- * The same for all four but for the passes over the data, and for what those with a teacher begin with: its purifier of the
- * same loss and seed, in its folder below `home`. `adaptive` is a Siamese purifier that most of the attacks know.
+ * Trainings that make one purifier, each with its folder below the modality's. The same for all four but for the passes over
+ * the data, for what those with a teacher begin with (its purifier of the same loss and seed, after its first training, in
+ * its folder below `home`), and for a second training that begins with what the first came to. `adaptive` is a Siamese
+ * purifier that most of the attacks know.
  */
-export function purifierFlags({ purifierEpochs, adaptiveEpochs, orientation = 'upright', teacher }, loss, seed, home) {
-  const begin = teacher ? ['--from', join(home, teacher, `${loss}-${seed}`)] : ['--width', '24', '--depth', '2']
-  const common = [...begin, '--batch', '8', '--learning-rate', '0.001', '--eps', '10/255', '--attack-steps', '4', '--augment', 'light', '--orientation', orientation, '--epochs', String(loss === 'adaptive' ? adaptiveEpochs : purifierEpochs)]
-  if (loss === 'adaptive') return ['--loss', 'siamese', ...common, '--adaptive-share', '0.8', '--adaptive-eps', '8/255', '--adaptive-steps', '4', '--seed', String(seed)]
-  return ['--loss', loss, ...common, '--seed', String(seed)]
+export function purifierTrainings(modality, loss, seed, home) {
+  const { id, purifierEpochs, furtherEpochs, adaptiveEpochs, orientation = 'upright', teacher } = modality
+  const training = (begin, epochs) => {
+    const common = [...begin, '--batch', '8', '--learning-rate', '0.001', '--eps', '10/255', '--attack-steps', '4', '--augment', 'light', '--orientation', orientation, '--epochs', String(epochs)]
+    if (loss === 'adaptive') return ['--loss', 'siamese', ...common, '--adaptive-share', '0.8', '--adaptive-eps', '8/255', '--adaptive-steps', '4', '--seed', String(seed)]
+    return ['--loss', loss, ...common, '--seed', String(seed)]
+  }
+  const taught = (from, folder) => ['--from', join(home, from, folder)]
+  const begin = teacher ? taught(teacher, afterFirst(modalities.find((other) => other.id === teacher), loss, seed)) : ['--width', '24', '--depth', '2']
+  const [name, first] = [`${loss}-${seed}`, afterFirst(modality, loss, seed)]
+  const trainings = [{ folder: first, flags: training(begin, loss === 'adaptive' ? adaptiveEpochs : purifierEpochs) }]
+  return first === name ? trainings : [...trainings, { folder: name, flags: training(taught(id, first), furtherEpochs) }]
 }

@@ -1,7 +1,7 @@
 /** docs/RESULTS.md from the audits of the experiment: tables, intervals and medians, nothing that is not in an audit.json. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { adaptiveAttacks, knownOnes, obliviousAttacks, purifierFlags } from './recipes.mjs'
+import { adaptiveAttacks, knownOnes, obliviousAttacks, purifierTrainings } from './recipes.mjs'
 
 const percent = (share) => (100 * share).toFixed(1)
 const withInterval = ({ value, low, high }) => `${percent(value)} (${Math.round(100 * low)}–${Math.round(100 * high)})`
@@ -128,7 +128,10 @@ function section({ modality, bundle, audits }) {
   const trained = [...new Set(['siamese-1', ...all.defences.flatMap((each) => (each.startsWith('bundle:') ? [each.slice(7)] : []))])]
   const commands = [
     `npx assay train classifier --out ${modality.id} --data ${data}/train --test ${data}/test ${modality.classifier.join(' ')}`,
-    ...trained.filter((name) => name.endsWith('-1')).map((name) => `npx assay train purifier --bundle ${modality.id} --out ${name} --data ${data}/train --test ${data}/test ${purifierFlags(modality, name.replace('-1', ''), 1, '..').join(' ')}`),
+    ...trained
+      .filter((name) => name.endsWith('-1'))
+      .flatMap((name) => purifierTrainings(modality, name.replace('-1', ''), 1, '..'))
+      .map(({ folder, flags }) => `npx assay train purifier --bundle ${modality.id} --out ${folder} --data ${data}/train --test ${data}/test ${flags.join(' ')}`),
     `npx assay audit --bundle siamese-1 --data ${data}/test --attacks ${attacksOf(all, obliviousAttacks).made.join(',')} --eps 1/255,2/255,4/255,8/255 --threat oblivious --limit ${all.n}${trained.length > 1 ? ` --compare ${trained.filter((name) => name !== 'siamese-1').join(',')}` : ''} --out oblivious`,
     ...adaptive.map((name) => `npx assay audit --bundle ${name} --data ${data}/test --attacks ${attacksOf(audits[name], adaptiveAttacks).made.join(',')} --eps 1/255,2/255,4/255,8/255 --threat adaptive --limit ${audits[name].n} --baselines none --out ${name}-known`),
   ]
