@@ -47,6 +47,17 @@ export interface TrainedState extends TrainingState {
 /** A checkpoint at the end of each epoch, and whenever this long has passed since the last. */
 const checkpointMilliseconds = 60_000
 
+/**
+ * Epoch that was last better than all before it; 0 before the first. Worked out from the curve, since `bestEpoch` moves on
+ * where later weights are merely as good, and a training that waits for something better would never end.
+ */
+function lastImprovement(history: readonly EpochRecord[], score: TrainingPlan['score']): number {
+  let best = -Infinity
+  let epoch = 0
+  for (const record of history) if (score(record) > best) [best, epoch] = [score(record), record.epoch]
+  return epoch
+}
+
 const scalar = (value: number): Tensor => float32([], [value])
 const first = (t: Tensor | undefined): number => Number(t?.data[0])
 
@@ -67,7 +78,7 @@ export async function train(plan: TrainingPlan, start: TrainingState): Promise<T
     saved = Date.now()
   }
   const epochOf = (step: number) => Math.floor(step / stepsPerEpoch)
-  const patient = () => plan.patience === undefined || state.bestEpoch === 0 || epochOf(state.step) - state.bestEpoch < plan.patience
+  const patient = () => plan.patience === undefined || state.bestEpoch === 0 || epochOf(state.step) - lastImprovement(state.history, plan.score) < plan.patience
 
   const closeEpoch = async (rate: number) => {
     await fetchState()

@@ -70,6 +70,18 @@ describe('the best epoch', () => {
     expect(done.history.map((r) => r.epoch)).toEqual([1, 2, 3])
     expect(done.bestEpoch).toBe(1)
   })
+  it('is waited for on a plateau no longer than patience says, also after a pause, and of equals is still the later one', async () => {
+    const scores = [0.5, 1, 1, 1, 1, 1]
+    const level = { patience: 2, score: ({ epoch }: { epoch: number }) => scores[epoch - 1]! }
+    const done = await train(plan(level), start())
+    expect(done.history.map((r) => r.epoch)).toEqual([1, 2, 3, 4])
+    expect(done.bestEpoch).toBe(4)
+    const stop = new AbortController()
+    await expect(train(plan({ ...level, signal: stop.signal, epochDone: ({ epoch }) => (epoch === 3 ? stop.abort() : undefined) }), start())).rejects.toMatchObject({ code: 'cancelled' })
+    const resumed = await train(plan(level), (await loadCheckpoint(join(home, 'state.npz'), 2, 'this'))!)
+    expect(resumed.history).toEqual(done.history)
+    expect(resumed.chosen).toEqual(done.chosen)
+  })
 })
 
 describe('asked to finish', () => {
