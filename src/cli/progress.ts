@@ -36,7 +36,6 @@ export function createProgress({ stderr }: Terminal, jobId: string, now: () => n
   const rewrites = stderr.isTTY === true
   let current = ''
   let lastPlain = -Infinity
-  let lastMetrics = ''
 
   const draw = (): void => {
     if (rewrites && current !== '') stderr.write(`\r\u001b[K${current.slice(0, (stderr.columns ?? 80) - 1)}`)
@@ -50,10 +49,9 @@ export function createProgress({ stderr }: Terminal, jobId: string, now: () => n
     note,
     show(event) {
       if (event.name === 'train.metrics' && event.payload.jobId === jobId) {
-        const { epoch, step, metrics } = event.payload
-        const line = `epoch ${epoch}${step > 0 ? `  step ${step}` : ''}  ${metricsLine(metrics)}`
-        if (line !== lastMetrics) note(line)
-        lastMetrics = line
+        const { epoch, metrics } = event.payload
+        // The steps in between are what the progress tells of.
+        if (epoch !== null) note(`epoch ${epoch}  ${metricsLine(metrics)}`)
       }
       if (event.name !== 'job' || event.payload.id !== jobId) return
       current = progressLine(event.payload)

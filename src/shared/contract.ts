@@ -19,6 +19,8 @@ import { describedBundleSchema, foundModelSchema, modelSettingsSchema, mostTrial
 const none = z.object({}).strict()
 /** An audit: its job, or the folder that it was written into. */
 const auditPlace = z.object({ jobId: z.string().optional(), folder: z.string().optional() })
+/** A run as a row counts it: one of a minimum-norm attack at `eps`, or at its largest strength; others at their own. */
+const auditRunAt = auditPlace.extend({ run: z.string(), eps: z.number().positive().optional() })
 
 export const calls = {
   'app.info': {
@@ -171,9 +173,9 @@ export const calls = {
   /** A file of a finished audit, for saving. */
   'audit.export': { input: auditPlace.extend({ file: z.enum(['report.html', 'report.pdf', 'results.csv', 'audit.json']) }), output: artifactSchema },
   /** The images of one run. */
-  'audit.images': { input: auditPlace.extend({ run: z.string() }), output: z.array(auditImageSchema) },
-  /** One image of a run for the viewer; of audits that kept their adversarial images. */
-  'audit.image': { input: auditPlace.extend({ run: z.string(), image: z.number().int().nonnegative() }), output: auditViewSchema },
+  'audit.images': { input: auditRunAt, output: z.array(auditImageSchema) },
+  /** One image of a run for the viewer; attacked ones of audits that kept their adversarial images. */
+  'audit.image': { input: auditRunAt.extend({ image: z.number().int().nonnegative() }), output: auditViewSchema },
 
   /** Trainings that were run here, newest first. */
   'train.list': { input: none, output: z.array(trainingSummarySchema) },
@@ -192,8 +194,8 @@ export const events = {
   'scan.result': z.object({ jobId: z.string(), resultId: z.string(), result: scanResultSchema }),
   /** A run of an audit: what it came to so far, after each chunk of images. `row` is null for checks. */
   'audit.run': z.object({ jobId: z.string(), run: auditRunSchema, done: z.number().int(), total: z.number().int(), row: auditRowSchema.nullable() }),
-  /** Learning curves: one point per epoch, and the loss now and then in between. `step` counts from the beginning, `epoch` is step / steps per epoch. */
-  'train.metrics': z.object({ jobId: z.string(), epoch: z.number(), step: z.number(), metrics: z.record(z.string(), z.number()) }),
+  /** Learning curves: what each epoch came to, and the loss now and then in between, where `epoch` is null. `step` counts from the beginning. */
+  'train.metrics': z.object({ jobId: z.string(), epoch: z.number().int().positive().nullable(), step: z.number(), metrics: z.record(z.string(), z.number()) }),
 } as const
 
 export type CallName = keyof typeof calls

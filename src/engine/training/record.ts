@@ -79,7 +79,7 @@ export class TrainingRecord {
     this.lastStep = Date.now()
     // A line that is lost is no reason to stop the work.
     void this.append([{ kind: 'step', step, loss }]).catch(() => undefined)
-    this.tell(step, { loss })
+    this.tell(null, step, { loss })
   }
 
   /** @param state as it is after the epoch. @throws AssayError disk-full, output-not-writable */
@@ -91,7 +91,7 @@ export class TrainingRecord {
     if (pictures) await writeSamplesOf(this.context.folder, record.epoch, this.samples.images, purified)
     const metrics = metricsOf(record)
     await this.append([{ kind: 'epoch', epoch: record.epoch, step, seconds, best, metrics, answers, pictures }])
-    this.tell(step, metrics)
+    this.tell(record.epoch, step, metrics)
     this.begun = Date.now()
   }
 
@@ -106,7 +106,7 @@ export class TrainingRecord {
     return written
   }
 
-  private tell(step: number, metrics: Record<string, number>): void {
-    this.context.emit({ name: 'train.metrics', payload: { jobId: this.context.jobId, epoch: step / this.begin.stepsPerEpoch, step, metrics } })
+  private tell(epoch: number | null, step: number, metrics: Record<string, number>): void {
+    this.context.emit({ name: 'train.metrics', payload: { jobId: this.context.jobId, epoch, step, metrics } })
   }
 }

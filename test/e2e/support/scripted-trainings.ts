@@ -164,7 +164,7 @@ export function createScriptedTrainings({ bundle, jobs, update, emit, store }: S
       const first = Math.max(lines.length * stepsPerEpoch, steps.at(-1)?.step ?? 0) + 1
       for (let step = first; step <= upTo; step++) steps.push({ kind: 'step', step, loss: 0.5 + 2 / Math.sqrt(step) + 0.15 * Math.sin(step * 2.4) })
       update({ ...mine(), done: upTo, message: `epoch ${Math.floor(upTo / stepsPerEpoch) + 1} of ${epochs}, loss 0.9`, remainingSeconds: (epochs * stepsPerEpoch - upTo) * 2 })
-      emit({ name: 'train.metrics', payload: { jobId, epoch: upTo / stepsPerEpoch, step: upTo, metrics: { loss: 0.9 } } })
+      emit({ name: 'train.metrics', payload: { jobId, epoch: null, step: upTo, metrics: { loss: 0.9 } } })
     },
     epoch(best = true) {
       const n = training!.lines.length + 1
