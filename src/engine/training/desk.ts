@@ -10,10 +10,10 @@ import { jobParameters } from '../../shared/job-parameters'
 import type { JobParameters } from '../../shared/job-parameters'
 import type { Job, PixelPlane } from '../../shared/types'
 import type { ByteStore, EnginePlaces } from '../jobs/definition'
-import { jobFolder, listRecords, readRecord, readResult, type JobRecord } from '../jobs/records'
+import { listRecords, readRecord, readResult, type JobRecord } from '../jobs/records'
 import { median } from '../tensor/median'
 import { differencePlane, imagePlane, type ModelPlane } from '../screening/model-planes'
-import { placeOf, readTrainingLines } from './record'
+import { placeOf, readTrainingLines, tellingFolder } from './record'
 import { readSamples } from './samples'
 
 /** Newest jobs among which trainings are looked for. */
@@ -76,14 +76,14 @@ export class TrainingDesk {
       if (parameters['resume'] === true) seen.add(place)
       return !known
     })
-    return Promise.all(newest.map(async (record) => summarise({ ...record, job: known.find(({ id }) => id === record.job.id) ?? record.job }, sorted(await this.lines(record.job.id)))))
+    return Promise.all(newest.map(async (record) => summarise({ ...record, job: known.find(({ id }) => id === record.job.id) ?? record.job }, sorted(await this.lines(record)))))
   }
 
   /** @throws AssayError `job-not-found` */
   async open(jobId: string, known: readonly Job[]): Promise<OpenedTraining> {
     const record = await this.recordOf(jobId)
     const job = known.find(({ id }) => id === jobId) ?? record.job
-    const lines = sorted(await this.lines(jobId))
+    const lines = sorted(await this.lines(record))
     const result = job.state === 'done' ? ((await readResult(this.places.dataFolder, jobId)) as Result | null) : null
     return {
       summary: summarise({ ...record, job }, lines),
@@ -98,11 +98,11 @@ export class TrainingDesk {
 
   /** @throws AssayError `job-not-found`, `result-not-found` where there are no samples (yet) */
   async samples({ jobId, epoch }: { jobId: string; epoch: number }): Promise<TrainingSamples> {
-    await this.recordOf(jobId)
-    const { begin, epochs } = sorted(await this.lines(jobId))
+    const record = await this.recordOf(jobId)
+    const { begin, epochs } = sorted(await this.lines(record))
     const line = epochs.find((each) => each.epoch === epoch)
     if (!begin || !line) throw new AssayError('result-not-found', `Epoch ${epoch} of this training has not been measured; choose another.`, { jobId, epoch })
-    const { clean, attacked, purified } = await readSamples(jobFolder(this.places.dataFolder, jobId), epoch, line.pictures)
+    const { clean, attacked, purified } = await readSamples(await tellingFolder(this.places.dataFolder, record), epoch, line.pictures)
     const plane = ({ description, values }: ModelPlane): PixelPlane => ({ ...description, id: this.bytes.put({ bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength), mediaType: 'application/octet-stream' }) })
     const image = (x: Float32Array | undefined): PixelPlane | null => (x ? plane(imagePlane(x, begin.input)) : null)
     return {
@@ -127,8 +127,8 @@ export class TrainingDesk {
     return { kind, parameters: jobParameters[kind].parse({ ...parameters, resume: true }) as JobParameters[TrainingKind] }
   }
 
-  private lines(jobId: string): Promise<TrainingLine[]> {
-    return readTrainingLines(jobFolder(this.places.dataFolder, jobId))
+  private async lines(record: JobRecord): Promise<TrainingLine[]> {
+    return readTrainingLines(await tellingFolder(this.places.dataFolder, record))
   }
 
   private async recordOf(jobId: string): Promise<JobRecord> {

@@ -3,13 +3,13 @@
  * becomes of the process, what was measured stays to be looked at; a training that goes on takes the lines of the job
  * before it along.
  */
-import { cp } from 'node:fs/promises'
+import { cp, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { trainingLineSchema } from '../../shared/training-record'
 import type { BeginLine, EpochLine, TrainingLine } from '../../shared/training-record'
 import { openLines, readLines, type LineLog } from '../bundle/line-log'
 import type { JobContext } from '../jobs/definition'
-import { jobFolder, listRecords } from '../jobs/records'
+import { jobFolder, listRecords, readRecord, type JobRecord } from '../jobs/records'
 import type { EpochRecord, TrainingState } from './checkpoint'
 import { keepsPictures, samplesFolder, writeSampleImages, writeSamplesOf, type SampleImages } from './samples'
 
@@ -26,12 +26,30 @@ export const readTrainingLines = (folder: string): Promise<TrainingLine[]> => re
 /** What decides where a training keeps its checkpoint, so that a later job is known to go on with it. */
 export const placeOf = ({ out, bundle, data }: Record<string, unknown>): string => JSON.stringify([out ?? null, bundle ?? null, data ?? null])
 
-/** Folder of the job that this one goes on from; undefined where its record is gone. */
-async function folderBefore({ jobId, places }: JobContext): Promise<string | undefined> {
-  const records = await listRecords(places.dataFolder, searched)
-  const mine = records.find(({ job }) => job.id === jobId)
-  const before = mine && records.find(({ job, parameters }) => job.id < jobId && job.kind === mine.job.kind && placeOf(parameters) === placeOf(mine.parameters))
-  return before && jobFolder(places.dataFolder, before.job.id)
+const hasLines = (folder: string): Promise<boolean> => stat(join(folder, recordFile)).then(({ size }) => size > 0, () => false)
+
+/**
+ * Folder whose lines and sample images tell of a training: its job's own, or, where it goes on and has none (yet), that of
+ * the newest job before which has some. A job that was stopped while it read its images leaves none.
+ */
+export async function tellingFolder(dataFolder: string, { job, parameters }: JobRecord): Promise<string> {
+  const own = jobFolder(dataFolder, job.id)
+  if (parameters['resume'] !== true || (await hasLines(own))) return own
+  for (const { job: before, parameters: asked } of await listRecords(dataFolder, searched)) {
+    if (before.id >= job.id || before.kind !== job.kind || placeOf(asked) !== placeOf(parameters)) continue
+    // Nothing goes on from what came to its end.
+    if (before.state === 'done') break
+    const folder = jobFolder(dataFolder, before.id)
+    if (await hasLines(folder)) return folder
+  }
+  return own
+}
+
+/** The same for a job that begins to write; undefined where the records before are gone. */
+async function folderBefore({ jobId, places, folder }: JobContext): Promise<string | undefined> {
+  const mine = await readRecord(places.dataFolder, jobId)
+  const telling = mine && (await tellingFolder(places.dataFolder, mine))
+  return telling === folder ? undefined : (telling ?? undefined)
 }
 
 /** Metrics of an epoch without what the line says by itself. */
@@ -54,7 +72,7 @@ export class TrainingRecord {
    * @param resumed where a training that goes on stands; null for one that begins
    * @throws AssayError disk-full, output-not-writable
    */
-  static async open(context: JobContext, begin: Omit<BeginLine, 'kind' | 'samples'>, samples: SampleImages, resumed: { step: number; history: readonly EpochRecord[] } | null): Promise<TrainingRecord> {
+  static async open(context: JobContext, begin: Omit<BeginLine, 'kind' | 'samples'>, samples: SampleImages, resumed: Pick<TrainingState, 'step' | 'history' | 'bestEpoch'> | null): Promise<TrainingRecord> {
     const line: BeginLine = { kind: 'begin', ...begin, samples: { labels: [...samples.images.labels], epsilon: samples.epsilon } }
     const earlier: TrainingLine[] = []
     if (resumed) {
@@ -64,7 +82,7 @@ export class TrainingRecord {
       earlier.push(...lines.filter((each) => each.kind !== 'begin' && each.step <= resumed.step))
       // The checkpoint knows the epochs too, though not how long they took.
       if (earlier.length === 0)
-        earlier.push(...resumed.history.map((record): EpochLine => ({ kind: 'epoch', epoch: record.epoch, step: record.epoch * begin.stepsPerEpoch, seconds: 0, best: false, metrics: metricsOf(record), answers: {}, pictures: false })))
+        earlier.push(...resumed.history.map((record): EpochLine => ({ kind: 'epoch', epoch: record.epoch, step: record.epoch * begin.stepsPerEpoch, seconds: 0, best: record.epoch === resumed.bestEpoch, metrics: metricsOf(record), answers: {}, pictures: false })))
     }
     await writeSampleImages(context.folder, samples)
     const log = await openLines(join(context.folder, recordFile), context.folder, parseLine)

@@ -111,7 +111,7 @@ describe('a training', () => {
     await first.epoch({ epoch: 2, loss: 9 }, state(2, 2))
     await first.close()
     const after = await job('20260102-000000-b', {}, { resume: true })
-    const second = await TrainingRecord.open(after, begin, samplesOf(), { step: 15, history: [{ epoch: 1, loss: 0.7 }] })
+    const second = await TrainingRecord.open(after, begin, samplesOf(), { step: 15, history: [{ epoch: 1, loss: 0.7 }], bestEpoch: 1 })
     await second.epoch({ epoch: 2, loss: 0.6 }, state(2, 2))
     await second.close()
 
@@ -123,9 +123,36 @@ describe('a training', () => {
 
   it('goes on with the curve in its checkpoint where the record of the job before is gone', async () => {
     const context = await job('20260102-000000-b', {}, { resume: true })
-    const record = await TrainingRecord.open(context, begin, samplesOf(), { step: 20, history: [{ epoch: 1, loss: 0.7 }, { epoch: 2, loss: 0.5 }] })
+    const record = await TrainingRecord.open(context, begin, samplesOf(), { step: 30, history: [{ epoch: 1, loss: 0.7 }, { epoch: 2, loss: 0.5 }, { epoch: 3, loss: 0.6 }], bestEpoch: 2 })
     await record.close()
-    expect((await desk().open(context.jobId, [])).epochs.map(({ epoch, step, metrics, pictures }) => [epoch, step, metrics['loss'], pictures])).toEqual([[1, 10, 0.7, false], [2, 20, 0.5, false]])
+    expect((await desk().open(context.jobId, [])).epochs.map(({ epoch, step, best, metrics, pictures }) => [epoch, step, best, metrics['loss'], pictures])).toEqual([[1, 10, false, 0.7, false], [2, 20, true, 0.5, false], [3, 30, false, 0.6, false]])
+  })
+
+  it('that is stopped again before it has read its images keeps its curves and pictures, and hands them on', async () => {
+    const first = await TrainingRecord.open(await job('20260101-000000-a'), begin, samplesOf(), null)
+    await setTimeout(5)
+    await first.epoch({ epoch: 1, loss: 0.7 }, state(1, 1))
+    await first.close()
+    const stopped = await job('20260102-000000-b', {}, { resume: true })
+    expect(await desk().open(stopped.jobId, [])).toMatchObject({ epochs: [{ epoch: 1, best: true, metrics: { loss: 0.7 } }], summary: { jobId: stopped.jobId, epochsDone: 1, epochs: 3, pace: { images: 80 } } })
+    expect(await desk().list([])).toMatchObject([{ jobId: stopped.jobId, epochsDone: 1 }])
+    expect((await desk().samples({ jobId: stopped.jobId, epoch: 1 })).images[0]!.purified).not.toBeNull()
+
+    const third = await job('20260103-000000-c', {}, { resume: true })
+    const record = await TrainingRecord.open(third, begin, samplesOf(), { step: 10, history: [{ epoch: 1, loss: 0.7 }], bestEpoch: 1 })
+    await record.close()
+    const { epochs } = await desk().open(third.jobId, [])
+    expect(epochs).toMatchObject([{ epoch: 1, best: true, answers: { clean: expect.anything() as unknown }, pictures: true }])
+    expect(epochs[0]!.seconds).toBeGreaterThan(0)
+    expect((await desk().samples({ jobId: third.jobId, epoch: 1 })).images[0]!.purified).not.toBeNull()
+  })
+
+  it('that begins where another came to its end has no curves of that one', async () => {
+    const first = await TrainingRecord.open(await job('20260101-000000-a', { state: 'done' }), begin, samplesOf(), null)
+    await first.epoch({ epoch: 1, loss: 0.7 }, state(1, 1))
+    await first.close()
+    await job('20260102-000000-b', {}, { resume: true })
+    expect((await desk().open('20260102-000000-b', [])).epochs).toEqual([])
   })
 
   it('that begins anew in the same place is another one', async () => {
