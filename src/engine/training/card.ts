@@ -8,6 +8,8 @@ export interface TrainedPart {
   paths?: Record<string, string>
   data?: { images?: number; validationImages?: number; sha256?: string; warnings?: string[] }
   parameters?: number
+  /** Those of them that were learned, where layers stayed as they were. */
+  learned?: number
   validation?: Record<string, number>
   test?: Record<string, number>
   version?: string
@@ -89,6 +91,21 @@ function begun(kind: 'classifier' | 'purifier', part: TrainedPart): string {
     .join('')
 }
 
+/** Ours: from scratch, or learned on from one that is. */
+function isOurs({ settings, began }: TrainedPart): boolean {
+  // Before bundles told what their networks began with, the settings did.
+  if (!began) return settings?.from === undefined
+  return began.training !== undefined && isOurs(began.training)
+}
+
+function classifierTitle(part: TrainedPart): string {
+  const from = part.began?.name ?? part.settings?.from
+  const words = [...(isOurs(part) ? ['a normaliser-free residual network'] : []), ...(from === undefined ? [] : [`learned on from that of ${String(from)}`])]
+  return `Classifier: ${words.join(', ')}`
+}
+
+const counted = ({ parameters, learned }: TrainedPart): string => `${learned === undefined ? '' : `${learned.toLocaleString('en')} of `}${parameters?.toLocaleString('en') ?? '?'} parameters`
+
 /** Data and licence of the bundle, and of all that its networks began with. */
 function dataSection(about: string | undefined, parts: readonly (TrainedPart | undefined)[]): string {
   const texts = new Map(about ? [[about, '']] : [])
@@ -98,11 +115,11 @@ function dataSection(about: string | undefined, parts: readonly (TrainedPart | u
 
 function section(kind: 'classifier' | 'purifier', id: string, part: TrainedPart | undefined): string {
   if (!part) return ''
-  const what = kind === 'classifier' ? 'Classifier: a normaliser-free residual network' : `Purifier: a denoising autoencoder, ${purifierLosses[String(part.settings?.loss)] ?? 'loss not stated'}`
+  const what = kind === 'classifier' ? classifierTitle(part) : `Purifier: a denoising autoencoder, ${purifierLosses[String(part.settings?.loss)] ?? 'loss not stated'}`
   return `
 ## ${what}
 
-${part.parameters?.toLocaleString('en') ?? '?'} parameters, trained by Assay ${part.version ?? ''}${part.providers?.length ? ` (${part.providers.join(', then ')})` : ''} on ${part.data?.images ?? '?'} images, measured during training on ${part.data?.validationImages ?? '?'} others (whole patients where the data names them). Hash of the pixels and labels: \`${part.data?.sha256 ?? '?'}\`.${warned(part.data?.warnings)}
+${counted(part)}, trained by Assay ${part.version ?? ''}${part.providers?.length ? ` (${part.providers.join(', then ')})` : ''} on ${part.data?.images ?? '?'} images, measured during training on ${part.data?.validationImages ?? '?'} others (whole patients where the data names them). Hash of the pixels and labels: \`${part.data?.sha256 ?? '?'}\`.${warned(part.data?.warnings)}
 
 \`\`\`
 ${command(kind, id, part)}

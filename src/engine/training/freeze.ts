@@ -46,6 +46,7 @@ export function withFrozen(network: TrainableNetwork, weights: Float32Array, fro
   }
   return {
     layout,
+    size: network.size,
     initial: layout.flat(values),
     logits: (g, p, x) => network.logits(g, fixed(g, p), x),
     export: (learned) => network.export(network.layout.flat(new Map([...values, ...layout.tensors(learned)]))),

@@ -21,6 +21,8 @@ export interface Layer {
 export interface TrainableNetwork {
   /** Names, shapes and decay; the order is that of the flat vector. */
   readonly layout: ParameterLayout
+  /** How many numbers it has in all: those of the layout, and those of layers that stay as they are. */
+  readonly size: number
   /** Weights to start from; undefined where they are initialised by the seed. */
   readonly initial: Float32Array | undefined
   /** Initialised weights made fit for the data by a few of its images [n, C, H, W]; absent where there is nothing to make fit. */
@@ -52,6 +54,7 @@ export function ourClassifier(shape: ClassifierShape, input: readonly number[]):
   const layout = ParameterLayout.of((g, p) => logits(g, p, g.input('x', [1, ...input])))
   return {
     layout,
+    size: layout.size,
     initial: undefined,
     settle: (weights, images) => settled(layout, shape, weights, images),
     logits,

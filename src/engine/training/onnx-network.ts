@@ -60,6 +60,7 @@ export function networkOfBundle(bundle: LoadedBundle, { classes = bundle.manifes
 
   const network: TrainableNetwork = {
     layout,
+    size: layout.size,
     initial,
     logits: (g, p, x) => asLogits(g, answersOf(g, model, x, manifest, new Map(layout.specs.map(({ name, shape, initial, decay }) => [name, p(name, shape, initial, decay)]))), manifest),
     export: (weights) => Promise.resolve(finished(bundle.classifier, original, found.parameters.map(({ data }) => data), layout.tensors(weights), head ? { undeclared: head.undeclared, from: answered, to: outputs } : undefined)),

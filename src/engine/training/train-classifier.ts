@@ -225,7 +225,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
       bundle: parameters.id ?? bundleId(parameters.out),
       epochs: done.history.length,
       bestEpoch: done.bestEpoch,
-      parameters: layout.size,
+      parameters: network.size,
       images: data.training.labels.length,
       validation,
       ...(test ? { test } : {}),
@@ -243,7 +243,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
       input: spec,
       classifier: pupil.answers,
       training: {
-        classifier: trainingRecord('classifier', { parameters, data, layout, version: context.places.version, providers: done.providers, validation, test, warnings, before: pupil.before }),
+        classifier: trainingRecord('classifier', { parameters, data, layout, kept: network.size - layout.size, version: context.places.version, providers: done.providers, validation, test, warnings, before: pupil.before }),
         about,
       },
     }

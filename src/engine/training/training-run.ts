@@ -59,6 +59,8 @@ interface FinishedTraining {
   parameters: Parameters<typeof pathsOf>[0] & Record<string, unknown>
   data: TrainingData
   layout: ParameterLayout
+  /** Numbers of the network that are not in the layout, since their layers stay as they are; none by default. */
+  kept?: number
   /** Of Assay. */
   version: string
   /** Where the steps were taken. */
@@ -77,7 +79,7 @@ function beginningWith({ manifest }: LoadedBundle, part: 'classifier' | 'purifie
 }
 
 /** What a bundle's manifest tells of one training, and its card is written from. */
-export function trainingRecord(part: 'classifier' | 'purifier', { parameters, data: { training, validation, sha256 }, layout, version, providers, warnings, before, ...measured }: FinishedTraining) {
+export function trainingRecord(part: 'classifier' | 'purifier', { parameters, data: { training, validation, sha256 }, layout, kept = 0, version, providers, warnings, before, ...measured }: FinishedTraining) {
   const settings = settingsOf(parameters)
   const { from } = settings
   return {
@@ -85,7 +87,8 @@ export function trainingRecord(part: 'classifier' | 'purifier', { parameters, da
     settings: typeof from === 'string' && isAbsolute(from) ? { ...settings, from: seenFromHere(from) } : settings,
     paths: pathsOf(parameters),
     data: { images: training.labels.length, validationImages: validation.labels.length, sha256, ...(warnings.length > 0 ? { warnings } : {}) },
-    parameters: layout.size,
+    parameters: layout.size + kept,
+    ...(kept > 0 ? { learned: layout.size } : {}),
     validation: measured.validation,
     ...(measured.test ? { test: measured.test } : {}),
     version,

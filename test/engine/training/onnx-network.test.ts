@@ -206,6 +206,7 @@ describe('frozen layers', () => {
     expect(names({ freeze: 2 })).toEqual(['grouped.weight', 'grouped.bias', 'head.weight', 'head.bias'])
     expect(names({ freeze: ['stem', 'grouped.bias'] })).toEqual(['depthwise.weight', 'grouped.weight', 'head.weight', 'head.bias'])
     const net = networkOfBundle(bundle, { freeze: 'all-but-head' })
+    expect([net.layout.size, net.size]).toEqual([51, networkOfBundle(bundle).layout.size])
     const [before, after] = [bundle.classifier, await net.export(net.initial!.map((v) => v + 1))].map((bytes) => readModel(bytes).graph.initializers) as [Map<string, Tensor>, Map<string, Tensor>]
     expect(after.get('grouped.weight')).toEqual(before.get('grouped.weight'))
     expect(numbersOf(after.get('head.bias'))).toEqual(numbersOf(before.get('head.bias')).map((v) => Math.fround(v + 1)))

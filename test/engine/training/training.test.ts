@@ -4,6 +4,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises'
 import { isAbsolute, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadBundle, requireScreening } from '../../../src/engine/bundle/load'
+import { networkOfBundle } from '../../../src/engine/training/onnx-network'
 import { trainClassifierJob, trainPurifierJob } from '../../../src/engine/training/jobs'
 import { readModel } from '../../../src/engine/onnx/reader'
 import { createScreener } from '../../../src/engine/screening/screener'
@@ -140,6 +141,11 @@ describe('learning on', () => {
     const changed = [...old!.keys()].filter((name) => old!.get(name)!.data.some((v, i) => v !== learned!.get(name)!.data[i]))
     expect(changed.length).toBeGreaterThan(0)
     expect(changed.every((name) => name.startsWith('head.')), changed.join()).toBe(true)
+    // Fewer than were learned at first: a finished file has gains and standardisation folded into its weights.
+    const parameters = networkOfBundle(before).layout.size
+    const head = [...learned!].reduce((sum, [name, { data }]) => sum + (name.startsWith('head.') ? data.length : 0), 0)
+    expect(after.manifest.training.classifier).toMatchObject({ parameters, learned: head })
+    expect(await readFile(join(at.bundle('on'), 'MODEL_CARD.md'), 'utf8')).toContain(`${head} of ${parameters.toLocaleString('en')} parameters, trained`)
   })
 
   it('does not go on once the bundle that it learns on from holds another network', async () => {
