@@ -8,8 +8,23 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { AssayError } from '../../shared/errors'
 
-/** Rows of a CSV by RFC 4180: quoted fields, doubled quotes, LF or CRLF. */
+/** What parts the fields: what the first line has more of. Excel writes semicolons where decimals have a comma. */
+function separatorOf(text: string): ',' | ';' {
+  let quoted = false
+  let semicolons = 0
+  for (const c of text) {
+    if (c === '"') quoted = !quoted
+    else if (quoted) continue
+    else if (c === '\n') break
+    else if (c === ';') semicolons++
+    else if (c === ',') semicolons--
+  }
+  return semicolons > 0 ? ';' : ','
+}
+
+/** Rows of a CSV by RFC 4180: quoted fields, doubled quotes, LF or CRLF; or with semicolons for commas. */
 export function parseCsv(text: string): string[][] {
+  const separator = separatorOf(text)
   const rows: string[][] = []
   let row: string[] = []
   let field = ''
@@ -29,7 +44,7 @@ export function parseCsv(text: string): string[][] {
         i++
       } else quoted = false
     } else if (c === '"' && field === '') quoted = true
-    else if (c === ',') {
+    else if (c === separator) {
       row.push(field)
       field = ''
     } else if (c === '\n') endRow()

@@ -41,6 +41,15 @@ describe('a folder with a table of labels', () => {
     ])
   })
 
+  it('reads tables with semicolons, in which a comma belongs to its field, and commas in which a semicolon does', async () => {
+    for (const text of ['\ufefffile;label;dose, mSv\r\n1.png;sick;0,1\r\n2.png;well;0,2\r\n', 'file,label,note\n1.png,sick,a; b; c; d\n2.png,well,\n']) {
+      const home = await table(text)
+      const { classes, items } = await openLabelled({ data: join(home, 'img'), labels: join(home, 'labels.csv'), part: 'train' })
+      expect(classes).toEqual(['sick', 'well'])
+      expect(items.map(({ name, label }) => [name, label])).toEqual([['1.png', 0], ['2.png', 1]])
+    }
+  })
+
   it('orders classes that are numbers as numbers', async () => {
     const home = await table('file,label\n1.png,10\n2.png,9\n')
     expect((await openLabelled({ data: join(home, 'img'), labels: join(home, 'labels.csv'), part: 'train' })).classes).toEqual(['9', '10'])
