@@ -27,6 +27,11 @@ export function unreadableInputs(result: unknown): UnreadableInput[] {
   return [...withError.flatMap(({ path, error }) => (error ? [{ path, code: error.code, message: error.message }] : [])), ...listOf<UnreadableInput>(unreadable)]
 }
 
+/** What becomes of a job that was stopped, by what its kind can do. */
+function afterStopping({ parameters }: CallInput<'jobs.start'>): string {
+  return 'resume' in parameters ? 'Cancelled; start again with --resume to go on from here.' : 'Cancelled; what was finished is kept.'
+}
+
 /**
  * Runs the job to its end.
  * @throws AssayError the job's own error, or `cancelled`.
@@ -56,7 +61,7 @@ export async function runJob(environment: JobEnvironment, request: CallInput<'jo
     const end = await engine.call('jobs.wait', { jobId: job.id })
     progress.end()
     if (end.job.error) throw AssayError.from(end.job.error)
-    if (end.job.state === 'cancelled') throw new AssayError('cancelled', 'Cancelled; what was finished is kept.')
+    if (end.job.state === 'cancelled') throw new AssayError('cancelled', afterStopping(request))
     for (const unreadable of unreadableInputs(end.result)) printUnreadable(terminal, unreadable)
     return end
   } finally {

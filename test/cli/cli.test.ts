@@ -187,6 +187,15 @@ describe('assay', () => {
     expect(JSON.parse(written.stdout)).toEqual({ error })
   })
 
+  it.each([
+    ['goes on with --resume', ['train', 'classifier', '--data', 'd', '--out', 'o'], 'Cancelled; start again with --resume to go on from here.'],
+    ['cannot go on', ['calibrate', '--bundle', 'b', '--data', 'd'], 'Cancelled; what was finished is kept.'],
+  ])('says of a job that was stopped and %s what can be done', async (_what, args, sentence) => {
+    const { run, written } = commandLine({ 'jobs.start': () => aJob(), 'jobs.wait': () => ({ job: aJob({ state: 'cancelled', endedAt: 1 }), result: null, exitCode: 1 }) })
+    expect(await run(...args)).toBe(1)
+    expect(written.stderr).toBe(`assay: ${sentence} (cancelled)\n`)
+  })
+
   it('cancels on the first Ctrl+C and quits on the second', async () => {
     let end: () => void = () => {}
     const { run, signals, service, quits, written } = commandLine({

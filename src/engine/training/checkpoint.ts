@@ -83,12 +83,12 @@ export async function loadCheckpoint(path: string, size: number, asked: string):
     if (toAssayError(error).code === 'file-not-found') return undefined
     throw toAssayError(error)
   }
-  const broken = (cause?: unknown) => new AssayError('checkpoint-invalid', `The checkpoint ${path} cannot be read; start the training again without --resume.`, { path }, { cause })
+  const broken = (cause?: unknown) => new AssayError('checkpoint-invalid', `The checkpoint ${path} cannot be read; remove it and start the training again.`, { path }, { cause })
   try {
     const arrays = decodeNpz(bytes, path)
     const { asked: before, sha256, step, history, running, bestEpoch, bestScore, providers = [] } = JSON.parse(new TextDecoder().decode(arrays.state!.data as Uint8Array)) as TrainingState & { asked: string; sha256: string }
     if (before !== asked)
-      throw new AssayError('checkpoint-invalid', `The checkpoint ${path} belongs to a training with other data or settings; repeat those, or start again without --resume.`, { path })
+      throw new AssayError('checkpoint-invalid', `The checkpoint ${path} belongs to a training with other data or settings; repeat those, or choose another folder.`, { path })
     const read = Object.fromEntries(vectors.map((name) => [name, arrays[name]!.data])) as Record<(typeof vectors)[number], Float32Array>
     const state: TrainingState = { ...read, step, history, running, bestEpoch, bestScore, providers }
     // A zip's own checksums are not looked at by whoever unpacks it here.

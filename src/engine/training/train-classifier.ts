@@ -29,7 +29,7 @@ import { classWeights, mix, weightedTargets } from './targets'
 import { createTrainingSession, trainingGraph } from './training-graph'
 import { train } from './trainer'
 import { AugmentedBatches, channelsOf, someOf, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
-import { aboutText, augmentationOf, bundleId, dataWarnings, refuseFinished, settingsOf, trainingHooks, trainingRecord } from './training-run'
+import { aboutText, augmentationOf, bundleId, dataWarnings, refuseTaken, settingsOf, trainingHooks, trainingRecord } from './training-run'
 
 /** Images of one size divisible by 16, as the four poolings need. */
 function checkSize(size: number): void {
@@ -132,7 +132,7 @@ async function classOrder(own: readonly string[] | undefined, { data, labels }: 
 }
 
 export async function trainClassifier(parameters: JobParameters['train-classifier'], context: JobContext): Promise<JobOutcome> {
-  await refuseFinished(parameters.out, parameters.resume, checkpointPath(parameters.out))
+  await refuseTaken(parameters.out, parameters.resume, checkpointPath(parameters.out))
   const about = await aboutText(parameters.about)
   const { epochs, batch, seed, provider } = parameters
   const pupil = await pupilOf(parameters, context.places.bundleFolders)

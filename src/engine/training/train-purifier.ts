@@ -27,14 +27,17 @@ import { answersOf, chooseSamples } from './samples'
 import { createTrainingSession, trainingGraph } from './training-graph'
 import { train } from './trainer'
 import { AugmentedBatches, loadTestData, loadTrainingData, someOf, type LabelledImages } from './training-data'
-import { augmentationOf, bundleId, dataWarnings, refuseFinished, seenFromHere, settingsOf, trainingHooks, trainingRecord } from './training-run'
+import { augmentationOf, bundleId, dataWarnings, refuseTaken, refuseUnfinished, seenFromHere, settingsOf, trainingHooks, trainingRecord } from './training-run'
 import { TwinMaker } from './twins'
 
-/** The bundle to write into: the one that was named, or a new one. @throws AssayError `output-not-writable` when that exists and is finished */
+/** The bundle to write into: the one that was named, or a new one. @throws AssayError `output-not-writable` when that exists and is finished, or either holds a training that is not */
 async function placeOf({ out, id, name, resume }: JobParameters['train-purifier'], bundle: LoadedBundle, folder: string): Promise<{ folder: string; id: string; name: string }> {
   const { manifest } = bundle
-  if (out === undefined) return { folder, id: manifest.id, name: name ?? manifest.name }
-  await refuseFinished(out, resume, checkpointPath(out))
+  if (out === undefined) {
+    await refuseUnfinished(folder, resume, checkpointPath(folder))
+    return { folder, id: manifest.id, name: name ?? manifest.name }
+  }
+  await refuseTaken(out, resume, checkpointPath(out))
   const newId = id ?? bundleId(out)
   return { folder: resolve(out), id: newId, name: name ?? `${manifest.name} (${newId})` }
 }

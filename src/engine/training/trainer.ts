@@ -94,7 +94,7 @@ export async function train(plan: TrainingPlan, start: TrainingState): Promise<T
   while (state.step < total && patient() && !plan.finish?.aborted) {
     if (plan.signal?.aborted) {
       await save()
-      throw new AssayError('cancelled', 'Cancelled; start again with --resume to go on from here.')
+      throw new AssayError('cancelled', 'Cancelled; the checkpoint is kept.')
     }
     const epoch = epochOf(state.step)
     const stepInEpoch = state.step % stepsPerEpoch

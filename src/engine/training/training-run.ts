@@ -1,6 +1,6 @@
 /** What the two trainings share in talking to their job: progress, learning curves, settings for the record. */
-import { access, readFile } from 'node:fs/promises'
-import { basename, isAbsolute, join, relative, resolve } from 'node:path'
+import { access, readdir, readFile } from 'node:fs/promises'
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
 import type { BeforeAfter } from '../../shared/training-record'
 import type { LoadedBundle } from '../bundle/load'
@@ -19,10 +19,24 @@ import type { DataPart, DataPlaces, TrainingData } from './training-data'
 /** How far the views of the training images go. */
 export const augmentationOf = ({ augment, orientation }: { augment: AugmentationName; orientation: 'upright' | 'any' }): Augmentation => ({ ...augmentations[augment], anyOrientation: orientation === 'any' })
 
-/** A finished bundle is not trained over: hours of somebody's work may be in it. @throws AssayError `output-not-writable` */
-export async function refuseFinished(out: string, resume: boolean, checkpoint: string): Promise<void> {
-  const exists = (path: string) => access(path).then(() => true, () => false)
-  if (!(await exists(join(resolve(out), manifestName))) || (resume && (await exists(checkpoint)))) return
+/**
+ * A training begins in no folder that holds one which is not finished: hours of somebody's work may be in its checkpoint.
+ * @param checkpoint where this training would go on from
+ * @returns whether it can
+ * @throws AssayError `output-not-writable`
+ */
+export async function refuseUnfinished(folder: string, resume: boolean, checkpoint: string): Promise<boolean> {
+  const [place, mine] = [dirname(checkpoint), basename(checkpoint)]
+  const found = (await readdir(place).catch(() => [])).filter((name) => name.endsWith('.npz'))
+  if (found.some((name) => name !== mine || !resume))
+    throw new AssayError('output-not-writable', `${folder} holds a training that is not finished; go on with that one with --resume, choose another folder, or remove ${place} to begin anew.`, { path: folder })
+  return found.length > 0
+}
+
+/** A finished bundle is not trained over either. @throws AssayError `output-not-writable` */
+export async function refuseTaken(out: string, resume: boolean, checkpoint: string): Promise<void> {
+  const unfinished = await refuseUnfinished(out, resume, checkpoint)
+  if (unfinished || !(await access(join(resolve(out), manifestName)).then(() => true, () => false))) return
   throw new AssayError('output-not-writable', `${out} already holds a finished bundle; choose another folder, or remove it to train anew.`, { path: out })
 }
 

@@ -111,6 +111,20 @@ describe('stopped in the middle of an epoch', () => {
     }
   })
 
+  it('is not begun anew over, by either training, in a new folder or in the bundle itself', async () => {
+    const refusal = (folder: string) => ({ code: 'output-not-writable', message: expect.stringMatching(/not finished; .*--resume.*another folder/) as string, facts: { path: folder } })
+    const [paused, bare] = [at.bundle('paused'), await copyOfBare('paused-purifier')]
+    await expect(trainClassifierJob.run(classifierParameters(at, 'paused'), context(at.home, 2))).rejects.toMatchObject({ code: 'cancelled' })
+    await expect(trainPurifierJob.run(purifierParameters(at, 'paused-purifier'), context(at.home, 2))).rejects.toMatchObject({ code: 'cancelled' })
+    const [classifier, purifier] = [await bytesOf(paused, '.training/classifier.npz'), await bytesOf(bare, '.training/purifier.npz')]
+    await expect(trainClassifierJob.run(classifierParameters(at, 'paused', { data: at.test }), context(at.home))).rejects.toMatchObject(refusal(paused))
+    await expect(trainPurifierJob.run(purifierParameters(at, 'paused-purifier'), context(at.home))).rejects.toMatchObject(refusal(bare))
+    for (const resume of [false, true])
+      await expect(trainPurifierJob.run(purifierParameters(at, 'first', { out: paused, resume }), context(at.home))).rejects.toMatchObject(refusal(paused))
+    expect(await bytesOf(paused, '.training/classifier.npz')).toEqual(classifier)
+    expect(await bytesOf(bare, '.training/purifier.npz')).toEqual(purifier)
+  })
+
   it('starts anew where there is nothing to go on from', async () => {
     await trainClassifierJob.run(classifierParameters(at, 'fresh', { resume: true }), context(at.home))
     expect(await bytesOf(at.bundle('fresh'), 'classifier.onnx')).toEqual(await bytesOf(at.bundle('first'), 'classifier.onnx'))
