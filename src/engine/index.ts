@@ -114,7 +114,7 @@ export function createEngine(places: EnginePlaces): Engine {
     'audit.export': (request) => audits.export(request),
     'audit.image': (request) => audits.image(request),
     'train.list': async () => trainings.list(await runner.list()),
-    'train.open': async ({ jobId }) => trainings.open(jobId, await runner.list()),
+    'train.open': async ({ jobId, read }) => trainings.open(jobId, read, await runner.list()),
     'train.samples': (request) => trainings.samples(request),
     'train.resume': async ({ jobId }) => {
       const { kind, parameters } = await trainings.resumed(jobId)

@@ -13,7 +13,7 @@ import { historyCheckSchema, historyFilterSchema, historyPageSchema } from './hi
 import { jobParameters } from './job-parameters'
 import { orientationSchema } from './orientation'
 import { expiredJobsSchema, heldSettingsSchema, retentionDaysSchema, settingsChangeSchema, settingsSchema } from './settings'
-import { openedTrainingSchema, trainingSamplesSchema, trainingSummarySchema } from './training-record'
+import { openedTrainingSchema, trainingReadSchema, trainingSamplesSchema, trainingSummarySchema } from './training-record'
 import { describedBundleSchema, foundModelSchema, modelSettingsSchema, mostTrialImages, previewedImageSchema, trialImageSchema } from './models'
 
 const none = z.object({}).strict()
@@ -179,8 +179,8 @@ export const calls = {
 
   /** Trainings that were run here, newest first. */
   'train.list': { input: none, output: z.array(trainingSummarySchema) },
-  /** One of them, as far as it has come. */
-  'train.open': { input: z.object({ jobId: z.string() }), output: openedTrainingSchema },
+  /** One of them, as far as it has come; of its curves only what is new to who has read it before. */
+  'train.open': { input: z.object({ jobId: z.string(), read: trainingReadSchema.optional() }), output: openedTrainingSchema },
   /** The sample images as they were after an epoch; the planes stay until others push them out. */
   'train.samples': { input: z.object({ jobId: z.string(), epoch: z.number().int().positive() }), output: trainingSamplesSchema },
   /** Goes on with a training that was paused or cut off, from its checkpoint. */

@@ -107,10 +107,23 @@ export const trainingSummarySchema = z.object({
 })
 export type TrainingSummary = z.infer<typeof trainingSummarySchema>
 
+/** How far a training has been read. One that goes on is told of by the record before until it has lines of its own. */
+export const trainingReadSchema = z.object({
+  /** Job whose record it is. */
+  record: z.string(),
+  /** Lines of it. */
+  lines: z.number().int().nonnegative(),
+})
+export type TrainingRead = z.infer<typeof trainingReadSchema>
+
 export const openedTrainingSchema = z.object({
   summary: trainingSummarySchema,
   /** As the job was asked. */
   parameters: z.record(z.string(), z.unknown()),
+  /** To ask from next time. */
+  read: trainingReadSchema,
+  /** Steps and epochs are what came since it was read before; else they are all that there are. */
+  follows: z.boolean(),
   /** Null until the images are read. */
   begin: beginLineSchema.nullable(),
   steps: z.array(stepLineSchema),

@@ -10,6 +10,7 @@ import { jobParameters } from '../../shared/job-parameters'
 import type { JobParameters } from '../../shared/job-parameters'
 import type { Artifact, Job, ScanResult } from '../../shared/types'
 import type { GrowingLines } from '../bundle/line-log'
+import { Recent } from '../bundle/recent'
 import type { ByteStore, EnginePlaces } from '../jobs/definition'
 import { listRecords, readRecord } from '../jobs/records'
 import type { JobRecord } from '../jobs/records'
@@ -27,7 +28,6 @@ const scansKept = 3
 
 /** The results of one scan as far as they were read. */
 interface Reading {
-  out: string
   growing: GrowingLines<ScanResult>
   /** By path: its latest line; and which line stands in the place of which. */
   latest: Map<string, number>
@@ -36,8 +36,8 @@ interface Reading {
 }
 
 export class BatchDesk {
-  /** By output folder, most recently used last. */
-  private readonly readings = new Map<string, Reading>()
+  /** By output folder. */
+  private readonly readings = new Recent(scansKept, (out): Reading => ({ growing: growingResults(out), latest: new Map(), replaced: new Map(), seen: 0 }))
 
   constructor(
     private readonly places: Pick<EnginePlaces, 'dataFolder' | 'version'>,
@@ -121,13 +121,7 @@ export class BatchDesk {
 
   private async read(jobId: string): Promise<{ lines: readonly ScanResult[]; replaced: ReadonlyMap<number, number>; out: string }> {
     const out = await outputOf(this.places.dataFolder, jobId)
-    const reading = this.readings.get(out) ?? { out, growing: growingResults(out), latest: new Map(), replaced: new Map(), seen: 0 }
-    this.readings.delete(out)
-    this.readings.set(out, reading)
-    for (const oldest of this.readings.keys()) {
-      if (this.readings.size <= scansKept) break
-      this.readings.delete(oldest)
-    }
+    const reading = this.readings.of(out)
     const lines = await reading.growing.read()
     if (lines.length < reading.seen) {
       reading.latest.clear()

@@ -4,20 +4,23 @@
  */
 import { basename } from 'node:path'
 import { beforeAfterSchema, trainingKindSchema } from '../../shared/training-record'
-import type { BeginLine, EpochLine, OpenedTraining, StepLine, TrainingKind, TrainingLine, TrainingSamples, TrainingSummary } from '../../shared/training-record'
+import type { BeginLine, EpochLine, OpenedTraining, StepLine, TrainingKind, TrainingLine, TrainingRead, TrainingSamples, TrainingSummary } from '../../shared/training-record'
 import { AssayError } from '../../shared/errors'
 import { jobParameters } from '../../shared/job-parameters'
 import type { JobParameters } from '../../shared/job-parameters'
 import type { Job, PixelPlane } from '../../shared/types'
+import { Recent } from '../bundle/recent'
 import type { ByteStore, EnginePlaces } from '../jobs/definition'
 import { listRecords, readRecord, readResult, type JobRecord } from '../jobs/records'
 import { median } from '../tensor/median'
 import { differencePlane, imagePlane, type ModelPlane } from '../screening/model-planes'
-import { placeOf, readTrainingLines, tellingFolder } from './record'
+import { growingTrainingLines, placeOf, readTrainingLines, tellingFolder } from './record'
 import { readSamples } from './samples'
 
 /** Newest jobs among which trainings are looked for. */
 const searched = 1000
+/** Trainings whose lines are kept in memory. */
+const recordsKept = 3
 
 /** What a finished job answered, as far as the page shows it. */
 interface Result {
@@ -59,6 +62,9 @@ function summarise({ job, parameters }: JobRecord, { begin, epochs }: Lines): Tr
 }
 
 export class TrainingDesk {
+  /** By folder. */
+  private readonly records = new Recent(recordsKept, growingTrainingLines)
+
   constructor(
     private readonly places: Pick<EnginePlaces, 'dataFolder'>,
     private readonly bytes: ByteStore,
@@ -76,19 +82,30 @@ export class TrainingDesk {
       if (parameters['resume'] === true) seen.add(place)
       return !known
     })
-    return Promise.all(newest.map(async (record) => summarise({ ...record, job: known.find(({ id }) => id === record.job.id) ?? record.job }, sorted(await this.lines(record)))))
+    return Promise.all(newest.map(async (record) => summarise({ ...record, job: known.find(({ id }) => id === record.job.id) ?? record.job }, sorted(await readTrainingLines(await tellingFolder(this.places.dataFolder, record))))))
   }
 
-  /** @throws AssayError `job-not-found` */
-  async open(jobId: string, known: readonly Job[]): Promise<OpenedTraining> {
+  /**
+   * @param read as the answer before told; steps and epochs up to there are left out
+   * @throws AssayError `job-not-found`
+   */
+  async open(jobId: string, read: TrainingRead | undefined, known: readonly Job[]): Promise<OpenedTraining> {
     const record = await this.recordOf(jobId)
     const job = known.find(({ id }) => id === jobId) ?? record.job
-    const lines = sorted(await this.lines(record))
+    const { folder, lines } = await this.lines(record)
+    const all = sorted(lines)
+    const now: TrainingRead = { record: basename(folder), lines: lines.length }
+    const follows = read !== undefined && read.record === now.record && read.lines <= now.lines
+    const { steps, epochs } = follows ? sorted(lines.slice(read.lines)) : all
     const result = job.state === 'done' ? ((await readResult(this.places.dataFolder, jobId)) as Result | null) : null
     return {
-      summary: summarise({ ...record, job }, lines),
+      summary: summarise({ ...record, job }, all),
       parameters: record.parameters,
-      ...lines,
+      read: now,
+      follows,
+      begin: all.begin,
+      steps,
+      epochs,
       bundle: result?.bundle ?? null,
       beforeAfter: beforeAfterSchema.nullable().catch(null).parse(result?.beforeAfter ?? null),
       warnings: result?.warnings ?? [],
@@ -99,10 +116,11 @@ export class TrainingDesk {
   /** @throws AssayError `job-not-found`, `result-not-found` where there are no samples (yet) */
   async samples({ jobId, epoch }: { jobId: string; epoch: number }): Promise<TrainingSamples> {
     const record = await this.recordOf(jobId)
-    const { begin, epochs } = sorted(await this.lines(record))
+    const { folder, lines } = await this.lines(record)
+    const { begin, epochs } = sorted(lines)
     const line = epochs.find((each) => each.epoch === epoch)
     if (!begin || !line) throw new AssayError('result-not-found', `Epoch ${epoch} of this training has not been measured; choose another.`, { jobId, epoch })
-    const { clean, attacked, purified } = await readSamples(await tellingFolder(this.places.dataFolder, record), epoch, line.pictures)
+    const { clean, attacked, purified } = await readSamples(folder, epoch, line.pictures)
     const plane = ({ description, values }: ModelPlane): PixelPlane => ({ ...description, id: this.bytes.put({ bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength), mediaType: 'application/octet-stream' }) })
     const image = (x: Float32Array | undefined): PixelPlane | null => (x ? plane(imagePlane(x, begin.input)) : null)
     return {
@@ -127,8 +145,9 @@ export class TrainingDesk {
     return { kind, parameters: jobParameters[kind].parse({ ...parameters, resume: true }) as JobParameters[TrainingKind] }
   }
 
-  private async lines(record: JobRecord): Promise<TrainingLine[]> {
-    return readTrainingLines(await tellingFolder(this.places.dataFolder, record))
+  private async lines(record: JobRecord): Promise<{ folder: string; lines: readonly TrainingLine[] }> {
+    const folder = await tellingFolder(this.places.dataFolder, record)
+    return { folder, lines: await this.records.of(folder).read() }
   }
 
   private async recordOf(jobId: string): Promise<JobRecord> {

@@ -7,7 +7,7 @@ import { cp, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { trainingLineSchema } from '../../shared/training-record'
 import type { BeginLine, EpochLine, TrainingLine } from '../../shared/training-record'
-import { openLines, readLines, type LineLog } from '../bundle/line-log'
+import { GrowingLines, openLines, readLines, type LineLog } from '../bundle/line-log'
 import type { JobContext } from '../jobs/definition'
 import { jobFolder, listRecords, readRecord, type JobRecord } from '../jobs/records'
 import type { EpochRecord, TrainingState } from './checkpoint'
@@ -22,6 +22,9 @@ const searched = 200
 const parseLine = (value: unknown): TrainingLine => trainingLineSchema.parse(value)
 
 export const readTrainingLines = (folder: string): Promise<TrainingLine[]> => readLines(join(folder, recordFile), parseLine)
+
+/** For reading them again and again while they grow. */
+export const growingTrainingLines = (folder: string): GrowingLines<TrainingLine> => new GrowingLines(join(folder, recordFile), (text) => parseLine(JSON.parse(text)))
 
 /** What decides where a training keeps its checkpoint, so that a later job is known to go on with it. */
 export const placeOf = ({ out, bundle, data }: Record<string, unknown>): string => JSON.stringify([out ?? null, bundle ?? null, data ?? null])

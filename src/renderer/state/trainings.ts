@@ -97,12 +97,16 @@ export async function selectTraining(jobId: string): Promise<void> {
   await readTraining(jobId)
 }
 
+const joined = (before: OpenedTraining, now: OpenedTraining): OpenedTraining => ({ ...now, steps: [...before.steps, ...now.steps], epochs: [...before.epochs, ...now.epochs] })
+
 async function readTraining(jobId: string): Promise<void> {
   const mine = ++reading
   useTrainings.setState({ loading: true, openError: null })
   try {
-    const opened = await platform.call('train.open', { jobId })
-    if (mine === reading) useTrainings.setState({ opened, loading: false })
+    const { opened } = useTrainings.getState()
+    const before = opened?.summary.jobId === jobId ? opened : null
+    const now = await platform.call('train.open', { jobId, ...(before && { read: before.read }) })
+    if (mine === reading) useTrainings.setState({ opened: before && now.follows ? joined(before, now) : now, loading: false })
   } catch (error) {
     if (mine === reading) useTrainings.setState({ openError: serializeError(error), loading: false })
   }

@@ -3,7 +3,7 @@ import type { AnyEvent, CallName } from '../../../src/shared/contract'
 import type { SerializedError } from '../../../src/shared/errors'
 import { AssayError } from '../../../src/shared/errors'
 import type { DataCheck } from '../../../src/shared/training'
-import type { BeforeAfter, EpochLine, OpenedTraining, StepLine, TrainingSamples } from '../../../src/shared/training-record'
+import type { BeforeAfter, EpochLine, OpenedTraining, StepLine, TrainingRead, TrainingSamples } from '../../../src/shared/training-record'
 import type { BundleSummary, Job, PixelPlane } from '../../../src/shared/types'
 
 const side = 48
@@ -73,21 +73,27 @@ interface Surroundings {
 }
 
 export function createScriptedTrainings({ bundle, jobs, update, emit, store }: Surroundings): ScriptedTrainings {
-  let training: { jobId: string; kind: 'train-classifier' | 'train-purifier'; parameters: Record<string, unknown>; lines: EpochLine[]; steps: StepLine[] } | null = null
+  let training: { jobId: string; kind: 'train-classifier' | 'train-purifier'; parameters: Record<string, unknown>; log: (EpochLine | StepLine)[] } | null = null
   let checkJob = ''
   let checkResult: DataCheck | null = null
   let made = false
   const mine = (): Job => jobs.get(training!.jobId)!
+  const epochsOf = (lines: readonly (EpochLine | StepLine)[]) => lines.filter((line) => line.kind === 'epoch')
+  const stepsOf = (lines: readonly (EpochLine | StepLine)[]) => lines.filter((line) => line.kind === 'step')
 
-  const opened = (): OpenedTraining => {
-    const { jobId, kind, parameters, lines, steps } = training!
+  const opened = (read?: TrainingRead): OpenedTraining => {
+    const { jobId, kind, parameters, log } = training!
+    const lines = epochsOf(log)
+    const fresh = log.slice(read?.record === jobId ? read.lines : 0)
     const { state, startedAt, endedAt } = mine()
     return {
       summary: { jobId, kind, state, name: String(parameters['name']), from: 'scripted', data: String(parameters['data']), startedAt, endedAt, epochs, epochsDone: lines.length, pace: lines.length > 0 ? { secondsPerEpoch: 42, images: 80, pixels: side * side } : null },
       parameters,
       begin: { kind: 'begin', epochs, stepsPerEpoch, images: 80, validationImages: 20, input: { width: side, height: side, channels: 1 }, classes, reference: { validationAccuracyBare: 0.95, validationAccuracyBareAttacked: 0.05 }, samples: { labels, epsilon: 4 / 255 } },
-      steps,
-      epochs: lines,
+      read: { record: jobId, lines: log.length },
+      follows: read?.record === jobId,
+      steps: stepsOf(fresh),
+      epochs: epochsOf(fresh),
       bundle: state === 'done' ? 'scripted-adapted' : null,
       beforeAfter: state === 'done' ? beforeAfter : null,
       warnings: state === 'done' ? ['Only 16 scans stand behind the calibration; nothing can be flagged at an alpha of 0.05. Calibrate on at least 24 scans.'] : [],
@@ -126,9 +132,9 @@ export function createScriptedTrainings({ bundle, jobs, update, emit, store }: S
     },
     answers: {
       'train.list': () => (training ? [opened().summary] : []),
-      'train.open': ({ jobId }: { jobId: string }) => {
+      'train.open': ({ jobId, read }: { jobId: string; read?: TrainingRead }) => {
         if (training?.jobId !== jobId) throw new AssayError('job-not-found', 'There is no such training.')
-        return opened()
+        return opened(read)
       },
       'train.samples': ({ epoch }: { epoch: number }) => samples(epoch),
       'train.resume': () => {
@@ -148,7 +154,7 @@ export function createScriptedTrainings({ bundle, jobs, update, emit, store }: S
         checkJob = id
         return newJob(id, kind, 'Check', 125)
       }
-      training = { jobId: id, kind, parameters, lines: [], steps: [] }
+      training = { jobId: id, kind, parameters, log: [] }
       return newJob(id, kind, 'Training', epochs * stepsPerEpoch)
     },
     checked(end) {
@@ -160,18 +166,18 @@ export function createScriptedTrainings({ bundle, jobs, update, emit, store }: S
       }
     },
     steps(upTo) {
-      const { jobId, steps, lines } = training!
-      const first = Math.max(lines.length * stepsPerEpoch, steps.at(-1)?.step ?? 0) + 1
-      for (let step = first; step <= upTo; step++) steps.push({ kind: 'step', step, loss: 0.5 + 2 / Math.sqrt(step) + 0.15 * Math.sin(step * 2.4) })
+      const { jobId, log } = training!
+      const first = (log.at(-1)?.step ?? 0) + 1
+      for (let step = first; step <= upTo; step++) log.push({ kind: 'step', step, loss: 0.5 + 2 / Math.sqrt(step) + 0.15 * Math.sin(step * 2.4) })
       update({ ...mine(), done: upTo, message: `epoch ${Math.floor(upTo / stepsPerEpoch) + 1} of ${epochs}, loss 0.9`, remainingSeconds: (epochs * stepsPerEpoch - upTo) * 2 })
       emit({ name: 'train.metrics', payload: { jobId, epoch: null, step: upTo, metrics: { loss: 0.9 } } })
     },
     epoch(best = true) {
-      const n = training!.lines.length + 1
+      const n = epochsOf(training!.log).length + 1
       it.steps(n * stepsPerEpoch)
       const metrics = { loss: 0.5 + 1.2 / n, learningRate: 3e-4, validationAccuracy: 0.95 - 0.3 / n, validationAccuracyAttacked: 0.93 - 0.6 / n, validationAccuracyStronglyAttacked: 0.9 - 0.85 / n }
       const answer = (label: number, probability: number) => ({ label, probability })
-      training!.lines.push({
+      training!.log.push({
         kind: 'epoch', epoch: n, step: n * stepsPerEpoch, seconds: 42, best, metrics, pictures: true,
         answers: { clean: labels.map((label) => answer(label, 0.97)), attacked: labels.map((label) => answer(1 - label, 0.99)), purified: labels.map((label, i) => answer(n > 1 || i % 2 ? label : 1 - label, 1 - 0.4 / n)) },
       })

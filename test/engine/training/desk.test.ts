@@ -1,5 +1,5 @@
 /** What is left of a training in its job's folder, and how the interface finds it again: lists, curves, sample images. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -85,7 +85,7 @@ describe('a training', () => {
     await record.epoch({ epoch: 2, loss: 0.6, validationAccuracy: 0.8 }, state(2, 1))
     await record.close()
 
-    const opened = await desk().open(context.jobId, [])
+    const opened = await desk().open(context.jobId, undefined, [])
     expect(opened.steps).toEqual([{ kind: 'step', step: 3, loss: 0.8 }])
     expect(opened.epochs.map(({ epoch, best, metrics }) => [epoch, best, metrics['loss'], metrics['validationAccuracy']])).toEqual([[1, true, 0.7, 0.9], [2, false, 0.6, 0.8]])
     expect(opened.epochs[0]!.answers['clean']![3]).toEqual({ label: 1, probability: expect.closeTo(0.75, 5) as number })
@@ -103,6 +103,43 @@ describe('a training', () => {
     await expect(desk().samples({ jobId: context.jobId, epoch: 3 })).rejects.toMatchObject({ code: 'result-not-found' })
   })
 
+  it('that is followed is told of by what is new alone, and what was read is not read again', async () => {
+    const context = await job('20260101-000000-a')
+    const record = await TrainingRecord.open(context, begin, samplesOf(), null)
+    record.step(3, 0.8)
+    await record.epoch({ epoch: 1, loss: 0.7 }, state(1, 1))
+    const following = desk()
+    const first = await following.open(context.jobId, undefined, [])
+    expect([first.follows, first.steps.length, first.epochs.length, first.read]).toEqual([false, 1, 1, { record: context.jobId, lines: 3 }])
+    expect(await following.open(context.jobId, first.read, [])).toMatchObject({ follows: true, steps: [], epochs: [], begin: { images: 80 }, read: first.read })
+
+    // Whoever read the first line again would make nothing of it.
+    const file = await open(join(context.folder, 'training.jsonl'), 'r+')
+    await file.write('#', 0)
+    await file.close()
+    await record.epoch({ epoch: 2, loss: 0.6 }, state(2, 2))
+    await record.close()
+    const then = await following.open(context.jobId, first.read, [])
+    expect(then).toMatchObject({ follows: true, steps: [], epochs: [{ epoch: 2 }], summary: { epochsDone: 2 }, read: { lines: 4 } })
+    // Somebody else, who has read nothing yet.
+    expect(await following.open(context.jobId, undefined, [])).toMatchObject({ follows: false, steps: [{ step: 3 }], epochs: [{ epoch: 1 }, { epoch: 2 }] })
+  })
+
+  it('that goes on is told of anew once it has a record of its own', async () => {
+    const before = await TrainingRecord.open(await job('20260101-000000-a'), begin, samplesOf(), null)
+    await before.epoch({ epoch: 1, loss: 0.7 }, state(1, 1))
+    // After the last checkpoint, so that it is learned again.
+    await before.epoch({ epoch: 2, loss: 9 }, state(2, 2))
+    await before.close()
+    const context = await job('20260102-000000-b', {}, { resume: true })
+    const following = desk()
+    const { read, epochs } = await following.open(context.jobId, undefined, [])
+    expect([read, epochs.length]).toEqual([{ record: '20260101-000000-a', lines: 3 }, 2])
+    const record = await TrainingRecord.open(context, begin, samplesOf(), { step: 15, history: [{ epoch: 1, loss: 0.7 }], bestEpoch: 1 })
+    await record.close()
+    expect(await following.open(context.jobId, read, [])).toMatchObject({ follows: false, epochs: [{ epoch: 1 }], read: { record: context.jobId, lines: 2 } })
+  })
+
   it('that goes on has the curves and pictures of the job before, up to its checkpoint, and takes its place in the list', async () => {
     const before = await job('20260101-000000-a')
     const first = await TrainingRecord.open(before, begin, samplesOf(), null)
@@ -115,7 +152,7 @@ describe('a training', () => {
     await second.epoch({ epoch: 2, loss: 0.6 }, state(2, 2))
     await second.close()
 
-    const opened = await desk().open(after.jobId, [])
+    const opened = await desk().open(after.jobId, undefined, [])
     expect(opened.epochs.map(({ epoch, metrics }) => [epoch, metrics['loss']])).toEqual([[1, 0.7], [2, 0.6]])
     expect((await desk().samples({ jobId: after.jobId, epoch: 1 })).images).toHaveLength(4)
     expect((await desk().list([])).map(({ jobId }) => jobId)).toEqual([after.jobId])
@@ -125,7 +162,7 @@ describe('a training', () => {
     const context = await job('20260102-000000-b', {}, { resume: true })
     const record = await TrainingRecord.open(context, begin, samplesOf(), { step: 30, history: [{ epoch: 1, loss: 0.7 }, { epoch: 2, loss: 0.5 }, { epoch: 3, loss: 0.6 }], bestEpoch: 2 })
     await record.close()
-    expect((await desk().open(context.jobId, [])).epochs.map(({ epoch, step, best, metrics, pictures }) => [epoch, step, best, metrics['loss'], pictures])).toEqual([[1, 10, false, 0.7, false], [2, 20, true, 0.5, false], [3, 30, false, 0.6, false]])
+    expect((await desk().open(context.jobId, undefined, [])).epochs.map(({ epoch, step, best, metrics, pictures }) => [epoch, step, best, metrics['loss'], pictures])).toEqual([[1, 10, false, 0.7, false], [2, 20, true, 0.5, false], [3, 30, false, 0.6, false]])
   })
 
   it('that is stopped again before it has read its images keeps its curves and pictures, and hands them on', async () => {
@@ -134,14 +171,14 @@ describe('a training', () => {
     await first.epoch({ epoch: 1, loss: 0.7 }, state(1, 1))
     await first.close()
     const stopped = await job('20260102-000000-b', {}, { resume: true })
-    expect(await desk().open(stopped.jobId, [])).toMatchObject({ epochs: [{ epoch: 1, best: true, metrics: { loss: 0.7 } }], summary: { jobId: stopped.jobId, epochsDone: 1, epochs: 3, pace: { images: 80 } } })
+    expect(await desk().open(stopped.jobId, undefined, [])).toMatchObject({ epochs: [{ epoch: 1, best: true, metrics: { loss: 0.7 } }], summary: { jobId: stopped.jobId, epochsDone: 1, epochs: 3, pace: { images: 80 } } })
     expect(await desk().list([])).toMatchObject([{ jobId: stopped.jobId, epochsDone: 1 }])
     expect((await desk().samples({ jobId: stopped.jobId, epoch: 1 })).images[0]!.purified).not.toBeNull()
 
     const third = await job('20260103-000000-c', {}, { resume: true })
     const record = await TrainingRecord.open(third, begin, samplesOf(), { step: 10, history: [{ epoch: 1, loss: 0.7 }], bestEpoch: 1 })
     await record.close()
-    const { epochs } = await desk().open(third.jobId, [])
+    const { epochs } = await desk().open(third.jobId, undefined, [])
     expect(epochs).toMatchObject([{ epoch: 1, best: true, answers: { clean: expect.anything() as unknown }, pictures: true }])
     expect(epochs[0]!.seconds).toBeGreaterThan(0)
     expect((await desk().samples({ jobId: third.jobId, epoch: 1 })).images[0]!.purified).not.toBeNull()
@@ -152,7 +189,7 @@ describe('a training', () => {
     await first.epoch({ epoch: 1, loss: 0.7 }, state(1, 1))
     await first.close()
     await job('20260102-000000-b', {}, { resume: true })
-    expect((await desk().open('20260102-000000-b', [])).epochs).toEqual([])
+    expect((await desk().open('20260102-000000-b', undefined, [])).epochs).toEqual([])
   })
 
   it('that begins anew in the same place is another one', async () => {
@@ -172,9 +209,9 @@ describe('a training', () => {
     const { folder } = await job('20260101-000000-a', { state: 'done' })
     const beforeAfter = { part: 'validation' as const, images: 20, steps: 10, rows: [] }
     await writeResult(folder, { bundle: 'chest-local', beforeAfter, warnings: ['Few scans.'], unreadable: [{ path: 'a.dcm', code: 'file-empty', message: 'Empty.' }] })
-    expect(await desk().open('20260101-000000-a', [])).toMatchObject({ bundle: 'chest-local', beforeAfter, warnings: ['Few scans.'], unreadable: [{ path: 'a.dcm' }], begin: null })
+    expect(await desk().open('20260101-000000-a', undefined, [])).toMatchObject({ bundle: 'chest-local', beforeAfter, warnings: ['Few scans.'], unreadable: [{ path: 'a.dcm' }], begin: null })
     await job('20260102-000000-b', { kind: 'scan' })
     expect(await desk().list([])).toHaveLength(1)
-    await expect(desk().open('20260102-000000-b', [])).rejects.toMatchObject({ code: 'job-not-found' })
+    await expect(desk().open('20260102-000000-b', undefined, [])).rejects.toMatchObject({ code: 'job-not-found' })
   })
 })

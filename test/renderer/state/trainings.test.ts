@@ -14,6 +14,7 @@ const { useSession } = await import('../../../src/renderer/state/session')
 const { useSettings } = await import('../../../src/renderer/state/settings')
 
 const job = (changes: Partial<Job> = {}): Job => ({ id: 'one', kind: 'train-purifier', state: 'running', title: '', done: 0, total: 10, message: '', startedAt: 0, endedAt: null, remainingSeconds: null, ...changes })
+const opened = (changes: object = {}) => ({ summary: { jobId: 'one' }, read: { record: 'one', lines: 1 }, follows: false, steps: [], epochs: [], ...changes })
 const later = (milliseconds: number): Promise<unknown> => vi.advanceTimersByTimeAsync(milliseconds)
 const asked = (name: string): number => call.mock.calls.filter(([each]) => each === name).length
 const check = { classes: [{ name: 'a', training: 10, test: 0 }], images: { training: 10, test: 0 }, unreadable: [], patients: { known: false, training: 10, test: 0, inBoth: 0 }, findings: [], giveaway: null, tone: null, seconds: 1 }
@@ -28,15 +29,29 @@ afterEach(() => void vi.useRealTimers())
 describe('a training that runs', () => {
   const metrics = (jobId = 'one') => ({ name: 'train.metrics' as const, payload: { jobId, epoch: 1, step: 10, metrics: { loss: 1 } } })
   it('is read again when it has something to say, once for a burst of it, and not when another is looked at', async () => {
-    call.mockResolvedValue({ epochs: [] })
+    call.mockResolvedValue(opened())
     await selectTraining('one')
     for (let i = 0; i < 5; i++) receiveTraining(metrics())
     receiveTraining(metrics('other'))
     await later(3000)
     expect(asked('train.open')).toBe(2)
   })
+  it('is asked for what is new, which is added to what was read; a record that does not follow takes its place', async () => {
+    const [first, second, third] = [1, 2, 3].map((epoch) => ({ epoch }))
+    call.mockResolvedValueOnce(opened({ epochs: [first], steps: [{ step: 3 }] }))
+    await selectTraining('one')
+    call.mockResolvedValueOnce(opened({ epochs: [second], follows: true, read: { record: 'one', lines: 3 } }))
+    await selectTraining('one')
+    expect(useTrainings.getState().opened).toMatchObject({ epochs: [first, second], steps: [{ step: 3 }] })
+    call.mockResolvedValueOnce(opened({ epochs: [third] }))
+    await selectTraining('one')
+    expect(useTrainings.getState().opened?.epochs).toEqual([third])
+    call.mockResolvedValueOnce(opened({ summary: { jobId: 'two' } }))
+    await selectTraining('two')
+    expect(call.mock.calls.map(([, input]) => input)).toEqual([{ jobId: 'one' }, { jobId: 'one', read: { record: 'one', lines: 1 } }, { jobId: 'one', read: { record: 'one', lines: 3 } }, { jobId: 'two' }])
+  })
   it('that ends is read a last time, and its bundle is among the models', async () => {
-    call.mockImplementation(async (name) => (name === 'train.open' ? { epochs: [] } : []))
+    call.mockImplementation(async (name) => (name === 'train.open' ? opened() : []))
     await selectTraining('one')
     useTrainings.setState({ finishing: 'one' })
     receiveTraining({ name: 'job', payload: job({ state: 'done', endedAt: 5 }) })
@@ -45,7 +60,7 @@ describe('a training that runs', () => {
     expect(useTrainings.getState().finishing).toBeNull()
   })
   it('that is paused goes on before it is ended with the best it has', async () => {
-    call.mockImplementation(async (name) => (name === 'train.list' || name === 'jobs.list' ? [] : name === 'train.open' ? { epochs: [] } : job({ id: 'two' })))
+    call.mockImplementation(async (name) => (name === 'train.list' || name === 'jobs.list' ? [] : name === 'train.open' ? opened() : job({ id: 'two' })))
     await finishTraining({ jobId: 'one', state: 'cancelled' })
     expect(call.mock.calls.map(([name]) => name)).toEqual(['train.resume', 'train.list', 'jobs.list', 'train.open', 'jobs.finish'])
     expect(call.mock.calls.at(-1)![1]).toEqual({ jobId: 'two' })
