@@ -44,10 +44,11 @@ export async function checkData(query: CheckQuery): Promise<DataCheck> {
   const samples = images.map(({ name, part, item }, i): Sample => ({ name, part, label: item.label, group: patients.groups[i]! }))
   const alike = await findAlike(images.map((image) => ({ ...image, kind: `${image.part} ${image.item.label}` })), signal)
 
-  const learned = images.flatMap((image, i) => (image.part === 'training' ? [{ image, label: image.item.label, group: patients.groups[i]! }] : []))
+  // What a table puts aside to measure on is of the training's images all the same.
+  const learned = images.flatMap((image, i) => (image.part !== 'test' ? [{ image, label: image.item.label, group: patients.groups[i]! }] : []))
   const file = giveawayOf(learned.map(({ image, ...of }) => ({ ...of, features: fileFeatures(image) })), classes.length, seed)
   const tone = giveawayOf(learned.map(({ image, ...of }) => ({ ...of, features: toneFeatures(image) })), classes.length, seed)
-  const [trained, tested] = [countsOf(samples, classes, 'training'), countsOf(samples, classes, 'test')]
+  const [trained, tested] = [countsOf(samples, classes, false), countsOf(samples, classes, true)]
   const asked = training.source.items.length + (test?.source.items.length ?? 0)
   return {
     classes: classes.map((name, i) => ({ name, training: trained[i]!, test: tested[i]! })),
@@ -71,8 +72,8 @@ export async function checkData(query: CheckQuery): Promise<DataCheck> {
 }
 
 async function read({ training, test, intensity, signal, progress }: CheckQuery): Promise<{ images: Read[]; failures: LoadFailure[] }> {
-  const parts = [{ part: 'training' as const, ...training }, ...(test ? [{ part: 'test' as const, ...test }] : [])]
-  const wanted = parts.flatMap(({ part, source, path }) => source.items.map((item) => ({ part, source, item, name: nameOf(path, item) })))
+  const parts = [{ of: 'training' as const, ...training }, ...(test ? [{ of: 'test' as const, ...test }] : [])]
+  const wanted = parts.flatMap(({ of, source, path }) => source.items.map((item) => ({ part: of === 'training' && item.part === 'val' ? ('validation' as const) : of, source, item, name: nameOf(path, item) })))
   const images: Read[] = []
   const failures: LoadFailure[] = []
   const one = async ({ part, source, item, name }: (typeof wanted)[number]): Promise<Read | LoadFailure> => {

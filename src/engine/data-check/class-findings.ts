@@ -8,12 +8,14 @@ const fewTest = 10
 const fewPatients = 5
 /** Largest class over smallest. */
 const imbalanced = 5
-/** A fifth of them is held back, and a p-value of 0.05 takes 19 scans (split conformal: 1 / (n + 1)). */
-const fewForCalibration = 95
+/** A p-value of 0.05 takes 19 scans that were held back (split conformal: 1 / (n + 1)), a fifth of all where nothing says which. */
+const fewForCalibration = 19
+const heldBack = 1 / 5
 
-export function countsOf(samples: readonly Sample[], classes: readonly string[], part: Sample['part']): number[] {
+/** @param test images of the test; else of the training, those that are put aside to measure on included */
+export function countsOf(samples: readonly Sample[], classes: readonly string[], test: boolean): number[] {
   const counts = classes.map(() => 0)
-  for (const sample of samples) if (sample.part === part) counts[sample.label]!++
+  for (const sample of samples) if ((sample.part === 'test') === test) counts[sample.label]!++
   return counts
 }
 
@@ -27,7 +29,7 @@ export function classFindings(samples: readonly Sample[], classes: readonly stri
 function ofTraining(learned: readonly Sample[], name: string, label: number): DataFinding[] {
   const members = learned.filter((sample) => sample.label === label)
   const patients = new Set(members.map(({ group }) => group)).size
-  if (members.length === 0) return [finding('error', 'class-missing', 0, `No image of ${name} can be used for training; add some, or leave the class out.`)]
+  if (!members.some(({ part }) => part === 'training')) return [finding('error', 'class-missing', 0, `No image of ${name} can be used for training; add some, or leave the class out.`)]
   if (patients === 1 && members.length > 1)
     return [finding('error', 'class-tiny', members.length, `All ${amount(members.length, 'image')} of ${name} are of one patient, so that none can be held back to measure on; add others.`)]
   if (members.length < 2) return [finding('error', 'class-tiny', 1, `${name} has a single image, so that none can be held back to measure on; add others, or leave the class out.`)]
@@ -47,12 +49,13 @@ function ofAll(learned: readonly Sample[], classes: readonly string[]): DataFind
   const counts = classes.map((_, label) => learned.filter((sample) => sample.label === label).length)
   const [least, most] = [Math.min(...counts), Math.max(...counts)]
   const total = learned.length
+  const held = learned.filter(({ part }) => part === 'validation').length
   return [
     ...(least > 0 && most / least >= imbalanced
       ? [finding('note', 'class-imbalance', total, `${classes[counts.indexOf(most)]!} has ${(most / least).toFixed(1)} times as many images as ${classes[counts.indexOf(least)]!}; weigh the classes, and read balanced accuracy.`)]
       : []),
-    ...(total > 0 && total < fewForCalibration
-      ? [finding('note', 'too-few', total, `A fifth of ${amount(total, 'image')} is too few to calibrate on: p-values of 0.05 take 19 scans that were not learned from; calibrate on more with assay calibrate.`)]
+    ...(total > 0 && (held || heldBack * total) < fewForCalibration
+      ? [finding('note', 'too-few', held || total, `${held ? `What is put aside, ${amount(held, 'image')},` : `A fifth of ${amount(total, 'image')}`} is too few to calibrate on: p-values of 0.05 take 19 scans that were not learned from; calibrate on more with assay calibrate.`)]
       : []),
   ]
 }

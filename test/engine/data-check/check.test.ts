@@ -80,6 +80,29 @@ describe('a set with faults', () => {
     expect(found(result, 'duplicates').examples).toEqual(['train/normal/phantom-0004.png = train/normal/twice.png'])
   })
 
+  it('has pictures and patients in both what its table learns from and what it measures on', async () => {
+    const { train } = await spoiled('png')
+    await cp(join(train, 'normal', 'phantom-0002.png'), join(train, 'normal', 'again.png'))
+    const files = (await Promise.all(['normal', 'opacity'].map(async (name) => (await readdir(join(train, name))).sort().map((file) => `${name}/${file}`)))).flat()
+    const labels = join(train, '..', 'labels.csv')
+    const row = (file: string, i: number) => `${file},${file.split('/')[0]},${i % 4 === 0 ? 'val' : 'train'},${Math.floor(i / 2)}`
+    await writeFile(labels, `file,label,split,patient\n${files.map(row).join('\n')}\n`)
+    const result = await check({ data: train, labels, size: 64 })
+    expect(found(result, 'patients-across-parts')).toMatchObject({ level: 'warning', count: 10, message: expect.stringContaining('both training and validation') })
+    expect(found(result, 'duplicates-across-parts')).toMatchObject({ level: 'warning', count: 1, examples: ['train/normal/again.png = train/normal/phantom-0002.png'] })
+    expect(result.images).toEqual({ training: 41, test: 0 })
+    expect(result.classes.map(({ training }) => training)).toEqual([21, 20])
+    expect(found(result, 'too-few').message).toContain('What is put aside, 11 images, is too few')
+  })
+
+  it('has a class that its table leaves nothing of to learn from', async () => {
+    const { train } = await spoiled('png')
+    const labels = join(train, '..', 'labels.csv')
+    const rows = await Promise.all(['normal', 'opacity'].map(async (name) => (await readdir(join(train, name))).map((file) => `${name}/${file},${name},${name === 'normal' ? 'train' : 'val'}`)))
+    await writeFile(labels, `file,label,split\n${rows.flat().join('\n')}\n`)
+    expect(found(await check({ data: train, labels, size: 64 }), 'class-missing')).toMatchObject({ level: 'error', message: expect.stringContaining('opacity') })
+  })
+
   it('has a patient on both sides, by the DICOM identifier', async () => {
     const { train, test } = await spoiled('dicom')
     // Another file of the same person: the identifier stays, a pixel changes.
