@@ -261,12 +261,21 @@ export const auditPlanSchema = z.object({
 })
 export type AuditPlan = z.infer<typeof auditPlanSchema>
 
+/**
+ * What became of an image under a run at a strength, behind the purifier where there is one: `wrong` before any attack;
+ * `untried` where the run did not attack it; `beyond`: made wrong by a change larger than the strength, which counts as
+ * resisted; `evaded`: broken, and not flagged at α.
+ */
+export const imageFateSchema = z.enum(['wrong', 'untried', 'resisted', 'beyond', 'broken', 'evaded'])
+export type ImageFate = z.infer<typeof imageFateSchema>
+
 /** An image of a run, as the table lists it. */
 export const auditImageSchema = z.object({
   image: z.number().int(),
   path: z.string(),
   label: z.number().int(),
   clean: judgementSchema,
+  fate: imageFateSchema,
   /** Null where the run did not attack the image. */
   attacked: judgementSchema.nullable(),
   linf: z.number().nullable(),
@@ -282,11 +291,12 @@ export const auditViewSchema = z.object({
   classes: z.array(z.string()),
   record: auditImageSchema,
   clean: pixelPlaneSchema,
-  attacked: pixelPlaneSchema,
-  /** The attacked image after the purifier; null where the bundle has none. */
+  /** Null where the run did not attack the image. */
+  attacked: pixelPlaneSchema.nullable(),
+  /** The attacked image after the purifier, or the clean one where there is none; null where the bundle has no purifier. */
   purified: pixelPlaneSchema.nullable(),
   /** attacked − clean, share of full range, mean over the channels; float32. */
-  difference: pixelPlaneSchema,
+  difference: pixelPlaneSchema.nullable(),
 })
 export type AuditView = z.infer<typeof auditViewSchema>
 

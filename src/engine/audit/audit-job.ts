@@ -262,13 +262,12 @@ class Audit {
 }
 
 /** What is made of the lines at the end: the table, the numbers, and the reports for people. */
-export async function finish(folder: string, job: AuditJob): Promise<AuditReport> {
+async function finish(folder: string, job: AuditJob, judge: Judge): Promise<AuditReport> {
   const records = await readRecords(folder)
   const report = reportOf(job, records)
   await writeFileAtomic(join(folder, tableFile), resultsTable(job, records))
   await writeFileAtomic(join(folder, reportFile), `${JSON.stringify(report, null, 2)}\n`)
-  const { examples, provenance } = await reportInputOf(await openAudit(folder), report)
-  await writeReports(folder, report, examples, provenance)
+  await writeReports(folder, await reportInputOf(await openAudit(folder), report, judge))
   return report
 }
 
@@ -286,10 +285,11 @@ async function run(parameters: Parameters, context: JobContext): Promise<{ resul
     let job: AuditJob = { ...(await beginningOf(prepared, judge.provider, context.places.version, context.signal)), pace }
     if (begun) {
       assertSameAudit(begun, job, folder)
-      job = begun
+      // The bundle may lie elsewhere by now, and its images are looked at from there.
+      job = { ...begun, bundle: { ...begun.bundle, path: job.bundle.path } }
     }
     const earlier = job.attacked === null ? null : await openEarlierAttacks(job.attacked, job)
-    if (!begun) await writeAuditJob(folder, job)
+    await writeAuditJob(folder, job)
     const log = await openRecords(folder)
     const audit = new Audit(prepared, job, folder, log, judge, earlier, context, pace)
     try {
@@ -299,7 +299,7 @@ async function run(parameters: Parameters, context: JobContext): Promise<{ resul
       await log.close()
     }
     context.progress({ message: 'writing the report' })
-    const report = await finish(folder, job)
+    const report = await finish(folder, job, judge)
     return { result: report, exitCode: report.unreadable.length ? 3 : 0 }
   } finally {
     await judge.release()

@@ -35,6 +35,12 @@ export interface AuditPlace {
   folder?: string
 }
 
+interface AuditRunAt extends AuditPlace {
+  run: string
+  /** At which a minimum-norm run is counted. */
+  eps?: number
+}
+
 export class AuditDesk {
   private kept: { key: string; judge: Judge } | undefined
   /** One at a time: a session must not be released while another call runs it. */
@@ -93,20 +99,21 @@ export class AuditDesk {
   }
 
   /** @throws AssayError `job-not-found`, `result-not-found` */
-  async images({ run, ...place }: AuditPlace & { run: string }): Promise<AuditImage[]> {
+  async images({ run, eps, ...place }: AuditRunAt): Promise<AuditImage[]> {
     const audit = await openAudit(await this.folderOf(place))
-    return imagesOfRun(audit, findRun(audit, run))
+    return imagesOfRun(audit, findRun(audit, run), eps)
   }
 
   /** @throws AssayError `job-not-found`, `result-not-found`; `bundle-hash-mismatch` when the bundle has changed since */
-  image({ run: id, image, ...place }: AuditPlace & { run: string; image: number }): Promise<AuditView> {
+  image({ run: id, eps, image, ...place }: AuditRunAt & { image: number }): Promise<AuditView> {
     return this.inTurn(async () => {
       const audit = await openAudit(await this.folderOf(place))
       const run = findRun(audit, id)
-      const record = imagesOfRun(audit, run).find((candidate) => candidate.image === image)
+      const record = imagesOfRun(audit, run, eps).find((candidate) => candidate.image === image)
       if (!record) throw new AssayError('result-not-found', `There is no image ${image} in this audit.`, { image })
-      const { clean, attacked } = await pixelsOf(audit, run, image)
-      const purified = audit.job.bundle.purifier === null ? null : await (await this.judgeOf(audit.job)).purified(attacked)
+      const clean = await pixelsOf(audit, null, image)
+      const attacked = record.attacked && (await pixelsOf(audit, run, image))
+      const purified = audit.job.bundle.purifier === null ? null : await (await this.judgeOf(audit.job)).purified(attacked ?? clean)
       const { input } = audit.job.bundle
       const put = ({ description, values }: ModelPlane) => ({ id: this.bytes.put({ bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength), mediaType: 'application/octet-stream' }), ...description })
       return {
@@ -115,9 +122,9 @@ export class AuditDesk {
         classes: audit.job.classes,
         record,
         clean: put(imagePlane(clean, input)),
-        attacked: put(imagePlane(attacked, input)),
+        attacked: attacked && put(imagePlane(attacked, input)),
         purified: purified && put(imagePlane(purified, input)),
-        difference: put(differencePlane(clean, attacked, input)),
+        difference: attacked && put(differencePlane(clean, attacked, input)),
       }
     })
   }

@@ -3,12 +3,12 @@
  * is meant to be used (behind the purifier, unflagged).
  */
 import type { AttackedRecord, AuditRun, ImageRecord } from '../../shared/audit'
-import { loadBundle } from '../bundle/load'
 import type { ReportExample } from '../report/input'
-import { openJudge } from './judge'
 import { pixelsOf, type OpenedAudit } from './images'
-import { isRight } from './score/broken'
-import { isComplete, ownDefence, recordsOf } from './score/tally'
+import type { Judge } from './judge'
+import { breaks, evades, isRight } from './score/broken'
+import { countedAt } from './score/rows'
+import { isComplete, ownDefence } from './score/tally'
 
 /** A report's example, with the whole records behind it. */
 export interface Example extends ReportExample {
@@ -26,13 +26,12 @@ export function choose({ job, tally }: Pick<OpenedAudit, 'job' | 'tally'>, count
   const best = new Map<number, Choice>()
   for (const run of job.runs) {
     if (run.check || !isComplete(tally, run.id)) continue
-    const records = recordsOf(tally, run)
+    const counted = countedAt(tally, run, run.epsilon)
     const defence = ownDefence(run, job)
     for (const image of tally.images) {
-      const record = records.get(image.image)
-      if (!record || !isRight(image, defence) || record.attacked.predicted[defence] === image.label) continue
-      const p = record.attacked.pValue
-      const choice: Choice = { image, run, record, defence, evaded: defence === 'purifier' && p !== null && p > job.alpha }
+      const record = counted.records.get(image.image)
+      if (!record || !isRight(image, defence) || !breaks(counted, image, defence)) continue
+      const choice: Choice = { image, run, record, defence, evaded: defence === 'purifier' && evades([counted], image, job.alpha) }
       const known = best.get(image.image)
       if (!known || worse(choice, known) < 0) best.set(image.image, choice)
     }
@@ -49,21 +48,15 @@ export function choose({ job, tally }: Pick<OpenedAudit, 'job' | 'tally'>, count
 
 /**
  * @param count most examples
- * @throws AssayError `result-not-found` where the images were not kept; what loading the bundle meets
+ * @param judge of the audit
+ * @throws AssayError `result-not-found` where the images were not kept
  */
-export async function examplesOf(audit: OpenedAudit, count: number): Promise<Example[]> {
-  const { job } = audit
-  const chosen = choose(audit, count)
-  if (chosen.length === 0) return []
-  const judge = job.bundle.purifier === null ? undefined : await openJudge({ bundle: await loadBundle(job.bundle.path), compare: [], defences: ['none', 'purifier'], provider: 'auto' })
-  try {
-    const examples: Example[] = []
-    for (const choice of chosen) {
-      const { clean, attacked } = await pixelsOf(audit, choice.run, choice.image.image)
-      examples.push({ ...choice, clean, attacked, purified: (await judge?.purified(attacked)) ?? null, difference: attacked.map((v, i) => v - clean[i]!) })
-    }
-    return examples
-  } finally {
-    await judge?.release()
+export async function examplesOf(audit: OpenedAudit, count: number, judge: Pick<Judge, 'purified'>): Promise<Example[]> {
+  const examples: Example[] = []
+  for (const choice of choose(audit, count)) {
+    const { image } = choice.image
+    const [clean, attacked] = [await pixelsOf(audit, null, image), await pixelsOf(audit, choice.run, image)]
+    examples.push({ ...choice, clean, attacked, purified: await judge.purified(attacked), difference: attacked.map((v, i) => v - clean[i]!) })
   }
+  return examples
 }

@@ -2,7 +2,9 @@
 import type { AuditImage, AuditRun } from '../../shared/audit'
 import { AssayError } from '../../shared/errors'
 import { chunkSize, readAuditJob, readChunk, readRecords, type AuditJob } from './audit-folder'
-import { recordsOf, tally, type Tally } from './score/tally'
+import { fateOf } from './score/fate'
+import { countedAt } from './score/rows'
+import { tally, type Tally } from './score/tally'
 
 export interface OpenedAudit {
   folder: string
@@ -23,31 +25,29 @@ export function findRun({ job }: Pick<OpenedAudit, 'job'>, id: string): AuditRun
   return run
 }
 
-/** All images with what the run did to them. */
-export function imagesOfRun(audit: OpenedAudit, run: AuditRun): AuditImage[] {
-  const records = recordsOf(audit.tally, run)
-  return audit.tally.images.map(({ image, path, label, clean }) => {
-    const record = records.get(image)
-    return { image, path, label, clean, attacked: record?.attacked ?? null, linf: record?.linf ?? null, l2: record?.l2 ?? null, queries: record?.queries ?? null }
+/**
+ * All images with what the run did to them.
+ * @param eps at which a minimum-norm run is counted; others are at their own
+ */
+export function imagesOfRun({ job, tally: all }: Pick<OpenedAudit, 'job' | 'tally'>, run: AuditRun, eps = run.epsilon): AuditImage[] {
+  const counted = countedAt(all, run, run.minimumNorm ? eps : run.epsilon)
+  return all.images.map((each) => {
+    const { image, path, label, clean } = each
+    const record = counted.records.get(image)
+    return { image, path, label, clean, fate: fateOf(counted, each, job), attacked: record?.attacked ?? null, linf: record?.linf ?? null, l2: record?.l2 ?? null, queries: record?.queries ?? null }
   })
 }
 
-export interface ImagePair {
-  /** [C, H, W] in [0, 1]. */
-  clean: Float32Array
-  attacked: Float32Array
-}
-
-/** The pixels of one image as it is and as the run left it. @throws AssayError `result-not-found` where they were not kept */
-export async function pixelsOf({ folder, job }: Pick<OpenedAudit, 'folder' | 'job'>, run: AuditRun, image: number): Promise<ImagePair> {
+/**
+ * The pixels of one image, [C, H, W] in [0, 1].
+ * @param run that left it so; null for the clean image
+ * @throws AssayError `result-not-found` where the run did not attack the image, or its images were not kept
+ */
+export async function pixelsOf({ folder, job }: Pick<OpenedAudit, 'folder' | 'job'>, run: Pick<AuditRun, 'id'> | null, image: number): Promise<Float32Array> {
   const { channels, height, width } = job.bundle.input
   const pixels = channels * height * width
-  const chunk = Math.floor(image / chunkSize)
-  const part = async (id: string | null): Promise<Float32Array> => {
-    const { x, numbers } = await readChunk(folder, id, chunk)
-    const at = numbers.indexOf(image)
-    if (at < 0) throw new AssayError('result-not-found', `The run ${run.id} did not attack this image: the classifier was wrong about it from the start.`, { run: run.id, image })
-    return x.slice(at * pixels, (at + 1) * pixels)
-  }
-  return { clean: await part(null), attacked: await part(run.id) }
+  const { x, numbers } = await readChunk(folder, run?.id ?? null, Math.floor(image / chunkSize))
+  const at = numbers.indexOf(image)
+  if (at < 0) throw new AssayError('result-not-found', `The images in ${folder} are not those of its records; audit again to have them.`, { run: run?.id ?? 'clean', image })
+  return x.slice(at * pixels, (at + 1) * pixels)
 }

@@ -33,5 +33,7 @@ export interface Provenance {
 export interface ReportInput {
   report: AuditReport
   examples: readonly ReportExample[]
+  /** A sentence, where examples could not be had. */
+  whyNoExamples?: string
   provenance: Provenance
 }

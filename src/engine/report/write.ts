@@ -1,9 +1,8 @@
 /** The reports for people, beside the records that they are made of. */
 import { join } from 'node:path'
-import type { AuditReport } from '../../shared/audit'
 import { writeFileAtomic } from '../bundle/atomic'
 import { htmlOf } from './html/page'
-import type { Provenance, ReportExample } from './input'
+import type { ReportInput } from './input'
 import { pdfOf } from './pdf/document'
 import { documentOf } from './sections'
 
@@ -15,8 +14,8 @@ export const pdfFile = 'report.pdf'
  * @returns their paths
  * @throws AssayError output-not-writable, disk-full
  */
-export async function writeReports(folder: string, report: AuditReport, examples: readonly ReportExample[], provenance: Provenance): Promise<string[]> {
-  const document = documentOf({ report, examples, provenance })
+export async function writeReports(folder: string, input: ReportInput): Promise<string[]> {
+  const document = documentOf(input)
   const [page, pdf] = [join(folder, htmlFile), join(folder, pdfFile)]
   await writeFileAtomic(page, htmlOf(document))
   await writeFileAtomic(pdf, await pdfOf(document))

@@ -1,10 +1,12 @@
 /** `assay audit` as a job, on a bundle whose answers are known by hand. */
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync, cpSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync, cpSync, renameSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { AuditDesk } from '../../../src/engine/audit/desk'
 import { updateManifest } from '../../../src/engine/bundle/write'
 import { createSession } from '../../../src/engine/runtime/session'
+import { createByteStore } from '../../../src/engine/store'
 import { decodeNpz } from '../../../src/engine/tensor/npz'
 import { auditReportSchema, type AuditRecord, type AuditReport } from '../../../src/shared/audit'
 import { classifierModel } from '../screening/tiny-bundle'
@@ -166,6 +168,32 @@ describe('an audit that was cut off', () => {
     })
     await expect(attempt).rejects.toMatchObject({ code: 'output-not-writable', message: expect.stringContaining('Another run writes') as string })
     expect(() => recordsOf('shared')).not.toThrow()
+  })
+
+  it('goes on where its bundle lies now, with the examples in its reports, and its images are looked at from there', async () => {
+    cutAt('moved', readFileSync(at('whole', 'results.jsonl')).length)
+    const bundle = at('bundles-elsewhere')
+    renameSync(place.bundle, bundle)
+    const desk = new AuditDesk({ dataFolder: at('data'), bundleFolders: [], version: 'test' }, createByteStore())
+    try {
+      const { report } = await audit({ ...place, bundle }, 'moved', { resume: true })
+      expect(withoutTimes(report)).toEqual(withoutTimes(whole.report))
+      expect(readFileSync(at('moved', 'report.html'), 'utf8')).toBe(readFileSync(at('whole', 'report.html'), 'utf8'))
+      const run = 'oblivious/pgd/linf/6'
+      const { image } = (await desk.images({ folder: at('moved'), run })).find(({ attacked }) => attacked)!
+      expect((await desk.image({ folder: at('moved'), run, image })).purified).not.toBeNull()
+    } finally {
+      await desk.close()
+      renameSync(bundle, place.bundle)
+    }
+  })
+
+  it('has its reports even where its images are gone, which say so', async () => {
+    cutAt('imageless', readFileSync(at('whole', 'results.jsonl')).length)
+    rmSync(at('imageless', 'adversarial'), { recursive: true })
+    await audit(place, 'imageless', { resume: true })
+    expect(existsSync(at('imageless', 'report.pdf'))).toBe(true)
+    expect(readFileSync(at('imageless', 'report.html'), 'utf8')).toMatch(/Worst examples[^]*They could not be shown\. The images of this run were not kept/)
   })
 
   it('in a slow chunk goes on where the chunk was, and begins it anew where that is damaged', async () => {

@@ -1,18 +1,20 @@
 /** Audits taken up again: planned, listed, reported, and their images looked at one by one. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { auditJob } from '../../../src/engine/audit/audit-job'
 import { AuditDesk } from '../../../src/engine/audit/desk'
-import { examplesOf } from '../../../src/engine/audit/examples'
+import { choose, examplesOf } from '../../../src/engine/audit/examples'
 import { openAudit } from '../../../src/engine/audit/images'
 import { updateManifest } from '../../../src/engine/bundle/write'
 import { createEngine } from '../../../src/engine/index'
 import type { JobDefinition } from '../../../src/engine/jobs/definition'
 import { createJobRunner, type JobRunner } from '../../../src/engine/jobs/runner'
 import { createByteStore } from '../../../src/engine/store'
-import { decodeNpz } from '../../../src/engine/tensor/npz'
+import { decodeNpz, encodeNpz } from '../../../src/engine/tensor/npz'
+import { int64 } from '../../../src/engine/tensor/tensor'
+import type { AuditReport } from '../../../src/shared/audit'
 import { calls } from '../../../src/shared/contract'
 import { jobParameters } from '../../../src/shared/job-parameters'
 import { side } from '../screening/tiny-bundle'
@@ -55,9 +57,9 @@ describe('an audit of the past', () => {
     const { image } = (await desk.images({ folder: folder(), run })).find(({ attacked }) => attacked)!
     const view = calls['audit.image'].output.parse(await desk.image({ folder: folder(), run, image }))
     expect(view).toMatchObject({ title: 'PGD', classes: ['smooth', 'noisy'], record: { image }, clean: { width: side, height: side, samples: 1, dtype: 'float32' } })
-    const [clean, attacked, difference] = [view.clean, view.attacked, view.difference].map(({ id }) => floats(id))
+    const [clean, attacked, difference] = [view.clean, view.attacked!, view.difference!].map(({ id }) => floats(id))
     difference!.forEach((d, i) => expect(d).toBe(Math.fround(attacked![i]! - clean![i]!)))
-    expect(view.difference.max).toBeLessThanOrEqual((6 / 255) * 1.0001)
+    expect(view.difference!.max).toBeLessThanOrEqual((6 / 255) * 1.0001)
     // The purifier of the tiny bundle is the mean over 3 × 3 pixels.
     const mean = [-1, 0, 1].flatMap((dy) => [-1, 0, 1].map((dx) => attacked![(5 + dy) * side + 5 + dx]!)).reduce((a, b) => a + b) / 9
     expect(floats(view.purified!.id)[5 * side + 5]).toBeCloseTo(mean, 5)
@@ -67,7 +69,7 @@ describe('an audit of the past', () => {
   })
 
   it('has examples that are wrong behind the defence that they name, the classes in turn', async () => {
-    const examples = await examplesOf(await openAudit(folder()), 4)
+    const examples = await examplesOf(await openAudit(folder()), 4, { purified: (x) => Promise.resolve(x) })
     expect(examples).toHaveLength(4)
     for (const { image, record, defence, clean, attacked, difference, purified } of examples) {
       expect(record.attacked.predicted[defence]).not.toBe(image.label)
@@ -85,6 +87,48 @@ describe('an audit of the past', () => {
     const { image } = (await fresh.images({ folder: folder(), run })).find(({ attacked }) => attacked)!
     await expect(fresh.image({ folder: folder(), run, image })).rejects.toMatchObject({ code: 'bundle-hash-mismatch' })
     await updateManifest(place.bundle, (manifest) => ({ ...manifest, input: { ...manifest.input, std: [1] } }))
+  })
+})
+
+describe('an image of a run', () => {
+  const counted = (): string => join(place.home, 'counted')
+  let report: AuditReport
+  beforeAll(async () => {
+    // Two images whose labels are wrong, so that the classifier is, from the start.
+    const { x, y } = decodeNpz(readFileSync(place.data))
+    const labels = Array.from(y!.data, Number).map((label, i) => (i === 4 || i === 9 ? 1 - label : label))
+    const data = join(place.home, 'mislabelled.npz')
+    writeFileSync(data, encodeNpz({ x: x!, y: int64([labels.length], labels) }))
+    ;({ report } = await audit({ ...place, data }, 'counted', { attacks: ['fgsm', 'deepfool'], eps: [0.2 / 255, 2 / 255, 6 / 255], checks: false, baselines: [] }))
+  })
+
+  it('is told to be what its row counts it as, at every strength', async () => {
+    const fates = new Set<string>()
+    for (const row of report.runs) {
+      const images = await desk.images({ folder: counted(), run: row.run, eps: row.eps })
+      const count = (...wanted: string[]): number => images.filter(({ fate }) => wanted.includes(fate)).length
+      expect(count('broken', 'evaded', 'wrong'), `${row.run} at ${row.eps}`).toBe(report.n - row.robust['purifier']!.count)
+      expect(count('evaded'), `${row.run} at ${row.eps}`).toBe(row.evaded!.count)
+      expect(count('wrong')).toBe(report.n - report.clean['purifier']!.count)
+      for (const { fate } of images) fates.add(fate)
+    }
+    expect([...fates].sort()).toEqual(expect.arrayContaining(['beyond', 'resisted', 'wrong']))
+  })
+
+  it('can be looked at even where it was wrong from the start and not attacked', async () => {
+    const { run } = report.runs[0]!
+    const untouched = (await desk.images({ folder: counted(), run })).filter(({ attacked }) => !attacked)
+    expect(untouched.map(({ image, fate }) => [image, fate])).toEqual([[4, 'wrong'], [9, 'wrong']])
+    const view = calls['audit.image'].output.parse(await desk.image({ folder: counted(), run, image: 4 }))
+    expect(view).toMatchObject({ record: { image: 4, fate: 'wrong' }, attacked: null, difference: null, clean: { width: side } })
+    expect(view.purified).not.toBeNull()
+  })
+
+  it('is no example where the change that made it wrong is larger than the strength', async () => {
+    const { report: small } = await audit(place, 'small', { attacks: ['deepfool'], eps: [0.2 / 255], threat: ['oblivious'], checks: false, baselines: [] })
+    const opened = await openAudit(join(place.home, 'small'))
+    expect(small.runs).toHaveLength(1)
+    expect(choose(opened, 99)).toHaveLength(small.clean['none']!.count - small.runs[0]!.robust['none']!.count)
   })
 })
 

@@ -93,7 +93,7 @@ describe('writing the reports', () => {
   it('leaves both files and nothing else', async () => {
     const folder = await temporaryFolder()
     const report = auditReport({ attacks: ['fgsm'], classes: ['a', 'b', 'c'] })
-    const written = await writeReports(folder, report, [], provenanceOf(report))
+    const written = await writeReports(folder, { report, examples: [], provenance: provenanceOf(report) })
     expect(written).toEqual([join(folder, 'report.html'), join(folder, 'report.pdf')])
     expect((await readdir(folder)).sort()).toEqual(['report.html', 'report.pdf'])
     expect((await readFile(written[1]!)).subarray(0, 5).toString()).toBe('%PDF-')
@@ -101,6 +101,6 @@ describe('writing the reports', () => {
 
   it('says so where the folder cannot be written to', async () => {
     const report = auditReport({ attacks: ['fgsm'] })
-    await expect(writeReports(join(await temporaryFolder(), 'absent'), report, [], provenanceOf(report))).rejects.toMatchObject({ code: 'output-not-writable' })
+    await expect(writeReports(join(await temporaryFolder(), 'absent'), { report, examples: [], provenance: provenanceOf(report) })).rejects.toMatchObject({ code: 'output-not-writable' })
   })
 })

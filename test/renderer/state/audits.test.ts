@@ -1,28 +1,22 @@
-/** What became of an image under attack, and how an audit is followed while it runs. */
+/** The images of a run by what became of them, and how an audit is followed while it runs. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { AuditImage, AuditReport, AuditRun } from '../../../src/shared/audit'
+import type { AuditImage, AuditReport, AuditRun, ImageFate } from '../../../src/shared/audit'
 import type { Job } from '../../../src/shared/types'
 
 const call = vi.fn<(name: string, input: unknown) => Promise<unknown>>()
 vi.mock('../../../src/renderer/platform', () => ({ platform: { call: (name: string, input: unknown) => call(name, input) } }))
 vi.stubGlobal('window', { location: { hash: '' }, addEventListener: () => undefined })
 const { receiveAudit, selectAudit, useAudits } = await import('../../../src/renderer/state/audits')
-const { fateOf, filterImages } = await import('../../../src/renderer/state/audit-images')
+const { filterImages } = await import('../../../src/renderer/state/audit-images')
 
-const image = (number: number, label: number, after: number | null, pValue: number | null): AuditImage => {
-  const judged = (predicted: number) => ({ predicted: { none: predicted, purifier: predicted }, confidence: { none: 0.5 }, score: 1, pValue })
-  return { image: number, path: `${number}.png`, label, clean: judged(label), attacked: after === null ? null : judged(after), linf: 0.01, l2: 0.1, queries: null }
-}
+const image = (number: number, fate: ImageFate): AuditImage => ({ image: number, fate }) as AuditImage
 
-describe('an image under attack', () => {
-  const images = [image(0, 1, 1, 0.5), image(1, 1, 0, 0.01), image(2, 1, 0, 0.5), image(3, 1, null, null)]
-  it('resists, is broken, or is broken without anybody being warned', () => {
-    expect(images.map((each) => fateOf(each, 0.05))).toEqual(['resisted', 'broken', 'evaded', 'not attacked'])
-  })
-  it('is found by what became of it; the unnoticed ones are broken too', () => {
-    expect(filterImages(images, 'broken', 0.05).map((each) => each.image)).toEqual([1, 2])
-    expect(filterImages(images, 'evaded', 0.05).map((each) => each.image)).toEqual([2])
-    expect(filterImages(images, 'all', 0.05)).toHaveLength(4)
+describe('the images of a run', () => {
+  const images = (['resisted', 'broken', 'evaded', 'wrong', 'beyond', 'untried'] as const).map((fate, i) => image(i, fate))
+  it('are found by what became of them, as the table counts: the unnoticed are broken too, and what took more than ε resisted', () => {
+    const numbers = (filter: 'all' | 'broken' | 'resisted' | 'evaded'): number[] => filterImages(images, filter).map((each) => each.image)
+    expect([numbers('broken'), numbers('evaded'), numbers('resisted')]).toEqual([[1, 2], [2], [0, 4]])
+    expect(numbers('all')).toHaveLength(6)
   })
 })
 

@@ -9,7 +9,11 @@ import { numberText } from '../text'
 
 type Examples = Extract<Block, { kind: 'examples' }>
 
-export function examplesOf(report: AuditReport, examples: readonly ReportExample[]): Block[] {
+const heading: Block = { kind: 'heading', level: 1, text: 'Worst examples', id: 'examples' }
+
+/** @param whyNone a sentence, where examples could not be had */
+export function examplesOf(report: AuditReport, examples: readonly ReportExample[], whyNone?: string): Block[] {
+  if (whyNone !== undefined) return [heading, { kind: 'notice', tone: 'plain', text: `They could not be shown. ${whyNone}` }]
   if (examples.length === 0) return []
   const series = seriesOf(report)
   const { classes, input } = report.model
@@ -34,7 +38,7 @@ export function examplesOf(report: AuditReport, examples: readonly ReportExample
     }
   })
   return [
-    { kind: 'heading', level: 1, text: 'Worst examples', id: 'examples' },
+    heading,
     { kind: 'examples', caption: 'Images made wrong by the smallest changes, those first that fooled the whole pipeline without being flagged. Below each picture stands the answer. The change is magnified by the factor over it, on middle grey.', items },
   ]
 }

@@ -9,7 +9,7 @@ import { resultsOf } from './results'
 import { subjectOf } from './subject'
 import { openingOf, summaryOf } from './summary'
 
-export function documentOf({ report, examples, provenance }: ReportInput): ReportDocument {
+export function documentOf({ report, examples, whyNoExamples, provenance }: ReportInput): ReportDocument {
   const { name } = report.model
   return {
     title: `Robustness audit of ${name}`,
@@ -24,7 +24,7 @@ export function documentOf({ report, examples, provenance }: ReportInput): Repor
       ...methodOf(report, provenance),
       ...resultsOf(report),
       ...confusionOf(report),
-      ...examplesOf(report, examples),
+      ...examplesOf(report, examples, whyNoExamples),
       ...closingOf(report),
     ],
   }

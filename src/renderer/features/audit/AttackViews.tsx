@@ -1,4 +1,7 @@
-/** Clean, attacked, purified and what was changed, side by side: one window, one zoom, one cursor for all of them. */
+/**
+ * Clean, attacked, purified and what was changed, side by side: one window, one zoom, one cursor for all of them. An image
+ * that was not attacked stands there clean.
+ */
 import { useMemo, useRef, useState } from 'react'
 import type { PointerEvent, WheelEvent } from 'react'
 import { figure, t } from '../../language'
@@ -76,9 +79,9 @@ export function AttackViews({ opened, swapped, onSwap }: { opened: OpenedAttack;
 
   const paints = useMemo(() => {
     const grey = (image: PlaneImage) => (out: ImageData) => paintPlane(image.plane, image.display, { window, table: null, invert: false }, new Uint32Array(out.data.buffer))
-    return { clean: grey(clean), attacked: grey(attacked), purified: purified && grey(purified) }
+    return { clean: grey(clean), attacked: attacked && grey(attacked), purified: purified && grey(purified) }
   }, [clean, attacked, purified, window])
-  const paintChange = useMemo(() => (out: ImageData) => out.data.set(differencePixels(difference, magnification)), [difference, magnification])
+  const paintChange = useMemo(() => difference && ((out: ImageData) => out.data.set(differencePixels(difference, magnification))), [difference, magnification])
   const reset = (): void => {
     setPlace(home)
     setWindow({ center: 0.5, width: 1 })
@@ -92,34 +95,37 @@ export function AttackViews({ opened, swapped, onSwap }: { opened: OpenedAttack;
     else setPlace({ ...from.place, x: from.place.x + dx, y: from.place.y + dy })
   }
   const wheel = (event: WheelEvent): void => setPlace((now) => ({ ...now, zoom: Math.min(20, Math.max(0.5, now.zoom * (event.deltaY < 0 ? 1.15 : 1 / 1.15))) }))
-  const changed = cursor ? difference[cursor.y * width + cursor.x] : undefined
+  const changed = cursor ? difference?.[cursor.y * width + cursor.x] : undefined
+  const inPlace = swapped && attacked && paints.attacked ? { title: t('audit.view.flickered'), image: attacked, paint: paints.attacked } : { title: t('audit.view.clean'), image: clean, paint: paints.clean }
   return (
     <section aria-label={t('audit.views')} className="flex min-h-0 flex-1 flex-col">
       <div className="flex h-10 shrink-0 items-center gap-2 border-b border-line px-3">
-        <Button pressed={swapped} title={t('audit.flickerHint')} onClick={onSwap}>
+        <Button pressed={swapped} disabled={!attacked} title={t('audit.flickerHint')} onClick={onSwap}>
           {t('audit.flicker')}
         </Button>
         <Button weight="quiet" onClick={reset}>
           {t('audit.resetView')}
         </Button>
-        <label className="flex items-center gap-1.5 text-xs text-ink-soft">
-          {t('audit.change')}
-          <select className="h-7 rounded-md border border-line bg-ground px-1.5 text-ink hover:border-line-strong" value={magnification} onChange={({ target }) => setChosen(Number(target.value))}>
-            {[...new Set([...magnifications, fitting])]
-              .sort((one, other) => one - other)
-              .map((factor) => (
-                <option key={factor} value={factor} className="bg-raised">
-                  {factor} ×
-                </option>
-              ))}
-          </select>
-        </label>
+        {difference && (
+          <label className="flex items-center gap-1.5 text-xs text-ink-soft">
+            {t('audit.change')}
+            <select className="h-7 rounded-md border border-line bg-ground px-1.5 text-ink hover:border-line-strong" value={magnification} onChange={({ target }) => setChosen(Number(target.value))}>
+              {[...new Set([...magnifications, fitting])]
+                .sort((one, other) => one - other)
+                .map((factor) => (
+                  <option key={factor} value={factor} className="bg-raised">
+                    {factor} ×
+                  </option>
+                ))}
+            </select>
+          </label>
+        )}
         <span className="ml-auto truncate text-2xs text-ink-soft" title={t('audit.viewHints')}>
           {t('audit.viewHints')}
         </span>
       </div>
       <div
-        className={`grid min-h-0 flex-1 divide-x divide-line ${purified ? 'grid-cols-4' : 'grid-cols-3'}`}
+        className="grid min-h-0 flex-1 auto-cols-fr grid-flow-col divide-x divide-line"
         role="group"
         aria-label={t('audit.viewsGroup')}
         tabIndex={0}
@@ -139,17 +145,21 @@ export function AttackViews({ opened, swapped, onSwap }: { opened: OpenedAttack;
         onDoubleClick={reset}
         onWheel={wheel}
       >
-        <Pane title={swapped ? t('audit.view.flickered') : t('audit.view.clean')} foot={read(swapped ? attacked : clean, cursor)} width={width} height={height} place={place} paint={swapped ? paints.attacked : paints.clean} />
-        <Pane title={t('audit.view.attacked')} foot={read(attacked, cursor)} width={width} height={height} place={place} paint={paints.attacked} />
-        {purified && paints.purified && <Pane title={t('audit.view.purified')} foot={read(purified, cursor)} width={width} height={height} place={place} paint={paints.purified} />}
-        <Pane
-          title={t('audit.view.change', { factor: String(magnification) })}
-          foot={changed === undefined ? t('audit.view.changeFoot') : `${changed >= 0 ? '+' : '−'}${figure(Math.abs(255 * changed).toFixed(2))}/255`}
-          width={width}
-          height={height}
-          place={place}
-          paint={paintChange}
-        />
+        <Pane title={inPlace.title} foot={read(inPlace.image, cursor)} width={width} height={height} place={place} paint={inPlace.paint} />
+        {attacked && paints.attacked && <Pane title={t('audit.view.attacked')} foot={read(attacked, cursor)} width={width} height={height} place={place} paint={paints.attacked} />}
+        {purified && paints.purified && (
+          <Pane title={attacked ? t('audit.view.purified') : t('audit.view.cleanPurified')} foot={read(purified, cursor)} width={width} height={height} place={place} paint={paints.purified} />
+        )}
+        {paintChange && (
+          <Pane
+            title={t('audit.view.change', { factor: String(magnification) })}
+            foot={changed === undefined ? t('audit.view.changeFoot') : `${changed >= 0 ? '+' : '−'}${figure(Math.abs(255 * changed).toFixed(2))}/255`}
+            width={width}
+            height={height}
+            place={place}
+            paint={paintChange}
+          />
+        )}
       </div>
     </section>
   )
