@@ -8,6 +8,7 @@ import type { Job, JobKind } from '../shared/types'
 import { AuditDesk } from './audit/desk'
 import { BatchDesk } from './batch/batch-desk'
 import { ScreeningDesk } from './batch/desk'
+import { planCalibration } from './calibration/plan'
 import { rememberedDevices } from './devices/devices-job'
 import { openChooser } from './devices/open-chooser'
 import { HistoryDesk } from './history/desk'
@@ -83,6 +84,7 @@ export function createEngine(places: EnginePlaces): Engine {
     'models.importBundle': ({ path }) => models.takeIn(path),
     'models.remove': ({ bundle }) => models.putAside(bundle),
     'models.restore': ({ removed }) => models.takeBack(removed),
+    'models.planCalibration': (request) => planCalibration(request, places.bundleFolders),
     'jobs.start': async ({ kind, parameters }) => startJob(kind, parameters as never),
     'jobs.list': () => runner.list(),
     'jobs.cancel': ({ jobId }) => runner.cancel(jobId),

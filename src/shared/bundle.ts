@@ -89,6 +89,16 @@ export const choiceSchema = z.object({
 })
 export type Choice = z.infer<typeof choiceSchema>
 
+/** What image files say of the devices that made them, in capitals and sorted; empty where they say nothing. */
+export const originsSchema = z.object({
+  /** DICOM modalities. */
+  modalities: z.array(z.string()).default([]),
+  manufacturers: z.array(z.string()).default([]),
+  /** Maker and model. */
+  devices: z.array(z.string()).default([]),
+})
+export type Origins = z.infer<typeof originsSchema>
+
 /** What images look like at large, on purified model inputs: see `screening/appearance.ts`. */
 export const appearanceSchema = z.object({
   features: z.array(z.object({ name: z.string(), mean: z.number(), scale: z.number().positive() })).min(1),
@@ -98,9 +108,7 @@ export const appearanceSchema = z.object({
   threshold: z.number().positive(),
   /** Images behind it. */
   images: z.number().int().positive(),
-  /** DICOM modalities and makers of the devices among them, where the files say. */
-  modalities: z.array(z.string()).default([]),
-  manufacturers: z.array(z.string()).default([]),
+  ...originsSchema.shape,
 })
 export type Appearance = z.infer<typeof appearanceSchema>
 

@@ -8,6 +8,7 @@ import { attackDescriptionSchema, auditImageSchema, auditPlanSchema, auditReport
 import { artifactSchema, bundleSummarySchema, deviceReportSchema, dicomTagSchema, jobKindSchema, jobSchema, providerNameSchema, sampleSchema, scanResultSchema, screenedViewSchema } from './types'
 import { batchCountSchema, batchExportSchema, batchRowsSchema, batchSummarySchema } from './batch'
 import { bundleManifestSchema } from './bundle'
+import { calibrationPlanSchema } from './calibration'
 import { heatLookSchema } from './heat-colours'
 import { historyCheckSchema, historyFilterSchema, historyPageSchema } from './history'
 import { jobParameters } from './job-parameters'
@@ -63,6 +64,8 @@ export const calls = {
   /** Puts a bundle of the data folder aside; `models.restore` brings it back. */
   'models.remove': { input: z.object({ bundle: z.string() }), output: z.object({ removed: z.string() }) },
   'models.restore': { input: z.object({ removed: z.string() }), output: none },
+  /** What calibrating a bundle on these scans would do. A job of the kind `calibrate` does it. */
+  'models.planCalibration': { input: jobParameters.calibrate.pick({ bundle: true, data: true, keepScores: true }), output: calibrationPlanSchema },
 
   /** Starts a job and answers at once; `job` events follow, and `scan.result` events for scans. */
   'jobs.start': {

@@ -230,7 +230,13 @@ export const jobParameters = {
   }),
   calibrate: z.object({
     bundle,
+    /** Folder of untouched scans, or a file. */
     data: z.string(),
+    /** A copy of the bundle that has the calibration; into the bundle itself when absent. */
+    out: z.string().optional(),
+    /** Of the copy; its folder's name, and the bundle's name, when absent. */
+    id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/).optional(),
+    name: z.string().optional(),
     /** Keep the scores that the bundle's detector looks at, and set their thresholds alone. */
     keepScores: z.boolean().default(false),
     seed,

@@ -23,9 +23,18 @@ function* choiceLines({ choice, scores }: CalibrationReport): Generator<string> 
   for (const { name, ...separation } of choice.candidates) yield row(chosen.has(name) ? '*' : ' ', name, separation)
 }
 
+const share = (value: number): string => `${(100 * value).toFixed(1)} %`
+
+/** False alarms to be expected now, and those of the calibration before on the same scans. */
+function* rateLines({ falseAlarms, earlier }: CalibrationReport): Generator<string> {
+  if (falseAlarms) yield `At α = ${falseAlarms.alpha} ${share(falseAlarms.mean)} of untouched scans like these are flagged, ${share(falseAlarms.low)} to ${share(falseAlarms.high)} by the luck of the draw`
+  if (earlier) yield `The calibration before, on ${earlier.calibrationCount} scans, flags ${share(earlier.flagged.count / earlier.flagged.of)} of them${earlier.unfamiliar ? ` and finds ${earlier.unfamiliar.count} of ${earlier.unfamiliar.of} unlike its own` : ''}`
+}
+
 export const summary = (report: CalibrationReport): string[] => [
   `${report.bundle}: ${report.scans} untouched scans read, ${report.calibrationCount} of them behind the p-values`,
   report.sentence,
+  ...rateLines(report),
   ...choiceLines(report),
   ...(report.warnings.length > 0 ? ['', ...report.warnings.map((warning) => `warning  ${warning}`)] : []),
 ]
@@ -36,8 +45,11 @@ export function addCalibrate(program: Command, environment: CliEnvironment): voi
     .description('set the detector by a folder of untouched images, kept in the bundle')
     .requiredOption('--bundle <id or folder>', 'the bundle to calibrate', bundle)
     .requiredOption('--data <folder>', 'untouched images that neither model was trained on', path)
+    .option('--out <bundle folder>', 'a copy of the bundle that has the calibration; into the bundle itself when not given', path)
+    .option('--id <id>', 'short name of the copy')
+    .option('--name <name>', 'its name for people')
     .option('--keep-scores', "keep what the bundle's detector looks at and set its thresholds alone; otherwise some of the images are attacked to choose it")
     .option('--seed <n>', 'which images choose and which stand behind the p-values (default 0)', number)
-    .addHelpText('after', '\nExample:\n  assay calibrate --bundle models/chest --data chest/calibration')
+    .addHelpText('after', '\nExample:\n  assay calibrate --bundle chest-xray --data chest/calibration --out ./chest-local')
   addJob<CalibrationReport>(command, environment, { kind: 'calibrate', summary })
 }

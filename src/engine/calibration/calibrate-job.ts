@@ -1,34 +1,83 @@
 /**
- * The job behind `assay calibrate`: a folder of untouched scans in, the detector block of a bundle out.
+ * The job behind `assay calibrate` and the Models page: a folder of untouched scans in, the detector block of a bundle
+ * out, in its place or in a copy of the bundle.
  */
+import { rmdir } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import type { CalibrationReport } from '../../shared/calibration'
 import { serializeError } from '../../shared/errors'
-import { loadBundle, resolveBundleFolder } from '../bundle/load'
+import type { JobParameters } from '../../shared/job-parameters'
+import { idOf } from '../../shared/models'
+import { assertUnused, ensureWritable } from '../bundle/atomic'
+import { loadBundle, resolveBundle, resolveBundleFolder } from '../bundle/load'
+import { manifestName } from '../bundle/manifest'
 import { readImages } from '../dataset/labelled'
 import type { DataSetItem } from '../dataset/labelled'
 import { readAhead, throwIfAborted } from '../dataset/model-inputs'
+import { deviceOf } from '../image/decoded-image'
+import type { Device } from '../image/decoded-image'
 import { readImage } from '../image/files'
 import { toModelInput } from '../image/model-input'
 import type { JobDefinition } from '../jobs/definition'
-import { makerOf } from '../screening/applicability'
-import { calibrateBundle } from './calibrate'
+import { falseAlarms } from '../screening/conformal'
+import { originsOf } from '../screening/origins'
+import { calibrateBundle, calibrationOf, usualAlpha, writeCalibrated } from './calibrate'
+import type { Calibration, CalibrationOptions } from './calibrate'
 import { detectorSentence } from './card-section'
 
 /** What the choice of scores counts for in the progress, as a share of the scans: it takes about as long as they do. */
 const choiceWeight = 1
 
+type Asked = Pick<JobParameters['calibrate'], 'bundle' | 'out' | 'id' | 'name'>
+
+/** The bundle that is calibrated, and where the result goes. */
+interface Place {
+  folder: string
+  /** Of the bundle that will have the calibration. */
+  id: string
+  calibrate(scans: AsyncIterable<Float32Array>, options: CalibrationOptions): Promise<Calibration>
+}
+
+/** @throws AssayError bundle-*, output-not-writable, invalid-arguments where the copy's folder holds a bundle already */
+async function placeOf({ bundle: named, out, id, name }: Asked, bundleFolders: readonly string[]): Promise<Place> {
+  if (out === undefined) {
+    const folder = await resolveBundleFolder(named, bundleFolders)
+    const { manifest } = await loadBundle(folder)
+    return { folder, id: manifest.id, calibrate: (scans, options) => calibrateBundle(folder, scans, options) }
+  }
+  const folder = await resolveBundle(named, bundleFolders)
+  const bundle = await loadBundle(folder)
+  const newId = id ?? idOf(basename(resolve(out)))
+  const copy = { folder: resolve(out), id: newId, name: name ?? `${bundle.manifest.name} (${newId})` }
+  await ensureWritable(copy.folder)
+  await assertUnused(copy.folder, [manifestName])
+  return {
+    folder,
+    id: newId,
+    async calibrate(scans, options) {
+      try {
+        const calibration = await calibrationOf(bundle, scans, options)
+        await writeCalibrated(bundle, calibration, copy)
+        return calibration
+      } catch (error) {
+        // It was made to see whether it can be written to.
+        await rmdir(copy.folder).catch(() => undefined)
+        throw error
+      }
+    },
+  }
+}
+
 export const calibrateJob: JobDefinition<'calibrate'> = {
   kind: 'calibrate',
   title: ({ bundle, data }) => `Calibrate ${basename(bundle)} on ${basename(data)}`,
 
-  async run({ bundle: named, data, provider, keepScores, seed }, { places, signal, progress }) {
-    const folder = await resolveBundleFolder(named, places.bundleFolders)
-    const { manifest } = await loadBundle(folder)
+  async run({ data, provider, keepScores, seed, ...asked }, { places, signal, progress }) {
+    const place = await placeOf(asked, places.bundleFolders)
+    const { manifest } = await loadBundle(place.folder)
     const { items } = await readImages(data, manifest.classes)
     const failures: CalibrationReport['failures'] = []
-    const modalities = new Set<string>()
-    const manufacturers = new Set<string>()
+    const devices: Device[] = []
     let done = 0
     let scans = 0
     const choice = keepScores ? 0 : choiceWeight * items.length
@@ -41,9 +90,7 @@ export const calibrateJob: JobDefinition<'calibrate'> = {
         try {
           const image = await readImage(item.path, undefined, signal)
           const input = toModelInput(image, manifest.input)
-          if (image.modality) modalities.add(image.modality.toUpperCase())
-          const maker = makerOf(image)
-          if (maker !== undefined) manufacturers.add(maker)
+          devices.push(deviceOf(image))
           return input
         } catch (error) {
           failures.push({ path: item.path, error: serializeError(error) })
@@ -59,19 +106,19 @@ export const calibrateJob: JobDefinition<'calibrate'> = {
       }
     }
 
-    const { detector, warnings } = await calibrateBundle(folder, inputs(), {
+    const { detector, earlier, warnings } = await place.calibrate(inputs(), {
       label: basename(resolve(data)),
       seed,
       provider,
       signal,
       choose: !keepScores,
-      origins: () => ({ modalities: [...modalities].sort(), manufacturers: [...manufacturers].sort() }),
+      origins: () => originsOf(devices),
       progress: (at) => {
         if ('choice' in at) progress({ done: items.length + Math.floor(at.choice * choice), message: at.message })
       },
     })
     const report: CalibrationReport = {
-      bundle: manifest.id,
+      bundle: place.id,
       scans,
       calibrationCount: detector.calibration.scores.length,
       scores: detector.scores,
@@ -79,6 +126,9 @@ export const calibrateJob: JobDefinition<'calibrate'> = {
       sentence: detectorSentence(detector),
       choice: detector.choice ?? null,
       heatmapUsual: detector.calibration.heatmapUsual,
+      falseAlarms: falseAlarms(detector.calibration.scores.length, usualAlpha),
+      origins: originsOf(devices),
+      earlier,
       warnings,
       failures,
     }

@@ -7,7 +7,8 @@
  */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import type { Appearance, Combine, Detector, ScoreName } from '../../shared/bundle'
+import type { Appearance, Combine, Detector, Origins, ScoreName } from '../../shared/bundle'
+import type { EarlierCalibration } from '../../shared/calibration'
 import { AssayError } from '../../shared/errors'
 import type { ProviderChoice } from '../../shared/types'
 import { unfollowable } from '../attacks/compiled-target'
@@ -15,14 +16,15 @@ import { writeFileAtomic } from '../bundle/atomic'
 import { openContent } from '../bundle/content'
 import { loadBundle } from '../bundle/load'
 import type { LoadedBundle } from '../bundle/load'
-import { updateManifest } from '../bundle/write'
+import { updateManifest, writeBundle } from '../bundle/write'
 import { throwIfAborted } from '../dataset/model-inputs'
-import { appearanceOf, featuresOf, setWarning } from '../screening/appearance'
-import type { Features, Origins } from '../screening/appearance'
-import { scansNeeded } from '../screening/conformal'
+import { appearanceOf, featuresOf, setWarning, strangeness } from '../screening/appearance'
+import type { Features } from '../screening/appearance'
+import { isSuspicious, pValue, scansNeeded } from '../screening/conformal'
 import { combine, namesOf, rawScores, standardise } from '../screening/detector'
 import type { RawScores } from '../screening/detector'
 import { HeatmapHistogram, heatmapOf } from '../screening/heatmap'
+import { originWarnings } from '../screening/origins'
 import { createPipeline, pipelineBatch } from '../screening/pipeline'
 import type { Pipeline } from '../screening/pipeline'
 import { scores } from '../screening/scores'
@@ -40,12 +42,16 @@ const choosingShare = 0.3
 /** A choice by fewer is luck; more only take time. */
 const fewestToChoose = 20
 export const mostToChoose = 64
-const fewestScans = 5
+export const fewestScans = 5
+/** Scans with which the scores are chosen anew. */
+export const scansToChoose = Math.ceil(fewestToChoose / choosingShare)
+/** The share of untouched scans that figures of a calibration are told for. */
+export const usualAlpha = 0.05
 /** What a detector looks at that nothing was chosen for. */
 const plainScores: { names: ScoreName[]; combine: Combine } = { names: ['residual', 'disagreement'], combine: 'max' }
 
 /** Scans to calibrate on, so that enough of them stand behind the p-values for `alpha` to flag anything. */
-const scansFor = (alpha: number): number => Math.ceil(scansNeeded(alpha) / (1 - standardisingShare))
+export const scansFor = (alpha: number): number => Math.ceil(scansNeeded(alpha) / (1 - standardisingShare))
 
 export interface CalibrationOptions {
   /** Says which scans these are, for the card. */
@@ -70,6 +76,8 @@ export interface CalibrationOptions {
 
 export interface Calibration {
   detector: Detector
+  /** How the calibration that was there before does on these scans; null where there was none that could be asked. */
+  earlier: EarlierCalibration | null
   /** Sentences for the person; empty when all is well. */
   warnings: string[]
 }
@@ -95,6 +103,20 @@ export const standardised = (names: readonly ScoreName[], how: Combine, raw: rea
   combine: how,
   scores: names.map((name) => standardise(name, raw.map((values) => values[name]!))),
 })
+
+/** What the calibration that is to be replaced makes of untouched scans: it has not seen them. */
+function judgedBy({ scores: chosen, combine: how, calibration, appearance }: Detector, raw: readonly RawScores[], features: readonly Features[]): EarlierCalibration {
+  const flagged = raw.filter((values) => isSuspicious(pValue(combine(values, { scores: chosen, combine: how }).score, calibration.scores), usualAlpha)).length
+  return {
+    label: calibration.data.label,
+    date: calibration.date,
+    calibrationCount: calibration.scores.length,
+    scores: chosen.map(({ name }) => name),
+    heatmapUsual: calibration.heatmapUsual,
+    flagged: { count: flagged, of: raw.length },
+    unfamiliar: appearance ? { count: features.filter((each) => strangeness(each, appearance) > 1).length, of: raw.length } : null,
+  }
+}
 
 /** Scores that a pipeline gives the evidence for. */
 const within = (need: Need | undefined): ScoreName[] => scores.filter(({ needs }) => !needs || needs === need || need === 'embedding').map(({ name }) => name)
@@ -144,7 +166,7 @@ async function calibrate(bundle: LoadedBundle, pipeline: Pipeline, scans: Iterab
     progress?.({ scans: raw.length })
   }
   if (raw.length < fewestScans)
-    throw new AssayError('data-set-invalid', `${raw.length} untouched scans are too few to calibrate on; give at least ${scansFor(0.05)}.`, { scans: raw.length })
+    throw new AssayError('data-set-invalid', `${raw.length} untouched scans are too few to calibrate on; give at least ${scansFor(usualAlpha)}.`, { scans: raw.length })
 
   const warnings: string[] = []
   const plan = setAside(raw.length, choose)
@@ -173,9 +195,10 @@ async function calibrate(bundle: LoadedBundle, pipeline: Pipeline, scans: Iterab
       if (!(error instanceof AssayError) || !(unfollowable.has(error.code) || error.code === 'onnx-operator-not-differentiable')) throw error
       warnings.push(`The scores were not chosen, since the classifier cannot be attacked (${error.message}); they are ${kept.names.join(' and ')}.`)
     }
-  } else if (choose) warnings.push(`${raw.length} scans are too few to choose scores on; the bundle's were kept (${kept.names.join(', ')}). Give at least ${Math.ceil(fewestToChoose / choosingShare)}.`)
+  } else if (choose) warnings.push(`${raw.length} scans are too few to choose scores on; the bundle's were kept (${kept.names.join(', ')}). Give at least ${scansToChoose}.`)
 
-  const appearance = appearanceOf(features, origins?.())
+  const cameFrom = origins?.()
+  const appearance = appearanceOf(features, cameFrom)
   const trainedOn: Appearance | undefined = learnedFrom ? appearance : earlier?.trainedOn
   const detector = detectorFrom(raw, aside, judges, {
     // What was once chosen stays true of scores that are kept.
@@ -185,12 +208,16 @@ async function calibrate(bundle: LoadedBundle, pipeline: Pipeline, scans: Iterab
     calibration: { heatmapUsual: heat.percentile(0.99), data: { label, sha256: hash.digest('hex') }, date: new Date().toISOString() },
   })
   const count = detector.calibration.scores.length
-  if (count < scansNeeded(0.05))
-    warnings.push(`Only ${count} scans stand behind the calibration; nothing can be flagged at an alpha of 0.05. Calibrate on at least ${scansFor(0.05)} scans.`)
+  if (count < scansNeeded(usualAlpha))
+    warnings.push(`Only ${count} scans stand behind the calibration; nothing can be flagged at an alpha of ${usualAlpha}. Calibrate on at least ${scansFor(usualAlpha)} scans.`)
   else if (count < 100) warnings.push(`Only ${count} scans stand behind the calibration; p-values below ${(1 / (count + 1)).toPrecision(2)} cannot occur.`)
-  const strange = !learnedFrom && trainedOn && setWarning(features, trainedOn)
-  if (strange) warnings.unshift(strange)
-  return { detector, warnings }
+  if (!learnedFrom) {
+    const strange = trainedOn && setWarning(features, trainedOn)
+    warnings.unshift(...(cameFrom ? originWarnings(cameFrom, bundle.manifest) : []), ...(strange ? [strange] : []))
+  }
+  // One that was made for another purifier may look at what this one does not give.
+  const judged = earlier && namesOf(earlier).every((name) => names.includes(name)) ? judgedBy(earlier, raw, features) : null
+  return { detector, earlier: judged, warnings }
 }
 
 /** Raw scores of attacked copies of some scans. */
@@ -208,29 +235,55 @@ async function copiesOf(bundle: LoadedBundle, pipeline: Pipeline, images: readon
   return fought
 }
 
+/** All scans as one array, or in pieces; each [count, channels, height, width] in [0, 1]. */
+type Scans = Float32Array | Iterable<Float32Array> | AsyncIterable<Float32Array>
+
 /**
- * Calibrates the bundle in `folder` on untouched scans and writes the result into its bundle.json, atomically, and into
- * its card where it has one.
- * @param inputs all scans as one array, or in pieces; each [count, channels, height, width] in [0, 1]
+ * The calibration of a bundle on untouched scans; nothing is written.
  * @throws AssayError bundle-incomplete without a purifier, data-set-invalid for too few scans, cancelled
  */
-export async function calibrateBundle(
-  folder: string,
-  inputs: Float32Array | Iterable<Float32Array> | AsyncIterable<Float32Array>,
-  options: CalibrationOptions,
-): Promise<Calibration> {
-  const bundle = await loadBundle(folder)
+export async function calibrationOf(bundle: LoadedBundle, scans: Scans, options: CalibrationOptions): Promise<Calibration> {
   const pipeline = await createPipeline(bundle, { provider: options.provider, scores: options.choose === false ? 'own' : 'all' })
   try {
-    const scans = inputs instanceof Float32Array ? [inputs] : inputs
-    const calibration = await calibrate(bundle, pipeline, scans, options)
-    const content = await openContent(folder)
-    const card = await content.read('MODEL_CARD.md')
-    const rewritten = card && withDetectorSection(new TextDecoder().decode(card), calibration.detector)
-    if (rewritten) await writeFileAtomic(join(content.path, 'MODEL_CARD.md'), rewritten)
-    await updateManifest(folder, (manifest) => ({ ...manifest, detector: calibration.detector }))
-    return calibration
+    return await calibrate(bundle, pipeline, scans instanceof Float32Array ? [scans] : scans, options)
   } finally {
     await pipeline.release()
   }
+}
+
+const cardName = 'MODEL_CARD.md'
+
+/** A bundle's card with this detector in it; undefined where it has none. */
+async function cardWith(folder: string, detector: Detector): Promise<string | undefined> {
+  const bytes = await (await openContent(folder)).read(cardName)
+  const card = bytes && new TextDecoder().decode(bytes)
+  return card ? (withDetectorSection(card, detector) ?? card) : undefined
+}
+
+/**
+ * Calibrates the bundle in `folder` on untouched scans and writes the result into its bundle.json, atomically, and into
+ * its card where it has one.
+ * @throws AssayError like calibrationOf; output-not-writable, disk-full
+ */
+export async function calibrateBundle(folder: string, scans: Scans, options: CalibrationOptions): Promise<Calibration> {
+  const calibration = await calibrationOf(await loadBundle(folder), scans, options)
+  const { detector } = calibration
+  const card = await cardWith(folder, detector)
+  if (card !== undefined) await writeFileAtomic(join(folder, cardName), card)
+  await updateManifest(folder, (manifest) => ({ ...manifest, detector }))
+  return calibration
+}
+
+/**
+ * Writes a copy of a bundle that has this calibration; the bundle itself stays as it is.
+ * @throws AssayError output-not-writable, disk-full
+ */
+export async function writeCalibrated({ folder, manifest, classifier, purifier }: LoadedBundle, { detector }: Calibration, copy: { folder: string; id: string; name: string }): Promise<void> {
+  const { id, name } = copy
+  const card = (await cardWith(folder, detector))?.replace(`# ${manifest.name}\n`, () => `# ${name}\n`)
+  await writeBundle(
+    copy.folder,
+    { ...manifest, id, name, detector, training: { ...manifest.training, calibrated: { bundle: manifest.id, name: manifest.name } } },
+    { classifier, ...(purifier && { purifier }), ...(card !== undefined && { card }) },
+  )
 }

@@ -1,5 +1,5 @@
 /** What MODEL_CARD.md says of the detector: how it decides in one sentence, and how well each score separates. */
-import type { Combine, Detector, Separation } from '../../shared/bundle'
+import type { Combine, Detector, Origins, Separation } from '../../shared/bundle'
 import { scoreOf } from '../screening/scores'
 
 const heading = '## Detector'
@@ -25,8 +25,14 @@ export function detectorSentence(detector: Pick<Detector, 'scores' | 'combine'>)
 const row = (name: string, { auc, aucAt2of255, foundAt2of255, found, noise }: Separation): string =>
   `| ${name} | ${aucAt2of255.toFixed(3)} | ${share(foundAt2of255)} | ${auc.toFixed(3)} | ${share(found)} | ${share(noise)} |`
 
+/** " Their files name CR, and devices by SIEMENS."; empty where they name none. */
+function originsSentence({ modalities = [], manufacturers = [] }: Partial<Origins>): string {
+  const named = [...(modalities.length > 0 ? [listed(modalities)] : []), ...(manufacturers.length > 0 ? [`devices by ${listed(manufacturers)}`] : [])]
+  return named.length > 0 ? ` Their files name ${named.join(', and ')}.` : ''
+}
+
 /** What a manifest in the making may hold too. */
-type Described = Pick<Detector, 'scores' | 'combine' | 'calibration' | 'choice'> & { appearance?: { images: number } | undefined }
+type Described = Pick<Detector, 'scores' | 'combine' | 'calibration' | 'choice'> & { appearance?: ({ images: number } & Partial<Origins>) | undefined }
 
 /** @returns Markdown from the heading on, with a newline at its end */
 export function detectorSection(detector: Described): string {
@@ -41,7 +47,7 @@ Chosen on ${choice.scans} untouched scans, which no p-value rests on, and copies
 ${[row('**together**', choice.together), ...choice.candidates.map(({ name, ...separation }) => row(chosen.has(name) ? `**${name}**` : name, separation))].join('\n')}
 `
     : ''
-  const familiar = appearance ? `\nAn image is called unfamiliar when its tones, borders and structures lie further from those ${appearance.images} scans than about one in a thousand like them.\n` : ''
+  const familiar = appearance ? `\nAn image is called unfamiliar when its tones, borders and structures lie further from those ${appearance.images} scans than about one in a thousand like them.${originsSentence(appearance)}\n` : ''
   return `${heading}
 
 ${detectorSentence(detector)} Split-conformal calibration on ${calibration.scores.length} untouched scans (${calibration.data.label}), ${calibration.date.slice(0, 10)}. At α = 0.05 about one untouched scan in twenty is flagged.

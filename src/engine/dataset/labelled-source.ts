@@ -5,7 +5,8 @@
 import { extname, relative, resolve, sep } from 'node:path'
 import type { ModelInput } from '../../shared/bundle'
 import { AssayError } from '../../shared/errors'
-import type { DecodedImage } from '../image/decoded-image'
+import { deviceOf } from '../image/decoded-image'
+import type { DecodedImage, Device } from '../image/decoded-image'
 import { readImage } from '../image/files'
 import { readArchive } from './archive'
 import { readLabelTable, type Part } from './label-table'
@@ -22,6 +23,8 @@ export interface SourceItem extends LabelledItem {
 export interface LoadedItem extends SourceItem {
   /** Digest of the patient's identifier in a DICOM file. */
   patient?: string | undefined
+  /** What made the image; undefined for archives. */
+  device?: Device | undefined
 }
 
 export interface LabelledSource {
@@ -88,14 +91,12 @@ function fromFiles(classes: readonly string[], items: readonly SourceItem[]): La
     items,
     image: (item, signal) => readImage(item.path, undefined, signal),
     async load(spec, options) {
-      const patients = new Map<SourceItem, string>()
+      const seen = new Map<SourceItem, Pick<LoadedItem, 'patient' | 'device'>>()
       const loaded = await loadModelInputs(items, spec, {
         ...options,
-        decoded: (item, { origin }) => {
-          if (origin?.patient !== undefined) patients.set(item, origin.patient)
-        },
+        decoded: (item, image) => void seen.set(item, { patient: image.origin?.patient, device: deviceOf(image) }),
       })
-      return { ...loaded, items: loaded.items.map((item) => ({ ...item, patient: patients.get(item) })) }
+      return { ...loaded, items: loaded.items.map((item) => ({ ...item, ...seen.get(item) })) }
     },
   }
 }

@@ -34,6 +34,17 @@ export interface ImageOrigin {
   view?: string
 }
 
+/** What made an image, as far as the file says. */
+export interface Device extends Pick<ImageOrigin, 'manufacturer' | 'model'> {
+  modality?: string
+}
+
+export const deviceOf = ({ modality, manufacturer, origin }: Pick<DecodedImage, 'modality' | 'manufacturer' | 'origin'>): Device => ({
+  ...(modality !== undefined && { modality }),
+  ...(manufacturer !== undefined && { manufacturer }),
+  ...(origin?.model !== undefined && { model: origin.model }),
+})
+
 /** One frame of a file. */
 export interface DecodedImage {
   format: ImageFormatId

@@ -5,7 +5,8 @@
  * All is measured on the purified image and without its finest detail, so that an attack does not make a scan
  * unfamiliar: that is for the detector to find.
  */
-import type { Appearance } from '../../shared/bundle'
+import type { Appearance, Origins } from '../../shared/bundle'
+import { noOrigins } from './origins'
 import { blurred, difference, energyFloor, meanAbsolute } from './scores/detail'
 import type { ImageSize } from './scores/score'
 
@@ -131,18 +132,12 @@ function inverse(matrix: readonly (readonly number[])[]): number[][] {
   return rows.map((row) => row.slice(n))
 }
 
-/** What DICOM files say of the devices that images come from; empty for files that say nothing. */
-export interface Origins {
-  modalities: readonly string[]
-  manufacturers: readonly string[]
-}
-
 /**
  * What these images look like, with the distance beyond which about one in a thousand like them lies. The distances are of
  * images that the fit has not seen (five folds), and their logarithms taken for normal; no image of the set lies beyond.
  * @returns undefined for too few images to say
  */
-export function appearanceOf(rows: readonly Feature[][], { modalities, manufacturers }: Origins = { modalities: [], manufacturers: [] }): Appearance | undefined {
+export function appearanceOf(rows: readonly Feature[][], origins: Origins = noOrigins): Appearance | undefined {
   if (rows.length < fewestForAppearance) return undefined
   const held = Array.from({ length: folds }, (_, fold) => {
     const fitted = fit(rows.filter((_, i) => i % folds !== fold))
@@ -155,8 +150,7 @@ export function appearanceOf(rows: readonly Feature[][], { modalities, manufactu
     ...fit(rows),
     threshold: Math.max(Math.exp(center + oneInThousand * deviation), ...held),
     images: rows.length,
-    modalities: [...modalities],
-    manufacturers: [...manufacturers],
+    ...origins,
   }
 }
 

@@ -5,6 +5,7 @@
 import type { BundleManifest } from '../../shared/bundle'
 import { sameKind } from '../../shared/modalities'
 import type { DecodedImage } from '../image/decoded-image'
+import { makerOf } from './origins'
 
 /** Modalities whose images are projections or photographs, never slices. */
 const flat = new Set(['CR', 'DX', 'RG', 'XR', 'MG', 'OP', 'XC', 'ES', 'GM', 'SM'])
@@ -18,9 +19,6 @@ export function modalityWarning(image: Pick<DecodedImage, 'format' | 'modality' 
   if (image.samples === 3 && input.channels === 1) return `This is a colour picture and ${name} was made for grey ones: the verdict may mean nothing.`
   return undefined
 }
-
-/** As makers are compared: "SIEMENS" and "Siemens " are one. */
-export const makerOf = ({ manufacturer }: Pick<DecodedImage, 'manufacturer'>): string | undefined => manufacturer?.trim().toUpperCase() || undefined
 
 /** One sentence when a file comes from a device whose maker none of the calibration's files names; undefined when it does or nobody says. */
 export function deviceWarning(image: Pick<DecodedImage, 'manufacturer'>, { detector, name }: Pick<BundleManifest, 'detector' | 'name'>): string | undefined {

@@ -26,7 +26,7 @@ import { TrainingRecord } from './record'
 import { answersOf, chooseSamples } from './samples'
 import { createTrainingSession, trainingGraph } from './training-graph'
 import { train } from './trainer'
-import { AugmentedBatches, loadTestData, loadTrainingData, someOf, type LabelledImages } from './training-data'
+import { AugmentedBatches, loadTestData, loadTrainingData, originsOfData, someOf, type LabelledImages } from './training-data'
 import { augmentationOf, bundleId, dataWarnings, refuseTaken, refuseUnfinished, seenFromHere, settingsOf, trainingHooks, trainingRecord } from './training-run'
 import { TwinMaker } from './twins'
 
@@ -189,6 +189,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
       seed,
       provider,
       learnedFrom: true,
+      origins: () => originsOfData(data),
       spare: someOf(data.training, mostToChoose).x,
       progress: (done) => ('choice' in done ? calibrating(done.message) : undefined),
       signal: context.signal,

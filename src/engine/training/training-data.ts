@@ -1,11 +1,12 @@
 /** Images for training in memory, cut by patient into what is learned from and what is only measured on. */
 import { createHash } from 'node:crypto'
 import { AssayError } from '../../shared/errors'
-import type { ModelInput } from '../../shared/bundle'
+import type { ModelInput, Origins } from '../../shared/bundle'
 import { openLabelled, openTest, type LoadedItem, type TestQuery } from '../dataset/labelled-source'
 import type { LoadFailure } from '../dataset/model-inputs'
 import { joinPatients } from '../dataset/patients'
 import { splitByGroup } from '../dataset/split'
+import { originsOf } from '../screening/origins'
 import { Random } from '../tensor/random'
 import { float32, int64, type Tensor } from '../tensor/tensor'
 import { augment, type Augmentation, type ImageSize } from './augment'
@@ -72,6 +73,10 @@ export async function loadTrainingData({ data, labels }: DataPlaces, classes: re
   }
   return { training, validation, failures: loaded.failures, sha256: hash.digest('hex') }
 }
+
+/** Which devices the images come from, of both parts. */
+export const originsOfData = ({ training, validation }: Pick<TrainingData, 'training' | 'validation'>): Origins =>
+  originsOf([...training.items, ...validation.items].flatMap(({ device }) => device ?? []))
 
 /** As a table says; by patient and seed where it says nothing. */
 function cut<T extends LoadedItem>(items: readonly T[], share: number, seed: number): { rest: T[]; held: T[] } {

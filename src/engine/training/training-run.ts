@@ -14,7 +14,7 @@ import { measureBeforeAfter, type BeforeAfterOptions } from './before-after'
 import { percent, type Beginning, type TrainedPart } from './card'
 import type { EpochRecord, TrainingState } from './checkpoint'
 import type { TrainingRecord } from './record'
-import type { DataPart, DataPlaces, TrainingData } from './training-data'
+import { originsOfData, type DataPart, type DataPlaces, type TrainingData } from './training-data'
 
 /** How far the views of the training images go. */
 export const augmentationOf = ({ augment, orientation }: { augment: AugmentationName; orientation: 'upright' | 'any' }): Augmentation => ({ ...augmentations[augment], anyOrientation: orientation === 'any' })
@@ -100,7 +100,7 @@ export function trainingRecord(part: 'classifier' | 'purifier', { parameters, da
     // What is gone on with is a setting, and where it lay a path like the others.
     settings: typeof from === 'string' && isAbsolute(from) ? { ...settings, from: seenFromHere(from) } : settings,
     paths: pathsOf(parameters),
-    data: { images: training.labels.length, validationImages: validation.labels.length, sha256, ...(warnings.length > 0 ? { warnings } : {}) },
+    data: { images: training.labels.length, validationImages: validation.labels.length, sha256, origins: originsOfData({ training, validation }), ...(warnings.length > 0 ? { warnings } : {}) },
     parameters: layout.size + kept,
     ...(kept > 0 ? { learned: layout.size } : {}),
     validation: measured.validation,

@@ -1,37 +1,154 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+/** The job behind `assay calibrate` and the Models page, from files to a bundle. */
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { loadBundle } from '../../../src/engine/bundle/load'
+import { updateManifest } from '../../../src/engine/bundle/write'
 import type { JobContext } from '../../../src/engine/jobs/definition'
 import { calibrateJob } from '../../../src/engine/calibration/calibrate-job'
+import { planCalibration } from '../../../src/engine/calibration/plan'
+import { writeDicom } from '../../../src/engine/image/dicom/write'
+import { calibrationReportSchema } from '../../../src/shared/calibration'
 import type { CalibrationReport } from '../../../src/shared/calibration'
 import { temporaryFolder } from '../bundle/fixtures'
-import { png, scanValues, writeTinyBundle } from '../screening/tiny-bundle'
+import { png, scanValues, side, writeTinyBundle } from '../screening/tiny-bundle'
+
+let home: string
+let bundles: string
+const progress: { done?: number; total?: number }[] = []
+
+beforeEach(async () => {
+  home = await temporaryFolder()
+  bundles = join(home, 'bundles')
+  progress.length = 0
+})
+
+const context = (signal = new AbortController().signal): JobContext => ({
+  jobId: 'job',
+  signal,
+  places: { version: 'test', dataFolder: home, bundleFolders: [bundles], samplesFolder: '' },
+  folder: home,
+  progress: (update) => progress.push(update),
+  emit: () => undefined,
+})
+const parameters = (changes: object = {}) => ({ bundle: 'tiny', data: join(home, 'data'), provider: 'cpu' as const, keepScores: false, seed: 0, ...changes })
+/** The report as it crosses a border. */
+const calibrated = async (changes: object = {}): Promise<CalibrationReport> => calibrationReportSchema.parse(structuredClone((await calibrateJob.run(parameters(changes), context())).result))
+
+/** Scans in a folder of the data; @param device makes DICOM files of them. */
+function writeScans(folder: string, count: number, first = 0, device?: { modality: string; maker: string; model?: string }): void {
+  const path = join(home, 'data', folder)
+  mkdirSync(path, { recursive: true })
+  for (let i = first; i < first + count; i++) {
+    const pixels = scanValues(i)
+    if (!device) writeFileSync(join(path, `${i}.png`), png(pixels))
+    else
+      writeFileSync(
+        join(path, `${i}.dcm`),
+        writeDicom({ kind: 'secondary-capture', modality: device.modality, width: side, height: side, pixels, attributes: [{ tag: 0x00080070, vr: 'LO', value: device.maker }, ...(device.model ? [{ tag: 0x00081090, vr: 'LO' as const, value: device.model }] : [])] }),
+      )
+  }
+}
 
 it('calibrates a bundle named by id on class folders, passes over what it cannot read, and stops when told', async () => {
-  const home = await temporaryFolder()
-  const folder = await writeTinyBundle(join(home, 'bundles'), 0)
-  for (const name of ['smooth', 'noisy']) {
-    await mkdir(join(home, 'data', name), { recursive: true })
-    for (let i = 0; i < 20; i++) await writeFile(join(home, 'data', name, `${i}.png`), png(scanValues(i + (name === 'noisy' ? 100 : 0))))
-  }
+  const folder = await writeTinyBundle(bundles, 0)
+  writeScans('smooth', 20)
+  writeScans('noisy', 20, 100)
   await writeFile(join(home, 'data', 'smooth', 'bad.png'), 'no picture')
-  const progress: { done?: number; total?: number }[] = []
-  const context = (signal: AbortSignal): JobContext => ({
-    jobId: 'job',
-    signal,
-    places: { version: 'test', dataFolder: home, bundleFolders: [join(home, 'bundles')], samplesFolder: '' },
-    folder: home,
-    progress: (update) => progress.push(update),
-    emit: () => undefined,
-  })
-  const parameters = { bundle: 'tiny', data: join(home, 'data'), provider: 'cpu' as const, keepScores: false, seed: 0 }
-  await expect(calibrateJob.run(parameters, context(AbortSignal.abort()))).rejects.toMatchObject({ code: 'cancelled' })
+  await expect(calibrateJob.run(parameters(), context(AbortSignal.abort()))).rejects.toMatchObject({ code: 'cancelled' })
   expect((await loadBundle(folder)).manifest.detector).toBeUndefined()
 
-  const { result, exitCode } = await calibrateJob.run(parameters, context(new AbortController().signal))
+  const { result, exitCode } = await calibrateJob.run(parameters(), context())
   expect(exitCode).toBe(3)
-  expect(result as CalibrationReport).toMatchObject({ bundle: 'tiny', scans: 40, calibrationCount: 32, failures: [{ error: { code: 'image-format-unknown' } }] })
+  expect(result as CalibrationReport).toMatchObject({ bundle: 'tiny', scans: 40, calibrationCount: 32, earlier: null, failures: [{ error: { code: 'image-format-unknown' } }] })
   expect((await loadBundle(folder)).manifest.detector?.calibration.data.label).toBe('data')
   expect(Math.max(...progress.map(({ done = 0 }) => done))).toBe(82)
+})
+
+describe('into a copy', () => {
+  const copy = () => ({ out: join(home, 'local'), id: 'tiny-local', name: 'Tiny, local' })
+  const filesOf = async (folder: string) => Object.fromEntries(await Promise.all((await readdir(folder)).map(async (file) => [file, await readFile(join(folder, file), 'base64')])))
+
+  it('leaves the bundle as it was, byte for byte, and tells what its calibration made of the scans', async () => {
+    const folder = await writeTinyBundle(bundles)
+    await writeFile(join(folder, 'MODEL_CARD.md'), '# Tiny\n\n## Detector\n\nOld words.\n\n## Limits\n\nKept.\n')
+    const before = await filesOf(folder)
+    writeScans('', 40)
+    const report = await calibrated(copy())
+    expect(await filesOf(folder)).toEqual(before)
+    const { manifest, classifier, purifier } = await loadBundle(join(home, 'local'))
+    expect(manifest).toMatchObject({ id: 'tiny-local', name: 'Tiny, local', training: { calibrated: { bundle: 'tiny', name: 'Tiny' } }, detector: { calibration: { data: { label: 'data' } } } })
+    expect(manifest.detector!.calibration.scores).toHaveLength(32)
+    const original = await loadBundle(folder)
+    expect([classifier, purifier]).toEqual([original.classifier, original.purifier])
+    const card = await readFile(join(home, 'local', 'MODEL_CARD.md'), 'utf8')
+    expect(card).toMatch(/^# Tiny, local\n/)
+    expect(card).not.toContain('Old words')
+    expect(card).toContain('## Limits\n\nKept.')
+    expect(report).toMatchObject({ bundle: 'tiny-local', calibrationCount: 32, earlier: { label: 'tiny', calibrationCount: 96, scores: ['residual', 'disagreement'], flagged: { of: 40 }, unfamiliar: { of: 40 } } })
+    // Scans like those of the calibration before: about one in twenty.
+    expect(report.earlier!.flagged.count).toBeLessThan(8)
+    expect(report.falseAlarms!.mean).toBeCloseTo(1 / 33, 9)
+  })
+
+  it('counts how many of unlike scans the calibration before would have flagged', async () => {
+    await writeTinyBundle(bundles)
+    mkdirSync(join(home, 'data'), { recursive: true })
+    for (let i = 0; i < 40; i++) writeFileSync(join(home, 'data', `${i}.png`), png(scanValues(i).map((value, at) => value + (at % 2 ? 9 : 0))))
+    expect((await calibrated(copy())).earlier!.flagged).toEqual({ count: 40, of: 40 })
+  })
+
+  it('is not written over another bundle, nor left half made', async () => {
+    const folder = await writeTinyBundle(bundles, 0)
+    writeScans('', 8)
+    await expect(calibrateJob.run(parameters({ out: folder }), context())).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringContaining('already holds bundle.json') })
+    await expect(calibrateJob.run(parameters(copy()), context(AbortSignal.abort()))).rejects.toMatchObject({ code: 'cancelled' })
+    expect(await readdir(home)).not.toContain('local')
+  })
+})
+
+describe('scans of other devices', () => {
+  it('are warned of by modality and maker, both named, and their origins stand in the bundle', async () => {
+    const folder = await writeTinyBundle(bundles, 0)
+    const trained = { modalities: ['DX'], manufacturers: ['SIEMENS'], devices: ['SIEMENS YSIO'] }
+    await updateManifest(folder, (manifest) => ({ ...manifest, modality: 'DX', training: { purifier: { data: { origins: trained } } } }))
+    await writeFile(join(folder, 'MODEL_CARD.md'), '# Tiny\n\n## Detector\n')
+    writeScans('', 40, 0, { modality: 'MR', maker: 'GEMed', model: 'X1' })
+    const { warnings, origins } = await calibrated()
+    expect(warnings[0]).toMatch(/say they are MR, and Tiny was made for DX/)
+    expect(warnings[1]).toMatch(/devices by GEMED, and the models of Tiny learned from devices by SIEMENS/)
+    expect(origins).toEqual({ modalities: ['MR'], manufacturers: ['GEMED'], devices: ['GEMED X1'] })
+    expect((await loadBundle(folder)).manifest.detector!.appearance).toMatchObject(origins)
+    expect(await readFile(join(folder, 'MODEL_CARD.md'), 'utf8')).toContain('Their files name MR, and devices by GEMED.')
+  })
+
+  it('like those that the models learned from are taken without a word', async () => {
+    const folder = await writeTinyBundle(bundles, 0)
+    await updateManifest(folder, (manifest) => ({ ...manifest, modality: 'DX', training: { purifier: { data: { origins: { modalities: ['DX'], manufacturers: ['SIEMENS'] } } } } }))
+    writeScans('', 40, 0, { modality: 'CR', maker: 'Siemens' })
+    expect((await calibrated()).warnings.filter((warning) => /was made for|learned from/.test(warning))).toEqual([])
+  })
+})
+
+describe('the plan', () => {
+  const plan = (changes: object = {}) => planCalibration({ bundle: 'tiny', data: join(home, 'data'), keepScores: false, ...changes }, [bundles])
+
+  it('says what the job then does', async () => {
+    await writeTinyBundle(bundles, 0)
+    writeScans('', 80)
+    const planned = await plan()
+    const report = await calibrated()
+    expect(planned).toEqual({ images: 80, choosing: report.choice!.scans, behind: report.calibrationCount, falseAlarms: report.falseAlarms, lacks: [] })
+    expect(await plan({ keepScores: true })).toMatchObject({ choosing: 0, behind: 64, lacks: [] })
+  })
+
+  it('says what too few scans cannot give', async () => {
+    await writeTinyBundle(bundles, 0)
+    writeScans('', 4)
+    expect((await plan()).lacks).toEqual([{ code: 'too-few', atLeast: 24 }, { code: 'no-choice', atLeast: 67 }])
+    writeScans('', 20)
+    expect(await plan()).toMatchObject({ falseAlarms: null, lacks: [{ code: 'nothing-flagged', atLeast: 24 }, { code: 'no-choice' }] })
+    await expect(plan({ data: join(home, 'elsewhere') })).rejects.toMatchObject({ code: 'file-not-found' })
+  })
 })

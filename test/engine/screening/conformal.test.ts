@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { assertReachable, isSuspicious, pValue, scansNeeded } from '../../../src/engine/screening/conformal'
+import { assertReachable, falseAlarms, isSuspicious, pValue, scansNeeded } from '../../../src/engine/screening/conformal'
 import { detectorFrom, standardised } from '../../../src/engine/calibration/calibrate'
 import { combine } from '../../../src/engine/screening/detector'
 import { timesIn, verdictOf } from '../../../src/engine/screening/verdict'
@@ -54,6 +54,24 @@ describe('conformal p-values', () => {
     }
     expect(scansNeeded(0.05)).toBe(19)
     expect(() => assertReachable(0.05, 18)).toThrow('18 calibration scans')
+  })
+
+  // scipy.stats.beta.ppf([0.025, 0.975], k, n + 1 - k) of SciPy.
+  it.each([
+    [19, 1, 0.00133163, 0.17646691],
+    [57, 2, 0.00427789, 0.09391684],
+    [248, 12, 0.02524898, 0.07797573],
+    [1000, 50, 0.0373354, 0.06426605],
+  ])('of %i calibration scans flag a share of untouched ones that lies where SciPy says', (n, k, low, high) => {
+    const found = falseAlarms(n, 0.05)!
+    expect(found).toMatchObject({ alpha: 0.05, mean: k / (n + 1) })
+    expect(found.low).toBeCloseTo(low, 7)
+    expect(found.high).toBeCloseTo(high, 7)
+  })
+
+  it('of fewer scans than are needed flag none', () => {
+    expect(falseAlarms(18, 0.05)).toBeNull()
+    expect(falseAlarms(50_000, 0.05)!.low).toBeGreaterThan(0.048)
   })
 })
 

@@ -8,7 +8,7 @@ import { loadModelInputs } from '../../../src/engine/dataset/model-inputs'
 import { splitByGroup } from '../../../src/engine/dataset/split'
 import { writeDicom } from '../../../src/engine/image/dicom/write'
 import { writePhantomDataSet } from '../../../src/engine/phantom/data-set'
-import { channelsOf, loadTestData, loadTrainingData, type DataPart } from '../../../src/engine/training/training-data'
+import { channelsOf, loadTestData, loadTrainingData, originsOfData, type DataPart } from '../../../src/engine/training/training-data'
 import type { ModelInput } from '../../../src/shared/bundle'
 import { temporaryFolder } from '../bundle/fixtures'
 
@@ -52,6 +52,10 @@ describe('training data', () => {
     // Rows were put into another order in their place: each still belongs to its name and label.
     for (const { x, labels, items } of [training, validation])
       for (const [i, { name }] of items.entries()) expect([x[i * 1024], labels[i]]).toEqual([Math.fround(Number(name) / 255), Number(name) % 2 === 0 ? 1 : 0])
+  })
+
+  it('tells which devices its images come from', async () => {
+    expect(originsOfData(await loadTrainingData(await clinic(), undefined, spec, 0.3, 0))).toEqual({ modalities: ['CR'], manufacturers: ['ASSAY'], devices: [] })
   })
 
   it('keeps to a column of splits, and finds the test there', async () => {
