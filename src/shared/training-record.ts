@@ -97,6 +97,8 @@ export const trainingSummarySchema = z.object({
   name: z.string(),
   /** The bundle that it started from; null for a new classifier. */
   from: z.string().nullable(),
+  /** Folder of the bundle that is made; null where it is made of the one that it started from. */
+  out: z.string().nullable(),
   data: z.string(),
   startedAt: z.number(),
   endedAt: z.number().nullable(),

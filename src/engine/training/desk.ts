@@ -52,6 +52,7 @@ function summarise({ job, parameters }: JobRecord, { begin, epochs }: Lines): Tr
     state: job.state,
     name: text(parameters['name']) ?? basename(text(parameters['id']) ?? text(parameters['out']) ?? text(parameters['bundle']) ?? ''),
     from: job.kind === 'train-purifier' ? text(parameters['bundle']) : from,
+    out: text(parameters['out']),
     data: text(parameters['data']) ?? '',
     startedAt: job.startedAt,
     endedAt: job.endedAt,

@@ -41,6 +41,7 @@ export type TrainJob = Extract<StartJob, { kind: 'train-classifier' | 'train-pur
 /** What the form is judged against. */
 export interface Surroundings {
   bundles: readonly BundleSummary[]
+  trainings: readonly TrainingSummary[]
   dataFolder: string
   provider: ProviderChoice
 }
@@ -58,10 +59,20 @@ export function beginners({ task, bundle }: TrainForm, bundles: readonly BundleS
 const endings = Object.values(dictionaries).flatMap((words) => [words['train.made.adapted'], words['train.made.purified']])
 const nameEnding = new RegExp(`, (${endings.join('|')})( \\d+)?$`)
 
+/** Folder of a bundle that is made here. */
+const folderOf = (id: string, dataFolder: string): string => [dataFolder, 'bundles', id].join(dataFolder.includes('\\') ? '\\' : '/')
+
+/** Ids of bundles that trainings have not finished yet: their checkpoints lie in those folders. */
+function unfinishedIds({ trainings, dataFolder }: Omit<Surroundings, 'provider'>): string[] {
+  const home = folderOf('', dataFolder)
+  return trainings.flatMap(({ state, out }) => (state !== 'done' && out?.startsWith(home) ? [out.slice(home.length)] : []))
+}
+
 /** Where nothing is typed. */
-export function suggested(form: TrainForm, bundles: readonly BundleSummary[]): { id: string; name: string } {
+export function suggested(form: TrainForm, around: Omit<Surroundings, 'provider'>): { id: string; name: string } {
+  const { bundles } = around
   const { made } = taskOf(form.task)
-  const taken = bundles.map(({ id }) => id)
+  const taken = [...bundles.map(({ id }) => id), ...unfinishedIds(around)]
   const from = bundles.find(({ id }) => id === form.bundle)
   if (!from || !made) return { id: freeId('local-classifier', taken), name: t('train.made.local') }
   // A bundle that is adapted again does not gather endings, whatever language they are in.
@@ -73,7 +84,8 @@ export function suggested(form: TrainForm, bundles: readonly BundleSummary[]): {
 
 export type TrainProblems = Partial<Record<'bundle' | 'data' | 'id' | 'size' | `settings.${string}`, string>>
 
-export function problemsOf(form: TrainForm, bundles: readonly BundleSummary[]): TrainProblems {
+export function problemsOf(form: TrainForm, around: Omit<Surroundings, 'provider'>): TrainProblems {
+  const { bundles } = around
   const found: TrainProblems = {}
   const { kind, bundleLabel } = taskOf(form.task)
   const bundle = bundles.find(({ id }) => id === form.bundle)
@@ -82,6 +94,7 @@ export function problemsOf(form: TrainForm, bundles: readonly BundleSummary[]): 
   const id = form.id.trim()
   if (id && !/^[a-z0-9][a-z0-9-]*$/.test(id)) found.id = t('train.problem.id')
   else if (id && bundles.some((each) => each.id === id)) found.id = t('train.problem.idTaken')
+  else if (unfinishedIds(around).includes(id)) found.id = t('train.problem.idUnfinished')
   if (form.task === 'new-classifier' && !(/^\d+$/.test(form.size) && Number(form.size) % 16 === 0 && Number(form.size) >= 32 && Number(form.size) <= 512)) found.size = t('train.problem.size')
   for (const field of fieldsOf(form.task, kind, form.thoroughness)) {
     const typed = form.settings[field.name]
@@ -107,12 +120,12 @@ export function checkOf(form: TrainForm): CheckParameters | null {
 }
 
 /** The job; null while something is missing. */
-export function jobOf(form: TrainForm, { bundles, dataFolder, provider }: Surroundings): TrainJob | null {
-  if (Object.keys(problemsOf(form, bundles)).length > 0) return null
+export function jobOf(form: TrainForm, around: Surroundings): TrainJob | null {
+  if (Object.keys(problemsOf(form, around)).length > 0) return null
+  const { bundles, dataFolder, provider } = around
   const { kind } = taskOf(form.task)
-  const { id, name } = suggested(form, bundles)
+  const { id, name } = suggested(form, around)
   const made = form.id.trim() || id
-  const separator = dataFolder.includes('\\') ? '\\' : '/'
   const typed = Object.fromEntries(
     fieldsOf(form.task, kind, form.thoroughness).flatMap((field) => {
       const value = form.settings[field.name] === undefined ? undefined : valueOf(field, form.settings[field.name]!)
@@ -126,7 +139,7 @@ export function jobOf(form: TrainForm, { bundles, dataFolder, provider }: Surrou
     ...preset,
     ...typed,
     data: form.data.trim(),
-    out: [dataFolder, 'bundles', made].join(separator),
+    out: folderOf(made, dataFolder),
     id: made,
     name: form.name.trim() || name,
     provider,

@@ -227,7 +227,7 @@ export async function stopCheck(): Promise<void> {
 /** The job that the form describes. */
 export const wantedJob = (form: TrainForm) => {
   const { bundles, dataFolder } = useSession.getState()
-  return jobOf(form, { bundles, dataFolder, provider: wantedProvider(useDevices.getState()) })
+  return jobOf(form, { bundles, trainings: useTrainings.getState().trainings, dataFolder, provider: wantedProvider(useDevices.getState()) })
 }
 
 export async function startTraining(): Promise<void> {

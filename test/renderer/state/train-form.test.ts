@@ -14,7 +14,10 @@ const bundle = (id: string, changes: Partial<BundleSummary> = {}): BundleSummary
 })
 const bundles = [bundle('chest'), bundle('bare', { canScreen: false })]
 const form = (changes: Partial<TrainForm> = {}): TrainForm => ({ ...emptyForm, bundle: 'chest', data: '/data/train', ...changes })
-const around = { bundles, dataFolder: '/home/me/assay', provider: 'auto' as const }
+const around = { bundles, trainings: [] as TrainingSummary[], dataFolder: '/home/me/assay', provider: 'auto' as const }
+const training = (changes: Partial<TrainingSummary> = {}): TrainingSummary => ({
+  jobId: 'one', kind: 'train-purifier', state: 'done', name: '', from: null, out: null, data: '', startedAt: 0, endedAt: 1, epochs: 1, epochsDone: 1, pace: null, ...changes,
+})
 
 describe('the form of a training', () => {
   it('makes a job that the contract takes, for every task and preset, always into a new bundle', () => {
@@ -44,20 +47,33 @@ describe('the form of a training', () => {
     expect(jobOf(form(), { ...around, dataFolder: 'C:\\Users\\me\\Assay' })!.parameters.out).toBe('C:\\Users\\me\\Assay\\bundles\\chest-adapted')
   })
   it('says what is missing, field by field', () => {
-    expect(Object.keys(problemsOf(emptyForm, bundles))).toEqual(['bundle', 'data'])
-    expect(problemsOf(form({ bundle: 'bare' }), bundles).bundle).toContain('no purifier')
-    expect(problemsOf(form({ bundle: 'bare', task: 'new-purifier' }), bundles)).toEqual({})
-    expect(problemsOf(form({ id: 'chest' }), bundles).id).toContain('already')
-    expect(problemsOf(form({ id: 'Chest X' }), bundles).id).toContain('small letters')
-    expect(problemsOf(form({ task: 'new-classifier', bundle: '', size: '100' }), bundles).size).toContain('multiple of 16')
-    expect(Object.keys(problemsOf(form({ settings: { epochs: '2.5', epsilon: '300', validationShare: '' } }), bundles))).toEqual(['settings.epochs', 'settings.epsilon'])
+    expect(Object.keys(problemsOf(emptyForm, around))).toEqual(['bundle', 'data'])
+    expect(problemsOf(form({ bundle: 'bare' }), around).bundle).toContain('no purifier')
+    expect(problemsOf(form({ bundle: 'bare', task: 'new-purifier' }), around)).toEqual({})
+    expect(problemsOf(form({ id: 'chest' }), around).id).toContain('already')
+    expect(problemsOf(form({ id: 'Chest X' }), around).id).toContain('small letters')
+    expect(problemsOf(form({ task: 'new-classifier', bundle: '', size: '100' }), around).size).toContain('multiple of 16')
+    expect(Object.keys(problemsOf(form({ settings: { epochs: '2.5', epsilon: '300', validationShare: '' } }), around))).toEqual(['settings.epochs', 'settings.epsilon'])
     expect(jobOf(form({ settings: { epochs: 'many' } }), around)).toBeNull()
   })
   it('suggests an id that is free and a name that does not gather endings', () => {
-    expect(suggested(form(), bundles)).toEqual({ id: 'chest-adapted', name: 'Chest X-ray, adapted' })
+    expect(suggested(form(), around)).toEqual({ id: 'chest-adapted', name: 'Chest X-ray, adapted' })
     const adapted = bundle('chest-adapted', { name: 'Chest X-ray, adapted' })
-    expect(suggested(form(), [...bundles, adapted])).toEqual({ id: 'chest-adapted-2', name: 'Chest X-ray, adapted 2' })
-    expect(suggested(form({ bundle: 'chest-adapted' }), [...bundles, adapted])).toEqual({ id: 'chest-adapted-2', name: 'Chest X-ray, adapted 2' })
+    expect(suggested(form(), { ...around, bundles: [...bundles, adapted] })).toEqual({ id: 'chest-adapted-2', name: 'Chest X-ray, adapted 2' })
+    expect(suggested(form({ bundle: 'chest-adapted' }), { ...around, bundles: [...bundles, adapted] })).toEqual({ id: 'chest-adapted-2', name: 'Chest X-ray, adapted 2' })
+  })
+  it('leaves alone what a training that is not finished is to make', () => {
+    const into = (out: string, state: TrainingSummary['state']) => ({ ...around, trainings: [training({ out, state })] })
+    const local = form({ task: 'new-classifier', bundle: '' })
+    const paused = into('/home/me/assay/bundles/local-classifier', 'cancelled')
+    expect(jobOf(local, paused)!.parameters).toMatchObject({ id: 'local-classifier-2', out: '/home/me/assay/bundles/local-classifier-2' })
+    expect(problemsOf(form({ id: 'local-classifier' }), paused).id).toContain('not finished')
+    expect(suggested(form(), into('/home/me/assay/bundles/chest-adapted', 'running')).id).toBe('chest-adapted-2')
+    // A finished one whose bundle was removed, and one that lies elsewhere.
+    for (const free of [into('/home/me/assay/bundles/local-classifier', 'done'), into('/elsewhere/bundles/local-classifier', 'cancelled')]) {
+      expect(suggested(local, free).id).toBe('local-classifier')
+      expect(problemsOf(form({ id: 'local-classifier' }), free)).toEqual({})
+    }
   })
 })
 
@@ -94,13 +110,18 @@ describe('the check', () => {
 })
 
 describe('the estimate', () => {
-  const past = (pixels: number, secondsPerEpoch: number, kind: TrainingSummary['kind'] = 'train-purifier'): TrainingSummary => ({
-    jobId: String(pixels), kind, state: 'done', name: '', from: null, data: '', startedAt: 0, endedAt: 1, epochs: 1, epochsDone: 1, pace: { secondsPerEpoch, images: 100, pixels },
-  })
-  const job = jobOf(form({ settings: { epochs: '10', validationShare: '20' } }), around)!
-  it('scales the pace of an earlier training of the kind by images and pixels', () => {
-    expect(estimate(job, [past(128 * 128, 50)], 250, 128 * 128)).toBeCloseTo(50 * 2 * 10, 6)
-    expect(estimate(job, [past(64 * 64, 10), past(256 * 256, 1000)], 125, 128 * 64)).toBeCloseTo(10 * 2 * 10, 6)
+  const side = 128
+  const asked = (changes: Partial<TrainForm> = {}) => jobOf(form({ ...changes, settings: { epochs: '10', validationShare: '20', ...changes.settings } }), around)!
+  /** A training of 100 images, learned from with what such a form asks for. */
+  const past = (pixels: number, secondsPerEpoch: number, changes: Partial<TrainForm> = {}, channels = 1): TrainingSummary => {
+    const { kind, parameters } = asked(changes)
+    return training({ jobId: String(pixels), kind, pace: { secondsPerEpoch, images: 100, pixels, group: paceGroup(kind, jobParameters[kind].parse(parameters), channels) } })
+  }
+  const grey = (pixels = side * side) => ({ pixels, channels: 1 })
+  it('scales the pace of an earlier training that was alike by images and pixels', () => {
+    expect(estimate(asked(), [past(side * side, 50)], 250, grey())).toBeCloseTo(50 * 2 * 10, 6)
+    expect(estimate(asked(), [past(64 * 64, 10), past(256 * 256, 1000)], 125, grey(side * 64))).toBeCloseTo(10 * 2 * 10, 6)
+    expect(estimate(asked({ thoroughness: 'thorough', settings: { learningRate: '0,01', seed: '7' } }), [past(side * side, 50)], 125, grey())).toBeCloseTo(50 * 10, 6)
   })
   it('is unknown where none was run', () => {
     expect(estimate(job, [past(128 * 128, 50, 'train-classifier'), { ...past(1, 1), pace: null }], 250, 128 * 128)).toBeNull()
@@ -109,7 +130,7 @@ describe('the estimate', () => {
 
 it('a suggested name does not gather endings, whatever language they are in', () => {
   speak('de')
-  const named = (name: string) => suggested(form(), [{ ...bundles.find(({ id }) => id === 'chest')!, name }]).name
+  const named = (name: string) => suggested(form(), { ...around, bundles: [{ ...bundles.find(({ id }) => id === 'chest')!, name }] }).name
   expect([named('Chest'), named('Chest, adapted'), named('Chest, angepasst 2')]).toEqual(['Chest, angepasst', 'Chest, angepasst', 'Chest, angepasst'])
   speak('en')
 })

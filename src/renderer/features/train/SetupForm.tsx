@@ -2,6 +2,7 @@
 import { FileSpreadsheet, FolderOpen, Play, ScanSearch } from 'lucide-react'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
+import { useShallow } from 'zustand/react/shallow'
 import type { BundleSummary } from '../../../shared/types'
 import { plural, t } from '../../language'
 import { said } from '../../language/said'
@@ -12,7 +13,7 @@ import { useSession } from '../../state/session'
 import { fieldsOf } from '../../state/train-fields'
 import type { Field } from '../../state/train-fields'
 import { beginners, estimate, fits, jobOf, problemsOf, suggested } from '../../state/train-form'
-import type { TrainForm, TrainProblems } from '../../state/train-form'
+import type { Surroundings, TrainForm, TrainProblems } from '../../state/train-form'
 import { presetDetail, taskOf, tasks, thoroughnesses } from '../../state/train-presets'
 import type { Task } from '../../state/train-presets'
 import { cancelDataIntake, changeForm, checkData, isChecking, speaksOf, startTraining, takeData, useTrainings } from '../../state/trainings'
@@ -21,6 +22,13 @@ import { SelectField, TextField } from '../../ui/Field'
 import { Problem } from '../../ui/Problem'
 import { duration } from '../../wording/audit'
 import { CheckPanel } from './CheckPanel'
+
+function useSurroundings(): Surroundings {
+  const { bundles, dataFolder } = useSession(useShallow(({ bundles, dataFolder }) => ({ bundles, dataFolder })))
+  const trainings = useTrainings((state) => state.trainings)
+  const provider = useDevices(wantedProvider)
+  return { bundles, trainings, dataFolder, provider }
+}
 
 const Part = ({ title, children }: { title: string; children: ReactNode }) => (
   <fieldset className="relative min-w-0 rounded-lg border border-line bg-panel p-3.5">
@@ -187,15 +195,15 @@ function Thoroughness({ form }: { form: TrainForm }) {
 }
 
 function Result({ form, problems }: { form: TrainForm; problems: TrainProblems }) {
-  const { bundles, dataFolder } = useSession()
-  const { id, name } = suggested(form, bundles)
+  const around = useSurroundings()
+  const { id, name } = suggested(form, around)
   return (
     <Part title={t('train.into')}>
       <div className="grid grid-cols-2 gap-3">
         <TextField label={t('field.name')} placeholder={name} value={form.name} onChange={({ target }) => changeForm({ name: target.value })} />
         <TextField label={t('field.id')} placeholder={id} problem={problems.id} value={form.id} onChange={({ target }) => changeForm({ id: target.value })} />
       </div>
-      <p className="selectable pt-1.5 text-2xs break-all text-ink-soft">{t('train.intoHint', { folder: dataFolder })}</p>
+      <p className="selectable pt-1.5 text-2xs break-all text-ink-soft">{t('train.intoHint', { folder: around.dataFolder })}</p>
     </Part>
   )
 }
@@ -235,10 +243,9 @@ function Further({ form, problems }: { form: TrainForm; problems: TrainProblems 
 
 /** How long it may take: by what earlier trainings took here, or honestly unknown. */
 function Estimate({ form, images }: { form: TrainForm; images: number }) {
-  const { bundles, dataFolder } = useSession()
-  const trainings = useTrainings((state) => state.trainings)
-  const provider = useDevices(wantedProvider)
-  const job = jobOf(form, { bundles, dataFolder, provider })
+  const around = useSurroundings()
+  const { bundles, trainings } = around
+  const job = jobOf(form, around)
   const bundle = bundles.find(({ id }) => id === form.bundle)
   const pixels = form.task === 'new-classifier' || !bundle ? Number(form.size) ** 2 : bundle.inputWidth * bundle.inputHeight * bundle.channels
   const seconds = job && estimate(job, trainings, images, pixels)
@@ -255,8 +262,7 @@ function Estimate({ form, images }: { form: TrainForm; images: number }) {
 
 export function SetupForm() {
   const { form, check, startError, starting, intake } = useTrainings()
-  const bundles = useSession((state) => state.bundles)
-  const problems = problemsOf(form, bundles)
+  const problems = problemsOf(form, useSurroundings())
   const complete = Object.keys(problems).length === 0
   const sentences = Object.entries(problems).map(([name, problem]) => (name.startsWith('settings.') ? t('train.oneImpossible') : problem))
   const missing = [...new Set(sentences.filter((sentence) => sentence !== undefined))]

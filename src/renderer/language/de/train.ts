@@ -81,6 +81,7 @@ export const train: Translated<typeof english> = {
   'train.problem.data': 'Nennen Sie einen Ordner mit einem Unterordner je Klasse, oder einen Ordner und eine CSV der Klassen.',
   'train.problem.id': 'Verwenden Sie Kleinbuchstaben, Ziffern und Bindestriche, wie in chest-local.',
   'train.problem.idTaken': 'Ein Bündel mit dieser Kennung gibt es schon; wählen Sie eine andere.',
+  'train.problem.idUnfinished': 'Ein Training, das nicht beendet ist, macht ein Bündel mit dieser Kennung; setzen Sie es fort oder wählen Sie eine andere.',
   'train.problem.size': 'Geben Sie ein Vielfaches von 16 zwischen 32 und 512 an.',
   'train.problem.share': 'Geben Sie Prozent an.',
   'train.problem.255ths': 'Geben Sie 255stel des Bereichs an.',

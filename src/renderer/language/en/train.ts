@@ -78,6 +78,7 @@ export const train = {
   'train.problem.data': 'Name a folder with one subfolder per class, or a folder and a CSV of labels.',
   'train.problem.id': 'Use small letters, digits and hyphens, as in chest-local.',
   'train.problem.idTaken': 'There is a bundle with this id already; choose another.',
+  'train.problem.idUnfinished': 'A training that is not finished makes a bundle with this id; continue that one, or choose another id.',
   'train.problem.size': 'Give a multiple of 16 from 32 to 512.',
   'train.problem.share': 'Give per cent.',
   'train.problem.255ths': 'Give 255ths of the range.',
