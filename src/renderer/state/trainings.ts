@@ -183,8 +183,14 @@ export const cancelDataIntake = (): void => intakeAbort?.abort()
 /** Looks at all that the form names, unless that has been done. */
 export async function checkData(): Promise<void> {
   const { form, check } = useTrainings.getState()
+  if (!speaksOf(check, form) || check?.error) await checkAgain()
+}
+
+/** Looks at it whatever has been done: files may have been mended since. */
+export async function checkAgain(): Promise<void> {
+  const { form, check } = useTrainings.getState()
   const asked = checkOf(form)
-  if (!asked || (speaksOf(check, form) && !check?.error)) return
+  if (!asked) return
   if (check?.job && isChecking(check)) void platform.call('jobs.cancel', { jobId: check.job.id }).catch(() => undefined)
   const mine: Checking = { asked, job: null, result: null, error: null }
   useTrainings.setState({ check: mine })

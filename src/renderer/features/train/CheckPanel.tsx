@@ -5,7 +5,7 @@ import { CircleAlert, Info, LoaderCircle, TriangleAlert } from 'lucide-react'
 import type { LucideIcon } from 'lucide-react'
 import { useState } from 'react'
 import type { DataCheck, DataFinding, Giveaway } from '../../../shared/training'
-import { checkData, isChecking, stopCheck } from '../../state/trainings'
+import { checkAgain, isChecking, stopCheck } from '../../state/trainings'
 import type { Checking } from '../../state/trainings'
 import { Button } from '../../ui/Button'
 import { Problem } from '../../ui/Problem'
@@ -141,6 +141,8 @@ export function CheckResult({ check }: { check: DataCheck }) {
   )
 }
 
+const CheckAgain = () => <Button onClick={() => void checkAgain()}>{t('train.checkAgain')}</Button>
+
 interface CheckPanelProps {
   check: Checking | null
   /** Whether it speaks of what the form names now. */
@@ -154,7 +156,7 @@ export function CheckPanel({ check, current, problems }: CheckPanelProps) {
     return (
       <div className="min-h-0 flex-1 overflow-y-auto p-3">
         <Problem title={check.error.code === 'cancelled' ? t('train.notChecked') : t('train.unusable')} error={check.error}>
-          <Button onClick={() => void checkData()}>{t('train.checkAgain')}</Button>
+          <CheckAgain />
         </Problem>
       </div>
     )
@@ -180,7 +182,10 @@ export function CheckPanel({ check, current, problems }: CheckPanelProps) {
   if (check?.result && current)
     return (
       <div className="min-h-0 flex-1 overflow-y-auto p-3" tabIndex={0} role="region" aria-label={t('train.checkFound')}>
-        <h3 className="pb-2 font-semibold">{t('train.checkFoundIn', { data: fileName(check.asked.data) })}</h3>
+        <div className="flex items-start gap-2 pb-2">
+          <h3 className="min-w-0 flex-1 pt-1 font-semibold break-words">{t('train.checkFoundIn', { data: fileName(check.asked.data) })}</h3>
+          <CheckAgain />
+        </div>
         <CheckResult check={check.result} />
       </div>
     )
