@@ -130,8 +130,10 @@ export const jobParameters = {
     test: z.string().optional(),
     /** CSV of labels for `test`. */
     testLabels: z.string().optional(),
-    /** The data is meant for this bundle: its classes, input size and modality. */
+    /** The data is meant for a purifier of this bundle: its classes, input size and modality. */
     bundle: bundle.optional(),
+    /** The data is meant for this bundle's classifier to learn on from, in its own classes or others; in place of `bundle`. */
+    from: bundle.optional(),
     /** Width and height that the model will see; the bundle's when absent. */
     size: z.number().int().min(32).max(512).optional(),
     seed,

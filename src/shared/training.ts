@@ -10,6 +10,7 @@ export const dataFindingCodes = [
   'class-tiny',
   'class-imbalance',
   'too-few',
+  'other-classes',
   'duplicates',
   'duplicates-across-classes',
   'duplicates-across-parts',

@@ -1,6 +1,7 @@
 /** Whether every class has enough images, and enough patients, for what is to be done with them. */
+import type { BundleManifest } from '../../shared/bundle'
 import type { DataFinding } from '../../shared/training'
-import { amount, finding, type Sample } from './finding'
+import { amount, finding, listed, type Sample } from './finding'
 
 /** Below these a network hardly learns the class, or a share of it says nothing. */
 const fewTraining = 20
@@ -18,6 +19,10 @@ export function countsOf(samples: readonly Sample[], classes: readonly string[],
   for (const sample of samples) if ((sample.part === 'test') === test) counts[sample.label]!++
   return counts
 }
+
+/** Of images for a classifier that learns on. @param classes of the images, which are not the bundle's own */
+export const otherClasses = (classes: readonly string[], { id, classes: own }: Pick<BundleManifest, 'id' | 'classes'>): DataFinding =>
+  finding('note', 'other-classes', classes.length, `The images are of the classes ${listed(classes)}, while ${id} tells ${listed(own)} apart, so that its classifier gets a new last layer; name them as the bundle does if the same is meant.`)
 
 /** @param samples of training (and validation, which counts as training here) and test */
 export function classFindings(samples: readonly Sample[], classes: readonly string[]): DataFinding[] {

@@ -11,7 +11,8 @@ import { ensureRoom, ensureWritable } from '../bundle/atomic'
 import { loadBundle, resolveBundleFolder, type LoadedBundle } from '../bundle/load'
 import { writeBundle } from '../bundle/write'
 import { predictedClasses } from '../attacks/image-lists'
-import { openLabelled } from '../dataset/labelled-source'
+import { otherClasses } from '../data-check/class-findings'
+import { openToLearnOn } from '../dataset/learning-on'
 import { crossEntropy } from '../nn/losses'
 import { GraphBuilder } from '../onnx/builder'
 import { createSession, type Session } from '../runtime/session'
@@ -123,12 +124,11 @@ async function pupilOf(parameters: JobParameters['train-classifier'], bundleFold
   }
 }
 
-/** The bundle's own order where the data has just its classes; the data's, as undefined, where it has others. */
-async function classOrder(own: readonly string[] | undefined, { data, labels }: JobParameters['train-classifier']): Promise<readonly string[] | undefined> {
-  if (!own) return undefined
-  const { classes } = await openLabelled({ data, labels, part: 'train' })
-  const sorted = (names: readonly string[]) => names.map((name) => name.toLowerCase()).sort().join('\n')
-  return sorted(classes) === sorted(own) ? own : undefined
+/** What a network that learns on is to tell apart, with a warning where that is not what it could; as the data says for a new one. */
+async function classesOf({ before }: Pupil, { data, labels }: JobParameters['train-classifier']): Promise<{ wanted?: readonly string[]; warnings: string[] }> {
+  if (!before) return { warnings: [] }
+  const { source, others } = await openToLearnOn({ data, labels, classes: before.manifest.classes, part: 'train' })
+  return { wanted: source.classes, warnings: others ? [otherClasses(source.classes, before.manifest).message] : [] }
 }
 
 export async function trainClassifier(parameters: JobParameters['train-classifier'], context: JobContext): Promise<JobOutcome> {
@@ -138,10 +138,11 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
   const pupil = await pupilOf(parameters, context.places.bundleFolders)
   const { spec } = pupil
   const hooks = trainingHooks(context)
-  const data = await loadTrainingData(parameters, await classOrder(pupil.before?.manifest.classes, parameters), spec, parameters.validationShare, seed, hooks.loading)
+  const { wanted, warnings: ofClasses } = await classesOf(pupil, parameters)
+  const data = await loadTrainingData(parameters, wanted, spec, parameters.validationShare, seed, hooks.loading)
   const { classes } = data.training
   const tested = await loadTestData(parameters, classes, spec, hooks.loading)
-  const warnings = await dataWarnings(data, tested.images, context.signal)
+  const warnings = [...ofClasses, ...(await dataWarnings(data, tested.images, context.signal))]
   await ensureWritable(resolve(parameters.out))
   const input = [spec.channels, spec.height, spec.width]
   const network = pupil.network(classes)

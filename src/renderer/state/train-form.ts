@@ -108,13 +108,13 @@ const text = <K extends string>(name: K, value: string): Partial<Record<K, strin
 /** What the check of the data is asked; null while there is none to check. */
 export function checkOf(form: TrainForm): CheckParameters | null {
   if (!form.data.trim()) return null
-  const { bundleLabel } = taskOf(form.task)
+  const { bundleLabel, kind } = taskOf(form.task)
   return {
     data: form.data.trim(),
     ...text('labels', form.labels),
     ...text('test', form.test),
     ...text('testLabels', form.testLabels),
-    ...(bundleLabel === null ? {} : text('bundle', form.bundle)),
+    ...(bundleLabel === null ? {} : text(kind === 'train-classifier' ? 'from' : 'bundle', form.bundle)),
     ...(bundleLabel === null && /^\d+$/.test(form.size) ? { size: Number(form.size) } : {}),
   }
 }

@@ -1,5 +1,5 @@
 /** The whole check, on phantoms with all that can be wrong with a data set, and on the chest X-rays of ../shared. */
-import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -50,6 +50,25 @@ describe('a clean set', () => {
     const result = await check({ data: join(home, 'dicom', 'train'), test: join(home, 'dicom', 'test'), size: 64 })
     expect(result.patients).toEqual({ known: true, training: 24, test: 6, inBoth: 0 })
     expect(codes(result).filter((code) => !code.includes('tiny'))).toEqual(['note too-few'])
+  })
+})
+
+describe('a set for a bundle', () => {
+  const demo = join(import.meta.dirname, '../../../models/demo-phantom')
+  const relabelled = async (name: string): Promise<string> => {
+    const { train } = await spoiled('png')
+    await rename(join(train, 'opacity'), join(train, name))
+    return train
+  }
+  it('may have classes of its own where the bundle’s classifier is to learn on from it, and is told what that means', async () => {
+    const own = await check({ data: join(home, 'png', 'train'), from: demo, size: 64 })
+    expect(found(own, 'other-classes')).toBeUndefined()
+    const result = await check({ data: await relabelled('effusion'), from: demo, size: 64 })
+    expect(result.classes.map(({ name }) => name)).toEqual(['effusion', 'normal'])
+    expect(found(result, 'other-classes')).toMatchObject({ level: 'note', message: expect.stringMatching(/^The images are of the classes effusion and normal, while demo-phantom tells normal and opacity apart, .* new last layer/) })
+  })
+  it('must have the bundle’s where its purifier is to learn', async () => {
+    await expect(check({ data: await relabelled('effusion'), bundle: demo, size: 64 })).rejects.toMatchObject({ code: 'data-set-invalid', message: expect.stringContaining('effusion') })
   })
 })
 

@@ -1,6 +1,6 @@
 /** Both trainings from phantoms to a bundle that screens; the same again from the same seed, and after being stopped. */
 import { existsSync } from 'node:fs'
-import { cp, readFile, writeFile } from 'node:fs/promises'
+import { cp, readFile, readdir, rename, writeFile } from 'node:fs/promises'
 import { isAbsolute, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadBundle, requireScreening } from '../../../src/engine/bundle/load'
@@ -160,6 +160,32 @@ describe('learning on', () => {
     const head = [...learned!].reduce((sum, [name, { data }]) => sum + (name.startsWith('head.') ? data.length : 0), 0)
     expect(after.manifest.training.classifier).toMatchObject({ parameters, learned: head })
     expect(await readFile(join(at.bundle('on'), 'MODEL_CARD.md'), 'utf8')).toContain(`${head} of ${parameters.toLocaleString('en')} parameters, trained`)
+  })
+
+  it('keeps its trained last layer and its classes where a table gives their indices or has a column for each', async () => {
+    const images = (await Promise.all(['normal', 'opacity'].map(async (name, label) => (await readdir(join(at.train, name))).map((file) => ({ file: `${name}/${file}`, label }))))).flat()
+    const tables = { indices: ['file,label', ...images.map(({ file, label }) => `${file},${label}`)], columns: ['file,opacity,normal', ...images.map(({ file, label }) => `${file},${label},${1 - label}`)] }
+    const old = readModel((await loadBundle(at.bundle('first'))).classifier).graph.initializers
+    for (const [name, rows] of Object.entries(tables)) {
+      const labels = join(at.home, `${name}.csv`)
+      await writeFile(labels, rows.join('\n'))
+      const { result } = await trainClassifierJob.run(classifierParameters(at, name, { id: name, from: at.bundle('first'), labels, epochs: 1, learningRate: 1e-7, averaging: 0 }), context(at.home))
+      expect((result as { warnings: string[] }).warnings.join()).not.toContain('new last layer')
+      const { manifest, classifier } = await loadBundle(at.bundle(name))
+      expect(manifest.classes).toEqual(['normal', 'opacity'])
+      for (const [weight, { data }] of readModel(classifier).graph.initializers) data.forEach((v, i) => expect(Math.abs(Number(v) - Number(old.get(weight)!.data[i]))).toBeLessThan(1e-4))
+    }
+  })
+
+  it('with images of other classes gets a new last layer, and its card says so', async () => {
+    const data = join(at.home, 'others')
+    await cp(at.train, data, { recursive: true })
+    await rename(join(data, 'opacity'), join(data, 'effusion'))
+    const { result } = await trainClassifierJob.run(classifierParameters(at, 'others', { id: 'others', from: at.bundle('first'), data, test: undefined, epochs: 1 }), context(at.home))
+    const sentence = 'The images are of the classes effusion and normal, while phantoms tells normal and opacity apart, so that its classifier gets a new last layer'
+    expect((result as { warnings: string[] }).warnings[0]).toContain(sentence)
+    expect((await loadBundle(at.bundle('others'))).manifest.classes).toEqual(['effusion', 'normal'])
+    expect(await readFile(join(at.bundle('others'), 'MODEL_CARD.md'), 'utf8')).toContain(sentence)
   })
 
   it('does not go on once the bundle that it learns on from holds another network', async () => {

@@ -105,6 +105,7 @@ describe('the check', () => {
   it('is asked about the same data and bundle as the training', () => {
     expect(checkOf(emptyForm)).toBeNull()
     expect(checkOf(form({ test: ' /data/test ', labels: '/data/l.csv' }))).toEqual({ data: '/data/train', labels: '/data/l.csv', test: '/data/test', bundle: 'chest' })
+    expect(checkOf(form({ task: 'adapt-classifier' })), 'whose classes are not imposed').toEqual({ data: '/data/train', from: 'chest' })
     expect(checkOf(form({ task: 'new-classifier' }))).toEqual({ data: '/data/train', size: 128 })
   })
 })

@@ -30,7 +30,7 @@ export const train = {
   'train.task.new-classifier': 'New classifier',
   'train.use.adapt-purifier': 'Goes on from a bundle’s own purifier, so that it knows the devices and protocols of this house; the classifier stays as it is.',
   'train.use.new-purifier': 'Learns a purifier for any classifier that gradients can be taken through, an imported one too.',
-  'train.use.adapt-classifier': 'Goes on from a bundle’s own classifier with local labels; it needs a purifier of its own afterwards.',
+  'train.use.adapt-classifier': 'Goes on from a bundle’s own classifier with local labels, in its classes or in yours; it needs a purifier of its own afterwards.',
   'train.use.new-classifier': 'Learns a classifier from nothing; for classes that no bundle has, and with a thousand images or more.',
   'train.from.adapt-purifier': 'Start from',
   'train.from.new-purifier': 'For the classifier of',
