@@ -129,6 +129,8 @@ export const auditRowSchema = z.object({
   minimumNorm: z.boolean(),
   variant: z.literal('bpda').optional(),
   source: z.string().optional(),
+  /** Of the attack; reports of earlier versions lack them. */
+  options: z.record(z.string(), z.number()).optional(),
   /** Images attacked. */
   attacked: z.number().int(),
   robustAccuracy: z.number(),

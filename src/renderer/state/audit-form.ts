@@ -2,7 +2,7 @@
 import type { CallInput } from '../../shared/contract'
 import type { AttackDescription, AttackName, Norm, Threat } from '../../shared/audit'
 import { auditPresets } from '../../shared/audit-presets'
-import type { ProviderChoice } from '../../shared/types'
+import type { BundleSummary, ProviderChoice } from '../../shared/types'
 import { t } from '../language'
 
 export type AuditParameters = CallInput<'audit.plan'>
@@ -32,6 +32,32 @@ export interface AuditForm {
 
 export const emptyForm: AuditForm = {
   bundle: '', data: '', labels: '', preset: 'quick', attacks: null, eps: '', norm: 'linf', threats: null, limit: '', seed: '0', alpha: 0.05, finding: '', source: '', compare: [], out: '', keep: true,
+}
+
+export const usable = (bundle: BundleSummary): boolean => !bundle.error
+
+const sameInput = (a: BundleSummary, b: BundleSummary): boolean => a.inputWidth === b.inputWidth && a.inputHeight === b.inputHeight && a.channels === b.channels
+
+/** Bundles for the same images as the one that is audited. */
+const alike = (own: BundleSummary | undefined, bundles: readonly BundleSummary[]): BundleSummary[] => (own ? bundles.filter((each) => usable(each) && each.id !== own.id && sameInput(each, own)) : [])
+
+/** Those that a transfer attacker may have instead. */
+export const sourcesFor = (own: BundleSummary | undefined, bundles: readonly BundleSummary[]): BundleSummary[] => alike(own, bundles).filter(({ classes }) => classes.length === own?.classes.length)
+
+/** Those whose purifiers can stand in the same table. */
+export const comparedWith = (own: BundleSummary | undefined, bundles: readonly BundleSummary[]): BundleSummary[] => alike(own, bundles).filter(({ canScreen }) => canScreen)
+
+/** The form without what does not go with its bundle: nobody could take back what is no longer shown. */
+export function fitted(form: AuditForm, bundles: readonly BundleSummary[]): AuditForm {
+  const own = bundles.find(({ id }) => id === form.bundle)
+  if (!own) return form
+  const [sources, compared] = [sourcesFor(own, bundles), comparedWith(own, bundles)]
+  return {
+    ...form,
+    compare: form.compare.filter((id) => compared.some((each) => each.id === id)),
+    source: sources.some(({ id }) => id === form.source) ? form.source : '',
+    threats: sources.length > 0 ? form.threats : (form.threats?.filter((threat) => threat !== 'transfer') ?? null),
+  }
 }
 
 export const presets: readonly Preset[] = ['quick', 'standard', 'full']

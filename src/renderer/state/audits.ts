@@ -9,7 +9,7 @@ import { t } from '../language'
 import { platform } from '../platform'
 import type { Intake, IntakeProgress } from '../platform'
 import { announce } from './announcements'
-import { emptyForm, parametersOf } from './audit-form'
+import { emptyForm, fitted, parametersOf } from './audit-form'
 import type { AuditForm } from './audit-form'
 import { saveArtifact } from './artifacts'
 import { placeOf } from './data-intake'
@@ -163,7 +163,7 @@ let planNumber = 0
 
 /** Changes the form; the plan follows once the typing pauses. */
 export function changeForm(change: Partial<AuditForm>): void {
-  useAudits.setState(({ form }) => ({ form: { ...form, ...change }, startError: null }))
+  useAudits.setState(({ form }) => ({ form: fitted({ ...form, ...change }, useSession.getState().bundles), startError: null }))
   clearTimeout(planTimer)
   planNumber++
   const parameters = wantedParameters()

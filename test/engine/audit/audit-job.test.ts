@@ -37,6 +37,7 @@ describe('an audit', () => {
       ...report.runs.map(({ run }) => run).filter((run) => run.startsWith('adaptive/joint')),
       'adaptive/pgd-bpda/linf/2', 'adaptive/pgd-bpda/linf/6',
     ])
+    expect(report.runs.filter(({ attack }) => attack === 'pgd').map(({ options }) => options?.['steps'])).toEqual([5, 5, 5, 5, 5, 5])
   })
 
   it('counts over all images: what was wrong when clean is not robust, and stronger attacks leave no more', () => {

@@ -1,8 +1,9 @@
 /** What a person types into the form of an audit, and the job that comes of it. */
 import { describe, expect, it } from 'vitest'
-import { emptyForm, parametersOf, presetDetail, presetStrengths, problemsOf, strengthsIn, toggled } from '../../../src/renderer/state/audit-form'
+import { comparedWith, emptyForm, fitted, parametersOf, presetDetail, presetStrengths, problemsOf, sourcesFor, strengthsIn, toggled } from '../../../src/renderer/state/audit-form'
 import { auditPresets } from '../../../src/shared/audit-presets'
 import { jobParameters } from '../../../src/shared/job-parameters'
+import type { BundleSummary } from '../../../src/shared/types'
 
 const filled = { ...emptyForm, bundle: 'chest-xray', data: ' /data/test ' }
 
@@ -50,6 +51,31 @@ describe('the form', () => {
   it('keeps choices in the order of the list', () => {
     expect(toggled(['c'], 'a', ['a', 'b', 'c'])).toEqual(['a', 'c'])
     expect(toggled(['a', 'c'], 'a', ['a', 'b', 'c'])).toEqual(['c'])
+  })
+})
+
+describe('the choice of a bundle', () => {
+  const bundle = (id: string, more: Partial<BundleSummary> = {}): BundleSummary =>
+    ({ id, name: id, classes: ['a', 'b'], inputWidth: 64, inputHeight: 64, channels: 1, canScreen: true, ...more }) as BundleSummary
+  const bundles = [bundle('chest'), bundle('chest-2'), bundle('chest-bare', { canScreen: false }), bundle('chest-3', { classes: ['a', 'b', 'c'] }), bundle('skin', { channels: 3 }), bundle('gone', { error: { code: 'internal' } as never })]
+  const ids = (of: readonly BundleSummary[]): string[] => of.map(({ id }) => id)
+  const form = { ...filled, bundle: 'chest', compare: ['chest-2', 'chest-3'], source: 'chest-2', threats: ['adaptive' as const, 'transfer' as const] }
+
+  it('says what others it can be compared with, and attacked from', () => {
+    expect(ids(comparedWith(bundles[0], bundles))).toEqual(['chest-2', 'chest-3'])
+    expect(ids(sourcesFor(bundles[0], bundles))).toEqual(['chest-2', 'chest-bare'])
+    expect(comparedWith(undefined, bundles)).toEqual([])
+  })
+
+  it('takes away what does not go with it, so that nothing is asked for that is not shown', () => {
+    expect(fitted(form, bundles)).toEqual(form)
+    expect(fitted({ ...form, bundle: 'skin' }, bundles)).toMatchObject({ bundle: 'skin', compare: [], source: '', threats: ['adaptive'] })
+    expect(fitted({ ...form, bundle: 'chest-2' }, bundles)).toMatchObject({ compare: ['chest-3'], source: '', threats: ['adaptive', 'transfer'] })
+    expect(parametersOf(fitted({ ...form, bundle: 'skin' }, bundles), 'auto')).toMatchObject({ compare: [], threat: ['adaptive'] })
+  })
+
+  it('takes away a bundle that was removed, too, and leaves what the preset decides', () => {
+    expect(fitted({ ...form, threats: null }, bundles.filter(({ id }) => id !== 'chest-2'))).toMatchObject({ compare: ['chest-3'], source: '', threats: null })
   })
 })
 

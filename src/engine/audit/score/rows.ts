@@ -42,6 +42,7 @@ export function rowOf(tally: Tally, run: AuditRun, eps: number): AuditRow {
     minimumNorm: run.minimumNorm,
     ...(run.variant ? { variant: run.variant } : {}),
     ...(run.source === undefined ? {} : { source: job.source?.id ?? run.source }),
+    options: run.options,
     attacked: records.length,
     robustAccuracy: robust['none']!.value,
     robustAccuracyPurified: robust['purifier']?.value ?? null,

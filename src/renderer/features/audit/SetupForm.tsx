@@ -8,7 +8,7 @@ import type { BundleSummary } from '../../../shared/types'
 import { figure, t } from '../../language'
 import { platform } from '../../platform'
 import type { IntakeProgress } from '../../platform'
-import { presetAttacks, presetDetail, presetStrengths, presets, problemsOf, toggled } from '../../state/audit-form'
+import { comparedWith, presetAttacks, presetDetail, presetStrengths, presets, problemsOf, sourcesFor, toggled, usable } from '../../state/audit-form'
 import type { AuditForm, FormProblems } from '../../state/audit-form'
 import { cancelDataIntake, changeForm, startAudit, takeData, useAudits } from '../../state/audits'
 import { useDevices, wantedProvider } from '../../state/devices'
@@ -25,8 +25,6 @@ const Part = ({ title, children, className = '' }: { title: string; children: Re
     <div className="clear-both">{children}</div>
   </fieldset>
 )
-
-const usable = (bundle: BundleSummary): boolean => !bundle.error
 
 const aboutBundle = (bundle: BundleSummary): string => bundle.canScreen ? bundle.name : t('audit.noPurifier', { name: bundle.name })
 
@@ -175,14 +173,12 @@ function Attacks({ form, problems }: { form: AuditForm; problems: FormProblems }
   )
 }
 
-const sameInput = (a: BundleSummary, b: BundleSummary): boolean => a.inputWidth === b.inputWidth && a.inputHeight === b.inputHeight && a.channels === b.channels
-
 const threats: readonly Threat[] = ['oblivious', 'adaptive', 'blackbox', 'transfer']
 
 function Attackers({ form, problems }: { form: AuditForm; problems: FormProblems }) {
   const all = useSession((state) => state.bundles)
   const own = all.find(({ id }) => id === form.bundle)
-  const bundles = all.filter((each) => usable(each) && own && each.id !== own.id && sameInput(each, own) && each.classes.length === own.classes.length)
+  const bundles = sourcesFor(own, all)
   // The plan knows whether there is a purifier; until there is one, a bundle that can screen has it.
   const plan = useAudits((state) => state.plan)
   const purifier = plan?.bundle === form.bundle ? plan.defences.includes('purifier') : own?.canScreen === true
@@ -218,7 +214,7 @@ function Further({ form, problems }: { form: AuditForm; problems: FormProblems }
   const [open, setOpen] = useState(false)
   const bundles = useSession((state) => state.bundles)
   const own = bundles.find(({ id }) => id === form.bundle)
-  const others = bundles.filter((each) => usable(each) && each.canScreen && own && each.id !== own.id && sameInput(each, own))
+  const others = comparedWith(own, bundles)
   return (
     <details open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)} className="rounded-lg border border-line bg-panel p-3.5">
       <summary className="font-semibold">{t('furtherSettings')}</summary>
@@ -257,8 +253,9 @@ export function SetupForm() {
   const form = useAudits((state) => state.form)
   const { plan, planning, planError, startError, starting, intake } = useAudits()
   const provider = useDevices(wantedProvider)
-  // Planned anew for another provider, and when one comes back to the form: the folder may hold other images by then.
-  useEffect(() => changeForm({}), [provider])
+  const bundles = useSession((state) => state.bundles)
+  // Planned anew for another provider and other bundles, and when one comes back to the form: the folder may hold other images by then.
+  useEffect(() => changeForm({}), [provider, bundles])
   const problems = problemsOf(form)
   const ready = plan !== null && !planning && !starting && !intake
   return (

@@ -1,10 +1,10 @@
 /** What the Audit page computes for its pictures and tables. */
 import { describe, expect, it } from 'vitest'
-import { pairRows } from '../../../../src/renderer/features/audit/comparison'
+import { pairRows, reasonsToDoubt } from '../../../../src/renderer/features/audit/comparison'
 import { curvePanels, legendOf, lineTitles, scaleOf } from '../../../../src/renderer/features/audit/curve-panels'
 import { plannedAttacks } from '../../../../src/renderer/features/audit/planned-attacks'
 import { duration, strength, strengths } from '../../../../src/renderer/wording/audit'
-import type { AuditPlan, AuditRow, Curve } from '../../../../src/shared/audit'
+import type { AuditPlan, AuditReport, AuditRow, Curve } from '../../../../src/shared/audit'
 
 const curve = (threat: Curve['threat'], attack: string, defence: string, eps: number[] = [0, 4 / 255]): Curve => ({ threat, attack, defence, norm: 'linf', points: eps.map((e) => ({ eps: e, accuracy: 1 - e, of: 10 })) })
 
@@ -46,6 +46,27 @@ describe('two audits', () => {
       ['pgd', 'pgd'],
       ['fgsm', undefined],
       [undefined, 'pgd'],
+    ])
+  })
+
+  const withOptions = (attack: string, eps: number, options: Record<string, number>): AuditRow => ({ ...row(attack, eps), title: attack.toUpperCase(), options })
+  const report = (runs: AuditRow[], more: Partial<AuditReport> = {}): AuditReport =>
+    ({ runs, n: 12, seed: 0, alpha: 0.05, provider: 'cpu', versions: { assay: '1.0.0' }, partial: false, data: { sha256: 's' }, model: { classes: ['a', 'b'] }, ...more }) as AuditReport
+  const quick = [withOptions('pgd', 2 / 255, { steps: 20, stepSize: 0.001 }), withOptions('pgd', 4 / 255, { steps: 20, stepSize: 0.002 }), withOptions('fgsm', 4 / 255, {})]
+
+  it('of one kind leave nothing to doubt', () => {
+    expect(reasonsToDoubt(report(quick), report(quick))).toEqual([])
+    const older = quick.map(({ options: _, ...rest }) => rest as AuditRow)
+    expect(reasonsToDoubt(report(quick), report(older)), 'an older report does not tell').toEqual([])
+  })
+  it('whose attacks had other options are not as if only the models differed', () => {
+    const full = [withOptions('pgd', 2 / 255, { steps: 40, stepSize: 0.0005 }), withOptions('pgd', 4 / 255, { steps: 40, stepSize: 0.001 }), withOptions('fgsm', 4 / 255, {}), withOptions('cw', 4 / 255, { steps: 9 })]
+    expect(reasonsToDoubt(report(quick), report(full))).toEqual(['Their attacks had different options, those of this audit first: PGD (steps 20 / 40, stepSize).'])
+  })
+  it('say by what else they differ', () => {
+    const other = report(quick, { seed: 7, alpha: 0.1, provider: 'webgpu', versions: { assay: '2.0.0' } })
+    expect(reasonsToDoubt(report(quick), other)).toEqual([
+      'Their seeds are 0 and 7.', 'One flagged at α 0.05, the other at 0.1.', 'They were made by different versions of Assay, 1.0.0 and 2.0.0.', 'One ran on cpu, the other on webgpu.',
     ])
   })
 })
