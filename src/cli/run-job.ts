@@ -29,7 +29,8 @@ export function unreadableInputs(result: unknown): UnreadableInput[] {
 
 /** What becomes of a job that was stopped, by what its kind can do. */
 function afterStopping({ parameters }: CallInput<'jobs.start'>): string {
-  return 'resume' in parameters ? 'Cancelled; start again with --resume to go on from here.' : 'Cancelled; what was finished is kept.'
+  if (!('resume' in parameters)) return 'Cancelled; what was finished is kept.'
+  return `Cancelled; start again with --resume to go on from here${'finish' in parameters ? ', or with --resume --finish to end with the best so far' : ''}.`
 }
 
 /**

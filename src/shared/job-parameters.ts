@@ -11,6 +11,9 @@ const epsilon = z.number().positive().max(1)
 const seed = z.number().int().nonnegative().default(0)
 const bundle = z.string().min(1)
 
+/** With `resume`: ends at once with the best so far. */
+const finish = z.boolean().default(false)
+
 /** How any network learns. */
 const learning = {
   /** Ends when so many epochs in a row were no better than the best; all epochs when absent. */
@@ -187,6 +190,7 @@ export const jobParameters = {
     about: z.string().optional(),
     seed,
     resume: z.boolean().default(false),
+    finish,
     provider: providerSchema.default('auto'),
   }),
   'train-purifier': z.object({
@@ -228,6 +232,7 @@ export const jobParameters = {
     testLabels: z.string().optional(),
     seed,
     resume: z.boolean().default(false),
+    finish,
     provider: providerSchema.default('auto'),
   }),
   calibrate: z.object({

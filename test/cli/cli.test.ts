@@ -188,7 +188,8 @@ describe('assay', () => {
   })
 
   it.each([
-    ['goes on with --resume', ['train', 'classifier', '--data', 'd', '--out', 'o'], 'Cancelled; start again with --resume to go on from here.'],
+    ['goes on with --resume', ['audit', '--bundle', 'b', '--data', 'd', '--out', 'o'], 'Cancelled; start again with --resume to go on from here.'],
+    ['can be ended', ['train', 'classifier', '--data', 'd', '--out', 'o'], 'Cancelled; start again with --resume to go on from here, or with --resume --finish to end with the best so far.'],
     ['cannot go on', ['calibrate', '--bundle', 'b', '--data', 'd'], 'Cancelled; what was finished is kept.'],
   ])('says of a job that was stopped and %s what can be done', async (_what, args, sentence) => {
     const { run, written } = commandLine({ 'jobs.start': () => aJob(), 'jobs.wait': () => ({ job: aJob({ state: 'cancelled', endedAt: 1 }), result: null, exitCode: 1 }) })

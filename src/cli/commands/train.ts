@@ -23,6 +23,7 @@ const common = (command: Command): Command =>
     .option('--augment <name>', 'how far the random views go: none, light, standard or strong')
     .option('--orientation <name>', 'upright, or any for images that have no upright')
     .option('--resume', 'go on from the last checkpoint')
+    .option('--finish', 'with --resume: learn no further, and end with the best so far')
 
 export function addTrain(program: Command, environment: CliEnvironment): void {
   const train = program.command('train').description('train a classifier, or a purifier for one')

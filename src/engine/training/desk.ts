@@ -143,7 +143,7 @@ export class TrainingDesk {
   async resumed(jobId: string): Promise<{ kind: TrainingKind; parameters: JobParameters[TrainingKind] }> {
     const { job, parameters } = await this.recordOf(jobId)
     const kind = job.kind as TrainingKind
-    return { kind, parameters: jobParameters[kind].parse({ ...parameters, resume: true }) as JobParameters[TrainingKind] }
+    return { kind, parameters: jobParameters[kind].parse({ ...parameters, resume: true, finish: false }) as JobParameters[TrainingKind] }
   }
 
   private async lines(record: JobRecord): Promise<{ folder: string; lines: readonly TrainingLine[] }> {

@@ -132,12 +132,12 @@ async function classesOf({ before }: Pupil, { data, labels }: JobParameters['tra
 }
 
 export async function trainClassifier(parameters: JobParameters['train-classifier'], context: JobContext): Promise<JobOutcome> {
-  await refuseTaken(parameters.out, parameters.resume, checkpointPath(parameters.out))
+  await refuseTaken(parameters.out, parameters, checkpointPath(parameters.out))
   const about = await aboutText(parameters.about)
   const { epochs, batch, seed, provider } = parameters
   const pupil = await pupilOf(parameters, context.places.bundleFolders)
   const { spec } = pupil
-  const hooks = trainingHooks(context)
+  const hooks = trainingHooks(context, parameters.finish)
   const { wanted, warnings: ofClasses } = await classesOf(pupil, parameters)
   const data = await loadTrainingData(parameters, wanted, spec, parameters.validationShare, seed, hooks.loading)
   const { classes } = data.training

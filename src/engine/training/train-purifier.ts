@@ -31,13 +31,14 @@ import { augmentationOf, bundleId, dataWarnings, refuseTaken, refuseUnfinished, 
 import { TwinMaker } from './twins'
 
 /** The bundle to write into: the one that was named, or a new one. @throws AssayError `output-not-writable` when that exists and is finished, or either holds a training that is not */
-async function placeOf({ out, id, name, resume }: JobParameters['train-purifier'], bundle: LoadedBundle, folder: string): Promise<{ folder: string; id: string; name: string }> {
+async function placeOf(parameters: JobParameters['train-purifier'], bundle: LoadedBundle, folder: string): Promise<{ folder: string; id: string; name: string }> {
+  const { out, id, name } = parameters
   const { manifest } = bundle
   if (out === undefined) {
-    await refuseUnfinished(folder, resume, checkpointPath(folder))
+    await refuseUnfinished(folder, parameters, checkpointPath(folder))
     return { folder, id: manifest.id, name: name ?? manifest.name }
   }
-  await refuseTaken(out, resume, checkpointPath(out))
+  await refuseTaken(out, parameters, checkpointPath(out))
   const newId = id ?? bundleId(out)
   return { folder: resolve(out), id: newId, name: name ?? `${manifest.name} (${newId})` }
 }
@@ -79,7 +80,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
   const teacher = await teacherOf(parameters.from, bundle, context.places.bundleFolders)
   const target = classifierTarget(bundle, provider)
   const learned = manifest.training.classifier as LearnedRecord | undefined
-  const hooks = trainingHooks(context)
+  const hooks = trainingHooks(context, parameters.finish)
   // The classifier's own split: whoever is calibrated on must be new to both networks.
   const data = await loadTrainingData(parameters, manifest.classes, spec, (images) => heldBack(images, parameters.validationShare, learned), learned?.settings?.seed ?? seed, hooks.loading)
   const tested = await loadTestData(parameters, manifest.classes, spec, hooks.loading)

@@ -19,23 +19,27 @@ import { originsOfData, type DataPart, type DataPlaces, type TrainingData } from
 /** How far the views of the training images go. */
 export const augmentationOf = ({ augment, orientation }: { augment: AugmentationName; orientation: 'upright' | 'any' }): Augmentation => ({ ...augmentations[augment], anyOrientation: orientation === 'any' })
 
+/** How a training begins: anew, from its checkpoint, or from there to its end at once. */
+type Start = Record<'resume' | 'finish', boolean>
+
 /**
  * A training begins in no folder that holds one which is not finished: hours of somebody's work may be in its checkpoint.
  * @param checkpoint where this training would go on from
  * @returns whether it can
- * @throws AssayError `output-not-writable`
+ * @throws AssayError `output-not-writable`; `invalid-arguments` where there is nothing to finish
  */
-export async function refuseUnfinished(folder: string, resume: boolean, checkpoint: string): Promise<boolean> {
+export async function refuseUnfinished(folder: string, { resume, finish }: Start, checkpoint: string): Promise<boolean> {
   const [place, mine] = [dirname(checkpoint), basename(checkpoint)]
   const found = (await readdir(place).catch(() => [])).filter((name) => name.endsWith('.npz'))
   if (found.some((name) => name !== mine || !resume))
     throw new AssayError('output-not-writable', `${folder} holds a training that is not finished; go on with that one with --resume, choose another folder, or remove ${place} to begin anew.`, { path: folder })
+  if (finish && found.length === 0) throw new AssayError('invalid-arguments', `${folder} holds no training that could be finished; leave --finish out.`, { path: folder })
   return found.length > 0
 }
 
 /** A finished bundle is not trained over either. @throws AssayError `output-not-writable` */
-export async function refuseTaken(out: string, resume: boolean, checkpoint: string): Promise<void> {
-  const unfinished = await refuseUnfinished(out, resume, checkpoint)
+export async function refuseTaken(out: string, start: Start, checkpoint: string): Promise<void> {
+  const unfinished = await refuseUnfinished(out, start, checkpoint)
   if (unfinished || !(await access(join(resolve(out), manifestName)).then(() => true, () => false))) return
   throw new AssayError('output-not-writable', `${out} already holds a finished bundle; choose another folder, or remove it to train anew.`, { path: out })
 }
@@ -59,7 +63,7 @@ function pathsOf(parameters: DataPlaces & { bundle?: string | undefined; out?: s
 
 /** Settings that decide the result, without those that only say where it goes or how it is run. */
 export function settingsOf<P extends Record<string, unknown>>(parameters: P): Record<string, unknown> {
-  const { data: _data, out: _out, bundle: _bundle, labels: _labels, test: _test, testLabels: _testLabels, resume: _resume, provider: _provider, about: _about, ...settings } = parameters
+  const { data: _data, out: _out, bundle: _bundle, labels: _labels, test: _test, testLabels: _testLabels, resume: _resume, finish: _finish, provider: _provider, about: _about, ...settings } = parameters
   return settings
 }
 
@@ -122,7 +126,8 @@ function inWords(record: EpochRecord): string {
     .join(', ')
 }
 
-export function trainingHooks(context: JobContext) {
+/** @param finish ends the training before its first step */
+export function trainingHooks(context: JobContext, finish: boolean) {
   let last = ''
   return {
     loading: {
@@ -132,7 +137,7 @@ export function trainingHooks(context: JobContext) {
     /** @param live where the curves and the sample images go */
     training: (live: TrainingRecord) => ({
       signal: context.signal,
-      finish: context.finish,
+      finish: finish ? AbortSignal.abort() : context.finish,
       report: ({ done, total, message, loss }: { done: number; total: number; message: string; loss: number }) => {
         context.progress({ done, total, message: last ? `${message} (after the last epoch: ${last})` : message })
         live.step(done, loss)

@@ -200,8 +200,8 @@ describe('a training', () => {
   })
 
   it('is asked to go on with what it was asked before', async () => {
-    await job('20260101-000000-a', {}, { epochs: 3, seed: 7 })
-    expect(await desk().resumed('20260101-000000-a')).toMatchObject({ kind: 'train-purifier', parameters: { epochs: 3, seed: 7, resume: true, out: `${home}/bundles/chest-local` } })
+    await job('20260101-000000-a', {}, { epochs: 3, seed: 7, resume: true, finish: true })
+    expect(await desk().resumed('20260101-000000-a')).toMatchObject({ kind: 'train-purifier', parameters: { epochs: 3, seed: 7, resume: true, finish: false, out: `${home}/bundles/chest-local` } })
     await expect(desk().resumed('20260101-000000-x')).rejects.toMatchObject({ code: 'job-not-found' })
   })
 

@@ -125,6 +125,30 @@ describe('stopped in the middle of an epoch', () => {
     expect(await bytesOf(bare, '.training/purifier.npz')).toEqual(purifier)
   })
 
+  it('is ended with the best so far, as a training that is asked to while it runs', async () => {
+    const asked = context(at.home, 4)
+    const running = { ...asked, signal: new AbortController().signal, finish: asked.signal }
+    await trainClassifierJob.run(classifierParameters(at, 'ended'), running)
+    await expect(trainClassifierJob.run(classifierParameters(at, 'cut-short'), context(at.home, 4))).rejects.toMatchObject({ code: 'cancelled' })
+    const { result } = await trainClassifierJob.run(classifierParameters(at, 'cut-short', { resume: true, finish: true }), context(at.home))
+    expect(result).toMatchObject({ epochs: 1, bestEpoch: 1, history: [{ epoch: 1 }] })
+    expect(await bytesOf(at.bundle('cut-short'), 'classifier.onnx')).toEqual(await bytesOf(at.bundle('ended'), 'classifier.onnx'))
+    expect(existsSync(join(at.bundle('cut-short'), '.training'))).toBe(false)
+
+    await copyOfBare('cut-short-purifier')
+    await expect(trainPurifierJob.run(purifierParameters(at, 'cut-short-purifier'), context(at.home, 1))).rejects.toMatchObject({ code: 'cancelled' })
+    await trainPurifierJob.run(purifierParameters(at, 'cut-short-purifier', { resume: true, finish: true }), context(at.home))
+    const { manifest } = requireScreening(await loadBundle(at.bundle('cut-short-purifier')))
+    expect((manifest.training.purifier as { settings: object }).settings).not.toHaveProperty('finish')
+  })
+
+  it('is not ended where there is none, nor begun for that', async () => {
+    for (const resume of [false, true])
+      await expect(trainClassifierJob.run(classifierParameters(at, 'none', { resume, finish: true }), context(at.home))).rejects.toMatchObject({ code: 'invalid-arguments' })
+    expect(existsSync(at.bundle('none'))).toBe(false)
+    await expect(trainClassifierJob.run(classifierParameters(at, 'paused', { finish: true }), context(at.home))).rejects.toMatchObject({ code: 'output-not-writable' })
+  })
+
   it('starts anew where there is nothing to go on from', async () => {
     await trainClassifierJob.run(classifierParameters(at, 'fresh', { resume: true }), context(at.home))
     expect(await bytesOf(at.bundle('fresh'), 'classifier.onnx')).toEqual(await bytesOf(at.bundle('first'), 'classifier.onnx'))

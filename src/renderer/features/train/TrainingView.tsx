@@ -125,7 +125,7 @@ function Outcome({ training, opened }: { training: TrainingSummary; opened: Open
 }
 
 /** Parameters that the person need not see: where things lie stands in the heading. */
-const unspoken: readonly string[] = ['data', 'out', 'id', 'name', 'resume', 'about']
+const unspoken: readonly string[] = ['data', 'out', 'id', 'name', 'resume', 'finish', 'about']
 
 function Settings({ parameters }: { parameters: Readonly<Record<string, unknown>> }) {
   const shown = Object.entries(parameters).filter(([name, value]) => !unspoken.includes(name) && value !== '' && ['string', 'number', 'boolean'].includes(typeof value))
