@@ -1,5 +1,6 @@
 /** An audit's report and plan as tables for a person. */
 import type { AuditPlan, AuditReport, AuditRow, Norm, Share, WorstCase } from '../shared/audit'
+import { smallestChanges } from '../shared/audit-words'
 import { duration } from './progress'
 import { table, type Column } from './table'
 
@@ -18,10 +19,11 @@ function rowTable({ runs, defences }: AuditReport): string[] {
     ...defences.map((name) => percent(row.robust[name]?.value)),
     row.detectionAuc === null ? '–' : row.detectionAuc.toFixed(3),
     percent(row.detectedAtAlpha),
-    (255 * row.medianLinf).toFixed(2),
-    row.medianL2.toFixed(3),
+    // Nothing broke where nothing changed.
+    row.medianLinf === 0 ? '–' : (255 * row.medianLinf).toFixed(2),
+    row.medianLinf === 0 ? '–' : row.medianL2.toFixed(3),
   ]
-  return table(columns, runs.map(line))
+  return [...table(columns, runs.map(line)), ...smallestChanges(runs)]
 }
 
 function worstTable({ worstCase, defences }: AuditReport): string[] {

@@ -27,3 +27,13 @@ export const defenceName = (defence: string): string => (Object.hasOwn(defenceNa
 
 /** "PGD", "PGD from vendor-model". */
 export const rowName = ({ title, source }: Pick<AuditRow, 'title' | 'source'>): string => (source === undefined ? title : `${title} from ${source}`)
+
+/** A sentence for each run that looked for the smallest change: how large it was, whatever strengths the rows count at. */
+export function smallestChanges(rows: readonly AuditRow[]): string[] {
+  const runs = new Map(rows.map((row) => [row.run, row]))
+  return [...runs.values()].flatMap((row) => {
+    if (!row.smallest) return []
+    const { medianL2, medianLinf, broken } = row.smallest
+    return `${rowName(row)}, ${threatName[row.threat].toLowerCase()}: the smallest changes that it found to break an image have a median of ${Number(medianL2.toPrecision(3))} in L2 and ${Number((255 * medianLinf).toPrecision(3))}/255 in L∞, over the ${broken} that it broke at any size.`
+  })
+}

@@ -138,7 +138,7 @@ export const auditRowSchema = z.object({
   detectionAuc: z.number().nullable(),
   /** Share of the attacked images that the detector flags at α. */
   detectedAtAlpha: z.number().nullable(),
-  /** Median size of the change among the images that the attack broke, bare or behind the purifier as its target is; 0 where it broke none. */
+  /** Median size of the change among the images that the attack broke within this ε, bare or behind the purifier as its target is; 0 where it broke none. */
   medianL2: z.number(),
   medianLinf: z.number(),
   seconds: z.number(),
@@ -155,6 +155,11 @@ export const auditRowSchema = z.object({
   medianQueries: z.number().nullable(),
   /** Of an attack made of several: images that each of them got. */
   brokenBy: z.record(z.string(), z.number().int()).optional(),
+  /**
+   * Of an attack that looks for the smallest change: the median over the changes of any size that broke an image, and how
+   * many those are.
+   */
+  smallest: z.object({ medianL2: z.number(), medianLinf: z.number(), broken: z.number().int() }).optional(),
 })
 export type AuditRow = z.infer<typeof auditRowSchema>
 
@@ -198,6 +203,10 @@ export const auditReportSchema = z.object({
     purifier: z.string().nullable(),
     input: z.object({ width: z.number(), height: z.number(), channels: z.number() }),
   }),
+  /** Other bundles' purifiers in the columns `defence`, by the hash of their file; absent in older audits. */
+  compared: z.array(z.object({ defence: z.string(), id: z.string(), name: z.string(), purifier: z.string().nullable() })).optional(),
+  /** The bundle that transfer attacks were made on, by the hash of its classifier; absent without one. */
+  source: z.object({ id: z.string(), name: z.string(), classifier: z.string() }).optional(),
   /** `counts`: images of each class. */
   data: z.object({ path: z.string(), sha256: z.string(), unreadable: z.number().int(), counts: z.array(z.number().int()) }),
   n: z.number().int(),

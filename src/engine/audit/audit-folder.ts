@@ -26,13 +26,15 @@ export const adversarialFolder = 'adversarial'
 /** Images per chunk. The same for every audit, so that chunks can be told apart by their number. */
 export const chunkSize = 32
 
-const bundleReference = z.object({ id: z.string(), path: z.string(), name: z.string(), classifier: z.string(), purifier: z.string().nullable(), fingerprint: z.string() })
+/** `fingerprint` is over all that a verdict depends on, `answers` over all that the bare classifier's answers do; empty in audits from before it was kept. */
+const bundleReference = z.object({ id: z.string(), path: z.string(), name: z.string(), classifier: z.string(), purifier: z.string().nullable(), fingerprint: z.string(), answers: z.string().default('') })
 
 export const auditJobSchema = z.object({
   format: z.literal('assay-audit-job/1'),
   versions: z.record(z.string(), z.string()),
   bundle: bundleReference.extend({ input: z.object({ width: z.number(), height: z.number(), channels: z.union([z.literal(1), z.literal(3)]) }) }),
-  compare: z.array(bundleReference),
+  /** `defence`: its column. */
+  compare: z.array(bundleReference.extend({ defence: z.string().optional() })),
   source: bundleReference.nullable(),
   /** `chosen`: images, before any is found to be unreadable. */
   data: z.object({ path: z.string(), sha256: z.string(), chosen: z.number().int() }),
@@ -100,7 +102,7 @@ export function assertSameAudit(begun: AuditJob, now: AuditJob, folder: string):
     [`version ${begun.versions['assay']} of Assay`, ({ versions }) => versions['assay']],
     [`the bundle ${begun.bundle.id} as it was then`, ({ bundle }) => [bundle.fingerprint, bundle.classifier, bundle.purifier]],
     ['other bundles to compare with', ({ compare }) => compare.map(({ purifier }) => purifier)],
-    ['another source of transfer attacks', ({ source }) => source?.classifier],
+    ['another source of transfer attacks', ({ source }) => source?.answers],
     [`the data in ${begun.data.path} as it was then`, ({ data }) => [data.sha256, data.chosen]],
     [`the seed ${begun.seed}`, ({ seed }) => seed],
     [`an alpha of ${begun.alpha}`, ({ alpha }) => alpha],

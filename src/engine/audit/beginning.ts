@@ -1,8 +1,9 @@
 /** What is written down when an audit begins, and compared when it goes on or lends its attacked images. */
 import { resolve } from 'node:path'
 import type { LoadedBundle } from '../bundle/load'
-import { verdictFingerprint } from '../bundle/manifest'
+import { answersFingerprint, verdictFingerprint } from '../bundle/manifest'
 import type { AuditJob } from './audit-folder'
+import { comparedName } from './defences'
 import type { Prepared } from './prepare'
 import { radiiOf } from './runs'
 
@@ -13,6 +14,7 @@ const referenceOf = ({ manifest, folder }: LoadedBundle) => ({
   classifier: manifest.classifier.sha256,
   purifier: manifest.purifier?.sha256 ?? null,
   fingerprint: verdictFingerprint(manifest),
+  answers: answersFingerprint(manifest),
 })
 
 /** All but how fast this machine is. */
@@ -32,7 +34,7 @@ export async function beginningOf(prepared: Prepared, provider: string, version:
     format: 'assay-audit-job/1',
     versions: { assay: version, node: process.versions.node, platform: `${process.platform}-${process.arch}` },
     bundle: { ...referenceOf(bundle), input: { width, height, channels } },
-    compare: compare.map(referenceOf),
+    compare: compare.map((other) => ({ ...referenceOf(other), defence: comparedName(other, compare) })),
     source: source ? referenceOf(source) : null,
     data: { path: resolve(parameters.data), sha256: await set.hash(signal), chosen: set.labels.length },
     classes: [...prepared.classes],

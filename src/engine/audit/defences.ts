@@ -59,15 +59,22 @@ export interface Defences {
   release(): Promise<void>
 }
 
+/** A bundle to compare with by its id, with some of its purifier's hash where another one has that id. */
+export function comparedName({ manifest }: LoadedBundle, compare: readonly LoadedBundle[]): Defence {
+  const { id, purifier } = manifest
+  const namesakes = compare.filter((other) => other.manifest.id === id)
+  return namesakes.length > 1 ? `bundle:${id}-${purifier!.sha256.slice(0, 6)}` : `bundle:${id}`
+}
+
 /** Names in the order of the columns. */
 export const defenceNames = (bundle: LoadedBundle, baselines: readonly ('median' | 'jpeg' | 'bits')[], compare: readonly LoadedBundle[]): Defence[] => [
   'none',
   ...(bundle.purifier ? (['purifier'] as const) : []),
   ...baselines,
-  ...compare.map(({ manifest }): Defence => `bundle:${manifest.id}`),
+  ...compare.map((other) => comparedName(other, compare)),
 ]
 
-/** @throws AssayError `invalid-arguments` for a bundle that has no purifier, or one for other images */
+/** @throws AssayError `invalid-arguments` for a bundle that has no purifier, one for other images, or stands there twice */
 export function assertComparable(bundle: LoadedBundle, compare: readonly LoadedBundle[]): void {
   const { width, height, channels } = bundle.manifest.input
   for (const { manifest, purifier } of compare) {
@@ -75,6 +82,8 @@ export function assertComparable(bundle: LoadedBundle, compare: readonly LoadedB
     const other = manifest.input
     if (other.width !== width || other.height !== height || other.channels !== channels)
       throw new AssayError('invalid-arguments', `The purifier of ${manifest.id} is for images of ${other.width} × ${other.height} × ${other.channels}, not ${width} × ${height} × ${channels}; leave it out.`, { bundle: manifest.id })
+    if (compare.filter((twin) => twin.manifest.id === manifest.id && twin.manifest.purifier?.sha256 === manifest.purifier?.sha256).length > 1)
+      throw new AssayError('invalid-arguments', `The purifier of ${manifest.id} is named twice to compare with; name it once.`, { bundle: manifest.id })
   }
 }
 
@@ -85,7 +94,7 @@ export async function openDefences(bundle: LoadedBundle, names: readonly Defence
   }
   try {
     for (const name of names) {
-      const owner = name === 'purifier' ? bundle : compare.find(({ manifest }) => name === `bundle:${manifest.id}`)
+      const owner = name === 'purifier' ? bundle : compare.find((other) => name === comparedName(other, compare))
       if (owner?.purifier) purifiers.set(name, { manifest: owner.manifest, session: await createSession(owner.purifier, { provider }) })
     }
   } catch (error) {

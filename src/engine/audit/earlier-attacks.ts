@@ -28,7 +28,7 @@ export interface EarlierAttacks {
 
 /** What the attacker of a run was given. */
 const victimOf = ({ bundle, source }: Beginning, { threat }: AuditRun): unknown =>
-  threat === 'oblivious' ? bundle.classifier : threat === 'transfer' ? source?.classifier : [bundle.classifier, bundle.purifier, bundle.fingerprint]
+  threat === 'oblivious' ? bundle.answers : threat === 'transfer' ? source?.answers : bundle.fingerprint
 
 /** @throws AssayError `result-not-found` where there is no audit; `invalid-arguments` that says why none of its attacks can be taken */
 export async function openEarlierAttacks(folder: string, now: Beginning): Promise<EarlierAttacks> {
@@ -37,6 +37,7 @@ export async function openEarlierAttacks(folder: string, now: Beginning): Promis
   const terms: [string, (job: Beginning) => unknown][] = [
     ['was made by another version of Assay', ({ versions }) => versions['assay']],
     ['attacked another classifier', ({ bundle }) => bundle.classifier],
+    ['gave its classifier the images otherwise, or does not tell how', ({ bundle }) => bundle.answers],
     ['was made on other images', ({ data }) => [data.sha256, data.chosen]],
     ['was about another finding', ({ finding }) => finding],
     ['had another seed', ({ seed }) => seed],

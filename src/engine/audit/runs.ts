@@ -58,37 +58,43 @@ export function runsOf(query: RunQuery): AuditRun[] {
   const runs: AuditRun[] = []
   for (const threat of asked.threats) {
     const able = asked.attacks.filter((attack) => attack.access !== 'gradients' || differentiable(threat, gradients))
-    const chosen = able.filter((attack) => fits(attack, threat, asked, query.suspicion))
+    const chosen = able.filter((attack) => fits(attack, threat, query))
     if (threat === 'adaptive' && query.suspicion && gradients.purifier && gradients.classifier) chosen.push(...hiding(chosen))
     if (threat === 'blackbox' && chosen.length === 0)
       throw new AssayError('invalid-arguments', 'The black-box threat needs an attack that asks for answers only; add square or spsa to the attacks.', { threat })
     for (const attack of chosen) runs.push(...runsFor(attack, threat, query))
-    const ascent = strongest(asked.attacks)
-    if (threat === 'adaptive' && bundle.purifier && gradients.classifier && ascent) runs.push(...runsFor(ascent, threat, query, { variant: 'bpda' }))
+    if (threat === 'adaptive' && bundle.purifier && gradients.classifier && asked.attacks.some(({ access }) => access === 'gradients'))
+      runs.push(...runsFor(strongest(asked.attacks), threat, query, { variant: 'bpda' }))
   }
   return query.parameters.checks ? [...runs, ...checksOf(runs, query)] : runs
 }
 
 const differentiable = (threat: Threat, gradients: Gradients): boolean => threat === 'transfer' || (gradients.classifier && (threat !== 'adaptive' || gradients.purifier))
 
-const strongest = (chosen: readonly Attack[]): Attack | undefined => ascents.flatMap((name) => chosen.find((attack) => attack.name === name) ?? [])[0]
+/** Of those that were asked for; the strongest of all where none of them was. */
+const strongest = (chosen: readonly Attack[]): Attack => ascents.flatMap((name) => chosen.find((attack) => attack.name === name) ?? [])[0] ?? findAttack(ascents[0])
 
 /** The joint attack on answer and detector comes with the adaptive threat, whether it was named or not. */
 const hiding = (chosen: readonly Attack[]): Attack[] => attacks.filter((attack) => attack.name === 'joint' && !chosen.includes(attack))
 
-function fits(attack: Attack, threat: Threat, { threats }: Asked, suspicion: boolean): boolean {
+/** What an attacker by answers asks, who sees those of the whole model: without a purifier it is the classifier's own. */
+const asksTheSame = (threat: Threat, { purifier }: LoadedBundle): boolean => threat === 'adaptive' || (threat === 'oblivious' && !purifier)
+
+function fits(attack: Attack, threat: Threat, { asked: { threats }, bundle, suspicion }: RunQuery): boolean {
   if (attack.name === 'joint') return threat === 'adaptive' && suspicion
   if (threat === 'blackbox') return attack.access === 'queries'
   if (threat === 'transfer') return attack.access === 'gradients'
-  // Answers of the whole pipeline are the same question under both threats.
-  return threat !== 'adaptive' || attack.access === 'gradients' || !threats.includes('blackbox')
+  return attack.access === 'gradients' || !threats.includes('blackbox') || !asksTheSame(threat, bundle)
 }
 
-/** The radii of an attack: those asked for, or, where it knows only the other norm, those of the ball around that one. */
+/**
+ * The radii of an attack: those asked for, or, where it knows only the other norm, those of the L2 ball around the L∞ ball
+ * asked for, and of the L∞ ball in which no change is larger than the L2 ball asked for.
+ */
 export function radiiOf(attack: Pick<Attack, 'norms'>, { asked, pixels, parameters }: Pick<RunQuery, 'asked' | 'pixels' | 'parameters'>): { norm: Norm; eps: readonly number[] } {
   if (attack.norms.includes(asked.norm)) return { norm: asked.norm, eps: asked.eps }
   const norm = attack.norms[0]!
-  const around = asked.norm === 'linf' ? asked.eps.map((e) => e * Math.sqrt(pixels)) : asked.eps.map((e) => Math.min(1, e))
+  const around = asked.eps.map((e) => (asked.norm === 'linf' ? e * Math.sqrt(pixels) : e / Math.sqrt(pixels)))
   return { norm, eps: parameters.epsOther ? [...new Set(parameters.epsOther)].sort((a, b) => a - b) : around }
 }
 
@@ -138,14 +144,15 @@ function checksOf(runs: readonly AuditRun[], query: RunQuery): AuditRun[] {
     const white = own.some(({ attack }) => findAttack(attack).access === 'gradients')
     if (!white) continue
     if (noise?.norms.includes(asked.norm) && !own.some(({ attack }) => attack === 'noise')) for (const epsilon of asked.eps) add(noise, threat, 'noise', epsilon)
-    const asks = runs.some((run) => run.norm === asked.norm && ['square', 'spsa'].includes(run.attack) && (run.threat === threat || (threat === 'adaptive' && run.threat === 'blackbox')))
+    const asks = runs.some((run) => run.norm === asked.norm && ['square', 'spsa'].includes(run.attack) && (run.threat === threat || (run.threat === 'blackbox' && asksTheSame(threat, query.bundle))))
     if (square?.norms.includes(asked.norm) && !asks) add(square, threat, 'queries', middle, optionsOf(square, middle, asked.norm, { queries: 500 }))
-    const ascent = strongest(asked.attacks.filter(({ norms, parameters }) => norms.includes(asked.norm) && lengths.some((name) => parameters[name])))
-    if (ascent) {
-      const options = optionsOf(ascent, middle, asked.norm, asked.options[ascent.name] ?? {})
-      const length = lengths.find((name) => options[name] !== undefined)!
-      add(ascent, threat, 'doubling', middle, { ...options, [length]: 2 * options[length]! })
-    }
+    // A single step has no iterations to double, and a search for the smallest change is no ascent at a strength.
+    const iterated = asked.attacks.filter(({ access, name, minimumNorm, norms }) => access === 'gradients' && name !== 'fgsm' && !minimumNorm && norms.includes(asked.norm))
+    if (iterated.length === 0) continue
+    const ascent = strongest(iterated)
+    const options = optionsOf(ascent, middle, asked.norm, asked.options[ascent.name] ?? {})
+    const length = lengths.find((name) => options[name] !== undefined)!
+    add(ascent, threat, 'doubling', middle, { ...options, [length]: 2 * options[length]! })
   }
   const pgd = findAttack('pgd')
   const threat = asked.threats.includes('oblivious') ? 'oblivious' : asked.threats[0]!

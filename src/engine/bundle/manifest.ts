@@ -62,6 +62,11 @@ export function parseManifest(text: string, where: string): BundleManifest {
 
 export const formatManifest = (manifest: BundleManifest): string => `${JSON.stringify(manifest, null, 2)}\n`
 
+/** One hash over everything that the classifier's answers depend on: one file answers otherwise where its images are scaled otherwise. */
+export function answersFingerprint({ classes, input, classifier }: BundleManifest): string {
+  return createHash('sha256').update(JSON.stringify([classes, input, classifier.sha256, classifier.output, classifier.layout])).digest('hex')
+}
+
 /** One hash over everything that a verdict depends on: models, input, classes, calibration. Names and cards may change. */
 export function verdictFingerprint({ classes, input, classifier, purifier, detector }: BundleManifest): string {
   return createHash('sha256').update(JSON.stringify([classes, input, classifier.sha256, classifier.output, classifier.layout, purifier?.sha256, detector])).digest('hex')

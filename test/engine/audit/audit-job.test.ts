@@ -304,6 +304,14 @@ describe('what an audit says of itself', () => {
     rmSync(other.home, { recursive: true, force: true })
   })
 
+  it('attacked images of a classifier that is given its images otherwise are refused', async () => {
+    const other = await workplace(mkdtempSync(join(tmpdir(), 'assay-audit-scaled-')))
+    await updateManifest(other.bundle, (manifest) => ({ ...manifest, input: { ...manifest.input, std: [1.5] } }))
+    const attempt = audit({ ...other, data: place.data }, 'scaled', { attacked: at('whole'), attacks: ['pgd'], eps: [6 / 255], baselines: [], checks: false })
+    await expect(attempt).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringContaining('gave its classifier the images otherwise') as string })
+    rmSync(other.home, { recursive: true, force: true })
+  })
+
   it.each([
     ['another seed', { seed: 4 }, 'invalid-arguments', /had another seed/],
     ['other images', { limit: 10 }, 'invalid-arguments', /on other images/],

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { AuditJob } from '../../../src/engine/audit/audit-folder'
 import { aucOf, detectedAt, rocOf, thinned } from '../../../src/engine/screening/roc'
+import { headlineOf } from '../../../src/engine/report/sections/summary'
 import { reportOf } from '../../../src/engine/audit/score/report'
 import { share } from '../../../src/engine/audit/score/wilson'
 import type { AuditRecord, AuditRun, Judgement } from '../../../src/shared/audit'
@@ -14,7 +15,7 @@ const run = (threat: AuditRun['threat'], attack: string, k: number, more: Partia
 const job = (runs: AuditRun[], eps: number[], more: Partial<AuditJob> = {}): AuditJob => ({
   format: 'assay-audit-job/1',
   versions: { assay: 'test' },
-  bundle: { id: 'b', path: '/b', name: 'B', classifier: 'c', purifier: 'p', fingerprint: 'f', input: { width: 4, height: 4, channels: 1 } },
+  bundle: { id: 'b', path: '/b', name: 'B', classifier: 'c', purifier: 'p', answers: 'a', fingerprint: 'f', input: { width: 4, height: 4, channels: 1 } },
   compare: [], source: null, attacked: null, pace: null,
   data: { path: '/d', sha256: 's', chosen: 4 },
   classes: ['a', 'b'], finding: null, defences: ['none', 'purifier'], threats: ['oblivious', 'adaptive'], norm: 'linf',
@@ -65,6 +66,22 @@ describe('robust accuracy', () => {
     const report = reportOf(job([deepfool], [2, 4, 8]), [...images(), ...attacked(deepfool, [0, 1, 0, { linf: 1 / 255 }], [1, 1, 0, { linf: 3 / 255 }], [2, 1, 0, { linf: 9 / 255 }])])
     expect(report.runs.map(({ eps, robustAccuracy }) => [Math.round(255 * eps), robustAccuracy])).toEqual([[2, 0.5], [4, 0.25], [8, 0.25]])
     expect(report.runs[2]!.medianLinf).toBeCloseTo(2 / 255, 12)
+    // The median norm that papers give is over all successes, however large.
+    for (const { smallest } of report.runs) expect(smallest).toEqual({ medianLinf: 3 / 255, medianL2: 6 / 255, broken: 3 })
+  })
+
+  it('without a purifier, whoever knows the classifier has what answers alone found', () => {
+    const none: Partial<AuditJob> = { bundle: { ...job([], []).bundle, purifier: null }, defences: ['none'], threats: ['oblivious', 'blackbox'], calibrated: null }
+    const [pgd, square] = [run('oblivious', 'pgd', 4), run('blackbox', 'square', 4)]
+    const report = reportOf(job([pgd, square], [4], none), [...images(), ...attacked(pgd, [0, 1, 1], [1, 0, 0], [2, 1, 1]), ...attacked(square, [0, 0, 0], [1, 1, 1])])
+    expect(report.worstCase.map(({ threat, robust }) => [threat, robust['none']!.count])).toEqual([['oblivious', 0], ['blackbox', 2]])
+    expect(headlineOf(report)).toMatch(/an attacker who knows the classifier .* 0\.0/)
+  })
+
+  it('the report names what it was compared with by hash, also two of one name', () => {
+    const reference = (defence: string, purifier: string) => ({ ...job([], []).bundle, defence, purifier })
+    const { compared } = reportOf(job([], [4], { compare: [reference('bundle:b-1', 'one'), reference('bundle:b-2', 'two')] }), images())
+    expect(compared).toEqual([{ defence: 'bundle:b-1', id: 'b', name: 'B', purifier: 'one' }, { defence: 'bundle:b-2', id: 'b', name: 'B', purifier: 'two' }])
   })
 
   it('an attack that rounding to eight bits undoes is told apart', () => {
@@ -110,6 +127,22 @@ describe('signs of masked gradients', () => {
     const twice = run('oblivious', 'pgd', 4, { check: 'doubling' })
     expect(codes([pgd, twice], [...attacked(pgd, [0, 0, 0], [1, 0, 0]), ...attacked(twice, [0, 1, 0], [1, 1, 0])])).toContain('more-iterations-gain')
     expect(codes([pgd, twice], [...attacked(pgd, [0, 0, 0], [1, 1, 0]), ...attacked(twice, [0, 1, 0], [1, 1, 0])])).not.toContain('more-iterations-gain')
+  })
+
+  it('twice the iterations of an attack that was not asked for, against all that were', () => {
+    const [dlr, twice] = [run('oblivious', 'apgd-dlr', 4), run('oblivious', 'apgd', 4, { check: 'doubling' })]
+    expect(codes([dlr, twice], [...attacked(dlr, [0, 0, 0], [1, 0, 0]), ...attacked(twice, [0, 1, 0], [1, 1, 0])])).toContain('more-iterations-gain')
+    expect(codes([dlr, twice], [...attacked(dlr, [0, 1, 0], [1, 0, 0]), ...attacked(twice, [0, 1, 0], [1, 1, 0])])).not.toContain('more-iterations-gain')
+  })
+
+  it('answers alone that break more than gradients, also where Square helped AutoAttack, and over searches for the smallest change', () => {
+    const [auto, square, deepfool] = [run('oblivious', 'autoattack', 4), run('oblivious', 'square', 4), run('oblivious', 'deepfool', 4, { minimumNorm: true })]
+    const by = (name: string): AuditRecord[] => attacked(auto, [0, 1, 0]).map((record) => (record.kind === 'attacked' ? { ...record, brokenBy: name } : record))
+    const asked = attacked(square, [0, 1, 0])
+    expect(codes([auto, square], [...by('square'), ...asked])).toContain('black-box-wins')
+    expect(codes([auto, square], [...by('apgd'), ...asked])).not.toContain('black-box-wins')
+    expect(codes([deepfool, square], [...attacked(deepfool, [0, 1, 0, { linf: 5 / 255 }]), ...asked])).toContain('black-box-wins')
+    expect(codes([deepfool, square], [...attacked(deepfool, [0, 1, 0, { linf: 3 / 255 }]), ...asked])).not.toContain('black-box-wins')
   })
 
   it('gradients that are zero, and answers that differ', () => {

@@ -2,7 +2,7 @@
  * Signs that gradients are masked: that attacks fail because they are misled, not because the model is robust. Sources:
  * Athalye, Carlini & Wagner, ICML 2018; Carlini et al., "On evaluating adversarial robustness", 2019.
  */
-import type { AuditRun, AuditWarning, ImageRecord } from '../../../shared/audit'
+import type { AuditRun, AuditWarning, ImageRecord, Threat } from '../../../shared/audit'
 import { attackTitle, epsilonText } from '../runs'
 import { breaks, countWhere, isRight, isRobust, type Counted } from './broken'
 import type { Curve } from '../../../shared/audit'
@@ -49,18 +49,30 @@ interface Accuracy {
 
 const accuracy = (runs: readonly Counted[], images: readonly ImageRecord[], defence: string): Accuracy => ({ robust: countWhere(images, (image) => isRobust(runs, image, defence)), of: images.length })
 
+/** What gradients alone came to: the images that Square got within an attack made of several are none of theirs. */
+function byGradientsAlone(counted: Counted): Counted {
+  return { ...counted, records: new Map([...counted.records].filter(([, { brokenBy }]) => !searches.has(brokenBy ?? ''))) }
+}
+
+/** Complete runs of a threat by gradients, at a strength. */
+function gradientsAt(tally: Tally, threat: Threat, { norm, epsilon }: Pick<AuditRun, 'norm' | 'epsilon'>): Counted[] {
+  return tally.job.runs
+    .filter((run) => run.threat === threat && !run.check && usesGradients(run) && run.norm === norm && isComplete(tally, run.id))
+    .filter((run) => (run.minimumNorm ? run.epsilon >= epsilon * (1 - 1e-9) : Math.abs(run.epsilon - epsilon) <= 1e-9))
+    .map((run) => byGradientsAlone(countedAt(tally, run, epsilon)))
+}
+
 /** Attacks by answers against attacks by gradients on the same target, at the same strength, over the same images. */
 function blackBoxWins(tally: Tally): AuditWarning[] {
   const warnings: AuditWarning[] = []
-  const complete = tally.job.runs.filter((run) => isComplete(tally, run.id) && !run.minimumNorm)
   for (const threat of ['oblivious', 'adaptive'] as const) {
-    const white = complete.filter((run) => run.threat === threat && !run.check && usesGradients(run))
-    const black = complete.filter((run) => searches.has(run.attack) && (run.threat === threat || (threat === 'adaptive' && run.threat === 'blackbox')) && (!run.check || run.check === 'queries'))
+    const own = ownDefence({ threat }, tally.job)
+    const black = tally.job.runs.filter((run) => searches.has(run.attack) && (run.threat === threat || (run.threat === 'blackbox' && ownDefence(run, tally.job) === own)) && (!run.check || run.check === 'queries') && isComplete(tally, run.id))
     for (const run of black) {
-      const against = white.filter(({ norm, epsilon }) => norm === run.norm && Math.abs(epsilon - run.epsilon) <= 1e-9)
+      const against = gradientsAt(tally, threat, run)
       if (against.length === 0) continue
-      const [images, defence] = [imagesOf(tally, run), ownDefence(run, tally.job)]
-      const byGradients = accuracy(against.map((r) => countedAt(tally, r, r.epsilon)), images, defence)
+      const [images, defence] = [imagesOf(tally, run), own]
+      const byGradients = accuracy(against, images, defence)
       const byQueries = accuracy([countedAt(tally, run, run.epsilon)], images, defence)
       if ((byGradients.robust - byQueries.robust) / images.length > blackBoxMargin)
         warnings.push({
@@ -77,12 +89,19 @@ function doublingGains(tally: Tally): AuditWarning[] {
   return tally.job.runs
     .filter((run) => run.check === 'doubling' && isComplete(tally, run.id))
     .flatMap((run) => {
-      const once = tally.job.runs.find((other) => !other.check && !other.variant && other.threat === run.threat && other.attack === run.attack && other.norm === run.norm && Math.abs(other.epsilon - run.epsilon) <= 1e-9)
-      if (!once || !isComplete(tally, once.id)) return []
+      const all = gradientsAt(tally, run.threat, run).filter(({ run: { variant } }) => !variant)
+      const once = all.filter((other) => other.run.attack === run.attack)
+      // Where it was not asked for, it is held against all that were.
+      const before = once.length > 0 ? once : all
+      if (before.length === 0) return []
       const [images, defence] = [imagesOf(tally, run), ownDefence(run, tally.job)]
-      const first = countedAt(tally, once, once.epsilon)
-      const gained = countWhere(images, (image) => isRobust([first], image, defence) && breaks(countedAt(tally, run, run.epsilon), image, defence))
+      const gained = countWhere(images, (image) => isRobust(before, image, defence) && breaks(countedAt(tally, run, run.epsilon), image, defence))
       if (gained < 2 || gained / images.length <= doublingMargin) return []
+      if (once.length === 0)
+        return {
+          code: 'more-iterations-gain',
+          message: `With twice its usual iterations ${attackTitle(run, tally.job.classes.length)} breaks ${gained} of ${images.length} images ${where(run.threat)} at ${epsilonText(run.epsilon, run.norm)} that no attack by gradients that was asked for breaks: their numbers are too good; add ${run.attack}, or give them more steps.`,
+        }
       return {
         code: 'more-iterations-gain',
         message: `With twice the iterations ${attackTitle(run, tally.job.classes.length)} breaks ${gained} more of ${images.length} images ${where(run.threat)} at ${epsilonText(run.epsilon, run.norm)}: it had not converged, and its numbers are too good; give it more steps.`,

@@ -34,6 +34,8 @@ export function reportOf(job: AuditJob, records: Iterable<AuditRecord>): AuditRe
       purifier: job.bundle.purifier,
       input: job.bundle.input,
     },
+    compared: job.compare.map(({ defence, id, name, purifier }) => ({ defence: defence ?? `bundle:${id}`, id, name, purifier })),
+    ...(job.source ? { source: { id: job.source.id, name: job.source.name, classifier: job.source.classifier } } : {}),
     data: {
       path: job.data.path,
       sha256: job.data.sha256,

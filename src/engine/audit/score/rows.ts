@@ -1,5 +1,5 @@
 /** A row of the report: what one attack at one strength came to. */
-import type { AuditRow, AuditRun, ImageRecord } from '../../../shared/audit'
+import type { AttackedRecord, AuditRow, AuditRun, ImageRecord } from '../../../shared/audit'
 import { findAttack } from '../../attacks/registry'
 import { attackTitle } from '../runs'
 import { median } from '../../tensor/median'
@@ -24,10 +24,13 @@ export function rowOf(tally: Tally, run: AuditRun, eps: number): AuditRow {
   const records = [...counted.records.values()].filter(({ image }) => byNumber.has(image))
   const own = ownDefence(run, job)
   const robust = robustBy([counted], images, job.defences)
-  const successes = records.filter((record) => {
-    const image = byNumber.get(record.image)!
-    return isRight(image, own) && breaks(counted, image, own)
-  })
+  const brokenOf = (way: Counted): AttackedRecord[] =>
+    records.filter((record) => {
+      const image = byNumber.get(record.image)!
+      return isRight(image, own) && breaks(way, image, own)
+    })
+  const sizes = (of: readonly AttackedRecord[]) => ({ medianL2: median(of.map(({ l2 }) => l2)), medianLinf: median(of.map(({ linf }) => linf)) })
+  const whatever = run.minimumNorm ? brokenOf({ ...counted, eps: Infinity }) : []
   const seconds = tally.seconds.get(run.id) ?? 0
   const queries = records.flatMap(({ queries }) => queries ?? [])
   const brokenBy: Record<string, number> = {}
@@ -47,8 +50,7 @@ export function rowOf(tally: Tally, run: AuditRun, eps: number): AuditRow {
     robustAccuracy: robust['none']!.value,
     robustAccuracyPurified: robust['purifier']?.value ?? null,
     ...detectionOf(tally, counted, images),
-    medianL2: median(successes.map(({ l2 }) => l2)),
-    medianLinf: median(successes.map(({ linf }) => linf)),
+    ...sizes(brokenOf(counted)),
     seconds,
     imagesPerSecond: seconds > 0 ? records.length / seconds : 0,
     robust,
@@ -56,6 +58,7 @@ export function rowOf(tally: Tally, run: AuditRun, eps: number): AuditRow {
     evaded: job.calibrated !== null ? shareWhere(images, (image) => evades([counted], image, job.alpha)) : null,
     medianQueries: queries.length ? median(queries) : null,
     ...(Object.keys(brokenBy).length ? { brokenBy } : {}),
+    ...(whatever.length > 0 ? { smallest: { ...sizes(whatever), broken: whatever.length } } : {}),
   }
 }
 

@@ -7,18 +7,23 @@ import { evades, robustBy, shareWhere, type Counted } from './broken'
 import { countedAt } from './rows'
 import { isComplete, type Tally } from './tally'
 
-/** Whose attacks each attacker has: whoever knows more can do all that is done with less. */
-const includes: Record<Threat, readonly Threat[]> = {
-  transfer: ['transfer'],
-  blackbox: ['blackbox'],
-  oblivious: ['oblivious', 'transfer'],
-  adaptive: ['adaptive', 'blackbox', 'oblivious', 'transfer'],
-}
+/**
+ * Whose attacks each attacker has: whoever knows more can do all that is done with less. Answers of the bare classifier
+ * say nothing of a purifier, and those of the pipeline are not the classifier's, unless there is no purifier.
+ */
+const includes = (threat: Threat, purifier: boolean): readonly Threat[] =>
+  ({
+    transfer: ['transfer'] as const,
+    blackbox: ['blackbox'] as const,
+    oblivious: purifier ? (['oblivious', 'transfer'] as const) : (['oblivious', 'blackbox', 'transfer'] as const),
+    adaptive: ['adaptive', 'blackbox', 'oblivious', 'transfer'] as const,
+  })[threat]
 
 /** Complete runs that count for a threat at a strength and below. Checks speak for a part of the images and count for none. */
 export function runsAgainst(tally: Tally, threat: Threat, norm: Norm, eps: number): Counted[] {
+  const included = includes(threat, tally.job.bundle.purifier !== null)
   return tally.job.runs
-    .filter((run) => !run.check && includes[threat].includes(run.threat) && run.norm === norm && isComplete(tally, run.id) && (run.minimumNorm || run.epsilon <= eps * (1 + 1e-9)))
+    .filter((run) => !run.check && included.includes(run.threat) && run.norm === norm && isComplete(tally, run.id) && (run.minimumNorm || run.epsilon <= eps * (1 + 1e-9)))
     .map((run) => countedAt(tally, run, run.minimumNorm ? eps : run.epsilon))
 }
 

@@ -1,6 +1,6 @@
 /** Each attack at each strength, threat by threat, and the curves. */
 import type { AuditReport, AuditRow, Norm, Threat } from '../../../shared/audit'
-import { normName, rowName, strengthText, threatName } from '../../../shared/audit-words'
+import { normName, rowName, smallestChanges, strengthText, threatName } from '../../../shared/audit-words'
 import type { Block, Cell, RowGroup } from '../document'
 import { accuracyPlots } from '../plots/accuracy'
 import { rocPlot } from '../plots/roc'
@@ -60,8 +60,8 @@ function detailTable(threat: Threat, rows: readonly AuditRow[]): Block {
           ]
         : []),
       ...(evaded ? [shareCell(row.evaded)] : []),
-      { text: numberText(row.medianLinf * 255) },
-      { text: numberText(row.medianL2) },
+      // Nothing broke where nothing changed.
+      ...[row.medianLinf * 255, row.medianL2].map((value) => (value === 0 ? quiet : { text: numberText(value) })),
       ...(queries ? [row.medianQueries === null ? quiet : { text: numberText(row.medianQueries) }] : []),
       { text: numberText(row.imagesPerSecond) },
     ]),
@@ -72,6 +72,11 @@ function figureOf(report: AuditReport, threat: Threat, norm: Norm, series: Reado
   const { scenes, shown } = accuracyPlots(report, threat, norm, series)
   if (scenes.length === 0) return []
   return [{ kind: 'figure', caption: `${threatName[threat]}, ${normName[norm]}: images answered right against the largest change allowed. In grey, the 95 % interval${shown.some(({ style }) => style === worstStyle) ? ' of the worst case' : ''}.`, scenes, legend: shown }]
+}
+
+function smallestOf(rows: readonly AuditRow[]): Block[] {
+  const items = smallestChanges(rows)
+  return items.length > 0 ? [{ kind: 'list', items }] : []
 }
 
 export function resultsOf(report: AuditReport): Block[] {
@@ -86,6 +91,7 @@ export function resultsOf(report: AuditReport): Block[] {
       ...(['linf', 'l2'] as const).flatMap((norm) => figureOf(report, threat, norm, series)),
       accuracyTable(report, threat, rows),
       detailTable(threat, rows),
+      ...smallestOf(rows),
     )
   }
   return [...blocks, ...detectionOf(report, series)]

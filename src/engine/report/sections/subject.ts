@@ -20,6 +20,8 @@ export function subjectOf(report: AuditReport, { started, attacked }: Provenance
         ...(model.finding === null ? [] : [{ term: 'Finding attacked', value: model.finding }]),
         { term: 'Classifier, SHA-256', value: model.classifier },
         { term: 'Purifier, SHA-256', value: model.purifier ?? 'none' },
+        ...(report.compared ?? []).map(({ defence, name, purifier }) => ({ term: `Compared: ${defence.replace('bundle:', '')}`, value: `${name}; purifier, SHA-256 ${purifier ?? 'none'}` })),
+        ...(report.source ? [{ term: 'Source of transfer attacks', value: `${report.source.name} (${report.source.id}); classifier, SHA-256 ${report.source.classifier}` }] : []),
         { term: 'Input', value: `${size} (width, height, channels), values from 0 to 1` },
         { term: 'Data', value: data.path },
         { term: 'Data, SHA-256', value: data.sha256 },

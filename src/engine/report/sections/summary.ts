@@ -6,9 +6,13 @@ import { counted, percent, shareText } from '../text'
 import { pipelineOf } from './defences'
 import { worstCaseTable } from './worst-case'
 
-/** The attacker whose result says most about the pipeline, of those that were tried. */
-const strength: readonly Threat[] = ['adaptive', 'blackbox', 'oblivious', 'transfer']
-const strongestOf = ({ worstCase }: AuditReport): Threat | undefined => strength.find((threat) => worstCase.some((entry) => entry.threat === threat))
+/** Of those that were tried, the attacker who leaves the least right; where several leave as much, the one who knows most. */
+function strongestOf(report: AuditReport): Threat | undefined {
+  const pipeline = pipelineOf(report)
+  const left = (threat: Threat): number => ladder(report, threat).at(-1)?.robust[pipeline]?.value ?? Infinity
+  const tried = (['adaptive', 'oblivious', 'blackbox', 'transfer'] as const).filter((threat) => report.worstCase.some((entry) => entry.threat === threat))
+  return tried.reduce<Threat | undefined>((best, threat) => (best === undefined || left(threat) < left(best) ? threat : best), undefined)
+}
 
 /** Worst cases of a threat in the norm that was asked for first, weakest strength first. */
 function ladder({ worstCase }: AuditReport, threat: Threat): WorstCase[] {

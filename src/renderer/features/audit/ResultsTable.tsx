@@ -27,6 +27,9 @@ const Number_ = ({ value, title }: { value: number | null | undefined; title?: s
   </td>
 )
 
+const smallestTitle = ({ smallest }: AuditRow): string | undefined =>
+  smallest && t('audit.smallest', { linf: figure((255 * smallest.medianLinf).toPrecision(3)), l2: figure(smallest.medianL2.toPrecision(3)), count: smallest.broken })
+
 export function ResultsTable({ report, live }: { report: AuditReport; live: Readonly<Record<string, LiveRun>> | undefined }) {
   const rows = shownRows(report, live)
   const defences = report.defences
@@ -74,8 +77,8 @@ export function ResultsTable({ report, live }: { report: AuditReport; live: Read
               <td className="numbers px-2 py-1 text-right whitespace-nowrap">{row.detectionAuc === null ? '–' : figure(row.detectionAuc.toFixed(3))}</td>
               <Number_ value={row.detectedAtAlpha} />
               <Number_ value={row.evaded?.value} title={shareTitle(row.evaded ?? undefined)} />
-              <td className="numbers px-2 py-1 text-right whitespace-nowrap">{figure((255 * row.medianLinf).toFixed(2))}</td>
-              <td className="numbers px-2 py-1 text-right whitespace-nowrap">{figure(row.medianL2.toFixed(3))}</td>
+              <td className="numbers px-2 py-1 text-right whitespace-nowrap" title={smallestTitle(row)}>{row.medianLinf === 0 ? '–' : figure((255 * row.medianLinf).toFixed(2))}</td>
+              <td className="numbers px-2 py-1 text-right whitespace-nowrap" title={smallestTitle(row)}>{row.medianLinf === 0 ? '–' : figure(row.medianL2.toFixed(3))}</td>
               <td className="numbers px-2 py-1 text-right whitespace-nowrap">{row.imagesPerSecond < 10 ? figure(row.imagesPerSecond.toPrecision(2)) : Math.round(row.imagesPerSecond)}</td>
             </tr>
           ))}

@@ -99,6 +99,8 @@ export const audit: Translated<typeof english> = {
   'audit.from': '{attack} von {source}',
   'audit.share': '{count} von {of}; 95-%-Intervall {low} bis {high} %',
 
+  'audit.open': 'Prüfbericht öffnen',
+  'audit.report': 'Prüfbericht',
   'audit.save': 'Sichern',
   'audit.file.html': 'Prüfbericht, eine Seite für jeden Browser',
   'audit.file.pdf': 'Prüfbericht als PDF',
@@ -156,6 +158,7 @@ export const audit: Translated<typeof english> = {
   'audit.medianLinf': 'Median L∞',
   'audit.medianLinfHint': 'Median der Größe erfolgreicher Änderungen, in 255steln',
   'audit.medianL2': 'Median L2',
+  'audit.smallest': 'Die kleinsten Änderungen, mit denen er ein Bild kippte: Median {linf}/255 in L∞ und {l2} in L2, über die {count}, die er in irgendeiner Größe kippte',
   'audit.speed': 'Bilder/s',
   'audit.shareDone': '{share} % fertig',
 

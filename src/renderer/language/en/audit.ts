@@ -98,6 +98,8 @@ export const audit = {
   'audit.from': '{attack} from {source}',
   'audit.share': '{count} of {of}; 95 % interval {low} to {high} %',
 
+  'audit.open': 'Open the report',
+  'audit.report': 'Report',
   'audit.save': 'Save',
   'audit.file.html': 'Report, one page for any browser',
   'audit.file.pdf': 'Report as PDF',
@@ -155,6 +157,7 @@ export const audit = {
   'audit.medianLinf': 'Median L∞',
   'audit.medianLinfHint': 'Median size of the changes that succeeded, in 255ths',
   'audit.medianL2': 'Median L2',
+  'audit.smallest': 'The smallest changes that it found to break an image: median {linf}/255 in L∞ and {l2} in L2, over the {count} that it broke at any size',
   'audit.speed': 'Images/s',
   'audit.shareDone': '{share} % done',
 
