@@ -1,8 +1,9 @@
 /** Trainings as the Train page names them. */
 import type { DataFinding } from '../../shared/training'
-import type { Counted, MeasuredRow, TrainingKind } from '../../shared/training-record'
+import type { Counted, MeasuredRow, OpenedTraining, TrainingKind } from '../../shared/training-record'
 import type { JobState } from '../../shared/types'
 import { figure, t } from '../language'
+import { in255ths } from './amounts'
 import { percent } from './probability'
 
 export const kindName = (kind: TrainingKind): string => t(`train.kind.${kind}`)
@@ -10,12 +11,17 @@ export const kindName = (kind: TrainingKind): string => t(`train.kind.${kind}`)
 export const stateWord = (state: JobState): string => t(`train.state.${state}`)
 
 const named = [
-  'loss', 'reconstruction', 'validationLoss', 'validationAccuracy', 'validationBalancedAccuracy', 'validationAccuracyAttacked', 'validationAccuracyStronglyAttacked',
+  'loss', 'reconstruction', 'validationLoss', 'validationAccuracy', 'validationBalancedAccuracy', 'validationAccuracyStronglyAttacked',
   'validationAccuracyAdaptive', 'validationAccuracyBare', 'validationAccuracyBareAttacked',
 ] as const
 
+/** ε as people say it: "4/255", "1.5/255". */
+export const strengthOf = (epsilon: number): string => in255ths(epsilon).replace(/[.,]0\//, '/')
+
 /** `validationAccuracyAttacked` → "Attacked at 4/255"; what has no name yet by its own words. */
-export function metricName(name: string): string {
+export function metricName(name: string, { begin, parameters }: Pick<OpenedTraining, 'begin' | 'parameters'>): string {
+  // A purifier's sample images are of the attack that it is measured under; a classifier is measured under the one that it learns from.
+  if (name === 'validationAccuracyAttacked') return t('train.metric.validationAccuracyAttacked', { strength: strengthOf(begin?.samples.epsilon ?? Number(parameters['adversarialEpsilon'])) })
   const known = named.find((each) => each === name)
   if (known) return t(`train.metric.${known}`)
   const words = name.replace(/([A-Z])/g, ' $1').toLowerCase()

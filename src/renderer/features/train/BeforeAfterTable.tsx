@@ -1,11 +1,8 @@
 /** How the model stood before and how it stands now, on the same images. */
 import type { BeforeAfter, Counted, MeasuredRow } from '../../../shared/training-record'
 import { t } from '../../language'
-import { in255ths } from '../../wording/amounts'
 import { percent } from '../../wording/probability'
-import { countedText, countedTitle, rowTitle } from '../../wording/training'
-
-const strength = (epsilon: number): string => in255ths(epsilon).replace(/[.,]0/, '')
+import { countedText, countedTitle, rowTitle, strengthOf } from '../../wording/training'
 
 const Share = ({ value, strong = false }: { value: Counted | null | undefined; strong?: boolean }) => (
   <td className={`numbers px-2.5 py-1 text-right whitespace-nowrap ${strong ? 'font-semibold' : ''}`} title={value ? countedTitle(value) : t('notMeasured')}>
@@ -81,12 +78,12 @@ export function BeforeAfterTable({ table }: { table: BeforeAfter }) {
               </th>
               {epsilons.map((epsilon, i) => (
                 <th key={epsilon} scope="col" className={`${head} ${i === 0 ? 'border-l border-line' : ''}`}>
-                  {strength(epsilon)}
+                  {strengthOf(epsilon)}
                 </th>
               ))}
               {adaptive.map((epsilon, i) => (
                 <th key={epsilon} scope="col" className={`${head} ${i === 0 ? 'border-l border-line' : ''}`}>
-                  {strength(epsilon)}
+                  {strengthOf(epsilon)}
                 </th>
               ))}
               {flagged && (
@@ -96,7 +93,7 @@ export function BeforeAfterTable({ table }: { table: BeforeAfter }) {
                   </th>
                   {epsilons.map((epsilon) => (
                     <th key={epsilon} scope="col" className={head}>
-                      {strength(epsilon)}
+                      {strengthOf(epsilon)}
                     </th>
                   ))}
                 </>

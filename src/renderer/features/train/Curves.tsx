@@ -44,7 +44,7 @@ function Numbers({ training }: { training: OpenedTraining }) {
               </th>
               {metrics.map((metric) => (
                 <th key={metric} scope="col" className="px-2.5 py-1 text-right font-normal">
-                  {metricName(metric)}
+                  {metricName(metric, training)}
                 </th>
               ))}
               <th scope="col" className="px-2.5 py-1 text-right font-normal">

@@ -9,8 +9,8 @@ import type { PlaneImage } from '../../viewer/cornerstone-image'
 import { differencePixels } from '../../viewer/difference-colours'
 import { paintPlane } from '../../viewer/paint'
 import { usePainted } from '../../viewer/use-painted'
-import { in255ths } from '../../wording/amounts'
 import { percent } from '../../wording/probability'
+import { strengthOf } from '../../wording/training'
 import { bestEpoch } from './Curves'
 
 /** ±12/255 are the ends of the colours: the same for all epochs, so that they can be compared. */
@@ -29,7 +29,7 @@ const paintDifference = (difference: Float32Array) => (out: ImageData) => out.da
 type Way = 'clean' | 'attacked' | 'purified'
 const ways: readonly { id: Way; title: (epsilon: number | null) => string }[] = [
   { id: 'clean', title: () => t('train.way.clean') },
-  { id: 'attacked', title: (epsilon) => (epsilon === null ? t('train.way.attacked') : t('train.way.attackedAt', { strength: in255ths(epsilon).replace(/[.,]0/, '') })) },
+  { id: 'attacked', title: (epsilon) => (epsilon === null ? t('train.way.attacked') : t('train.way.attackedAt', { strength: strengthOf(epsilon) })) },
   { id: 'purified', title: () => t('train.way.purified') },
 ]
 

@@ -29,13 +29,15 @@ export function roundTicks(end: number): number[] {
   return Array.from({ length: Math.ceil(end / step - 1e-9) + 1 }, (_, k) => Number((k * step).toPrecision(6)))
 }
 
+type Charted = Pick<OpenedTraining, 'epochs' | 'steps' | 'begin' | 'parameters'>
+
 const metricsOf = ({ epochs }: Pick<OpenedTraining, 'epochs'>): string[] => [...new Set(epochs.flatMap(({ metrics }) => Object.keys(metrics)))]
 
-const lineOf = ({ epochs }: Pick<OpenedTraining, 'epochs'>, metric: string): Line => ({
+const lineOf = (training: Charted, metric: string): Line => ({
   metric,
-  name: metricName(metric),
+  name: metricName(metric, training),
   faint: false,
-  points: epochs.flatMap(({ epoch, metrics }) => (metrics[metric] === undefined ? [] : [{ epoch, value: metrics[metric] }])),
+  points: training.epochs.flatMap(({ epoch, metrics }) => (metrics[metric] === undefined ? [] : [{ epoch, value: metrics[metric] }])),
 })
 
 /** Single steps say little when there are thousands of them: at most so many points are drawn. */
@@ -45,7 +47,7 @@ const mostSteps = 400
  * The two charts of a training: what it loses, and how often the classifier is right on the images held back.
  * @param end the last epoch on the axis
  */
-export function chartsOf(training: Pick<OpenedTraining, 'epochs' | 'steps' | 'begin'>, end: number): { loss: Chart; accuracy: Chart } {
+export function chartsOf(training: Charted, end: number): { loss: Chart; accuracy: Chart } {
   const { steps, begin } = training
   const metrics = metricsOf(training)
   const perEpoch = begin?.stepsPerEpoch ?? 1
@@ -53,7 +55,7 @@ export function chartsOf(training: Pick<OpenedTraining, 'epochs' | 'steps' | 'be
   const single: Line = { metric: 'loss', name: t('train.stepLoss'), faint: true, points: steps.filter((_, i) => i % every === 0).map(({ step, loss }) => ({ epoch: step / perEpoch, value: loss })) }
   const lossLines = [...(single.points.length > 0 ? [single] : []), ...metrics.filter(isLoss).map((metric) => lineOf(training, metric))]
   const ticks = roundTicks(Math.max(0, ...lossLines.flatMap(({ points }) => points.map(({ value }) => value))))
-  const unchanged = Object.entries(begin?.reference ?? {}).map(([metric, value]): Line => ({ metric, name: metricName(metric), faint: true, points: [0, end].map((epoch) => ({ epoch, value })) }))
+  const unchanged = Object.entries(begin?.reference ?? {}).map(([metric, value]): Line => ({ metric, name: metricName(metric, training), faint: true, points: [0, end].map((epoch) => ({ epoch, value })) }))
   const accuracyLines = [...metrics.filter(isAccuracy).map((metric) => lineOf(training, metric)), ...unchanged]
   const lowest = Math.min(0.9, ...accuracyLines.flatMap(({ points }) => points.map(({ value }) => value)))
   const low = Math.max(0, Math.floor(lowest * 10 - 1e-9) / 10)

@@ -5,8 +5,9 @@ import { metricName, metricValue } from '../../../../src/renderer/wording/traini
 import type { EpochLine, OpenedTraining } from '../../../../src/shared/training-record'
 
 const epoch = (n: number, metrics: Record<string, number>): EpochLine => ({ kind: 'epoch', epoch: n, step: 10 * n, seconds: 1, best: false, metrics, answers: {}, pictures: false })
-const training = (epochs: EpochLine[], steps = 0): Pick<OpenedTraining, 'epochs' | 'steps' | 'begin'> => ({
+const training = (epochs: EpochLine[], steps = 0): Pick<OpenedTraining, 'epochs' | 'steps' | 'begin' | 'parameters'> => ({
   epochs,
+  parameters: {},
   steps: Array.from({ length: steps }, (_, i) => ({ kind: 'step', step: i + 1, loss: 2 })),
   begin: { kind: 'begin', epochs: 4, stepsPerEpoch: 10, images: 80, validationImages: 20, input: { width: 8, height: 8, channels: 1 }, classes: [], reference: { validationAccuracyBare: 0.96 }, samples: { labels: [], epsilon: null } },
 })
@@ -38,9 +39,16 @@ describe('learning curves', () => {
     const [line] = chartsOf(training(two), 4).accuracy.lines
     expect([valueAt(line!, 1), valueAt(line!, 2), valueAt(line!, 0)]).toEqual(['80.0 %', '93.0 %', '–'])
   })
+  it('name the strength of the attack: of a purifier that of its sample images, of a classifier the one that it learns from', () => {
+    const { begin } = training([])
+    const purifier = { begin: { ...begin!, samples: { labels: [], epsilon: 4 / 255 } }, parameters: {} }
+    const classifier = (k: number) => ({ begin, parameters: { adversarialEpsilon: k / 255 } })
+    expect([purifier, classifier(2), classifier(1.5), classifier(10)].map((each) => metricName('validationAccuracyAttacked', each))).toEqual(['Attacked at 4/255', 'Attacked at 2/255', 'Attacked at 1.5/255', 'Attacked at 10/255'])
+    const { accuracy } = chartsOf({ ...training([epoch(1, { validationAccuracyAttacked: 0.5 })]), ...classifier(2) }, 4)
+    expect(accuracy.lines[0]!.name).toBe('Attacked at 2/255')
+  })
   it('have names, those that nobody has named by their own words', () => {
-    expect(metricName('validationAccuracyAttacked')).toBe('Attacked at 4/255')
-    expect(metricName('somethingElse')).toBe('Something else')
+    expect(metricName('somethingElse', training([]))).toBe('Something else')
     expect([metricValue('loss', 0.00012), metricValue('loss', 1.23456), metricValue('validationAccuracy', 0.5)]).toEqual(['1.2e-4', '1.23', '50.0 %'])
   })
 })
