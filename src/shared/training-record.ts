@@ -104,8 +104,8 @@ export const trainingSummarySchema = z.object({
   endedAt: z.number().nullable(),
   epochs: z.number().int(),
   epochsDone: z.number().int(),
-  /** Median seconds per epoch, and what the epochs were made of; null before the first is done. For estimates. */
-  pace: z.object({ secondsPerEpoch: z.number(), images: z.number().int(), pixels: z.number().int() }).nullable(),
+  /** Median seconds per epoch, and what the epochs were made of; null before the first is done. For estimates. `group` as `paceGroup` says it. */
+  pace: z.object({ secondsPerEpoch: z.number(), images: z.number().int(), pixels: z.number().int(), group: z.string() }).nullable(),
 })
 export type TrainingSummary = z.infer<typeof trainingSummarySchema>
 

@@ -57,6 +57,8 @@ export const dataCheckSchema = z.object({
   /** Images that could be read, of each class in each part. */
   classes: z.array(z.object({ name: z.string(), training: z.number().int(), test: z.number().int() })),
   images: z.object({ training: z.number().int(), test: z.number().int() }),
+  /** Of the first image that can be read, as a new classifier takes them where nobody says otherwise; null where none can. */
+  channels: z.union([z.literal(1), z.literal(3)]).nullable(),
   unreadable: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })),
   /** `known`: something says which images are of one patient. Else every image counts for a patient of its own. */
   patients: z.object({ known: z.boolean(), training: z.number().int(), test: z.number().int(), inBoth: z.number().int() }),

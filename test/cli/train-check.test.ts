@@ -6,6 +6,7 @@ import type { DataCheck } from '../../src/shared/training'
 const check: DataCheck = {
   classes: [{ name: 'normal', training: 1200, test: 40 }, { name: 'sick', training: 90, test: 8 }],
   images: { training: 1290, test: 48 },
+  channels: 1,
   unreadable: [{ path: 'a/x.png', code: 'image-corrupt', message: 'It is broken.' }],
   patients: { known: true, training: 900, test: 30, inBoth: 0 },
   findings: [

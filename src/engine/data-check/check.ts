@@ -53,6 +53,7 @@ export async function checkData(query: CheckQuery): Promise<DataCheck> {
   return {
     classes: classes.map((name, i) => ({ name, training: trained[i]!, test: tested[i]! })),
     images: { training: learned.length, test: images.length - learned.length },
+    channels: images[0]?.image.samples ?? null,
     unreadable: failures.map(({ path, error }) => ({ path, code: error.code, message: error.message })),
     patients: countPatients(samples, patients.known),
     findings: sorted([

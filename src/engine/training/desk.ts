@@ -8,6 +8,7 @@ import type { BeginLine, EpochLine, OpenedTraining, StepLine, TrainingKind, Trai
 import { AssayError } from '../../shared/errors'
 import { jobParameters } from '../../shared/job-parameters'
 import type { JobParameters } from '../../shared/job-parameters'
+import { paceGroup } from '../../shared/training-pace'
 import type { Job, PixelPlane } from '../../shared/types'
 import { Recent } from '../bundle/recent'
 import type { ByteStore, EnginePlaces } from '../jobs/definition'
@@ -44,21 +45,22 @@ function sorted(lines: readonly TrainingLine[]): Lines {
 const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
 
 function summarise({ job, parameters }: JobRecord, { begin, epochs }: Lines): TrainingSummary {
+  const kind = job.kind as TrainingKind
   const from = text(parameters['from'])
   const timed = epochs.filter(({ seconds }) => seconds > 0).map(({ seconds }) => seconds)
   return {
     jobId: job.id,
-    kind: job.kind as TrainingKind,
+    kind,
     state: job.state,
     name: text(parameters['name']) ?? basename(text(parameters['id']) ?? text(parameters['out']) ?? text(parameters['bundle']) ?? ''),
-    from: job.kind === 'train-purifier' ? text(parameters['bundle']) : from,
+    from: kind === 'train-purifier' ? text(parameters['bundle']) : from,
     out: text(parameters['out']),
     data: text(parameters['data']) ?? '',
     startedAt: job.startedAt,
     endedAt: job.endedAt,
     epochs: begin?.epochs ?? Number(parameters['epochs'] ?? 0),
     epochsDone: epochs.at(-1)?.epoch ?? 0,
-    pace: begin && timed.length > 0 ? { secondsPerEpoch: median(timed), images: begin.images, pixels: begin.input.width * begin.input.height * begin.input.channels } : null,
+    pace: begin && timed.length > 0 ? { secondsPerEpoch: median(timed), images: begin.images, pixels: begin.input.width * begin.input.height, group: paceGroup(kind, parameters, begin.input.channels) } : null,
   }
 }
 

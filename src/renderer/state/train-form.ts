@@ -1,5 +1,7 @@
 /** What a training is to do, as the person fills it in, and the job that comes of it. */
 import type { CallInput } from '../../shared/contract'
+import { jobParameters } from '../../shared/job-parameters'
+import { paceGroup } from '../../shared/training-pace'
 import type { BundleSummary, ProviderChoice } from '../../shared/types'
 import type { TrainingSummary } from '../../shared/training-record'
 import { dictionaries, t } from '../language'
@@ -156,16 +158,19 @@ export function jobOf(form: TrainForm, around: Surroundings): TrainJob | null {
 }
 
 /**
- * Seconds at most, from the pace of an earlier training of the same kind, scaled by images and pixels; null where none was
- * run here. Of several the one nearest in pixels speaks, the youngest first.
- * @param images in the training part, before some are held back
+ * Seconds for all epochs, from the pace of an earlier training that did the same to its images, scaled by images and
+ * pixels; null where none was run here. Of several the one nearest in pixels speaks, the youngest first.
+ * @param images in the training part, before some are held back @param input what the network sees
  */
-export function estimate(job: TrainJob, past: readonly TrainingSummary[], images: number, pixels: number): number | null {
-  const known = past.filter(({ kind, pace }) => kind === job.kind && pace !== null)
+export function estimate(job: TrainJob, past: readonly TrainingSummary[], images: number, input: { pixels: number; channels: number }): number | null {
+  const { pixels, channels } = input
+  const asked = jobParameters[job.kind].parse(job.parameters)
+  const group = paceGroup(job.kind, asked, channels)
+  const known = past.filter(({ pace }) => pace?.group === group)
   const distance = ({ pace }: TrainingSummary): number => Math.abs(Math.log(pace!.pixels / pixels))
   const nearest = known.reduce<TrainingSummary | null>((best, each) => (best === null || distance(each) < distance(best) ? each : best), null)
   if (!nearest?.pace || images === 0) return null
-  const learned = images * (1 - (job.parameters.validationShare ?? 0.2))
+  const learned = images * (1 - (asked.validationShare ?? 0.2))
   const { secondsPerEpoch, images: before, pixels: then } = nearest.pace
-  return ((secondsPerEpoch * learned) / before) * (pixels / then) * Number(job.parameters.epochs ?? 0)
+  return ((secondsPerEpoch * learned) / before) * (pixels / then) * asked.epochs
 }

@@ -42,6 +42,7 @@ describe('a clean set', () => {
     const result = await check({ data: join(home, 'png', 'train'), test: join(home, 'png', 'test'), size: 64 })
     expect(result.classes).toEqual([{ name: 'normal', training: 20, test: 5 }, { name: 'opacity', training: 20, test: 5 }])
     expect(result.images).toEqual({ training: 40, test: 10 })
+    expect(result.channels).toBe(1)
     expect(codes(result)).toEqual(['warning class-tiny', 'warning class-tiny', 'note too-few', 'note patients-unknown'])
     expect(found(result, 'class-tiny').message).toContain('The test has 5 images of normal')
   })

@@ -6,6 +6,7 @@ import { beginners, checkOf, emptyForm, estimate, jobOf, problemsOf, suggested }
 import type { TrainForm } from '../../../src/renderer/state/train-form'
 import { tasks, thoroughnesses } from '../../../src/renderer/state/train-presets'
 import { jobParameters } from '../../../src/shared/job-parameters'
+import { paceGroup } from '../../../src/shared/training-pace'
 import type { TrainingSummary } from '../../../src/shared/training-record'
 import type { BundleSummary } from '../../../src/shared/types'
 
@@ -125,7 +126,16 @@ describe('the estimate', () => {
     expect(estimate(asked({ thoroughness: 'thorough', settings: { learningRate: '0,01', seed: '7' } }), [past(side * side, 50)], 125, grey())).toBeCloseTo(50 * 10, 6)
   })
   it('is unknown where none was run', () => {
-    expect(estimate(job, [past(128 * 128, 50, 'train-classifier'), { ...past(1, 1), pace: null }], 250, 128 * 128)).toBeNull()
+    expect(estimate(asked(), [training({ pace: null })], 250, grey())).toBeNull()
+  })
+  it('is not taken from one that did something else to its images: another network, colour, other attacks', () => {
+    const others: Partial<TrainForm>[] = [{ task: 'adapt-classifier' }, { task: 'new-purifier' }, { settings: { adaptiveShare: '50' } }, { settings: { attackSteps: '9' } }]
+    for (const each of others) expect(estimate(asked(), [past(side * side, 50, each)], 250, grey()), JSON.stringify(each)).toBeNull()
+    const classifier = asked({ task: 'new-classifier', bundle: '' })
+    const classifiers: Partial<TrainForm>[] = [{ settings: { adversarialEpsilon: '2' } }, { settings: { width: '40' } }]
+    for (const each of classifiers) expect(estimate(classifier, [past(side * side, 50, { task: 'new-classifier', bundle: '', ...each })], 250, grey()), JSON.stringify(each)).toBeNull()
+    const learned = [past(side * side, 50, { task: 'new-classifier', bundle: '' }), past(side * side, 90, { task: 'new-classifier', bundle: '' }, 3)]
+    expect([1, 3].map((channels) => estimate(classifier, learned, 125, { pixels: side * side, channels }))).toEqual([500, 900])
   })
 })
 

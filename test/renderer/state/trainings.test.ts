@@ -17,7 +17,7 @@ const job = (changes: Partial<Job> = {}): Job => ({ id: 'one', kind: 'train-puri
 const opened = (changes: object = {}) => ({ summary: { jobId: 'one' }, read: { record: 'one', lines: 1 }, follows: false, steps: [], epochs: [], ...changes })
 const later = (milliseconds: number): Promise<unknown> => vi.advanceTimersByTimeAsync(milliseconds)
 const asked = (name: string): number => call.mock.calls.filter(([each]) => each === name).length
-const check = { classes: [{ name: 'a', training: 10, test: 0 }], images: { training: 10, test: 0 }, unreadable: [], patients: { known: false, training: 10, test: 0, inBoth: 0 }, findings: [], giveaway: null, tone: null, seconds: 1 }
+const check = { classes: [{ name: 'a', training: 10, test: 0 }], images: { training: 10, test: 0 }, channels: 1, unreadable: [], patients: { known: false, training: 10, test: 0, inBoth: 0 }, findings: [], giveaway: null, tone: null, seconds: 1 }
 
 beforeEach(() => {
   vi.useFakeTimers()

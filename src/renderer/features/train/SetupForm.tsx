@@ -3,6 +3,7 @@ import { FileSpreadsheet, FolderOpen, Play, ScanSearch } from 'lucide-react'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useShallow } from 'zustand/react/shallow'
+import type { DataCheck } from '../../../shared/training'
 import type { BundleSummary } from '../../../shared/types'
 import { plural, t } from '../../language'
 import { said } from '../../language/said'
@@ -242,13 +243,13 @@ function Further({ form, problems }: { form: TrainForm; problems: TrainProblems 
 }
 
 /** How long it may take: by what earlier trainings took here, or honestly unknown. */
-function Estimate({ form, images }: { form: TrainForm; images: number }) {
+function Estimate({ form, check }: { form: TrainForm; check: DataCheck }) {
   const around = useSurroundings()
   const { bundles, trainings } = around
   const job = jobOf(form, around)
   const bundle = bundles.find(({ id }) => id === form.bundle)
-  const pixels = form.task === 'new-classifier' || !bundle ? Number(form.size) ** 2 : bundle.inputWidth * bundle.inputHeight * bundle.channels
-  const seconds = job && estimate(job, trainings, images, pixels)
+  const input = form.task === 'new-classifier' || !bundle ? { pixels: Number(form.size) ** 2, channels: check.channels ?? 1 } : { pixels: bundle.inputWidth * bundle.inputHeight, channels: bundle.channels }
+  const seconds = job && estimate(job, trainings, check.images.training, input)
   return (
     <p className="numbers text-xs text-ink-soft" data-estimate>
       {seconds === null ? (
@@ -299,7 +300,7 @@ export function SetupForm() {
         <CheckPanel check={check} current={current} problems={missing} />
         <div className="space-y-2 border-t border-line p-3">
           {startError && <Problem title={t('train.didNotStart')} error={startError} />}
-          {result && <Estimate form={form} images={result.images.training} />}
+          {result && <Estimate form={form} check={result} />}
           {result && errors > 0 && <p className="text-xs text-danger">{plural('train.mend', errors)}</p>}
           {result ? (
             <div className="flex gap-1.5">
