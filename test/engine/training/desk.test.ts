@@ -12,6 +12,7 @@ import { TrainingRecord } from '../../../src/engine/training/record'
 import { answersOf, chooseSamples, keepsPictures, type SampleImages } from '../../../src/engine/training/samples'
 import type { LabelledImages } from '../../../src/engine/training/training-data'
 import { jobParameters } from '../../../src/shared/job-parameters'
+import { paceGroup } from '../../../src/shared/training-pace'
 import type { Job } from '../../../src/shared/types'
 import { aJob } from '../../support/scripted-service'
 
@@ -89,7 +90,7 @@ describe('a training', () => {
     expect(opened.steps).toEqual([{ kind: 'step', step: 3, loss: 0.8 }])
     expect(opened.epochs.map(({ epoch, best, metrics }) => [epoch, best, metrics['loss'], metrics['validationAccuracy']])).toEqual([[1, true, 0.7, 0.9], [2, false, 0.6, 0.8]])
     expect(opened.epochs[0]!.answers['clean']![3]).toEqual({ label: 1, probability: expect.closeTo(0.75, 5) as number })
-    expect(opened.summary).toMatchObject({ name: 'Chest, local', from: 'chest', state: 'cancelled', epochs: 3, epochsDone: 2, pace: { images: 80, pixels: 4 } })
+    expect(opened.summary).toMatchObject({ name: 'Chest, local', from: 'chest', state: 'cancelled', epochs: 3, epochsDone: 2, pace: { images: 80, pixels: 4, group: paceGroup('train-purifier', opened.parameters, 1) } })
     expect(context.events.map((event) => (event as { payload: { epoch: number | null } }).payload.epoch)).toEqual([null, 1, 2])
 
     const bytes = createByteStore()
