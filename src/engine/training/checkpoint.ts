@@ -51,8 +51,11 @@ export const freshState = (weights: Float32Array): TrainingState => ({
   providers: [],
 })
 
-/** Bytes of a checkpoint being replaced by the next, and of the networks that are written at the end. */
-export const roomNeeded = (parameters: number): number => 4 * parameters * (2 * vectors.length + 2) + 16 * 2 ** 20
+/**
+ * Bytes of a checkpoint being replaced by the next, and of the networks that are written at the end.
+ * @param parameters that are learned @param others bytes of what else is written: a file also holds layers that stay as they are
+ */
+export const roomNeeded = (parameters: number, others: number): number => 4 * parameters * (2 * vectors.length + 2) + others + 16 * 2 ** 20
 
 /** Hash of everything that decides what a run computes. */
 export const fingerprint = (asked: unknown): string => createHash('sha256').update(JSON.stringify(asked)).digest('hex')

@@ -147,7 +147,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
   const input = [spec.channels, spec.height, spec.width]
   const network = pupil.network(classes)
   const { layout } = network
-  await ensureRoom(resolve(parameters.out), roomNeeded(layout.size))
+  await ensureRoom(resolve(parameters.out), roomNeeded(layout.size, pupil.before?.classifier.byteLength ?? 0))
 
   const step = await createTrainingSession(
     trainingGraph(layout, { weightDecay: parameters.weightDecay, clipNorm: 1 }, (g, p) => {

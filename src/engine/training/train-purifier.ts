@@ -90,7 +90,8 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
   const before = teacher && purifierOfBundle(teacher, spec.channels)
   const shape: PurifierShape = before?.shape ?? { width: parameters.width, depth: parameters.depth }
   const layout = ParameterLayout.of((g, p) => denoisingAutoencoder(g, p, g.input('x', [1, ...target.imageShape]), shape))
-  await ensureRoom(folder, roomNeeded(layout.size))
+  // In its own bundle the classifier lies there already.
+  await ensureRoom(folder, roomNeeded(layout.size, folder === source ? 0 : bundle.classifier.byteLength))
   const step = await createTrainingSession(
     trainingGraph(layout, { weightDecay: 0, clipNorm: 1 }, (g, p) => purifierObjective(g, p, target, shape, batch, loss)),
     { provider },

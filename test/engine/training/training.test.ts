@@ -2,13 +2,18 @@
 import { existsSync } from 'node:fs'
 import { cp, readFile, readdir, rename, writeFile } from 'node:fs/promises'
 import { isAbsolute, join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { ensureRoom } from '../../../src/engine/bundle/atomic'
 import { loadBundle, requireScreening } from '../../../src/engine/bundle/load'
 import { networkOfBundle } from '../../../src/engine/training/onnx-network'
 import { trainClassifierJob, trainPurifierJob } from '../../../src/engine/training/jobs'
 import { readModel } from '../../../src/engine/onnx/reader'
+import { roomNeeded } from '../../../src/engine/training/checkpoint'
 import { createScreener } from '../../../src/engine/screening/screener'
+import { AssayError } from '../../../src/shared/errors'
 import { bytesOf, classifierParameters, context, purifierParameters, workplace, type Workplace } from './phantom-training'
+
+vi.mock('../../../src/engine/bundle/atomic', { spy: true })
 
 let at: Workplace
 beforeAll(async () => {
@@ -210,6 +215,19 @@ describe('learning on', () => {
     expect((result as { warnings: string[] }).warnings[0]).toContain(sentence)
     expect((await loadBundle(at.bundle('others'))).manifest.classes).toEqual(['effusion', 'normal'])
     expect(await readFile(join(at.bundle('others'), 'MODEL_CARD.md'), 'utf8')).toContain(sentence)
+  })
+
+  it('asks for room for the whole file, not for the layers alone that learn, and for the classifier that a purifier is put in front of', async () => {
+    const bundle = await loadBundle(at.bundle('first'))
+    const askedFor = async (run: Promise<unknown>) => {
+      vi.mocked(ensureRoom).mockRejectedValueOnce(new AssayError('disk-full', 'Full.'))
+      await expect(run).rejects.toMatchObject({ code: 'disk-full' })
+      return vi.mocked(ensureRoom).mock.lastCall![1]
+    }
+    const learned = networkOfBundle(bundle, { freeze: 'all-but-head' }).layout.size
+    expect(await askedFor(trainClassifierJob.run(classifierParameters(at, 'roomy', { from: at.bundle('first'), freeze: 'all-but-head' }), context(at.home)))).toBe(roomNeeded(learned, bundle.classifier.byteLength))
+    const inPlace = await askedFor(trainPurifierJob.run(purifierParameters(at, 'first'), context(at.home)))
+    expect(await askedFor(trainPurifierJob.run(purifierParameters(at, 'first', { out: at.bundle('roomy') }), context(at.home)))).toBe(inPlace + bundle.classifier.byteLength)
   })
 
   it('does not go on once the bundle that it learns on from holds another network', async () => {
