@@ -53,6 +53,7 @@ export function createProgress({ stderr }: Terminal, jobId: string, now: () => n
         // The steps in between are what the progress tells of.
         if (epoch !== null) note(`epoch ${epoch}  ${metricsLine(metrics)}`)
       }
+      if (event.name === 'train.warnings' && event.payload.jobId === jobId) for (const warning of event.payload.warnings) note(`Warning: ${warning}`)
       if (event.name !== 'job' || event.payload.id !== jobId) return
       current = progressLine(event.payload)
       if (rewrites) draw()

@@ -197,6 +197,8 @@ export const events = {
   'scan.result': z.object({ jobId: z.string(), resultId: z.string(), result: scanResultSchema }),
   /** A run of an audit: what it came to so far, after each chunk of images. `row` is null for checks. */
   'audit.run': z.object({ jobId: z.string(), run: auditRunSchema, done: z.number().int(), total: z.number().int(), row: auditRowSchema.nullable() }),
+  /** What speaks against the data of a training, before its first step. */
+  'train.warnings': z.object({ jobId: z.string(), warnings: z.array(z.string()) }),
   /** Learning curves: what each epoch came to, and the loss now and then in between, where `epoch` is null. `step` counts from the beginning. */
   'train.metrics': z.object({ jobId: z.string(), epoch: z.number().int().positive().nullable(), step: z.number(), metrics: z.record(z.string(), z.number()) }),
 } as const

@@ -29,7 +29,7 @@ import { answersOf, chooseSamples } from './samples'
 import { classWeights, mix, weightedTargets } from './targets'
 import { createTrainingSession, trainingGraph } from './training-graph'
 import { train } from './trainer'
-import { AugmentedBatches, channelsOf, someOf, loadTestData, loadTrainingData, type LabelledImages } from './training-data'
+import { AugmentedBatches, channelsOf, learnedBefore, someOf, loadTestData, loadTrainingData, requireHeldBack, type LabelledImages, type LearnedRecord, type TrainingData } from './training-data'
 import { aboutText, augmentationOf, bundleId, dataWarnings, refuseTaken, settingsOf, trainingHooks, trainingRecord } from './training-run'
 
 /** Images of one size divisible by 16, as the four poolings need. */
@@ -124,6 +124,15 @@ async function pupilOf(parameters: JobParameters['train-classifier'], bundleFold
   }
 }
 
+/** What is measured on images that the classifier learned from flatters it. */
+function learnedBeforeWarnings(data: TrainingData, before: LoadedBundle): string[] {
+  const learned = (before.manifest.training.classifier ?? {}) as LearnedRecord
+  const count = learnedBefore(data, learned)
+  if (count === 0) return []
+  const { seed, validationShare } = learned.settings!
+  return [`${before.manifest.id} learned from ${count} of the ${data.validation.labels.length} images that are held back to measure on, so that the figures flatter; use --seed ${seed} and --validation-share ${validationShare}, which cut the images as it cut them.`]
+}
+
 /** What a network that learns on is to tell apart, with a warning where that is not what it could; as the data says for a new one. */
 async function classesOf({ before }: Pupil, { data, labels }: JobParameters['train-classifier']): Promise<{ wanted?: readonly string[]; warnings: string[] }> {
   if (!before) return { warnings: [] }
@@ -140,9 +149,11 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
   const hooks = trainingHooks(context, parameters.finish)
   const { wanted, warnings: ofClasses } = await classesOf(pupil, parameters)
   const data = await loadTrainingData(parameters, wanted, spec, parameters.validationShare, seed, hooks.loading)
+  requireHeldBack(data, 1)
   const { classes } = data.training
   const tested = await loadTestData(parameters, classes, spec, hooks.loading)
-  const warnings = [...ofClasses, ...(await dataWarnings(data, tested.images, context.signal))]
+  const warnings = [...ofClasses, ...(pupil.before ? learnedBeforeWarnings(data, pupil.before) : []), ...(await dataWarnings(data, tested.images, context.signal))]
+  hooks.warn(warnings)
   await ensureWritable(resolve(parameters.out))
   const input = [spec.channels, spec.height, spec.width]
   const network = pupil.network(classes)

@@ -9,11 +9,12 @@ import { classifierTarget } from '../attacks/target'
 import { ensureRoom, ensureWritable } from '../bundle/atomic'
 import { loadBundle, resolveBundle, resolveBundleFolder, type LoadedBundle } from '../bundle/load'
 import { writeBundle } from '../bundle/write'
-import { calibrateBundle, mostToChoose } from '../calibration/calibrate'
+import { calibrateBundle, fewestScans, mostToChoose, usualAlpha } from '../calibration/calibrate'
 import type { JobContext, JobOutcome } from '../jobs/definition'
 import { ParameterLayout, type ParameterSource } from '../nn/parameters'
 import { denoisingAutoencoder, purifiedWithEmbedding, type PurifierShape } from '../nn/purifier'
 import type { GraphBuilder, Value } from '../onnx/builder'
+import { scansNeeded } from '../screening/conformal'
 import { embeddingOutput } from '../screening/purify'
 import { modelCard } from './card'
 import { fingerprint, freshState, loadCheckpoint, removeCheckpoint, roomNeeded } from './checkpoint'
@@ -26,7 +27,7 @@ import { TrainingRecord } from './record'
 import { answersOf, chooseSamples } from './samples'
 import { createTrainingSession, trainingGraph } from './training-graph'
 import { train } from './trainer'
-import { AugmentedBatches, loadTestData, loadTrainingData, originsOfData, someOf, type LabelledImages } from './training-data'
+import { AugmentedBatches, loadTestData, loadTrainingData, originsOfData, requireHeldBack, someOf, type LabelledImages, type LearnedRecord } from './training-data'
 import { augmentationOf, bundleId, dataWarnings, refuseTaken, refuseUnfinished, seenFromHere, settingsOf, trainingHooks, trainingRecord } from './training-run'
 import { TwinMaker } from './twins'
 
@@ -41,12 +42,6 @@ async function placeOf(parameters: JobParameters['train-purifier'], bundle: Load
   await refuseTaken(out, parameters, checkpointPath(out))
   const newId = id ?? bundleId(out)
   return { folder: resolve(out), id: newId, name: name ?? `${manifest.name} (${newId})` }
-}
-
-/** What the bundle tells of how its classifier learned. */
-interface LearnedRecord {
-  settings?: { validationShare?: number; seed?: number }
-  data?: { images?: number; validationImages?: number }
 }
 
 /** Fewest scans held back of a person's own: fewer could not be calibrated on so that anything is flagged at α = 0.05. */
@@ -83,8 +78,12 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
   const hooks = trainingHooks(context, parameters.finish)
   // The classifier's own split: whoever is calibrated on must be new to both networks.
   const data = await loadTrainingData(parameters, manifest.classes, spec, (images) => heldBack(images, parameters.validationShare, learned), learned?.settings?.seed ?? seed, hooks.loading)
+  requireHeldBack(data, fewestScans)
   const tested = await loadTestData(parameters, manifest.classes, spec, hooks.loading)
   const warnings = await dataWarnings(data, tested.images, context.signal)
+  // The calibration says so itself in the end.
+  const few = data.validation.labels.length < scansNeeded(usualAlpha) ? [`Only ${data.validation.labels.length} images are held back to calibrate on, and nothing can be flagged at an alpha of ${usualAlpha}; give more images, or hold back a larger share (--validation-share).`] : []
+  hooks.warn([...warnings, ...few])
   await ensureWritable(folder)
 
   const before = teacher && purifierOfBundle(teacher, spec.channels)

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { AssayError } from '../../shared/errors'
 import type { ModelInput, Origins } from '../../shared/bundle'
+import { amount } from '../data-check/finding'
 import { openLabelled, openTest, type LoadedItem, type TestQuery } from '../dataset/labelled-source'
 import type { LoadFailure } from '../dataset/model-inputs'
 import { joinPatients } from '../dataset/patients'
@@ -28,9 +29,17 @@ export interface DataPart extends LabelledImages {
 export interface TrainingData {
   training: DataPart
   validation: DataPart
+  /** Place in the data of each image, of those to learn from first. */
+  order: readonly number[]
   failures: LoadFailure[]
   /** Over all pixel values and labels. */
   sha256: string
+}
+
+/** What a bundle tells of how its classifier learned. */
+export interface LearnedRecord {
+  settings?: { validationShare?: number; seed?: number }
+  data?: { images?: number; validationImages?: number; sha256?: string }
 }
 
 export interface LoadingHooks {
@@ -52,7 +61,8 @@ export async function loadTrainingData({ data, labels }: DataPlaces, classes: re
   const items = loaded.items.map((item, at) => ({ ...item, group: groups[at]!, at }))
   const { rest, held } = cut(items, typeof share === 'number' ? share : share(items.length), seed)
   const size: ImageSize = { channels: spec.channels, height: spec.height, width: spec.width }
-  arrange(loaded.x, imageLength(size), [...rest, ...held].map(({ at }) => at))
+  const order = [...rest, ...held].map(({ at }) => at)
+  arrange(loaded.x, imageLength(size), order)
   const part = (x: Float32Array, members: readonly (LoadedItem & { at: number })[]): DataPart => ({
     x,
     labels: Int32Array.from(members, ({ label }) => label),
@@ -66,12 +76,40 @@ export async function loadTrainingData({ data, labels }: DataPlaces, classes: re
   for (const [i, name] of source.classes.entries())
     if (!training.labels.includes(i))
       throw new AssayError('data-set-invalid', `None of the images of ${name} could be read for training; check them.`, { class: name })
+  const sha256 = digestOf([training, validation].map(({ x, labels: ofPart }) => ({ pixels: [x], labels: ofPart })))
+  return { training, validation, order, failures: loaded.failures, sha256 }
+}
+
+/** Over the pixel values and the labels of each part, one part after the other. */
+function digestOf(parts: readonly { pixels: readonly Float32Array[]; labels: Int32Array }[]): string {
   const hash = createHash('sha256')
-  for (const { x, labels: ofPart } of [training, validation]) {
-    hash.update(new Uint8Array(x.buffer, x.byteOffset, x.byteLength))
-    hash.update(new Uint8Array(ofPart.buffer, ofPart.byteOffset, ofPart.byteLength))
+  const add = ({ buffer, byteOffset, byteLength }: Float32Array | Int32Array) => void hash.update(new Uint8Array(buffer, byteOffset, byteLength))
+  for (const { pixels, labels } of parts) {
+    pixels.forEach(add)
+    add(labels)
   }
-  return { training, validation, failures: loaded.failures, sha256: hash.digest('hex') }
+  return hash.digest('hex')
+}
+
+/** @param fewest that what is made of the images takes @throws AssayError `data-set-invalid` where fewer are held back */
+export function requireHeldBack({ validation }: TrainingData, fewest: number): void {
+  const { length } = validation.labels
+  if (length < fewest)
+    throw new AssayError('data-set-invalid', `${amount(length, 'image')} held back to measure on ${length === 1 ? 'is' : 'are'} too few, and it takes ${fewest} at least; give images of more patients for each class, or hold back a larger share (--validation-share).`, { images: length })
+}
+
+/**
+ * How many of the images held back a classifier learned from before. That is known where they are just the images of its own
+ * training: cut as it cut them, they have the digest that its record tells.
+ */
+export function learnedBefore({ training, validation, order }: TrainingData, { settings, data }: LearnedRecord): number {
+  if (settings?.seed === undefined || settings.validationShare === undefined || (data?.images ?? 0) + (data?.validationImages ?? 0) !== order.length) return 0
+  const length = imageLength(training.size)
+  const rows = [training, validation].flatMap(({ x, items }) => items.map((item, i) => ({ ...item, x: x.subarray(i * length, (i + 1) * length) })))
+  const items = rows.map((row, i) => ({ ...row, i, at: order[i]! })).sort((a, b) => a.at - b.at)
+  const { rest, held } = cut(items, settings.validationShare, settings.seed)
+  const sha256 = digestOf([rest, held].map((part) => ({ pixels: part.map(({ x }) => x), labels: Int32Array.from(part, ({ label }) => label) })))
+  return sha256 === data?.sha256 ? rest.filter(({ i }) => i >= training.labels.length).length : 0
 }
 
 /** Which devices the images come from, of both parts. */

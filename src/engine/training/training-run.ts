@@ -134,6 +134,10 @@ export function trainingHooks(context: JobContext, finish: boolean) {
       signal: context.signal,
       progress: (done: number, total: number) => context.progress({ done, total, message: 'reading images' }),
     },
+    /** Tells what speaks against the data before hours are spent on it. */
+    warn: (warnings: readonly string[]) => {
+      if (warnings.length > 0) context.emit({ name: 'train.warnings', payload: { jobId: context.jobId, warnings: [...warnings] } })
+    },
     /** @param live where the curves and the sample images go */
     training: (live: TrainingRecord) => ({
       signal: context.signal,

@@ -8,7 +8,7 @@ import { loadModelInputs } from '../../../src/engine/dataset/model-inputs'
 import { splitByGroup } from '../../../src/engine/dataset/split'
 import { writeDicom } from '../../../src/engine/image/dicom/write'
 import { writePhantomDataSet } from '../../../src/engine/phantom/data-set'
-import { channelsOf, loadTestData, loadTrainingData, originsOfData, type DataPart } from '../../../src/engine/training/training-data'
+import { channelsOf, learnedBefore, loadTestData, loadTrainingData, originsOfData, requireHeldBack, type DataPart } from '../../../src/engine/training/training-data'
 import type { ModelInput } from '../../../src/shared/bundle'
 import { temporaryFolder } from '../bundle/fixtures'
 
@@ -70,6 +70,35 @@ describe('training data', () => {
   it('is refused where a class has nothing to learn from', async () => {
     const places = await clinic('file,label,split', (i) => `,${i % 2 ? 'val' : 'train'}`)
     await expect(loadTrainingData(places, undefined, spec, 0.3, 0)).rejects.toMatchObject({ code: 'data-set-invalid', message: expect.stringContaining('sick') })
+  })
+})
+
+describe('images held back', () => {
+  const split = (seed: number, share = 0.3) => clinic().then((places) => loadTrainingData(places, undefined, spec, share, seed))
+  it('are too few where there are fewer than it takes', async () => {
+    const data = await split(1)
+    const held = data.validation.labels.length
+    expect(() => requireHeldBack(data, held)).not.toThrow()
+    expect(() => requireHeldBack(data, held + 1)).toThrow(expect.objectContaining({ code: 'data-set-invalid', message: expect.stringContaining(`${held} images held back`) }))
+  })
+
+  it('are none where each class is of one patient', async () => {
+    const places = await clinic('file,label,patient', (i) => `,${i % 2}`)
+    const data = await loadTrainingData(places, undefined, spec, 0.3, 1)
+    expect(() => requireHeldBack(data, 1)).toThrow('0 images held back')
+  })
+
+  it('are known to have been learned from, where the same images were cut otherwise', async () => {
+    const places = await clinic()
+    const [first, same, other] = await Promise.all([1, 1, 2].map((seed) => loadTrainingData(places, undefined, spec, 0.3, seed)))
+    const learned = { settings: { seed: 1, validationShare: 0.3 }, data: { images: first!.training.labels.length, validationImages: first!.validation.labels.length, sha256: first!.sha256 } }
+    const then = new Set(names(first!.training))
+    const expected = names(other!.validation).filter((name) => then.has(name)).length
+    expect(expected).toBeGreaterThan(0)
+    expect(learnedBefore(other!, learned)).toBe(expected)
+    expect(learnedBefore(same!, learned)).toBe(0)
+    expect(learnedBefore(other!, { ...learned, data: { ...learned.data, sha256: '0'.repeat(64) } }), 'other images').toBe(0)
+    expect(learnedBefore(other!, {}), 'a foreign classifier').toBe(0)
   })
 })
 

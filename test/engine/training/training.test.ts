@@ -174,6 +174,40 @@ describe('what cannot be trained', () => {
   })
 })
 
+describe('too few images held back', () => {
+  /** One patient to each class, so that none can be held back. */
+  const lonely = async (): Promise<string> => {
+    const data = join(at.home, 'lonely')
+    await cp(at.train, data, { recursive: true })
+    const files = (await Promise.all(['normal', 'opacity'].map(async (name) => (await readdir(join(data, name))).map((file) => `${name}/${file},${name}`)))).flat()
+    await writeFile(join(data, 'manifest.csv'), ['file,group', ...files].join('\n'))
+    return data
+  }
+  it('end a training before its first step', async () => {
+    const data = await lonely()
+    for (const run of [
+      (to: ReturnType<typeof context>) => trainClassifierJob.run(classifierParameters(at, 'lonely', { data, test: undefined }), to),
+      (to: ReturnType<typeof context>) => trainPurifierJob.run(purifierParameters(at, 'first', { data, out: at.bundle('lonely') }), to),
+      (to: ReturnType<typeof context>) => trainPurifierJob.run(purifierParameters(at, 'first', { out: at.bundle('lonely'), validationShare: 0.05 }), to),
+    ]) {
+      const watched = context(at.home)
+      await expect(run(watched)).rejects.toMatchObject({ code: 'data-set-invalid', message: expect.stringContaining('held back') })
+      expect(watched.messages.filter((message) => message.startsWith('epoch'))).toEqual([])
+    }
+    expect(existsSync(at.bundle('lonely'))).toBe(false)
+  })
+
+  it('to flag anything are told before it, as all warnings are', async () => {
+    const watched = context(at.home, 1)
+    await expect(trainPurifierJob.run(purifierParameters(at, 'first', { out: at.bundle('few') }), watched)).rejects.toMatchObject({ code: 'cancelled' })
+    const told = watched.events.findIndex(({ name }) => name === 'train.warnings')
+    expect(told).toBeGreaterThanOrEqual(0)
+    expect(watched.events.findIndex(({ name }) => name === 'train.metrics')).not.toBeLessThan(told)
+    const { payload } = watched.events[told] as { payload: { warnings: string[] } }
+    expect(payload.warnings.at(-1)).toMatch(/^Only 1\d images are held back to calibrate on/)
+  })
+})
+
 describe('learning on', () => {
   it('a classifier goes on from a bundle, into a new one of the same input; frozen layers stay byte for byte', async () => {
     const { result } = await trainClassifierJob.run(classifierParameters(at, 'on', { id: 'on', from: at.bundle('first'), freeze: 'all-but-head', size: 64, epochs: 1 }), context(at.home))
@@ -228,6 +262,13 @@ describe('learning on', () => {
     expect(await askedFor(trainClassifierJob.run(classifierParameters(at, 'roomy', { from: at.bundle('first'), freeze: 'all-but-head' }), context(at.home)))).toBe(roomNeeded(learned, bundle.classifier.byteLength))
     const inPlace = await askedFor(trainPurifierJob.run(purifierParameters(at, 'first'), context(at.home)))
     expect(await askedFor(trainPurifierJob.run(purifierParameters(at, 'first', { out: at.bundle('roomy') }), context(at.home)))).toBe(inPlace + bundle.classifier.byteLength)
+  })
+
+  it('says where it is measured on images that the bundle learned from', async () => {
+    const run = (seed: number) => trainClassifierJob.run(classifierParameters(at, `seed-${seed}`, { id: 'seed', from: at.bundle('first'), seed, epochs: 1 }), context(at.home))
+    const warnings = async (seed: number) => ((await run(seed)).result as { warnings: string[] }).warnings.filter((warning) => warning.includes('learned from'))
+    expect(await warnings(6)).toEqual([expect.stringMatching(/^phantoms learned from \d+ of the 12 images that are held back .* use --seed 5 and --validation-share 0.3,/)])
+    expect(await warnings(5)).toEqual([])
   })
 
   it('does not go on once the bundle that it learns on from holds another network', async () => {
