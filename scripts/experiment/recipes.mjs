@@ -24,6 +24,7 @@ export const modalities = [
     purifierEpochs: 8,
     adaptiveEpochs: 20,
     teacher: 'brain-mri',
+    adaptiveFromScratch: true,
   },
   {
     id: 'brain-mri',
@@ -58,7 +59,7 @@ export const modalities = [
     about: 'docs/data/retina.md',
     classifier: ['--size', '192', '--width', '12', '--epochs', '80', '--batch', '8', '--augment', 'strong', '--orientation', 'any', '--local-contrast', '--pooling', 'mean-max', '--class-weights', 'root', '--averaging', '0.99', '--seed', '1'],
     purifierEpochs: 60,
-    adaptiveEpochs: 60,
+    adaptiveEpochs: 20,
     orientation: 'any',
     teacher: 'skin',
   },
@@ -74,7 +75,8 @@ const afterFirst = ({ furtherEpochs }, loss, seed) => join(...(furtherEpochs && 
  * purifier that most of the attacks know.
  */
 export function purifierTrainings(modality, loss, seed, home) {
-  const { id, purifierEpochs, furtherEpochs, adaptiveEpochs, orientation = 'upright', teacher } = modality
+  const { id, purifierEpochs, furtherEpochs, adaptiveEpochs, adaptiveFromScratch, orientation = 'upright' } = modality
+  const teacher = loss === 'adaptive' && adaptiveFromScratch ? undefined : modality.teacher
   const training = (begin, epochs) => {
     const common = [...begin, '--batch', '8', '--learning-rate', '0.001', '--eps', '10/255', '--attack-steps', '4', '--augment', 'light', '--orientation', orientation, '--epochs', String(epochs)]
     if (loss === 'adaptive') return ['--loss', 'siamese', ...common, '--adaptive-share', '0.8', '--adaptive-eps', '8/255', '--adaptive-steps', '4', '--seed', String(seed)]
