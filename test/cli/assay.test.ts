@@ -89,16 +89,20 @@ describe('the command assay', { timeout: 120_000 }, () => {
     expect(stderr).toContain('(bundle-not-found)')
   })
 
-  it('stops a training at Ctrl+C and keeps the record', async () => {
-    const { child, output, ended } = start(['train', 'classifier', '--data', 'p1/train', '--out', 'bundle', '--size', '32', '--width', '8', '--epochs', '5000', '--batch', '2', '--provider', 'cpu'])
+  it('stops a training at Ctrl+C, keeps the record and the checkpoint, and ends it with the best so far when asked to', async () => {
+    const command = ['train', 'classifier', '--data', 'p1/train', '--out', 'bundle', '--size', '32', '--width', '8', '--epochs', '5000', '--batch', '2', '--provider', 'cpu']
+    const { child, output, ended } = start(command)
     await Promise.race([ended, expect.poll(() => output.stderr, { timeout: 60_000 }).toContain('epoch 1 ')])
     child.kill('SIGINT')
     const { code, stderr } = await ended
     expect(code).toBe(1)
-    expect(stderr).toContain('(cancelled)')
+    expect(stderr).toContain('start again with --resume to go on from here, or with --resume --finish to end with the best so far. (cancelled)')
+    expect(await assay(...command)).toMatchObject({ code: 1, stderr: expect.stringContaining('(output-not-writable)') as string })
+    expect((await assay(...command, '--resume', '--finish')).code).toBe(0)
+    expect(readdirSync(join(folder, 'bundle')).sort()).toEqual(['MODEL_CARD.md', 'bundle.json', 'classifier.onnx'])
     const jobs = join(folder, 'data', 'jobs')
     const records = readdirSync(jobs).map((id) => JSON.parse(readFileSync(join(jobs, id, 'job.json'), 'utf8')) as { job: { kind: string; state: string } })
-    expect(records.find(({ job }) => job.kind === 'train-classifier')!.job.state).toBe('cancelled')
+    expect(records.map(({ job }) => job).filter(({ kind }) => kind === 'train-classifier').map(({ state }) => state).sort()).toEqual(['cancelled', 'done', 'failed'])
   })
 
   it.each([
