@@ -31,12 +31,22 @@ describe.skipIf(!haveBrowser())('the Train page, by script', () => {
   const scene = scriptedScene({ arrive: openPage })
   let host: ScriptedHost
   let page: Page
-  beforeEach(() => void ({ host, page } = scene))
+  let checks: number
+  beforeEach(() => {
+    ;({ host, page } = scene)
+    checks = 0
+  })
 
+  /** The page says so before the engine has heard of it. */
+  async function checkRuns(): Promise<void> {
+    await page.getByRole('progressbar', { name: 'Check of the data' }).waitFor()
+    await expect.poll(() => host.engine.trainings.started.filter(({ kind }) => kind === 'check-data').length).toBeGreaterThan(checks)
+    checks++
+  }
   async function check(): Promise<void> {
     await field(page, 'Labelled images').fill('/data/train')
     await page.keyboard.press('Tab')
-    await page.getByRole('progressbar', { name: 'Check of the data' }).waitFor()
+    await checkRuns()
   }
   async function start(): Promise<void> {
     await check()
@@ -56,7 +66,7 @@ describe.skipIf(!haveBrowser())('the Train page, by script', () => {
     await takeScreenshot(page, 'train-3-cannot-be-used')
 
     await panel(page).getByRole('button', { name: 'Check again' }).click()
-    await page.getByRole('progressbar', { name: 'Check of the data' }).waitFor()
+    await checkRuns()
     const warning = { level: 'warning' as const, code: 'giveaway' as const, message: 'File and header alone tell the class with a balanced accuracy of 93 % (chance 50 %): columns. A network can learn that instead of the disease; bring all classes to one source.', examples: [], count: 1 }
     const doubles = { level: 'error' as const, code: 'duplicates-across-parts' as const, message: '3 test images are among the training images; remove them from one of the two.', examples: ['clear/004.dcm = test/clear/911.dcm', 'clear/007.dcm = test/clear/912.dcm'], count: 3 }
     trainings.checked({ ...scriptedCheck, findings: [doubles, warning] })
@@ -67,14 +77,14 @@ describe.skipIf(!haveBrowser())('the Train page, by script', () => {
     await takeScreenshot(page, 'train-4-findings')
     // Mended on the disk, where the page does not see it.
     await panel(page).getByRole('button', { name: 'Check again' }).click()
-    await page.getByRole('progressbar', { name: 'Check of the data' }).waitFor()
+    await checkRuns()
     trainings.checked({ ...scriptedCheck, findings: [warning] })
     await panel(page).getByRole('button', { name: 'Train anyway' }).waitFor()
     expect(await panel(page).getByRole('button', { name: 'Train anyway' }).isEnabled()).toBe(true)
 
     await field(page, 'Test images, if there are some').fill('/data/test')
     await page.keyboard.press('Tab')
-    await page.getByRole('progressbar', { name: 'Check of the data' }).waitFor()
+    await checkRuns()
     trainings.checked({ ...scriptedCheck, findings: [warning] })
     await panel(page).getByRole('button', { name: 'Train anyway' }).waitFor()
     expect(await panel(page).locator('[data-classes]').innerText()).toContain('26')
