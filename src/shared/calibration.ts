@@ -52,6 +52,9 @@ export const calibrationReportSchema = z.object({
   /** What was measured to choose the scores; null where they were not chosen. */
   choice: choiceSchema.nullable(),
   heatmapUsual: z.number(),
+  date: z.string(),
+  /** What false alarms are told for. */
+  alpha: z.number(),
   /** Null where nothing can be flagged at so small an α. */
   falseAlarms: falseAlarmsSchema.nullable(),
   /** Which devices the scans come from, as far as their files say. */

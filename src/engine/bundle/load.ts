@@ -77,7 +77,7 @@ export function requireScreening(bundle: LoadedBundle): ScreeningBundle {
   if (!manifest.purifier || !purifier)
     throw new AssayError('bundle-incomplete', `The bundle ${manifest.id} has no purifier yet; train one with "assay train purifier".`, { bundle: manifest.id })
   if (!manifest.detector)
-    throw new AssayError('bundle-incomplete', `The bundle ${manifest.id} is not calibrated yet; run "assay calibrate" on untouched scans.`, { bundle: manifest.id })
+    throw new AssayError('bundle-incomplete', `The bundle ${manifest.id} is not calibrated yet; calibrate it on untouched scans, on the Models page or with "assay calibrate".`, { bundle: manifest.id })
   return bundle as ScreeningBundle
 }
 

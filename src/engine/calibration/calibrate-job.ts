@@ -50,7 +50,7 @@ async function placeOf({ bundle: named, out, id, name }: Asked, bundleFolders: r
   const newId = id ?? idOf(basename(resolve(out)))
   const copy = { folder: resolve(out), id: newId, name: name ?? `${bundle.manifest.name} (${newId})` }
   await ensureWritable(copy.folder)
-  await assertUnused(copy.folder, [manifestName])
+  await assertUnused(copy.folder, [manifestName, '.training'])
   return {
     folder,
     id: newId,
@@ -126,6 +126,8 @@ export const calibrateJob: JobDefinition<'calibrate'> = {
       sentence: detectorSentence(detector),
       choice: detector.choice ?? null,
       heatmapUsual: detector.calibration.heatmapUsual,
+      date: detector.calibration.date,
+      alpha: usualAlpha,
       falseAlarms: falseAlarms(detector.calibration.scores.length, usualAlpha),
       origins: originsOf(devices),
       earlier,

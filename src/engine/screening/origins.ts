@@ -50,7 +50,7 @@ export function originWarnings(scans: Origins, manifest: Pick<BundleManifest, 'n
   const expected = modality ? [modality.toUpperCase()] : learned.modalities
   const other = scans.modalities.filter((each) => expected.length > 0 && expected.every((one) => sameKind(each, one) === false))
   if (other.length > 0)
-    warnings.push(`Among these scans are some that say they are ${listed(other)}, and ${name} was made for ${listed(expected)}: its models may not be fit for them, and no p-value means anything for another kind.`)
+    warnings.push(`Among these scans are some that say they are ${listed(other)}, and ${name} was made for ${listed(expected)}: its models may not be fit for them.`)
   // A model is only told apart where the maker is known: an unknown maker says enough.
   const makers = strangers(scans.manufacturers, learned.manufacturers)
   const models = makers.length > 0 ? [] : strangers(scans.devices, learned.devices)

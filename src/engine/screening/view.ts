@@ -131,7 +131,7 @@ export interface PictureOptions {
 
 /** The heat over the scan at the scan's own size, as PNG: what a batch writes per file. */
 export async function heatmapPicture(image: DecodedImage, screened: Pick<ScreenedImage, 'residualMap'>, manifest: BundleManifest, opacity = 0.6): Promise<Uint8Array> {
-  if (!manifest.detector) throw new AssayError('bundle-incomplete', `The bundle ${manifest.id} is not calibrated yet; run "assay calibrate" on untouched scans.`)
+  if (!manifest.detector) throw new AssayError('bundle-incomplete', `The bundle ${manifest.id} is not calibrated yet; calibrate it on untouched scans, on the Models page or with "assay calibrate".`)
   const heat = heatmapAt(screened.residualMap, manifest.input, image.width, image.height)
   const picture = overlayHeat(renderPlane(scanPlane(image), undefined), heat, heatmapScaleOf(manifest.detector), opacity)
   return encodePng({ width: picture.width, height: picture.height, samples: 3, data: picture.rgb })

@@ -3,6 +3,7 @@ import { serializeError } from '../../shared/errors'
 import { platform } from '../platform'
 import { receiveAudit, refreshAudits } from './audits'
 import { receiveBatch, refreshBatches } from './batches'
+import { findCalibration, receiveCalibration } from './calibrating'
 import { findCheck, loadDevices, receiveDevices } from './devices'
 import { watchAddress } from './navigation'
 import { paced } from './pacing'
@@ -33,13 +34,13 @@ export async function loadSession(): Promise<void> {
 /** Called once. Events that were missed while the connection was down are asked for when it is back. */
 export async function startSession(): Promise<void> {
   watchAddress()
-  const receivers = [receive, receiveAudit, receiveBatch, receiveDevices, receiveTraining, receiveSettings]
+  const receivers = [receive, receiveAudit, receiveBatch, receiveDevices, receiveTraining, receiveCalibration, receiveSettings]
   platform.subscribe(paced((event) => receivers.forEach((each) => each(event))))
   platform.watchConnection((connected) => {
     const before = useSession.getState()
     useSession.setState({ connected })
     if (connected && !before.connected) void findCheck()
-    if (connected && !before.connected) void (before.phase === 'ready' ? Promise.all([restore(before.samples), refreshAudits(), refreshBatches(), refreshTrainings()]) : loadSession())
+    if (connected && !before.connected) void (before.phase === 'ready' ? Promise.all([restore(before.samples), refreshAudits(), refreshBatches(), refreshTrainings(), findCalibration()]) : loadSession())
   })
   await loadSession()
 }

@@ -62,7 +62,7 @@ const endings = Object.values(dictionaries).flatMap((words) => [words['train.mad
 const nameEnding = new RegExp(`, (${endings.join('|')})( \\d+)?$`)
 
 /** Folder of a bundle that is made here. */
-const folderOf = (id: string, dataFolder: string): string => [dataFolder, 'bundles', id].join(dataFolder.includes('\\') ? '\\' : '/')
+export const folderOf = (id: string, dataFolder: string): string => [dataFolder, 'bundles', id].join(dataFolder.includes('\\') ? '\\' : '/')
 
 /** Ids of bundles that trainings have not finished yet: their checkpoints lie in those folders. */
 function unfinishedIds({ trainings, dataFolder }: Omit<Surroundings, 'provider'>): string[] {

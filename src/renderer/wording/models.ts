@@ -1,6 +1,6 @@
 /** Models in words: sizes, what a bundle can do, how its input is made. */
 import { figure, number, t } from '../language'
-import type { ModelInput } from '../../shared/bundle'
+import type { Detector, ModelInput, Origins } from '../../shared/bundle'
 import type { BundleSummary } from '../../shared/types'
 
 export const count = (n: number): string => number(n)
@@ -35,6 +35,15 @@ export function normalisationInWords({ mean, std }: Pick<ModelInput, 'mean' | 's
   const bytes = mean.every((value) => value === 0) && std.every((value) => Math.abs(value * 255 - 1) < 1e-12)
   return t(bytes ? 'models.meanStdBytes' : 'models.meanStd', { mean: one(mean), std: one(std) })
 }
+
+/** "residual, disagreement: the largest decides". */
+export function decidesInWords({ scores, combine }: Pick<Detector, 'scores' | 'combine'>): string {
+  const names = scores.map(({ name }) => name).join(', ')
+  return scores.length > 1 ? t(combine === 'max' ? 'models.largest' : 'models.sum', { scores: names }) : names
+}
+
+/** "CR · SIEMENS, GEMED"; empty where no file says. */
+export const originsInWords = ({ modalities, manufacturers }: Origins): string => [modalities, manufacturers].filter(({ length }) => length > 0).map((names) => names.join(', ')).join(' · ')
 
 /** "NORMAL, PNEUMONIA"; of very many the first and how many more. */
 export const someOf = (names: readonly string[], most = 12): string => (names.length <= most ? names.join(', ') : t('firstAndMore', { first: names.slice(0, most).join(', '), n: names.length - most }))

@@ -6,6 +6,7 @@ import type { KeyboardEvent } from 'react'
 import type { BundleSummary } from '../../../shared/types'
 import { t } from '../../language'
 import { platform } from '../../platform'
+import { closeCalibration, useCalibrating } from '../../state/calibrating'
 import { closeImport, takeFiles, useImporting } from '../../state/importing'
 import { keyOf, selectBundle, useModels } from '../../state/models'
 import { useSession } from '../../state/session'
@@ -70,6 +71,7 @@ function BundleRow({ bundle, current }: { bundle: BundleSummary; current: boolea
         className={`flex w-full gap-2.5 border-l-2 px-2.5 py-2 text-left focus-visible:-outline-offset-2 ${current ? 'border-accent bg-accent-deep' : 'border-transparent hover:bg-raised'}`}
         onClick={() => {
           closeImport()
+          closeCalibration()
           void selectBundle(bundle)
         }}
       >
@@ -103,13 +105,14 @@ export function BundleList() {
   const bundles = useSession((state) => state.bundles)
   const selected = useModels((state) => state.selected)
   const importing = useImporting((state) => state.phase !== 'closed')
+  const running = useCalibrating((state) => state.view === 'run')
   return (
     <aside className="flex w-72 shrink-0 flex-col gap-2 border-r border-line bg-panel px-2.5 pt-2.5 2xl:w-80" aria-label={t('models.list')}>
       <AddButtons />
       {bundles.length > 0 ? (
         <ul aria-label={t('models.installed')} className="-mx-2.5 min-h-0 flex-1 divide-y divide-line overflow-y-auto border-t border-line" onKeyDown={onArrow}>
           {bundles.map((bundle) => (
-            <BundleRow key={keyOf(bundle)} bundle={bundle} current={!importing && selected === keyOf(bundle)} />
+            <BundleRow key={keyOf(bundle)} bundle={bundle} current={!importing && !running && selected === keyOf(bundle)} />
           ))}
         </ul>
       ) : (

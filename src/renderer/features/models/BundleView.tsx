@@ -1,16 +1,17 @@
 /** One bundle: its card as its maker wrote it, and beside it what Assay found in the files. */
-import { LoaderCircle, Trash2 } from 'lucide-react'
+import { Gauge, LoaderCircle, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import type { DescribedBundle, InspectedModel } from '../../../shared/models'
 import type { BundleSummary } from '../../../shared/types'
 import { t } from '../../language'
+import { openCalibration } from '../../state/calibrating'
 import { refreshBundles, removeBundle, selectBundle, useModels } from '../../state/models'
 import { Button } from '../../ui/Button'
 import { Problem } from '../../ui/Problem'
 import { Sheet } from '../../ui/Sheet'
 import { Markdown } from '../../ui/Markdown'
-import { abilityOf, abilityWord, fileSize, inputInWords, intensityInWords, normalisationInWords, someOf } from '../../wording/models'
+import { abilityOf, abilityWord, decidesInWords, fileSize, inputInWords, intensityInWords, normalisationInWords, originsInWords, someOf } from '../../wording/models'
 import { abilityLook } from './BundleList'
 import { Fact, Facts, GradientNote, ModelFacts, OperatorsTable } from './ModelFacts'
 
@@ -26,8 +27,8 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
 /** What a bundle lacks before it can screen, and how it comes by it. */
 function missing({ manifest, models }: DescribedBundle): string | null {
   if (!manifest.purifier && !models.classifier.inputGradient.possible) return t('models.lacksAll')
-  if (!manifest.purifier) return t('models.lacksPurifier', { id: manifest.id })
-  if (!manifest.detector) return t('models.lacksCalibration', { id: manifest.id })
+  if (!manifest.purifier) return t('models.lacksPurifier')
+  if (!manifest.detector) return t('models.lacksCalibration')
   return null
 }
 
@@ -72,7 +73,7 @@ function Side({ described }: { described: DescribedBundle }) {
   const { manifest, models, files } = described
   const { input, detector } = manifest
   const training = trainingFacts(manifest.training)
-  const scores = detector?.scores.map(({ name }) => name).join(', ') ?? ''
+  const learned = detector?.trainedOn && originsInWords(detector.trainedOn)
   return (
     <div className="w-[24rem] shrink-0 overflow-y-auto border-l border-line bg-panel 2xl:w-[30rem]" tabIndex={0} role="region" aria-label={t('models.facts')}>
       <Section title={t('screen.bundle')}>
@@ -92,11 +93,12 @@ function Side({ described }: { described: DescribedBundle }) {
       {detector && (
         <Section title={t('detector')}>
           <Facts>
-            <Fact label={t('models.scores')}>{detector.scores.length > 1 ? t(detector.combine === 'max' ? 'models.largest' : 'models.sum', { scores }) : scores}</Fact>
+            <Fact label={t('models.scores')}>{decidesInWords(detector)}</Fact>
             <Fact label={t('models.calibratedOn')}>
               {t('models.calibration', { count: detector.calibration.scores.length, date: detector.calibration.date.slice(0, 10) })}
             </Fact>
-            <Fact label={t('models.scans')}>{detector.calibration.data.label}</Fact>
+            <Fact label={t('models.scans')}>{[detector.calibration.data.label, detector.appearance && originsInWords(detector.appearance)].filter(Boolean).join(' · ')}</Fact>
+            {learned && <Fact label={t('models.learnedOn')}>{learned}</Fact>}
             <Fact label={t('models.smallestP')}>{t('models.oneIn', { of: detector.calibration.scores.length + 1 })}</Fact>
           </Facts>
         </Section>
@@ -159,6 +161,11 @@ export function BundleView({ bundle }: { bundle: BundleSummary }) {
           <Icon size={15} aria-hidden /> {abilityWord(ability)}
         </span>
         <span className="mr-auto" />
+        {described?.manifest.purifier && (
+          <Button weight={described.manifest.detector ? 'plain' : 'primary'} onClick={() => openCalibration(bundle)}>
+            <Gauge size={15} aria-hidden /> {t('calibrate.open')}
+          </Button>
+        )}
         {bundle.removable && <RemoveButton bundle={bundle} />}
       </header>
       {error && (

@@ -2,8 +2,12 @@
 import { Boxes } from 'lucide-react'
 import { t } from '../../language'
 import type { Page } from '../../shell/page'
+import { takeScans, useCalibrating } from '../../state/calibrating'
 import { takeFiles, useImporting } from '../../state/importing'
 import { ModelsPage } from './ModelsPage'
+
+/** While the form of a calibration is shown; an import lies over it. */
+const wantsScans = ({ view }: ReturnType<typeof useCalibrating.getState>): boolean => view === 'form' && useImporting.getState().phase === 'closed'
 
 export const modelsPage: Page = {
   id: 'models',
@@ -14,7 +18,11 @@ export const modelsPage: Page = {
   key: 'm',
   component: ModelsPage,
   drop: {
-    useWords: () => useImporting((state) => (state.phase === 'ready' ? t('models.dropImages') : t('models.drop'))),
-    take: (intake) => void takeFiles(intake),
+    useWords() {
+      const trying = useImporting((state) => state.phase === 'ready')
+      const calibrating = useCalibrating(wantsScans)
+      return t(calibrating ? 'calibrate.drop' : trying ? 'models.dropImages' : 'models.drop')
+    },
+    take: (intake) => void (wantsScans(useCalibrating.getState()) ? takeScans(intake) : takeFiles(intake)),
   },
 }

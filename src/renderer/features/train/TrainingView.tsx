@@ -1,20 +1,21 @@
 /** One training, under way or over: how far it is, its curves and sample images, and what came of it. */
-import { ArrowRightLeft, CircleCheck, Flag, FileText, Pause, Play, Undo2 } from 'lucide-react'
+import { CircleCheck, Flag, FileText, Pause, Play } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { useShallow } from 'zustand/react/shallow'
 import type { OpenedTraining, TrainingSummary } from '../../../shared/training-record'
 import type { Job } from '../../../shared/types'
 import { plural, t } from '../../language'
 import { said } from '../../language/said'
-import { takeIntoUse, undoable, undoUse, useInUse } from '../../state/in-use'
 import { selectBundle } from '../../state/models'
 import { goTo } from '../../state/navigation'
 import { canUse, useSession } from '../../state/session'
 import { changeForm, finishTraining, isRunning, newTraining, pauseTraining, resumeTraining, selectTraining, useTrainings } from '../../state/trainings'
 import { Button } from '../../ui/Button'
 import { Problem } from '../../ui/Problem'
+import { ProgressBar } from '../../ui/ProgressBar'
 import { fileName, remaining } from '../../wording/amounts'
 import { kindName, took } from '../../wording/training'
+import { UseModel } from '../models/UseModel'
 import { BeforeAfterTable } from './BeforeAfterTable'
 import { Curves } from './Curves'
 import { SampleImages } from './SampleImages'
@@ -29,9 +30,7 @@ function Progress({ training, job, finishing }: { training: TrainingSummary; job
       <div className="numbers truncate text-xs" data-progress>
         {detail}
       </div>
-      <div role="progressbar" aria-label={t('train.progress')} aria-valuemin={0} aria-valuemax={100} aria-valuenow={share === null ? undefined : Math.floor(100 * share)} aria-valuetext={detail} className="mt-1 h-1 overflow-hidden rounded-full bg-line-strong">
-        <div className={`h-full rounded-full bg-accent transition-[width] ${share === null ? 'w-1/3 animate-pulse' : ''}`} style={share === null ? {} : { width: `${share * 100}%` }} />
-      </div>
+      <ProgressBar label={t('train.progress')} share={share} detail={detail} />
     </>
   )
 }
@@ -74,9 +73,7 @@ function Standing({ training, measured }: { training: TrainingSummary; measured:
 /** What may be done with the bundle that was made. */
 function Outcome({ training, opened }: { training: TrainingSummary; opened: OpenedTraining }) {
   const { bundles, bundleId } = useSession(useShallow(({ bundles, bundleId }) => ({ bundles, bundleId })))
-  const change = useInUse((state) => state.change)
   const made = bundles.find(({ id }) => id === opened.bundle)
-  const back = undoable(change, { bundles, bundleId })
   if (training.state !== 'done') return null
   if (!made)
     return (
@@ -111,14 +108,8 @@ function Outcome({ training, opened }: { training: TrainingSummary; opened: Open
         >
           {t('train.itsPurifier')}
         </Button>
-      ) : inUse && back ? (
-        <Button title={t('train.backTo', { name: back.name })} onClick={undoUse}>
-          <Undo2 size={14} aria-hidden /> {t('undo')}
-        </Button>
       ) : (
-        <Button weight="primary" disabled={inUse} onClick={() => takeIntoUse(made.id)}>
-          <ArrowRightLeft size={14} aria-hidden /> {t('train.use')}
-        </Button>
+        <UseModel bundle={made} />
       )}
     </div>
   )

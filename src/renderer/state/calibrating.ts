@@ -1,0 +1,214 @@
+/**
+ * Calibrating a bundle on local scans: the form, what would come of it, the calibration that runs and what it came to.
+ * The last one is remembered, so that a reload, or a night, does not lose it.
+ */
+import { create } from 'zustand'
+import { calibrationReportSchema } from '../../shared/calibration'
+import type { CalibrationPlan, CalibrationReport } from '../../shared/calibration'
+import type { AnyEvent } from '../../shared/contract'
+import { serializeError } from '../../shared/errors'
+import type { SerializedError } from '../../shared/errors'
+import type { BundleSummary, Job } from '../../shared/types'
+import { t } from '../language'
+import { platform } from '../platform'
+import type { Intake, IntakeProgress } from '../platform'
+import { announce } from './announcements'
+import { emptyForm, jobOf, planOf } from './calibrate-form'
+import type { CalibrateForm, PlanParameters } from './calibrate-form'
+import { placeOf } from './data-intake'
+import { useDevices, wantedProvider } from './devices'
+import { refreshBundles } from './models'
+import { recallText, remember } from './remembered'
+import { isActive } from './rows'
+import { useSession } from './session'
+import { showToast } from './toasts'
+
+/** What calibrating on the scans that the form names would do. */
+export interface Planning {
+  asked: PlanParameters
+  /** Null while it is being found out. */
+  plan: CalibrationPlan | null
+  error: SerializedError | null
+}
+
+/** What is remembered of a calibration. */
+interface Started {
+  jobId: string
+  /** Names of the bundle that is calibrated and of the copy, and the copy's id. */
+  from: string
+  name: string
+  made: string
+  data: string
+}
+
+export interface CalibrationRun extends Started {
+  /** Null until the engine was asked. */
+  job: Job | null
+  report: CalibrationReport | null
+  error: SerializedError | null
+}
+
+interface CalibratingState {
+  /** `closed` while the page shows something else. */
+  view: 'closed' | 'form' | 'run'
+  form: CalibrateForm
+  planning: Planning | null
+  /** Files on their way to the engine. */
+  intake: IntakeProgress | null
+  starting: boolean
+  startError: SerializedError | null
+  run: CalibrationRun | null
+}
+
+export const useCalibrating = create<CalibratingState>()(() => ({ view: 'closed', form: emptyForm, planning: null, intake: null, starting: false, startError: null, run: null }))
+
+const complain = (error: unknown): void => {
+  const { message, code } = serializeError(error)
+  showToast('bad', message, code)
+}
+
+export const isRunning = (run: CalibrationRun | null): boolean => run !== null && run.report === null && run.error === null
+
+/** The calibration that runs, or the form of one for this bundle. */
+export function openCalibration(bundle: Pick<BundleSummary, 'id'>): void {
+  if (isRunning(useCalibrating.getState().run)) return useCalibrating.setState({ view: 'run' })
+  useCalibrating.setState({ view: 'form' })
+  changeForm({ bundle: bundle.id, name: '', id: '' })
+}
+
+export const closeCalibration = (): void => useCalibrating.setState({ view: 'closed' })
+export const showCalibration = (): void => useCalibrating.setState({ view: 'run' })
+export const showForm = (): void => useCalibrating.setState({ view: 'form' })
+
+let planTimer: ReturnType<typeof setTimeout> | undefined
+/** Milliseconds after the last key until the scans are looked for. */
+const planAfter = 400
+
+export function changeForm(change: Partial<CalibrateForm>): void {
+  useCalibrating.setState(({ form }) => ({ form: { ...form, ...change }, startError: null }))
+  if (change.data === undefined && change.bundle === undefined && change.keepScores === undefined) return
+  clearTimeout(planTimer)
+  planTimer = setTimeout(() => void planCalibration(), change.data === undefined ? 0 : planAfter)
+}
+
+export async function planCalibration(): Promise<void> {
+  const asked = planOf(useCalibrating.getState().form)
+  if (!asked) return useCalibrating.setState({ planning: null })
+  useCalibrating.setState({ planning: { asked, plan: null, error: null } })
+  const put = (change: Partial<Planning>): void => useCalibrating.setState(({ planning }) => (planning?.asked === asked ? { planning: { ...planning, ...change } } : {}))
+  try {
+    put({ plan: await platform.call('models.planCalibration', asked) })
+  } catch (error) {
+    put({ error: serializeError(error) })
+  }
+}
+
+/** Whether a plan speaks of what the form names now. */
+export const speaksOf = (planning: Planning | null, form: CalibrateForm): boolean => planning !== null && JSON.stringify(planning.asked) === JSON.stringify(planOf(form))
+
+/** Whether the scans are enough for anything to come of them. */
+export const isEnough = (plan: CalibrationPlan | null): boolean => plan !== null && plan.lacks.every(({ code }) => code !== 'too-few')
+
+let intakeAbort: AbortController | null = null
+
+/** A folder of scans, handed over by the person. */
+export async function takeScans(intake: Intake | null): Promise<void> {
+  if (!intake || intakeAbort) return
+  intakeAbort = new AbortController()
+  try {
+    const data = await placeOf(intake, (progress) => useCalibrating.setState({ intake: progress }), intakeAbort.signal)
+    if (data === undefined) return
+    changeForm({ data })
+  } catch (error) {
+    if (serializeError(error).code !== 'cancelled') complain(error)
+  } finally {
+    intakeAbort = null
+    useCalibrating.setState({ intake: null })
+  }
+}
+
+export const cancelScans = (): void => intakeAbort?.abort()
+
+const rememberedAs = 'calibration'
+
+function putRun(started: Started): void {
+  remember(rememberedAs, JSON.stringify(started))
+  useCalibrating.setState({ run: { ...started, job: null, report: null, error: null }, view: 'run' })
+}
+
+/** The bundle that was made stays among the models. */
+export function forgetCalibration(): void {
+  remember(rememberedAs, '')
+  useCalibrating.setState(({ view }) => ({ run: null, view: view === 'run' ? 'closed' : view }))
+}
+
+export async function startCalibration(): Promise<void> {
+  const { form, starting } = useCalibrating.getState()
+  const { bundles, dataFolder } = useSession.getState()
+  const wanted = jobOf(form, { bundles, dataFolder, provider: wantedProvider(useDevices.getState()) })
+  if (!wanted || starting) return
+  useCalibrating.setState({ starting: true, startError: null })
+  try {
+    const { id: jobId } = await platform.call('jobs.start', wanted)
+    const { id, name, bundle, data } = wanted.parameters
+    putRun({ jobId, from: bundles.find((each) => each.id === bundle)?.name ?? bundle, name: name!, made: id!, data })
+    await findCalibration()
+  } catch (error) {
+    useCalibrating.setState({ startError: serializeError(error) })
+  } finally {
+    useCalibrating.setState({ starting: false })
+  }
+}
+
+export async function stopCalibration(): Promise<void> {
+  const { run } = useCalibrating.getState()
+  if (run) await platform.call('jobs.cancel', { jobId: run.jobId }).catch(complain)
+}
+
+function recalled(): Started | null {
+  try {
+    const { jobId, from, name, made, data } = JSON.parse(recallText(rememberedAs) || '{}') as Partial<Started>
+    return jobId && from && name && made && data ? { jobId, from, name, made, data } : null
+  } catch {
+    return null
+  }
+}
+
+/** How the calibration stands that was started last: after its start, a reload, or a while without the engine. */
+export async function findCalibration(): Promise<void> {
+  const known = useCalibrating.getState().run
+  const started = known ?? recalled()
+  if (!started) return
+  try {
+    const job = (await platform.call('jobs.list', {})).find(({ id }) => id === started.jobId)
+    // Its records were deleted, as the settings want it.
+    if (!job) return forgetCalibration()
+    if (!known) useCalibrating.setState(({ view }) => ({ run: { ...started, job: null, report: null, error: null }, view: isActive(job) ? 'run' : view }))
+    await moved(job)
+  } catch (error) {
+    complain(error)
+  }
+}
+
+export function receiveCalibration(event: AnyEvent): void {
+  if (event.name === 'job' && event.payload.kind === 'calibrate') void moved(event.payload)
+}
+
+async function moved(job: Job): Promise<void> {
+  const { run } = useCalibrating.getState()
+  if (run?.jobId !== job.id || !isRunning(run)) return
+  // Told twice that it is over, by an event and by the list, it is read once.
+  const wasActive = run.job === null || isActive(run.job)
+  const put = (change: Partial<CalibrationRun>): void => useCalibrating.setState((state) => (state.run?.jobId === job.id ? { run: { ...state.run, ...change } } : {}))
+  put({ job })
+  if (isActive(job) || !wasActive) return
+  try {
+    if (job.state !== 'done') return put({ error: job.error ?? { code: 'cancelled', message: t('calibrate.stopped'), facts: {} } })
+    const { result } = await platform.call('jobs.wait', { jobId: job.id })
+    await refreshBundles()
+    put({ report: calibrationReportSchema.parse(result) })
+    announce(t('calibrate.spoken'))
+  } catch (error) {
+    put({ error: serializeError(error) })
+  }
+}
