@@ -159,7 +159,7 @@ describe.skipIf(!haveBrowser())('the Train page, by script', () => {
     await page.getByRole('button', { name: 'Undo' }).click()
     await page.locator('[data-outcome="ready"]').waitFor()
     await page.getByRole('button', { name: 'New training' }).click()
-    await field(page, 'Labelled images').waitFor()
+    await page.getByRole('combobox', { name: 'Start from' }).selectOption('scripted')
     await check()
     trainings.checked(scriptedCheck)
     await panel(page).locator('[data-estimate]').getByText('About').waitFor()

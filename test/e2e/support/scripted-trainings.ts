@@ -2,6 +2,7 @@
 import type { AnyEvent, CallName } from '../../../src/shared/contract'
 import type { SerializedError } from '../../../src/shared/errors'
 import { AssayError } from '../../../src/shared/errors'
+import { jobParameters } from '../../../src/shared/job-parameters'
 import { paceGroup } from '../../../src/shared/training-pace'
 import type { DataCheck } from '../../../src/shared/training'
 import type { BeforeAfter, EpochLine, OpenedTraining, StepLine, TrainingRead, TrainingSamples } from '../../../src/shared/training-record'
@@ -89,7 +90,7 @@ export function createScriptedTrainings({ bundle, jobs, update, emit, store }: S
     const fresh = log.slice(read?.record === jobId ? read.lines : 0)
     const { state, startedAt, endedAt } = mine()
     return {
-      summary: { jobId, kind, state, name: String(parameters['name']), from: 'scripted', out: String(parameters['out']), data: String(parameters['data']), startedAt, endedAt, epochs, epochsDone: lines.length, pace: lines.length > 0 ? { secondsPerEpoch: 42, images: 80, pixels: side * side, group: paceGroup(kind, parameters, 1) } : null },
+      summary: { jobId, kind, state, name: String(parameters['name']), from: 'scripted', out: String(parameters['out']), data: String(parameters['data']), startedAt, endedAt, epochs, epochsDone: lines.length, pace: lines.length > 0 ? { secondsPerEpoch: 42, images: 80, pixels: side * side, group: paceGroup(kind, jobParameters[kind].parse(parameters), 1) } : null },
       parameters,
       begin: { kind: 'begin', epochs, stepsPerEpoch, images: 80, validationImages: 20, input: { width: side, height: side, channels: 1 }, classes, reference: { validationAccuracyBare: 0.95, validationAccuracyBareAttacked: 0.05 }, samples: { labels, epsilon: 4 / 255 } },
       read: { record: jobId, lines: log.length },
