@@ -15,12 +15,12 @@ import { servedScene } from './support/scene'
 
 const folder = mkdtempSync(join(tmpdir(), 'assay-audits-'))
 
-/** Twelve scans in two class folders, as the tiny bundle names them. */
+/** Twelve scans in two class folders, as the tiny bundle names them; one lies in the wrong one. */
 function imagesOf(): string {
   const home = join(folder, 'images')
   for (const name of ['smooth', 'noisy']) mkdirSync(join(home, name), { recursive: true })
   for (let n = 0; n < 6; n++) {
-    writeFileSync(join(home, 'smooth', `${n}.png`), png(scanValues(n)))
+    writeFileSync(join(home, 'smooth', `${n}.png`), png(n === 5 ? tampered(scanValues(n), 12, n) : scanValues(n)))
     writeFileSync(join(home, 'noisy', `${n}.png`), png(tampered(scanValues(n + 6), 12, n)))
   }
   return home
@@ -107,6 +107,24 @@ describe.skipIf(!haveBrowser())('the Audit page', () => {
     await page.keyboard.press('x')
     await expect.poll(() => page.getByRole('button', { name: 'Flicker' }).getAttribute('aria-pressed')).toBe('true')
     await page.locator('[data-attack-view="Attacked (flicker)"]').waitFor()
+
+    await page.getByRole('option', { name: 'wrong before' }).first().click()
+    await page.locator('[data-attack-view="Clean, purified"] canvas').waitFor()
+    expect(await page.locator('[data-attack-view]').count(), 'nothing was attacked').toBe(2)
+    expect(await page.getByRole('button', { name: 'Flicker' }).isDisabled()).toBe(true)
+    await page.getByText('none; the run did not attack this image').waitFor()
+    await takeScreenshot(page, 'audit-7-wrong-before')
+
+    await page.getByRole('button', { name: 'Open the report' }).click()
+    expect(await page.locator('iframe').getAttribute('sandbox'), 'the report may do nothing').toBe('')
+    const opened = page.frameLocator('iframe[title="Report"]')
+    await opened.getByRole('heading', { name: /^Robustness audit of/ }).waitFor()
+    await opened.getByRole('navigation').getByRole('link', { name: 'Worst examples' }).click()
+    const examples = opened.getByRole('heading', { name: 'Worst examples' })
+    await expect.poll(() => examples.evaluate((heading) => Math.round(heading.getBoundingClientRect().top)), { message: 'links within it lead there' }).toBeLessThan(60)
+    await takeScreenshot(page, 'audit-6-report')
+    await page.getByRole('button', { name: 'Close' }).click()
+    await page.getByRole('dialog', { name: 'Report' }).waitFor({ state: 'detached' })
 
     await page.getByRole('button', { name: 'Save' }).click()
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: /audit\.json/ }).click()])

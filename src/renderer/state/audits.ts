@@ -11,7 +11,7 @@ import type { Intake, IntakeProgress } from '../platform'
 import { announce } from './announcements'
 import { emptyForm, fitted, parametersOf } from './audit-form'
 import type { AuditForm } from './audit-form'
-import { saveArtifact } from './artifacts'
+import { readArtifact, saveArtifact } from './artifacts'
 import { placeOf } from './data-intake'
 import { useDevices, wantedProvider } from './devices'
 import { isActive, putJob, putStanding } from './rows'
@@ -246,6 +246,16 @@ type ReportFile = CallInput<'audit.export'>['file']
 
 /** @throws AssayError */
 export const makeReport = (jobId: string, file: ReportFile): Promise<Artifact> => platform.call('audit.export', { jobId, file })
+
+/** The report as a page; null where it could not be had, which was told. */
+export async function readReportPage(jobId: string): Promise<string | null> {
+  try {
+    return await (await readArtifact(await makeReport(jobId, 'report.html'))).text()
+  } catch (error) {
+    complain(error)
+    return null
+  }
+}
 
 export async function saveReport(jobId: string, file: ReportFile): Promise<void> {
   try {

@@ -14,6 +14,7 @@ import { fileName, remaining } from '../../wording/amounts'
 import { useBundleName } from './bundle-name'
 import { CompareView } from './CompareView'
 import { ImagesView } from './ImagesView'
+import { OpenReport } from './OpenReport'
 import { Results } from './Results'
 import { floating, menuItem } from '../../ui/floating'
 
@@ -128,7 +129,12 @@ export function AuditView({ audit }: { audit: AuditSummary }) {
             {t('audit.resultsIn', { data: fileName(audit.data), folder: audit.folder })}
           </p>
         </div>
-        {report && !report.partial && <SaveReport jobId={audit.jobId} />}
+        {report && !report.partial && (
+          <>
+            <OpenReport jobId={audit.jobId} />
+            <SaveReport jobId={audit.jobId} />
+          </>
+        )}
       </header>
       <Tabs.List aria-label={t('audit.shown')} className="flex shrink-0 border-b border-line px-2">
         <Tabs.Trigger value="results" className={tab}>
