@@ -107,7 +107,7 @@ describe('the check of the data', () => {
 })
 
 describe('a model in use', () => {
-  const bundles = ['before', 'after'].map((id) => ({ id, name: id, canScreen: true }) as BundleSummary)
+  const bundles = ['before', 'after'].map((id) => ({ id, name: id, classes: ['a', 'b'], canScreen: true }) as BundleSummary)
   beforeEach(() => {
     kept.clear()
     useInUse.setState({ change: null })
