@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
-import { basename, extname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
 import type { Norm } from '../../shared/audit'
 import type { JobParameters } from '../../shared/job-parameters'
@@ -14,6 +14,7 @@ import { openEvaluationSet, type EvaluationSet } from '../dataset/evaluation-set
 import { throwIfAborted, type LoadFailure } from '../dataset/model-inputs'
 import { writeDicom } from '../image/dicom/write'
 import { encodePng, interleavePlanes, quantize } from '../image/encode'
+import { UniqueNames } from '../image/names'
 import type { JobContext, JobDefinition, JobOutcome } from '../jobs/definition'
 import { median } from '../tensor/median'
 import { encodeNpz } from '../tensor/npz'
@@ -33,8 +34,8 @@ interface AttackImages {
   /** [count, C, H, W] in [0, 1]. */
   x: Float32Array
   labels: Int32Array
-  /** Of their pictures, unique within a class. */
-  names: string[]
+  /** Files, or `#12` in an archive. */
+  paths: string[]
   failures: LoadFailure[]
 }
 
@@ -47,16 +48,7 @@ async function load(set: EvaluationSet, context: JobContext): Promise<AttackImag
   const numbers = pieces.flatMap((piece) => piece.numbers)
   const x = new Float32Array(pieces.reduce((sum, piece) => sum + piece.x.length, 0))
   pieces.reduce((at, piece) => (x.set(piece.x, at), at + piece.x.length), 0)
-  const seen = new Map<string, number>()
-  const names = numbers.map((number) => {
-    const path = set.paths[number]!
-    const stem = path.startsWith('#') ? `image-${path.slice(1).padStart(6, '0')}` : basename(path, extname(path))
-    const key = `${set.labels[number]}/${stem}`
-    const count = seen.get(key) ?? 0
-    seen.set(key, count + 1)
-    return count ? `${stem}-${count + 1}` : stem
-  })
-  return { x, labels: Int32Array.from(numbers, (number) => set.labels[number]!), names, failures: pieces.flatMap((piece) => piece.failures) }
+  return { x, labels: Int32Array.from(numbers, (number) => set.labels[number]!), paths: numbers.map((number) => set.paths[number]!), failures: pieces.flatMap((piece) => piece.failures) }
 }
 
 const share = (predicted: Int32Array, labels: Int32Array): number => predicted.reduce((n, p, i) => n + Number(p === labels[i]), 0) / labels.length
@@ -73,17 +65,21 @@ async function writePictures(folder: string, format: Parameters['pictures'], bun
   const { input, modality } = bundle.manifest
   const { channels, width, height } = input
   const pixels = channels * width * height
-  for (const name of new Set(images.labels)) await mkdir(join(folder, 'images', classes[name]!), { recursive: true })
-  for (const [i, name] of images.names.entries()) {
+  // A bundle from anywhere calls its classes as it likes.
+  const ofClasses = new UniqueNames()
+  const folders = classes.map((name) => ({ at: join(folder, 'images', ofClasses.named(name)), names: new UniqueNames() }))
+  for (const label of new Set(images.labels)) await mkdir(folders[label]!.at, { recursive: true })
+  for (const [i, path] of images.paths.entries()) {
     throwIfAborted(context.signal)
     const unit = interleavePlanes(adversarial.subarray(i * pixels, (i + 1) * pixels), channels)
-    const path = join(folder, 'images', classes[images.labels[i]!]!, `${name}.${format === 'dicom' ? 'dcm' : 'png'}`)
     const data = quantize(unit, format === 'png' || channels === 3 ? 8 : 16)
     const bytes =
       format === 'dicom'
         ? writeDicom({ kind: 'secondary-capture', modality: modality || 'OT', width, height, samples: channels, pixels: data, ...(channels === 3 ? { photometric: 'RGB' as const } : {}), seed: createHash('sha256').update(data).digest('hex') })
         : encodePng({ width, height, samples: channels, data })
-    await writeFileAtomic(path, bytes)
+    const { at, names } = folders[images.labels[i]!]!
+    const wanted = path.startsWith('#') ? `image-${path.slice(1).padStart(6, '0')}` : path
+    await writeFileAtomic(join(at, names.give(wanted, format === 'dicom' ? '.dcm' : '.png')), bytes)
   }
 }
 

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { attackJob } from '../../../src/engine/attacks/attack-job'
 import { decodeImage } from '../../../src/engine/image/decode'
+import { encodePng } from '../../../src/engine/image/encode'
 import { GraphBuilder } from '../../../src/engine/onnx/builder'
 import { matMul, reshape, sigmoid } from '../../../src/engine/onnx/ops'
 import { makePhantom } from '../../../src/engine/phantom/phantom'
@@ -42,6 +43,21 @@ async function attack(out: string, more: Partial<JobParametersInput['attack']> =
   expect(exitCode).toBe(0)
   return result as Result
 }
+
+/** A bundle of images of 8 × 8. */
+function writeClassifier(id: string, bytes: Uint8Array, classes: string[], output: 'logits' | 'sigmoid'): string {
+  const bundle = join(folder, id)
+  mkdirSync(bundle)
+  writeFileSync(join(bundle, 'classifier.onnx'), bytes)
+  const manifest = {
+    format: 'assay-bundle/1', id, name: id, description: '', modality: 'CR', bodyPart: '', training: {}, classes,
+    input: { width: 8, height: 8, channels: 1, mean: [0], std: [1], intensity: { kind: 'declared-range' } },
+    classifier: { file: 'classifier.onnx', sha256: createHash('sha256').update(bytes).digest('hex'), output, layout: 'nchw' },
+  }
+  writeFileSync(join(bundle, 'bundle.json'), JSON.stringify(manifest))
+  return bundle
+}
+
 const archive = (path: string) => decodeNpz(readFileSync(join(folder, path)))
 
 describe('assay attack', () => {
@@ -83,6 +99,21 @@ describe('assay attack', () => {
     }
   })
 
+  it('pictures stay within the output folder, whatever the bundle calls its classes, and none takes the place of another', async () => {
+    const g = new GraphBuilder()
+    g.output('y', matMul(g, reshape(g, g.input('x', [3, 1, 8, 8]), [3, 64]), g.constant(float32([64, 2], new Float32Array(128).fill(0.1)))))
+    const bundle = writeClassifier('climbing', g.toBytes(), ['../../escaped', 'a/b'], 'logits')
+    const data = join(folder, 'namesakes')
+    mkdirSync(data)
+    const files = ['x.png', 'x.jpg', 'x-2.png']
+    for (const [i, file] of files.entries()) writeFileSync(join(data, file), encodePng({ width: 8, height: 8, samples: 1, data: new Uint8Array(64).fill(40 * i) }))
+    writeFileSync(join(folder, 'namesakes.csv'), ['file,label', ...files.map((file) => `${file},0`)].join('\n'))
+    await attack('deep/down', { bundle, data, labels: join(folder, 'namesakes.csv'), attack: 'fgsm', pictures: 'png' })
+    expect(readdirSync(join(folder, 'deep'))).toEqual(['down'])
+    expect(readdirSync(join(folder, 'deep/down/images'))).toEqual(['_.._escaped'])
+    expect(readdirSync(join(folder, 'deep/down/images/_.._escaped'))).toHaveLength(files.length)
+  })
+
   it('a limit takes from every class of an archive that is sorted by class', async () => {
     const x = archive('data.npz').x!
     writeFileSync(join(folder, 'sorted.npz'), encodeNpz({ x, y: int64([4], [0, 0, 1, 1]) }))
@@ -119,16 +150,7 @@ describe('assay attack', () => {
     const x = g.input('x', [6, 1, 8, 8])
     const weights = Float32Array.from({ length: 3 * pixels }, () => random.normal() / 8)
     g.output('y', sigmoid(g, matMul(g, reshape(g, x, [6, pixels]), g.constant(float32([pixels, 3], weights)))))
-    const bundle = join(folder, 'findings')
-    mkdirSync(bundle)
-    const bytes = g.toBytes()
-    writeFileSync(join(bundle, 'classifier.onnx'), bytes)
-    const manifest = {
-      format: 'assay-bundle/1', id: 'findings', name: 'Findings', description: '', modality: 'CR', bodyPart: '', training: {}, classes: ['mass', 'nodule', 'effusion'],
-      input: { width: 8, height: 8, channels: 1, mean: [0], std: [1], intensity: { kind: 'declared-range' } },
-      classifier: { file: 'classifier.onnx', sha256: createHash('sha256').update(bytes).digest('hex'), output: 'sigmoid', layout: 'nchw' },
-    }
-    writeFileSync(join(bundle, 'bundle.json'), JSON.stringify(manifest))
+    const bundle = writeClassifier('findings', g.toBytes(), ['mass', 'nodule', 'effusion'], 'sigmoid')
     const images = Float32Array.from({ length: 6 * pixels }, () => random.next())
     const logit = (data: Float32Array, i: number) => weights.reduce((sum, w, k) => sum + (k % 3 === 1 ? w * data[i * pixels + Math.floor(k / 3)]! : 0), 0)
     // Labels of all three findings; the second is what the model answers.

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { UniqueNames } from '../../../src/engine/batch/names'
 import { resultsTable } from '../../../src/engine/batch/results-table'
 import { textCell } from '../../../src/shared/csv'
 import { parseCsv } from '../../../src/engine/dataset/groups'
@@ -32,26 +31,5 @@ describe('the table of results', () => {
       }),
     )
     expect(textCell('plain')).toBe('plain')
-  })
-})
-
-describe('names of pictures', () => {
-  it('are never given twice, also on file systems that ignore case', () => {
-    const names = new UniqueNames()
-    names.reserve('c.png')
-    expect(['/x/a.dcm', '/y/A.png', '/z/a-2.png', '/c.dcm', '/x/a'].map((path) => names.give(path, '.png'))).toEqual(['a.png', 'A-2.png', 'a-2-2.png', 'c-2.png', 'a-3.png'])
-  })
-
-  it('are legal everywhere', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (path) => {
-        const name = new UniqueNames().give(path, '.png')
-        expect(name).toMatch(/^[^<>:"/\\|?*\u0000-\u001f]+\.png$/u)
-        expect(name).not.toMatch(/^(con|prn|aux|nul|com\d|lpt\d)\./i)
-        expect(name.length).toBeLessThan(255)
-      }),
-    )
-    expect(new UniqueNames().give('/scans/CON.dcm', '.png')).toBe('scan-CON.png')
-    expect(new UniqueNames().give('/scans/..', '.png')).toBe('scan-.png')
   })
 })

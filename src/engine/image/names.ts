@@ -1,12 +1,12 @@
 /**
- * Names for pictures made of files: recognisable, legal on every file system, and never twice.
+ * Names for pictures made of files, and for folders of classes: recognisable, legal on every file system, and never twice.
  */
 import { basename, extname } from 'node:path'
 
 const longest = 100
 const reservedOnWindows = /^(con|prn|aux|nul|com\d|lpt\d)$/i
 
-/** Gives every path a file name of its own, compared without regard to case. */
+/** Gives everything within a folder a name of its own, compared without regard to case. */
 export class UniqueNames {
   private readonly taken = new Set<string>()
   /** How far a stem's numbers were used up, so that thousands of equal names stay fast. */
@@ -19,7 +19,12 @@ export class UniqueNames {
 
   /** `chest.dcm` → `chest.png`, then `chest-2.png`. @param extension with its dot */
   give(path: string, extension: string): string {
-    const clean = [...basename(path, extname(path)).replace(/[<>:"/\\|?*\u0000-\u001f\u007f]/g, '_')].slice(0, longest).join('').replace(/^[. ]+|[. ]+$/g, '')
+    return this.named(basename(path, extname(path)), extension)
+  }
+
+  /** `left/right` → `left_right`: of what is no path, so that nothing in it leads elsewhere. */
+  named(wanted: string, extension = ''): string {
+    const clean = [...wanted.replace(/[<>:"/\\|?*\u0000-\u001f\u007f]/g, '_')].slice(0, longest).join('').replace(/^[. ]+|[. ]+$/g, '')
     const stem = clean === '' || reservedOnWindows.test(clean) ? `scan-${clean}` : clean
     const key = stem.toLowerCase()
     for (let n = this.next.get(key) ?? 1; ; n++) {
