@@ -27,7 +27,7 @@ const share = (value: number): string => `${(100 * value).toFixed(1)} %`
 
 /** False alarms to be expected now, and those of the calibration before on the same scans. */
 function* rateLines({ alpha, falseAlarms, earlier }: CalibrationReport): Generator<string> {
-  if (falseAlarms) yield `At α = ${alpha} ${share(falseAlarms.mean)} of untouched scans like these are flagged, ${share(falseAlarms.low)} to ${share(falseAlarms.high)} by the luck of the draw`
+  if (falseAlarms) yield `At α = ${alpha}, ${share(falseAlarms.mean)} of untouched scans like these are flagged, ${share(falseAlarms.low)} to ${share(falseAlarms.high)} by the luck of the draw`
   if (earlier) yield `The calibration before, on ${earlier.calibrationCount} scans, flags ${share(earlier.flagged.count / earlier.flagged.of)} of these${earlier.unfamiliar ? ` and finds ${earlier.unfamiliar.count} of ${earlier.unfamiliar.of} unlike its own` : ''}`
 }
 

@@ -4,6 +4,7 @@
  */
 import { rmdir } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
+import type { BundleManifest } from '../../shared/bundle'
 import type { CalibrationReport } from '../../shared/calibration'
 import { serializeError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
@@ -30,37 +31,37 @@ const choiceWeight = 1
 
 type Asked = Pick<JobParameters['calibrate'], 'bundle' | 'out' | 'id' | 'name'>
 
-/** The bundle that is calibrated, and where the result goes. */
+/** The bundle that is calibrated, and how. */
 interface Place {
-  folder: string
+  manifest: BundleManifest
   /** Of the bundle that will have the calibration. */
   id: string
+  /** @throws AssayError like calibrationOf; output-not-writable, invalid-arguments where the copy's folder holds a bundle already */
   calibrate(scans: AsyncIterable<Float32Array>, options: CalibrationOptions): Promise<Calibration>
 }
 
-/** @throws AssayError bundle-*, output-not-writable, invalid-arguments where the copy's folder holds a bundle already */
+/** @throws AssayError bundle-* */
 async function placeOf({ bundle: named, out, id, name }: Asked, bundleFolders: readonly string[]): Promise<Place> {
   if (out === undefined) {
     const folder = await resolveBundleFolder(named, bundleFolders)
     const { manifest } = await loadBundle(folder)
-    return { folder, id: manifest.id, calibrate: (scans, options) => calibrateBundle(folder, scans, options) }
+    return { manifest, id: manifest.id, calibrate: (scans, options) => calibrateBundle(folder, scans, options) }
   }
-  const folder = await resolveBundle(named, bundleFolders)
-  const bundle = await loadBundle(folder)
+  const bundle = await loadBundle(await resolveBundle(named, bundleFolders))
   const newId = id ?? idOf(basename(resolve(out)))
   const copy = { folder: resolve(out), id: newId, name: name ?? `${bundle.manifest.name} (${newId})` }
-  await ensureWritable(copy.folder)
-  await assertUnused(copy.folder, [manifestName, '.training'])
   return {
-    folder,
+    manifest: bundle.manifest,
     id: newId,
     async calibrate(scans, options) {
       try {
+        await ensureWritable(copy.folder)
+        await assertUnused(copy.folder, [manifestName, '.training'])
         const calibration = await calibrationOf(bundle, scans, options)
         await writeCalibrated(bundle, calibration, copy)
         return calibration
       } catch (error) {
-        // It was made to see whether it can be written to.
+        // Made to see whether it can be written to, it is not left empty.
         await rmdir(copy.folder).catch(() => undefined)
         throw error
       }
@@ -74,7 +75,7 @@ export const calibrateJob: JobDefinition<'calibrate'> = {
 
   async run({ data, provider, keepScores, seed, ...asked }, { places, signal, progress }) {
     const place = await placeOf(asked, places.bundleFolders)
-    const { manifest } = await loadBundle(place.folder)
+    const { manifest } = place
     const { items } = await readImages(data, manifest.classes)
     const failures: CalibrationReport['failures'] = []
     const devices: Device[] = []

@@ -1,6 +1,7 @@
 /** What calibrating on a folder of scans would do, told before anything is computed. */
 import type { CalibrationPlan } from '../../shared/calibration'
-import { loadBundle, resolveBundle } from '../bundle/load'
+import { openContent } from '../bundle/content'
+import { readManifest, resolveBundle } from '../bundle/load'
 import { readImages } from '../dataset/labelled'
 import { falseAlarms, scansNeeded } from '../screening/conformal'
 import { fewestScans, scansFor, scansToChoose, setAside, usualAlpha } from './calibrate'
@@ -10,8 +11,8 @@ import { fewestScans, scansFor, scansToChoose, setAside, usualAlpha } from './ca
  * @throws AssayError bundle-*, file-not-found, data-set-invalid for a folder without images
  */
 export async function planCalibration({ bundle, data, keepScores }: { bundle: string; data: string; keepScores: boolean }, bundleFolders: readonly string[]): Promise<CalibrationPlan> {
-  const { manifest } = await loadBundle(await resolveBundle(bundle, bundleFolders))
-  const images = (await readImages(data, manifest.classes)).items.length
+  const { classes } = await readManifest(await openContent(await resolveBundle(bundle, bundleFolders)))
+  const images = (await readImages(data, classes)).items.length
   const { count, choose } = setAside(images, !keepScores)
   const behind = Math.max(0, images - count)
   const lacks: CalibrationPlan['lacks'] = []

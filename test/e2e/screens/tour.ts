@@ -134,6 +134,22 @@ async function models({ page, camera, material }: Tour): Promise<void> {
   await button(page, 'Import as a bundle').click()
   await page.locator('[data-bundle="vendor"]').waitFor(long)
   await camera.take('models-imported')
+  await page.locator('[data-bundle="demo-phantom"]').click()
+  await button(page, 'Calibrate on local scans').click()
+  const scans = page.getByRole('textbox', { name: 'Untouched scans' })
+  await scans.fill(join(material.home, 'nowhere'))
+  await page.getByRole('alert').getByText('file-not-found').waitFor(long)
+  await camera.take('calibrate-error')
+  await scans.fill(material.local.train)
+  await page.locator('[data-plan="100"]').waitFor(long)
+  await camera.take('calibrate-form')
+  await button(page, 'Start the calibration').click()
+  await page.getByRole('progressbar', { name: 'Calibration' }).waitFor(long)
+  await camera.take('calibrate-busy')
+  await page.locator('[data-calibrated]').waitFor(long)
+  await settle(page)
+  await camera.take('calibrate-full', 'calibrate-done')
+  await button(page, 'Close').click()
 }
 
 async function audit({ page, camera, material }: Tour): Promise<void> {

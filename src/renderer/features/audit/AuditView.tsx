@@ -10,6 +10,7 @@ import { cancelAudit, isRunning, makeReport, resumeAudit, saveReport, selectAudi
 import { canDragOut, dragOutProps } from '../../state/dragging-out'
 import { Button } from '../../ui/Button'
 import { Problem } from '../../ui/Problem'
+import { ProgressBar } from '../../ui/ProgressBar'
 import { fileName, remaining } from '../../wording/amounts'
 import { useBundleName } from './bundle-name'
 import { CompareView } from './CompareView'
@@ -72,9 +73,7 @@ function Progress({ audit, job }: { audit: AuditSummary; job: Job | undefined })
       <div className="numbers truncate text-xs" data-progress>
         {detail}
       </div>
-      <div role="progressbar" aria-label={t('page.audit')} aria-valuemin={0} aria-valuemax={100} aria-valuenow={share === null ? undefined : Math.floor(100 * share)} aria-valuetext={detail} className="mt-1 h-1 overflow-hidden rounded-full bg-line-strong">
-        <div className={`h-full rounded-full bg-accent transition-[width] ${share === null ? 'w-1/3 animate-pulse' : ''}`} style={share === null ? {} : { width: `${share * 100}%` }} />
-      </div>
+      <ProgressBar label={t('page.audit')} share={share} detail={detail} />
     </>
   )
 }

@@ -182,7 +182,7 @@ function Choice({ report }: { report: CalibrationReport }) {
                   <th scope="row" className={`${left} ${chosen.has(name) ? 'font-semibold' : 'font-normal'}`}>
                     <span lang="en">{name}</span>
                     {chosen.has(name) && (
-                      <span className="ml-2 inline-flex items-center gap-0.5 text-xs text-clean">
+                      <span className="ml-2 inline-flex items-center gap-0.5 align-middle text-xs font-normal text-clean">
                         <Check size={13} aria-hidden /> {t('calibrate.chosen')}
                       </span>
                     )}

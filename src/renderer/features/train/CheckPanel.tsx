@@ -9,6 +9,7 @@ import { checkAgain, isChecking, stopCheck } from '../../state/trainings'
 import type { Checking } from '../../state/trainings'
 import { Button } from '../../ui/Button'
 import { Problem } from '../../ui/Problem'
+import { ProgressBar } from '../../ui/ProgressBar'
 import { fileName, remaining } from '../../wording/amounts'
 import { percent } from '../../wording/probability'
 import { levelWord, took } from '../../wording/training'
@@ -170,9 +171,7 @@ export function CheckPanel({ check, current, problems }: CheckPanelProps) {
         <p className="numbers flex items-center gap-2 text-xs text-ink-soft">
           <LoaderCircle size={15} className="shrink-0 animate-spin text-accent" aria-hidden /> <span className="min-w-0">{detail}</span>
         </p>
-        <div role="progressbar" aria-label={t('train.check')} aria-valuemin={0} aria-valuemax={100} aria-valuenow={share === null ? undefined : Math.floor(100 * share)} aria-valuetext={detail} className="h-1 overflow-hidden rounded-full bg-line-strong">
-          <div className={`h-full rounded-full bg-accent transition-[width] ${share === null ? 'w-1/3 animate-pulse' : ''}`} style={share === null ? {} : { width: `${share * 100}%` }} />
-        </div>
+        <ProgressBar label={t('train.check')} share={share} detail={detail} />
         <Button weight="quiet" onClick={() => void stopCheck()}>
           {t('train.stopCheck')}
         </Button>
