@@ -12,6 +12,7 @@ import { writeError, writeFileAtomic } from './atomic'
 import { openContent, sha256 } from './content'
 import type { BundleContent } from './content'
 import { previousName, readManifest } from './load'
+import type { LoadedBundle } from './load'
 import { formatManifest, manifestName, validateManifest } from './manifest'
 
 /** A manifest as its maker knows it: `writeBundle` fills in the hashes and may be left the file names. */
@@ -44,35 +45,43 @@ async function replaceModel(content: BundleContent, old: BundleManifest | null, 
 }
 
 /**
+ * A bundle as it would be loaded once it is written; nothing is.
+ * @throws AssayError bundle-invalid
+ */
+export function bundleOf(folder: string, draft: ManifestDraft, { classifier, purifier }: BundleFiles): LoadedBundle {
+  const home = resolve(folder)
+  if ((draft.purifier === undefined) !== (purifier === undefined))
+    throw new AssayError('bundle-invalid', 'A bundle needs its purifier and the description of it together; give both or none.', { path: home })
+  const manifest = validateManifest(
+    {
+      format: 'assay-bundle/1',
+      ...draft,
+      classifier: { ...draft.classifier, file: draft.classifier.file ?? 'classifier.onnx', sha256: sha256(classifier) },
+      purifier: draft.purifier && purifier && { ...draft.purifier, file: draft.purifier.file ?? 'purifier.onnx', sha256: sha256(purifier) },
+    },
+    join(home, manifestName),
+  )
+  return { folder: home, manifest, classifier, purifier: purifier ?? null }
+}
+
+/**
  * Writes a bundle folder, new or over an older version of it.
  * @returns the manifest with its hashes
  * @throws AssayError bundle-invalid, output-not-writable, disk-full
  */
 export async function writeBundle(folder: string, draft: ManifestDraft, files: BundleFiles): Promise<BundleManifest> {
-  const home = resolve(folder)
-  if ((draft.purifier === undefined) !== (files.purifier === undefined))
-    throw new AssayError('bundle-invalid', 'A bundle needs its purifier and the description of it together; give both or none.', { path: home })
-  const classifierFile = draft.classifier.file ?? 'classifier.onnx'
-  const purifierFile = draft.purifier?.file ?? 'purifier.onnx'
-  const manifest = validateManifest(
-    {
-      format: 'assay-bundle/1',
-      ...draft,
-      classifier: { ...draft.classifier, file: classifierFile, sha256: sha256(files.classifier) },
-      purifier: draft.purifier && files.purifier && { ...draft.purifier, file: purifierFile, sha256: sha256(files.purifier) },
-    },
-    join(home, manifestName),
-  )
+  const { folder: home, manifest } = bundleOf(folder, draft, files)
   await mkdir(home, { recursive: true }).catch((error: unknown) => {
     throw writeError(error, home)
   })
   const content = await openContent(home)
   const old = await readManifest(content).catch(() => null)
-  await replaceModel(content, old, classifierFile, files.classifier)
-  if (files.purifier) await replaceModel(content, old, purifierFile, files.purifier)
+  const { classifier, purifier } = manifest
+  await replaceModel(content, old, classifier.file, files.classifier)
+  if (purifier && files.purifier) await replaceModel(content, old, purifier.file, files.purifier)
   if (files.card !== undefined) await writeFileAtomic(join(content.path, 'MODEL_CARD.md'), files.card)
   await writeFileAtomic(join(content.path, manifestName), formatManifest(manifest))
-  for (const file of [classifierFile, purifierFile]) await rm(join(content.path, previousName(file)), { force: true }).catch(() => undefined)
+  for (const file of [classifier.file, purifier?.file ?? 'purifier.onnx']) await rm(join(content.path, previousName(file)), { force: true }).catch(() => undefined)
   return manifest
 }
 

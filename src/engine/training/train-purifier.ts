@@ -8,8 +8,8 @@ import type { JobParameters } from '../../shared/job-parameters'
 import { classifierTarget } from '../attacks/target'
 import { ensureRoom, ensureWritable } from '../bundle/atomic'
 import { loadBundle, resolveBundle, resolveBundleFolder, type LoadedBundle } from '../bundle/load'
-import { writeBundle } from '../bundle/write'
-import { calibrateBundle, fewestScans, mostToChoose, usualAlpha } from '../calibration/calibrate'
+import { bundleOf, writeBundle } from '../bundle/write'
+import { calibrationOf, fewestScans, mostToChoose, usualAlpha } from '../calibration/calibrate'
 import type { JobContext, JobOutcome } from '../jobs/definition'
 import { ParameterLayout, type ParameterSource } from '../nn/parameters'
 import { denoisingAutoencoder, purifiedWithEmbedding, type PurifierShape } from '../nn/purifier'
@@ -182,10 +182,10 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
         purifier: trainingRecord('purifier', { parameters, data, layout, version: context.places.version, providers: done.providers, validation, test, warnings, before: teacher }),
       },
     }
-    await writeBundle(folder, draft, { classifier: bundle.classifier, purifier: bytes })
+    const files = { classifier: bundle.classifier, purifier: bytes }
     const calibrating = (message = 'calibrating on scans that were not learned from') => context.progress({ message })
     calibrating()
-    const { warnings: ofCalibration, detector } = await calibrateBundle(folder, data.validation.x, {
+    const { warnings: ofCalibration, detector } = await calibrationOf(bundleOf(folder, draft, files), data.validation.x, {
       label: `validation part of ${seenFromHere(parameters.data)}`,
       seed,
       provider,
@@ -195,7 +195,8 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
       progress: (done) => ('choice' in done ? calibrating(done.message) : undefined),
       signal: context.signal,
     })
-    await writeBundle(folder, { ...draft, detector }, { classifier: bundle.classifier, purifier: bytes, card: modelCard({ ...draft, detector }) })
+    // At once: a bundle that is trained on in its place is never without a detector, and one that is cut off here can be resumed.
+    await writeBundle(folder, { ...draft, detector }, { ...files, card: modelCard({ ...draft, detector }) })
     const beforeAfter = await hooks.beforeAfter({ before: bundle, after: await loadBundle(folder), images: tested.images ?? data.validation, part: tested.images ? 'test' : 'validation', provider, attacked: (images, k) => meter.attacked(images, k) })
     await removeCheckpoint(checkpoint.path)
     const result = { bundle: id, epochs: done.history.length, bestEpoch: done.bestEpoch, parameters: layout.size, images: data.training.labels.length, validation, ...(test ? { test } : {}), beforeAfter, history: done.history, warnings: [...warnings, ...ofCalibration] }

@@ -25,8 +25,8 @@ export interface Watched extends JobContext {
   readonly events: Parameters<JobContext['emit']>[0][]
 }
 
-/** A job's surroundings; `stopAt` cancels it when that many steps of training are done. */
-export function context(home: string, stopAt = Infinity): Watched {
+/** A job's surroundings; `stopAt` cancels it when that many steps of training are done, or when it says something that begins so. */
+export function context(home: string, stopAt: number | string = Infinity): Watched {
   const stop = new AbortController()
   const messages: string[] = []
   const events: Watched['events'] = []
@@ -39,7 +39,7 @@ export function context(home: string, stopAt = Infinity): Watched {
     events,
     progress: ({ done, message }) => {
       if (message) messages.push(message)
-      if (message?.startsWith('epoch') && (done ?? 0) >= stopAt) stop.abort()
+      if (typeof stopAt === 'string' ? message?.startsWith(stopAt) : message?.startsWith('epoch') && (done ?? 0) >= stopAt) stop.abort()
     },
     emit: (event) => void events.push(event),
   }

@@ -251,6 +251,13 @@ describe('learning on', () => {
     expect(await readFile(join(at.bundle('others'), 'MODEL_CARD.md'), 'utf8')).toContain(sentence)
   })
 
+  it('says where it is measured on images that the bundle learned from', async () => {
+    const run = (seed: number) => trainClassifierJob.run(classifierParameters(at, `seed-${seed}`, { id: 'seed', from: at.bundle('first'), seed, epochs: 1 }), context(at.home))
+    const warnings = async (seed: number) => ((await run(seed)).result as { warnings: string[] }).warnings.filter((warning) => warning.includes('learned from'))
+    expect(await warnings(6)).toEqual([expect.stringMatching(/^phantoms learned from \d+ of the 12 images that are held back .* use --seed 5 and --validation-share 0.3,/)])
+    expect(await warnings(5)).toEqual([])
+  })
+
   it('asks for room for the whole file, not for the layers alone that learn, and for the classifier that a purifier is put in front of', async () => {
     const bundle = await loadBundle(at.bundle('first'))
     const askedFor = async (run: Promise<unknown>) => {
@@ -262,13 +269,6 @@ describe('learning on', () => {
     expect(await askedFor(trainClassifierJob.run(classifierParameters(at, 'roomy', { from: at.bundle('first'), freeze: 'all-but-head' }), context(at.home)))).toBe(roomNeeded(learned, bundle.classifier.byteLength))
     const inPlace = await askedFor(trainPurifierJob.run(purifierParameters(at, 'first'), context(at.home)))
     expect(await askedFor(trainPurifierJob.run(purifierParameters(at, 'first', { out: at.bundle('roomy') }), context(at.home)))).toBe(inPlace + bundle.classifier.byteLength)
-  })
-
-  it('says where it is measured on images that the bundle learned from', async () => {
-    const run = (seed: number) => trainClassifierJob.run(classifierParameters(at, `seed-${seed}`, { id: 'seed', from: at.bundle('first'), seed, epochs: 1 }), context(at.home))
-    const warnings = async (seed: number) => ((await run(seed)).result as { warnings: string[] }).warnings.filter((warning) => warning.includes('learned from'))
-    expect(await warnings(6)).toEqual([expect.stringMatching(/^phantoms learned from \d+ of the 12 images that are held back .* use --seed 5 and --validation-share 0.3,/)])
-    expect(await warnings(5)).toEqual([])
   })
 
   it('does not go on once the bundle that it learns on from holds another network', async () => {
@@ -289,6 +289,18 @@ describe('learning on', () => {
     const [old, learned] = [before, purifier!].map((bytes) => readModel(bytes).graph.initializers)
     // So slowly that it must have begun where the other ended, and with its width.
     for (const [name, { data }] of old!) data.forEach((v, i) => expect(Math.abs(Number(learned!.get(name)!.data[i]) - Number(v))).toBeLessThan(1e-4))
+  })
+
+  it('a purifier that is trained on in its place screens with the old one until the new one is calibrated, and a training cut off there is resumed', async () => {
+    const there = at.bundle('in-place')
+    await cp(at.bundle('first'), there, { recursive: true })
+    const before = await bytesOf(there, 'bundle.json')
+    const onward = (resume: boolean, stopAt?: string) => trainPurifierJob.run(purifierParameters(at, 'in-place', { from: 'bundle', epochs: 1, resume }), context(at.home, stopAt))
+    await expect(onward(false, 'calibrating')).rejects.toMatchObject({ code: 'cancelled' })
+    expect(await bytesOf(there, 'bundle.json')).toEqual(before)
+    expect(requireScreening(await loadBundle(there)).manifest.detector).toBeDefined()
+    await onward(true)
+    expect(requireScreening(await loadBundle(there)).manifest.purifier.sha256).not.toBe((await loadBundle(at.bundle('first'))).manifest.purifier!.sha256)
   })
 
   it('a purifier begins with another bundle’s, for images of another size, and its record says which', async () => {
