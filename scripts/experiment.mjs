@@ -76,8 +76,11 @@ function ship() {
     const begun = (text) => modalities.reduce((all, { id }) => all.replaceAll(join(work, id, 'siamese-1'), `models/${id}`), text)
     writeFileSync(join(target, 'bundle.json'), begun(`${JSON.stringify(shipped, null, 2)}\n`))
     const card = readFileSync(join(root, from, 'MODEL_CARD.md'), 'utf8')
-    const named = modalities.reduce((all, other) => all.replaceAll(`--out models/siamese-1 --bundle ${folder(other, other.id)}`, `--bundle models/${other.id}`), begun(card))
-    writeFileSync(join(target, 'MODEL_CARD.md'), named.replaceAll('models/siamese-1', `models/${modality.id}`))
+    const named = (text, where) => modalities.reduce((all, { id }) => all.replaceAll(`--out models/siamese-1 --bundle ${join(work, id, id)}`, `${where}--bundle models/${id}`), text)
+    const [own, before = ''] = begun(card).split(/^(?=Began with )/m)
+    const { from: place } = manifest.training.purifier.settings
+    const lay = place.includes(join('first', '')) ? `--out ${place} ` : ''
+    writeFileSync(join(target, 'MODEL_CARD.md'), `${named(own, '')}${named(before, lay)}`.replaceAll('models/siamese-1', `models/${modality.id}`))
   }
 }
 
