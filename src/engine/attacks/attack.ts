@@ -2,9 +2,9 @@
  * The one interface of all attacks. An attack is a record with its name, reference and parameters, and a function from
  * images to adversarial images; `registry.ts` lists them.
  *
- * Attacks see logits of images in [0, 1] through a `CompiledTarget`, keep to their norm and radius, and draw random
- * numbers from the seed and the number of the image alone, so that neither the batch size nor an interruption changes
- * what they find.
+ * Attacks see logits of images in [0, 1] through a `CompiledTarget`, take gradients with `usableGradient` (`programs.ts`),
+ * keep to their norm and radius, and draw random numbers from the seed and the number of the image alone, so that neither
+ * the batch size nor an interruption changes what they find.
  */
 import type { AttackName, Norm } from '../../shared/audit'
 import { Random } from '../tensor/random'

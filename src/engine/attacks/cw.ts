@@ -6,7 +6,6 @@
  * falling, or when its own answer does not move fast enough to turn. All state is one row per image, so that images in
  * different searches share a batch, and one that is done gives its row to the next.
  */
-import { gradient } from '../autodiff/gradient'
 import { throwIfAborted } from '../dataset/model-inputs'
 import { margin } from '../nn/losses'
 import type { Value } from '../onnx/builder'
@@ -14,7 +13,7 @@ import { add, div, maximum, mul, reduceSum, reshape, sigmoid, sqrt, square, sub 
 import type { Attack, AttackOptions } from './attack'
 import type { CompiledTarget, Program } from './compiled-target'
 import { indicesWhere, pick } from './image-lists'
-import { imageInput, labelsTensor, perImage, perImageInput, predict } from './programs'
+import { imageInput, labelsTensor, perImage, perImageInput, predict, usableGradient } from './programs'
 import { forwardOf } from './target'
 
 interface CarliniWagnerOptions extends AttackOptions {
@@ -76,8 +75,8 @@ const adamStep = (model: CompiledTarget): Program =>
     const change = sub(g, image, x)
     const distance = reduceSum(g, square(g, change), [1, 2, 3])
     // Half the loss's gradient. By way of the image, so that a stand-in for its gradient (BPDA) is taken up too.
-    const [byLogits] = gradient(g, mul(g, missing, 0.5), [by])
-    const dw = mul(g, add(g, byLogits!, change), mul(g, image, sub(g, 1, image)))
+    const { dx } = usableGradient(g, mul(g, missing, 0.5), by)
+    const dw = mul(g, add(g, dx, change), mul(g, image, sub(g, 1, image)))
     const nextM = add(g, mul(g, m, beta1), dw)
     const nextV = add(g, mul(g, v, beta2), square(g, dw))
     const step = div(g, nextM, add(g, sqrt(g, nextV), floor))

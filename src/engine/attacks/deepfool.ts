@@ -4,7 +4,6 @@
  *
  * The image itself is the origin of all steps: x = clip(x0 + (1 + overshoot) Σ r), as in the paper.
  */
-import { vectorJacobianProduct } from '../autodiff/gradient'
 import { throwIfAborted } from '../dataset/model-inputs'
 import type { GraphBuilder, Value } from '../onnx/builder'
 import { abs, add, clip, div, less, maximum, mul, oneHot, reduceSum, reshape, sign, slice, sub, where } from '../onnx/ops'
@@ -12,7 +11,7 @@ import { int64 } from '../tensor/tensor'
 import type { Attack, AttackOptions, Norm } from './attack'
 import type { CompiledTarget, Program } from './compiled-target'
 import { indicesWhere, pick, pickLabels, predictedClasses, put } from './image-lists'
-import { imageInput, labelsTensor, logitsProgram, norm2, perImageInput, predict, samePerImage } from './programs'
+import { imageInput, labelsTensor, logitsProgram, norm2, perImageInput, predict, samePerImage, usableGradient } from './programs'
 import { ascentParameters } from './projected-gradient'
 import { forwardOf } from './target'
 
@@ -49,8 +48,8 @@ const deepFoolStep = (model: CompiledTarget, norm: Norm, count: number): Program
     for (let k = 0; k < count; k++) {
       const difference = sub(g, oneHot(g, slice(g, rivals, [k], [k + 1], [1]), model.classes, logits.dtype), own)
       const gap = reshape(g, reduceSum(g, mul(g, logits, difference), [1]), [batch, 1, 1, 1])
-      const [w] = vectorJacobianProduct(g, [logits], [difference], [by])
-      const found = toBoundary(g, norm, gap, w!)
+      const { dx: w } = usableGradient(g, gap, by)
+      const found = toBoundary(g, norm, gap, w)
       if (nearest) {
         const nearer = less(g, found.distance, nearest.distance)
         nearest = { distance: where(g, nearer, found.distance, nearest.distance), step: where(g, nearer, found.step, nearest.step) }

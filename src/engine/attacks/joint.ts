@@ -6,12 +6,11 @@
  * hiding costs as little fooling as may be; an image that no longer fools goes back to the first half.
  */
 import { AssayError } from '../../shared/errors'
-import { gradient } from '../autodiff/gradient'
 import { throwIfAborted } from '../dataset/model-inputs'
 import { margin } from '../nn/losses'
 import type { GraphBuilder, Value } from '../onnx/builder'
 import { add, cast, div, equal, greater, mul, neg, reduceSum, reshape, sign, square, sub, where } from '../onnx/ops'
-import { samePerImage, imageInput, labelsTensor, perImageInput, projectL2, projectLinf, unit2 } from './programs'
+import { samePerImage, imageInput, labelsTensor, perImageInput, projectL2, projectLinf, unit2, usableGradient } from './programs'
 import type { Attack, Norm } from './attack'
 import { withoutRounding } from './bounds'
 import type { CompiledTarget, Program } from './compiled-target'
@@ -36,10 +35,10 @@ const jointStep = (model: CompiledTarget, norm: Norm): Program =>
     const labels = g.input('labels', [batch], 'int64')
     const { logits, by } = forwardOf(target, g, x)
     const gap = margin(g, logits, labels)
-    const [toFool] = gradient(g, neg(g, gap), [by])
+    const { dx: toFool } = usableGradient(g, neg(g, gap), by)
     const score = target.suspicion!(g, x)
-    const [toHide] = gradient(g, neg(g, score), [x])
-    const direction = where(g, greater(g, reshape(g, gap, [batch, 1, 1, 1]), 0), toFool!, orthogonalTo(g, toHide!, toFool!))
+    const { dx: toHide } = usableGradient(g, neg(g, score), x)
+    const direction = where(g, greater(g, reshape(g, gap, [batch, 1, 1, 1]), 0), toFool, orthogonalTo(g, toHide, toFool))
     g.output('gap', gap)
     g.output('score', score)
     g.output('next', norm === 'linf' ? projectLinf(g, add(g, x, mul(g, sign(g, direction), step)), x0, epsilon) : projectL2(g, add(g, x, mul(g, unit2(g, direction), step)), x0, epsilon))

@@ -5,7 +5,7 @@
 import type { Norm } from '../../shared/audit'
 import { gradient } from '../autodiff/gradient'
 import type { GraphBuilder, Value } from '../onnx/builder'
-import { add, clip, cast, div, equal, greater, maximum, minimum, mul, reduceSum, sign, sqrt, square, sub, where } from '../onnx/ops'
+import { abs, add, clip, cast, div, equal, greater, less, maximum, minimum, mul, not, reduceMax, reduceSum, sign, sqrt, square, sub, where } from '../onnx/ops'
 import { float32, int64, type Tensor } from '../tensor/tensor'
 import type { CompiledTarget, Program } from './compiled-target'
 import { predictedClasses } from './image-lists'
@@ -29,23 +29,43 @@ export async function predict(model: CompiledTarget, x: Float32Array): Promise<I
   return predictedClasses((await logitsProgram(model).run({ x: model.images(x) }))['logits']!.data as Float32Array, model.classes)
 }
 
-/** Loss and its gradient by the image: inputs `x`, `labels`, and `targets` where the loss is targeted; outputs `loss` [n], `logits`, `gradient` [n, C, H, W]. */
+/**
+ * Loss and its gradient by the image: inputs `x`, `labels`, and `targets` where the loss is targeted; outputs `loss` [n],
+ * `logits`, `gradient` [n, C, H, W], and `notFinite` [n], 1 where some pixels of the model's own gradient are no finite number.
+ */
 export const lossGradientProgram = (model: CompiledTarget, loss: AttackLoss): Program =>
   model.program(`gradient of ${loss}`, (g, batch) => {
-    const { values, dx, logits } = lossAndGradient(g, model.target, loss, imageInput(g, model.target, 'x', batch))
+    const { values, dx, finite, logits } = lossAndGradient(g, model.target, loss, imageInput(g, model.target, 'x', batch))
     g.output('loss', values)
     g.output('logits', logits)
     g.output('gradient', dx)
+    g.output('notFinite', reduceMax(g, cast(g, not(g, finite), 'float32'), [1, 2, 3]))
   })
 
 /** Loss, logits and gradient at `x`, with `labels` and, where they are needed, `targets` as inputs. The sum over the images is differentiated, so that the batch size changes nothing. */
-export function lossAndGradient(g: GraphBuilder, target: AttackTarget, loss: AttackLoss, x: Value, labels: Value = g.input('labels', [x.shape[0]!], 'int64')): { values: Value; logits: Value; dx: Value } {
+export function lossAndGradient(g: GraphBuilder, target: AttackTarget, loss: AttackLoss, x: Value, labels: Value = g.input('labels', [x.shape[0]!], 'int64')): { values: Value; logits: Value } & UsableGradient {
   const batch = x.shape[0]!
   const targets = isTargeted(loss) ? g.input('targets', [batch], 'int64') : undefined
   const { logits, by } = forwardOf(target, g, x)
   const values = attackLoss(g, loss, logits, labels, targets)
-  const [dx] = gradient(g, values, [by])
-  return { values, logits, dx: dx! }
+  return { values, logits, ...usableGradient(g, values, by) }
+}
+
+export interface UsableGradient {
+  /** [N, C, H, W] */
+  dx: Value
+  /** Where the model's own gradient is a finite number; elsewhere `dx` is 0. */
+  finite: Value
+}
+
+/**
+ * The gradient of Σ `values` by `by`, as every attack takes it. The slope of a root at 0 is infinite, and 0 · ∞ is no
+ * number: without 0 in its place one such pixel, or all of the image, would leave [0, 1] with the step.
+ */
+export function usableGradient(g: GraphBuilder, values: Value, by: Value): UsableGradient {
+  const [own] = gradient(g, values, [by])
+  const finite = less(g, abs(g, own!), Infinity)
+  return { dx: where(g, finite, own!, 0), finite }
 }
 
 /** Projection of `x` on the L∞ ball around `center`, then on [0, 1]. */

@@ -70,7 +70,8 @@ export class SpsaEstimator {
       for (let k = 0; k < count; k++) {
         const slope = (marginOf(logits, 2 * k, classes, label) - marginOf(logits, 2 * k + 1, classes, label)) / (2 * delta * this.pairs)
         const at = k * pixels
-        if (slope !== 0) for (let i = 0; i < pixels; i++) sum[i]! += slope * this.signs[at + i]!
+        // Points may lie beyond [0, 1], where a model may have no answer.
+        if (slope !== 0 && Number.isFinite(slope)) for (let i = 0; i < pixels; i++) sum[i]! += slope * this.signs[at + i]!
       }
     }
     return sum

@@ -23,12 +23,14 @@ export async function repeatProbe(model: CompiledTarget, x: Float32Array, run: s
   return { kind: 'check', run, name: 'repeat', values: { difference, images: x.length / model.pixels } }
 }
 
-/** Images whose gradient of cross-entropy is zero in every pixel. */
+/** Images whose gradient of cross-entropy is zero in every pixel, and those where it is no finite number in some. */
 export async function gradientProbe(model: CompiledTarget, x: Float32Array, labels: Int32Array, run: string, signal: AbortSignal): Promise<CheckRecord> {
   throwIfAborted(signal)
-  const { gradient } = await lossGradientProgram(model, 'cross-entropy').run({ x: model.images(x), labels: labelsTensor(labels) })
+  const { gradient, notFinite } = await lossGradientProgram(model, 'cross-entropy').run({ x: model.images(x), labels: labelsTensor(labels) })
   const values = gradient!.data as Float32Array
-  let zero = 0
-  for (let i = 0; i < labels.length; i++) if (values.subarray(i * model.pixels, (i + 1) * model.pixels).every((v) => v === 0)) zero++
-  return { kind: 'check', run, name: 'zero-gradient', values: { zero, of: labels.length } }
+  const counts = { zero: 0, notFinite: 0, of: labels.length }
+  for (let i = 0; i < labels.length; i++)
+    if (notFinite!.data[i] !== 0) counts.notFinite++
+    else if (values.subarray(i * model.pixels, (i + 1) * model.pixels).every((v) => v === 0)) counts.zero++
+  return { kind: 'check', run, name: 'zero-gradient', values: counts }
 }

@@ -10,6 +10,7 @@ import { attacks } from '../../../src/engine/attacks/registry'
 import { writeBundle } from '../../../src/engine/bundle/write'
 import { GraphBuilder } from '../../../src/engine/onnx/builder'
 import { text } from '../../../src/engine/onnx/model'
+import { add, reduceSum, relu, sqrt, sub } from '../../../src/engine/onnx/ops'
 import { readModel } from '../../../src/engine/onnx/reader'
 import { writeModel } from '../../../src/engine/onnx/writer'
 import { decodeNpy } from '../../../src/engine/tensor/npy'
@@ -19,7 +20,7 @@ import { float32, int64, toNumbers } from '../../../src/engine/tensor/tensor'
 import { haveReference, reference } from '../../support/reference-network'
 import { sharedData } from '../../support/shared-data'
 import { classifierModel, draft, side } from '../screening/tiny-bundle'
-import { audit, scaledModel, workplace, writeMaskedBundle, type Workplace } from './tiny-audit'
+import { audit, modelWith, scaledBy, workplace, writeMaskedBundle, type Workplace } from './tiny-audit'
 
 let place: Workplace
 beforeAll(async () => {
@@ -31,20 +32,20 @@ const haveSquare = attacks.some(({ name }) => name === 'square')
 
 describe('logits multiplied until the gradient of cross-entropy is zero', () => {
   it('raise the flags on a small model', async () => {
-    const bundle = await writeMaskedBundle(join(place.home, 'masked'), 1e4)
+    const bundle = await writeMaskedBundle(join(place.home, 'masked'), scaledBy(1e4))
     const { report } = await audit({ ...place, bundle }, 'masked-audit', { attacks: ['pgd'], eps: [1 / 255] })
     const zero = report.warnings.find(({ code }) => code === 'zero-gradient')!
     expect(zero.message).toMatch(/exactly zero on (\d+) of \d+ images/)
     expect(report.warnings.map(({ code }) => code)).toContain('above-guessing')
     // PGD stays where it began at random, and calls the model robust that it breaks when the gradients are there.
-    const honest = await writeMaskedBundle(join(place.home, 'honest'), 1)
+    const honest = await writeMaskedBundle(join(place.home, 'honest'), scaledBy(1))
     const { report: broken } = await audit({ ...place, bundle: honest }, 'honest-audit', { attacks: ['pgd'], eps: [1 / 255], checks: false })
     expect(report.runs[0]!.robustAccuracy).toBeGreaterThan(broken.runs[0]!.robustAccuracy)
     if (haveSquare) expect(report.warnings.map(({ code }) => code)).toContain('black-box-wins')
   })
 
   it('and none is raised on the same model as it was', async () => {
-    const bundle = await writeMaskedBundle(join(place.home, 'plain'), 1)
+    const bundle = await writeMaskedBundle(join(place.home, 'plain'), scaledBy(1))
     const { report } = await audit({ ...place, bundle }, 'plain-audit', { attacks: ['pgd'], eps: [8 / 255, 24 / 255], options: { pgd: { steps: 20 } } })
     expect(report.warnings.map(({ code }) => code)).toEqual(['few-images'])
   })
@@ -53,7 +54,7 @@ describe('logits multiplied until the gradient of cross-entropy is zero', () => 
     const folder = resolve(sharedData, 'reference/c10')
     const size = 64
     const bundle = join(place.home, 'c10')
-    const classifier = scaledModel(readFileSync(join(folder, 'net.onnx')), 50, [1, 1, size, size])
+    const classifier = modelWith(readFileSync(join(folder, 'net.onnx')), [1, 1, size, size], scaledBy(50))
     await writeBundle(bundle, { ...draft, id: 'c10', classes: Array.from({ length: 10 }, (_, i) => String(i)), input: { ...draft.input, width: size, height: size }, purifier: undefined }, { classifier })
     const data = join(place.home, 'c10.npz')
     writeFileSync(data, encodeNpz({ x: float32([64, 1, size, size], reference('x')), y: int64([64], toNumbers(decodeNpy(readFileSync(join(folder, 'y.npy'))))) }))
@@ -64,6 +65,17 @@ describe('logits multiplied until the gradient of cross-entropy is zero', () => 
     expect(Number(zero) / Number(of)).toBeGreaterThan(0.9)
     // Without the factor the same attack leaves a fifth.
     expect(report.runs[0]!.robustAccuracy / report.cleanAccuracy).toBeGreaterThan(0.8)
+  })
+})
+
+describe('a gradient that is no number', () => {
+  it('is a warning, not the end of the audit', async () => {
+    // The norm of activations that are 0 adds nothing to the answers, and 0 · ∞ to the gradient.
+    const bundle = await writeMaskedBundle(join(place.home, 'dead'), (g, logits, x) => add(g, logits, sqrt(g, g.op('Reshape', [reduceSum(g, relu(g, sub(g, x, 2)), [2, 3]), g.integers([-1, 1])]))))
+    const { report } = await audit({ ...place, bundle }, 'dead-audit', { attacks: ['fgsm', 'deepfool'], eps: [8 / 255], baselines: [] })
+    expect(report.warnings.find(({ code }) => code === 'gradient-not-finite')!.message).toMatch(/no finite number in some pixels of (\d+) of \1 images \(100/)
+    expect(report.warnings.map(({ code }) => code)).not.toContain('zero-gradient')
+    for (const row of report.runs.filter(({ attack }) => attack === 'fgsm')) expect(row.robustAccuracy).toBe(report.cleanAccuracy)
   })
 })
 

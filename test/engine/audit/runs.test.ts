@@ -10,7 +10,7 @@ import { readModel } from '../../../src/engine/onnx/reader'
 import { writeModel } from '../../../src/engine/onnx/writer'
 import { jobParameters, type JobParametersInput } from '../../../src/shared/job-parameters'
 import { side } from '../screening/tiny-bundle'
-import { workplace, writeMaskedBundle, type Workplace } from './tiny-audit'
+import { scaledBy, workplace, writeMaskedBundle, type Workplace } from './tiny-audit'
 
 const home = mkdtempSync(join(tmpdir(), 'assay-runs-'))
 let place: Workplace
@@ -41,7 +41,7 @@ it('an attack that knows the other norm alone is given a ball of like size, each
 })
 
 it('without a purifier, answers are asked for once: the bare classifier is the whole model', async () => {
-  const bundle = await writeMaskedBundle(join(home, 'masked'), 1)
+  const bundle = await writeMaskedBundle(join(home, 'masked'), scaledBy(1))
   const asked = { bundle, attacks: ['pgd', 'square'], threat: ['oblivious', 'blackbox'] } satisfies Partial<JobParametersInput['audit']>
   expect((await ids(asked)).filter((id) => id.includes('square'))).toEqual(['blackbox/square/linf/2', 'blackbox/square/linf/6'])
   expect((await ids({ ...asked, bundle: place.bundle })).filter((id) => id.includes('square'))).toEqual(['oblivious/square/linf/2', 'oblivious/square/linf/6', 'blackbox/square/linf/2', 'blackbox/square/linf/6'])

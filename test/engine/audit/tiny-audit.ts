@@ -3,9 +3,10 @@ import { writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { auditJob } from '../../../src/engine/audit/audit-job'
-import { writeBundle } from '../../../src/engine/bundle/write'
+import { writeBundle, type ManifestDraft } from '../../../src/engine/bundle/write'
 import { jobFolder } from '../../../src/engine/jobs/records'
-import { GraphBuilder } from '../../../src/engine/onnx/builder'
+import { GraphBuilder, type Value } from '../../../src/engine/onnx/builder'
+import { mul } from '../../../src/engine/onnx/ops'
 import { readModel } from '../../../src/engine/onnx/reader'
 import { writeModel } from '../../../src/engine/onnx/writer'
 import { encodeNpz } from '../../../src/engine/tensor/npz'
@@ -36,22 +37,25 @@ export async function workplace(home: string, count = 40): Promise<Workplace> {
   return { home, bundle, data }
 }
 
-/** A model with its logits multiplied: as good as before, with gradients that vanish. */
-export function scaledModel(model: Uint8Array, scale: number, input: readonly number[]): Uint8Array {
+/** A model with another end. @param input shape of one image, [1, C, H, W] */
+export function modelWith(model: Uint8Array, input: readonly number[], end: (g: GraphBuilder, logits: Value, x: Value) => Value): Uint8Array {
   const g = new GraphBuilder()
   const x = g.input('x', input)
   const net = readModel(model)
   const logits = g.inline(net, { [net.graph.inputs[0]!.name]: x })[net.graph.outputs[0]!.name]!
-  g.output('logits', g.op('Mul', [logits, g.scalar(scale)]))
+  g.output('answers', end(g, logits, x))
   const made = g.toModel()
   for (const info of [...made.graph.inputs, ...made.graph.outputs]) if (info.shape) info.shape[0] = 'N'
   return writeModel(made)
 }
 
-/** The tiny classifier without a purifier, its logits multiplied. */
-export async function writeMaskedBundle(folder: string, scale: number): Promise<string> {
+/** Logits multiplied: as good as before, with gradients that vanish. */
+export const scaledBy = (scale: number) => (g: GraphBuilder, logits: Value): Value => mul(g, logits, scale)
+
+/** The tiny classifier with another end and without a purifier. */
+export async function writeMaskedBundle(folder: string, end: Parameters<typeof modelWith>[2], output: ManifestDraft['classifier']['output'] = 'logits'): Promise<string> {
   const { purifier: _, ...bare } = draft
-  await writeBundle(folder, { ...bare, id: 'masked' }, { classifier: scaledModel(classifierModel(), scale, [1, 1, side, side]) })
+  await writeBundle(folder, { ...bare, id: 'masked', classifier: { ...bare.classifier, output } }, { classifier: modelWith(classifierModel(), [1, 1, side, side], end) })
   return folder
 }
 

@@ -21,7 +21,7 @@ const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 const where = (threat: string): string => (threat === 'adaptive' ? 'behind the purifier' : threat === 'oblivious' ? 'of the bare classifier' : `under the threat ${threat}`)
 
 export function maskingWarnings(tally: Tally, curves: readonly Curve[]): AuditWarning[] {
-  return [...repeats(tally), ...zeroGradients(tally), ...blackBoxWins(tally), ...doublingGains(tally), ...noiseWins(tally), ...aboveGuessing(tally, curves)]
+  return [...repeats(tally), ...zeroGradients(tally), ...brokenGradients(tally), ...blackBoxWins(tally), ...doublingGains(tally), ...noiseWins(tally), ...aboveGuessing(tally, curves)]
 }
 
 function repeats({ checks }: Tally): AuditWarning[] {
@@ -39,6 +39,15 @@ function zeroGradients({ checks }: Tally): AuditWarning[] {
     .map(({ run, values }) => ({
       code: 'zero-gradient',
       message: `The gradient of the loss ${where(run)} is exactly zero on ${values['zero']} of ${values['of']} images (${percent(values['zero']! / values['of']!)}): attacks by gradients of cross-entropy cannot start there, and their numbers are too good.`,
+    }))
+}
+
+function brokenGradients({ checks }: Tally): AuditWarning[] {
+  return checks
+    .filter(({ name, values }) => name === 'zero-gradient' && (values['notFinite'] ?? 0) > 0)
+    .map(({ run, values }) => ({
+      code: 'gradient-not-finite',
+      message: `The gradient of the loss ${where(run)} is no finite number in some pixels of ${values['notFinite']} of ${values['of']} images (${percent(values['notFinite']! / values['of']!)}), as a root has it at 0. Attacks take 0 in its place and get nowhere there, so that their numbers are too good; trust attacks by answers, such as square.`,
     }))
 }
 
