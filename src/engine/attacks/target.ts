@@ -9,7 +9,7 @@ import type { LoadedBundle } from '../bundle/load'
 import type { GraphBuilder, Value } from '../onnx/builder'
 import { withoutFinalActivation } from '../onnx/final-activation'
 import type { OnnxModel } from '../onnx/model'
-import { concat, div, reshape, slice, sub, transpose } from '../onnx/ops'
+import { cast, concat, div, log, maximum, reshape, slice, sub, transpose } from '../onnx/ops'
 import { readModel } from '../onnx/reader'
 import { namesOf } from '../screening/detector'
 import { embeddingOutput } from '../screening/purify'
@@ -52,7 +52,7 @@ export const forwardOf = (target: AttackTarget, g: GraphBuilder, x: Value): Forw
  */
 export function classifierTarget(bundle: LoadedBundle, provider: ProviderChoice = 'auto', finding?: number): AttackTarget {
   const { manifest } = bundle
-  const model = withoutFinalActivation(readModel(bundle.classifier))
+  const { model, output } = bareClassifier(readModel(bundle.classifier), manifest)
   const { channels, height, width } = manifest.input
   return {
     description: `${manifest.id} classifier ${manifest.classifier.sha256.slice(0, 12)}`,
@@ -61,7 +61,7 @@ export function classifierTarget(bundle: LoadedBundle, provider: ProviderChoice 
     provider,
     answers: () => openAnswering(bundle, { provider, purify: false, ...(finding === undefined ? {} : { finding }) }),
     logits: (g, x) => {
-      const z = asLogits(g, answersOf(g, model, x, manifest), manifest)
+      const z = asLogits(g, answersOf(g, model, x, manifest), manifest, output)
       return finding === undefined ? z : besideZero(g, slice(g, z, [finding], [finding + 1], [1]))
     },
   }
@@ -165,11 +165,31 @@ export function answersOf(g: GraphBuilder, model: OnnxModel, x: Value, manifest:
   return g.inline(model, { [name]: image }, weights ? { weights } : {})[output]!
 }
 
-/** Logits [N, classes] of such answers. @throws AssayError `bundle-invalid` where there are more or fewer than classes */
-export function asLogits(g: GraphBuilder, z: Value, manifest: BundleManifest): Value {
-  const n = z.shape[0]!
-  const count = sizeOf(z.shape) / n
-  const flat = reshape(g, z, [n, count])
+type OutputKind = BundleManifest['classifier']['output']
+
+/** The classifier without its final activation, and what it answers: the manifest's probabilities where none could be taken off. */
+export function bareClassifier(whole: OnnxModel, { classifier }: Pick<BundleManifest, 'classifier'>): { model: OnnxModel; output: OutputKind } {
+  const model = withoutFinalActivation(whole)
+  return { model, output: model === whole ? classifier.output : 'logits' }
+}
+
+/**
+ * Probabilities are not told apart below this. It is far from the smallest float32, so that the slope 1/p times what a
+ * loss weighs it with stays finite.
+ */
+const leastProbability = 1e-30
+
+/**
+ * Logits [N, classes] of such answers. Of probabilities, their logarithms or log-odds: their slope 1/p makes up for that
+ * of the activation, so that the gradient lives until p itself is rounded to 0 or 1.
+ * @throws AssayError `bundle-invalid` where there are more or fewer than classes
+ */
+export function asLogits(g: GraphBuilder, answers: Value, manifest: BundleManifest, output: OutputKind): Value {
+  const n = answers.shape[0]!
+  const count = sizeOf(answers.shape) / n
+  const values = cast(g, reshape(g, answers, [n, count]), 'float32')
+  const logOf = (p: Value): Value => log(g, maximum(g, p, leastProbability))
+  const flat = output === 'logits' ? values : output === 'softmax' && count > 1 ? logOf(values) : sub(g, logOf(values), logOf(sub(g, 1, values)))
   // One sigmoid output speaks of two classes: its logit against zero.
   if (count === 1 && manifest.classes.length === 2) return besideZero(g, flat)
   if (count !== manifest.classes.length)

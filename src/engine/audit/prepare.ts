@@ -8,11 +8,11 @@ import { AssayError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
 import { unfollowable } from '../attacks/compiled-target'
 import { imageInput, lossAndGradient } from '../attacks/programs'
-import { classifierTarget, findingOf, pipelineTarget, type AttackTarget } from '../attacks/target'
+import { bareClassifier, classifierTarget, findingOf, pipelineTarget, type AttackTarget } from '../attacks/target'
 import { loadBundle, resolveBundle, type LoadedBundle } from '../bundle/load'
 import { openEvaluationSet, type EvaluationSet } from '../dataset/evaluation-set'
 import { GraphBuilder } from '../onnx/builder'
-import { withoutFinalActivation } from '../onnx/final-activation'
+import { finalActivation } from '../onnx/final-activation'
 import { readModel } from '../onnx/reader'
 import { scansNeeded } from '../screening/conformal'
 import { sizeOf } from '../tensor/tensor'
@@ -83,7 +83,7 @@ export async function prepareAudit(parameters: JobParameters['audit'], bundleFol
     set,
     runs,
     defences: defenceNames(bundle, parameters.baselines, compare),
-    warnings: [...tried.warnings, ...onParameters(bundle, chosen, parameters)],
+    warnings: [...tried.warnings, ...[bundle, ...(source ? [source] : [])].flatMap(onProbabilities), ...onParameters(bundle, chosen, parameters)],
   }
 }
 
@@ -119,13 +119,21 @@ function tryGradients(bundle: LoadedBundle, { provider, threat }: JobParameters[
   const classifier = attempt(classifierTarget(bundle, provider, finding), 'The classifier')
   const asksPurifier = bundle.purifier !== null && (threat === undefined || threat.some((t) => t === 'adaptive' || t === 'blackbox'))
   const purifier = classifier && asksPurifier ? attempt(pipelineTarget(bundle, provider, finding), 'The purifier') : classifier
-  const model = readModel(bundle.classifier)
-  if (withoutFinalActivation(model) !== model)
-    warnings.set('probabilities', {
-      code: 'probability-output',
-      message: 'The classifier answers with probabilities. Their gradients vanish where it is sure, so the last Softmax or Sigmoid was taken off and the attacks were given what stands before it.',
-    })
   return { gradients: { classifier, purifier }, warnings: [...warnings.values()] }
+}
+
+/** Gradients of probabilities vanish where the model is sure. */
+function onProbabilities({ classifier, manifest }: LoadedBundle): AuditWarning[] {
+  const model = readModel(classifier)
+  const { output } = bareClassifier(model, manifest)
+  const activation = finalActivation(model)
+  const warn = (message: string): AuditWarning[] => [{ code: 'probability-output', message: `The classifier of ${manifest.id} answers with probabilities. ${message}` }]
+  if (output !== 'logits')
+    return warn(
+      `Attacks by gradients may fail here though the model is not robust: no last Softmax or Sigmoid was found to take off, and where a probability is rounded to 0 or 1 it has no gradient. Attacks were given ${output === 'softmax' ? 'the logarithms' : 'the log-odds'} of the probabilities. Export the classifier with its logits as output, or trust attacks by answers, such as square.`,
+    )
+  // The logarithm of a softmax has the gradients of logits.
+  return activation && activation !== 'LogSoftmax' ? warn(`Their gradients vanish where it is sure, so the last ${activation} was taken off and the attacks were given what stands before it.`) : []
 }
 
 /** Where there are no gradients, attacks by queries take the place of those that need them. */

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { AssayError } from '../../shared/errors'
 import type { BundleManifest } from '../../shared/bundle'
 import { readModelFile } from '../bundle/model-file'
-import { withoutFinalActivation } from '../onnx/final-activation'
+import { finalActivation } from '../onnx/final-activation'
 import type { OnnxModel, ValueInfo } from '../onnx/model'
 import { readModel } from '../onnx/reader'
 import { writeModel } from '../onnx/writer'
@@ -32,13 +32,9 @@ export const dimension = (input: ValueInfo, index: number): number | undefined =
 
 /** Softmax or sigmoid where the model ends with one, else logits. */
 export function outputOf(model: OnnxModel): OutputKind {
-  const [output] = model.graph.outputs
-  const stripped = withoutFinalActivation(model)
-  if (stripped === model || !output) return 'logits'
-  const behind = stripped.graph.outputs[0]!.name
-  const activation = model.graph.nodes.find(({ inputs, op }) => inputs.includes(behind) && ['Softmax', 'Sigmoid', 'LogSoftmax'].includes(op))
+  const activation = finalActivation(model)
   // The logarithm of a softmax serves as logits: adding a constant to all changes no answer.
-  return activation?.op === 'Softmax' ? 'softmax' : activation?.op === 'Sigmoid' ? 'sigmoid' : 'logits'
+  return activation === 'Softmax' ? 'softmax' : activation === 'Sigmoid' ? 'sigmoid' : 'logits'
 }
 
 /** The file as it is where it holds all its weights, else written anew in one piece. */

@@ -224,7 +224,8 @@ const wide = ({ x }: Built, values: ArrayLike<number>): Tensor => tensor('float6
 export async function gradcheck(path: string, options: GradcheckOptions, progress: (done: number, total: number) => void = () => undefined): Promise<Gradcheck> {
   const original = await readModelFile(path)
   const real = original.graph.outputs.find(isReal)
-  const model = withoutFinalActivation(real ? { ...original, graph: { ...original.graph, outputs: [real] } } : original)
+  const whole = real ? { ...original, graph: { ...original.graph, outputs: [real] } } : original
+  const model = withoutFinalActivation(whole)
   const built = build(model, options)
   const { g, x, output, input, projection } = built
   const [low, high] = [options.low ?? 0, options.high ?? (/^u?int/.test(input.dtype) ? 255 : 1)]
@@ -285,7 +286,7 @@ export async function gradcheck(path: string, options: GradcheckOptions, progres
     outcome,
     passed: outcome === 'passed',
     warnings: [
-      ...(model.graph.outputs[0]?.name === (real ?? original.graph.outputs[0])?.name ? [] : ['The last Softmax or Sigmoid was taken off: attacks work on logits.']),
+      ...(model === whole ? [] : ['The last Softmax or Sigmoid was taken off: attacks work on logits.']),
       ...g.warnings.map(({ message }) => message),
       ...(gradientNorm === 0 && !g.warnings.some(({ code }) => code === 'no-gradient') ? ['The gradient is zero: the model does not depend on this input, or is saturated. Try another range with --low and --high.'] : []),
       ...(singlePrecision.outcome === 'rounding' ? ['In single precision, which attacks compute in, rounding decides parts of this gradient.'] : []),

@@ -4,12 +4,11 @@
  */
 import type { BundleManifest } from '../../shared/bundle'
 import { AssayError } from '../../shared/errors'
-import { answersOf, asLogits } from '../attacks/target'
+import { answersOf, asLogits, bareClassifier } from '../attacks/target'
 import { reachedGradients } from '../autodiff/gradient'
 import type { LoadedBundle } from '../bundle/load'
 import { ParameterLayout, type Initial, type ParameterSource, type ParameterSpec } from '../nn/parameters'
 import { GraphBuilder, type Value } from '../onnx/builder'
-import { withoutFinalActivation } from '../onnx/final-activation'
 import { halfToSingle, singleToHalf } from '../onnx/half'
 import { withInitializers } from '../onnx/initializers'
 import type { OnnxModel } from '../onnx/model'
@@ -40,7 +39,7 @@ export function networkOfBundle(bundle: LoadedBundle, { classes = bundle.manifes
   const { channels, height, width } = manifest.input
   const input = [channels, height, width]
   const original = readModel(bundle.classifier)
-  const bare = withoutFinalActivation(original)
+  const { model: bare, output } = bareClassifier(original, manifest)
   const answered = answersPerImage(bare, bundle.manifest, input)
   if (manifest.classifier.output === 'sigmoid' && (answered > 1 || classes.length !== 2))
     throw new AssayError('invalid-arguments', `The classifier of ${manifest.id} answers ${answered} independent findings, and training teaches one class per image; choose a classifier with logits or a softmax.`, { bundle: manifest.id })
@@ -62,7 +61,7 @@ export function networkOfBundle(bundle: LoadedBundle, { classes = bundle.manifes
     layout,
     size: layout.size,
     initial,
-    logits: (g, p, x) => asLogits(g, answersOf(g, model, x, manifest, new Map(layout.specs.map(({ name, shape, initial, decay }) => [name, p(name, shape, initial, decay)]))), manifest),
+    logits: (g, p, x) => asLogits(g, answersOf(g, model, x, manifest, new Map(layout.specs.map(({ name, shape, initial, decay }) => [name, p(name, shape, initial, decay)]))), manifest, output),
     export: (weights) => Promise.resolve(finished(bundle.classifier, original, found.parameters.map(({ data }) => data), layout.tensors(weights), head ? { undeclared: head.undeclared, from: answered, to: outputs } : undefined)),
     layers: layersOf(layout, (name) => found.layers[found.parameters.find((p) => p.name === name)!.layer]!),
   }

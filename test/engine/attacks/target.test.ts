@@ -1,9 +1,10 @@
 /** What attacks see of a model is its logits, whatever the file ends in, however it wants its images. */
 import { describe, expect, it } from 'vitest'
+import { lossAndGradient } from '../../../src/engine/attacks/programs'
 import { classifierTarget, pipelineTarget, type AttackTarget } from '../../../src/engine/attacks/target'
 import { loadBundle, type LoadedBundle } from '../../../src/engine/bundle/load'
 import { GraphBuilder, type Value } from '../../../src/engine/onnx/builder'
-import { div, matMul, reshape, sigmoid, softmax, sub, transpose } from '../../../src/engine/onnx/ops'
+import { add, cast, div, exp, matMul, mul, neg, reduceSum, reshape, sigmoid, softmax, sub, transpose } from '../../../src/engine/onnx/ops'
 import { createSession } from '../../../src/engine/runtime/session'
 import { Random } from '../../../src/engine/tensor/random'
 import { float32, type Tensor } from '../../../src/engine/tensor/tensor'
@@ -50,6 +51,11 @@ describe('a classifier as a target', () => {
     expectClose(await logitsOf(classifierTarget(bundleOf(2, (g, x) => softmax(g, dense(g, x, 2)), { output: 'softmax', layout: 'nchw' }), 'cpu')), await plain())
   })
 
+  it('is attacked before its softmax, whatever shape and type it is given behind it', async () => {
+    const shaped = bundleOf(2, (g, x) => cast(g, reshape(g, softmax(g, dense(g, x, 2)), [2, 2, 1, 1]), 'float64'), { output: 'softmax', layout: 'nchw' })
+    expectClose(await logitsOf(classifierTarget(shaped, 'cpu')), await plain())
+  })
+
   it('with one sigmoid output z has the logits 0 and z', async () => {
     const z = await logitsOf(classifierTarget(bundleOf(1, (g, x) => sigmoid(g, dense(g, x, 1)), { output: 'sigmoid', layout: 'nchw' }), 'cpu'))
     const bare = await logitsOf(classifierTarget(bundleOf(1, (g, x) => dense(g, x, 1), { output: 'logits', layout: 'nchw' }), 'cpu'))
@@ -71,6 +77,47 @@ describe('a classifier as a target', () => {
     const bundle = bundleOf(2, (g, x) => dense(g, x, 2), { output: 'logits', layout: 'nchw' })
     bundle.manifest.classes.push('a third')
     await expect(logitsOf(classifierTarget(bundle, 'cpu'))).rejects.toMatchObject({ code: 'bundle-invalid' })
+  })
+})
+
+describe('a classifier of probabilities that are no operator of their own', () => {
+  type Output = 'logits' | 'softmax' | 'sigmoid'
+  const scaled = (g: GraphBuilder, x: Value, outputs: number, scale: number) => mul(g, dense(g, x, outputs), scale)
+  const written: Record<Output, (g: GraphBuilder, z: Value) => Value> = {
+    logits: (_, z) => z,
+    softmax: (g, z) => {
+      const powers = exp(g, sub(g, z, g.op('ReduceMax', [z, g.integers([1])])))
+      return div(g, powers, reduceSum(g, powers, [1], true))
+    },
+    sigmoid: (g, z) => div(g, 1, add(g, exp(g, neg(g, z)), 1)),
+  }
+  const targetOf = (output: Output, outputs: number, scale: number) => classifierTarget(bundleOf(outputs, (g, x) => written[output](g, scaled(g, x, outputs, scale)), { output, layout: 'nchw' }), 'cpu')
+
+  async function marginAndGradient(target: AttackTarget): Promise<{ gap: number[]; gradient: number[] }> {
+    const g = new GraphBuilder()
+    const { values, dx } = lossAndGradient(g, target, 'margin', g.input('x', images.shape))
+    g.output('values', values)
+    g.output('dx', dx)
+    const session = await createSession(g.toBytes(), { provider: 'cpu' })
+    const labels = { dtype: 'int64' as const, shape: [2], data: BigInt64Array.of(0n, 0n) }
+    const found = await session.run({ x: images, labels })
+    await session.release()
+    return { gap: Array.from(found['values']!.data as Float32Array), gradient: Array.from(found['dx']!.data as Float32Array) }
+  }
+  const largest = (values: number[]): number => Math.max(...values.map(Math.abs))
+
+  it.each([['softmax', 2, 1], ['softmax', 2, 30], ['sigmoid', 1, 1]] as const)('of a %s has the gradient of its logits', async (output, outputs, scale) => {
+    const [ours, expected] = [await marginAndGradient(targetOf(output, outputs, scale)), await marginAndGradient(targetOf('logits', outputs, scale))]
+    // At 30 the probabilities are so sure that single precision calls one of them 1.
+    if (scale === 30) expect(largest(expected.gap)).toBeGreaterThan(20)
+    ours.gap.forEach((v, i) => expect(v / expected.gap[i]!).toBeCloseTo(1, 3))
+    ours.gradient.forEach((v, i) => expect(Math.abs(v - expected.gradient[i]!)).toBeLessThan(1e-3 * largest(expected.gradient)))
+  })
+
+  it.each([['softmax', 2], ['sigmoid', 1]] as const)('of a %s that is exactly 0 and 1 stays a number', async (output, outputs) => {
+    const { gap, gradient } = await marginAndGradient(targetOf(output, outputs, 1e3))
+    expect(gap.every((v) => Number.isFinite(v) && v !== 0)).toBe(true)
+    expect(gradient.every(Number.isFinite)).toBe(true)
   })
 })
 

@@ -8,9 +8,9 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { attacks } from '../../../src/engine/attacks/registry'
 import { writeBundle } from '../../../src/engine/bundle/write'
-import { GraphBuilder } from '../../../src/engine/onnx/builder'
+import { GraphBuilder, type Value } from '../../../src/engine/onnx/builder'
 import { text } from '../../../src/engine/onnx/model'
-import { add, reduceSum, relu, sqrt, sub } from '../../../src/engine/onnx/ops'
+import { add, div, exp, logSoftmax, reduceSum, relu, softmax, sqrt, sub } from '../../../src/engine/onnx/ops'
 import { readModel } from '../../../src/engine/onnx/reader'
 import { writeModel } from '../../../src/engine/onnx/writer'
 import { decodeNpy } from '../../../src/engine/tensor/npy'
@@ -65,6 +65,31 @@ describe('logits multiplied until the gradient of cross-entropy is zero', () => 
     expect(Number(zero) / Number(of)).toBeGreaterThan(0.9)
     // Without the factor the same attack leaves a fifth.
     expect(report.runs[0]!.robustAccuracy / report.cleanAccuracy).toBeGreaterThan(0.8)
+  })
+})
+
+describe('a model that answers with probabilities', () => {
+  /** So sure that a search along the gradient of the probabilities themselves goes four times as far. */
+  const sure = scaledBy(15)
+  const deepfool = async (name: string, output: 'logits' | 'softmax', end: (g: GraphBuilder, logits: Value) => Value) => {
+    const bundle = await writeMaskedBundle(join(place.home, name), (g, logits) => end(g, sure(g, logits)), output)
+    const { report } = await audit({ ...place, bundle }, `${name}-audit`, { attacks: ['deepfool'], norm: 'l2', eps: [0.1], baselines: [], checks: false })
+    const [row] = report.runs
+    return { robust: row!.robustAccuracy, distance: row!.medianL2.toFixed(5), said: report.warnings.filter(({ code }) => code === 'probability-output').map(({ message }) => message) }
+  }
+
+  it('is attacked as its logits are, by whatever its softmax is followed or written with, and the report says how', async () => {
+    const logits = await deepfool('of-logits', 'logits', (_, z) => z)
+    expect(logits.said).toEqual([])
+    const shaped = await deepfool('of-shaped', 'softmax', (g, z) => g.op('Reshape', [softmax(g, z), g.integers([-1, 2])]))
+    expect(shaped).toEqual({ ...logits, said: [expect.stringMatching(/the last Softmax was taken off/)] })
+    const written = await deepfool('of-written', 'softmax', (g, z) => {
+      const powers = exp(g, z)
+      return div(g, powers, reduceSum(g, powers, [1], true))
+    })
+    expect(written).toEqual({ ...logits, said: [expect.stringMatching(/may fail here though the model is not robust.+given the logarithms/)] })
+    // The logarithm of a softmax is as good as logits.
+    expect(await deepfool('of-logarithms', 'logits', (g, z) => logSoftmax(g, z))).toEqual(logits)
   })
 })
 
