@@ -67,7 +67,11 @@ export function answersFingerprint({ classes, input, classifier }: BundleManifes
   return createHash('sha256').update(JSON.stringify([classes, input, classifier.sha256, classifier.output, classifier.layout])).digest('hex')
 }
 
-/** One hash over everything that a verdict depends on: models, input, classes, calibration. Names and cards may change. */
+/**
+ * One hash over everything that a verdict depends on: models, input, classes, calibration. Names and cards may change, and
+ * `devices` decide nothing: bundles without them would have another hash than the scans and audits that were made with them.
+ */
 export function verdictFingerprint({ classes, input, classifier, purifier, detector }: BundleManifest): string {
-  return createHash('sha256').update(JSON.stringify([classes, input, classifier.sha256, classifier.output, classifier.layout, purifier?.sha256, detector])).digest('hex')
+  const decides = [classes, input, classifier.sha256, classifier.output, classifier.layout, purifier?.sha256, detector]
+  return createHash('sha256').update(JSON.stringify(decides, (key, value: unknown) => (key === 'devices' ? undefined : value))).digest('hex')
 }
