@@ -102,7 +102,7 @@ export function assertSameAudit(begun: AuditJob, now: AuditJob, folder: string):
     [`version ${begun.versions['assay']} of Assay`, ({ versions }) => versions['assay']],
     [`the bundle ${begun.bundle.id} as it was then`, ({ bundle }) => [bundle.fingerprint, bundle.classifier, bundle.purifier]],
     ['other bundles to compare with', ({ compare }) => compare.map(({ purifier }) => purifier)],
-    ['another source of transfer attacks', ({ source }) => source?.answers],
+    ['another source of transfer attacks', ({ source }) => (begun.source?.answers ? source?.answers : source?.classifier)],
     [`the data in ${begun.data.path} as it was then`, ({ data }) => [data.sha256, data.chosen]],
     [`the seed ${begun.seed}`, ({ seed }) => seed],
     [`an alpha of ${begun.alpha}`, ({ alpha }) => alpha],
