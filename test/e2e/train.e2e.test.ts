@@ -162,7 +162,7 @@ describe.skipIf(!haveBrowser())('the Train page, by script', () => {
     await page.getByRole('combobox', { name: 'Start from' }).selectOption('scripted')
     await check()
     trainings.checked(scriptedCheck)
-    await panel(page).locator('[data-estimate]').getByText('About').waitFor()
+    await panel(page).locator('[data-estimate]').getByText('All epochs take').waitFor()
     await takeScreenshot(page, 'train-10-estimate')
   })
 

@@ -67,7 +67,7 @@ export const train: Translated<typeof english> = {
   'train.nothing': 'keine',
   'train.changed': '({n} geändert)',
   'train.estimateUnknown': 'Wie lange es dauert, steht nach den ersten Schritten hier: Ein Training mit diesen Einstellungen lief auf diesem Rechner noch nie.',
-  'train.estimate': 'Etwa {time} für alle Epochen, nach der Dauer früherer Trainings mit diesen Einstellungen hier. Es lässt sich jederzeit pausieren.',
+  'train.estimate': 'Alle Epochen dauern {time}, nach der Dauer früherer Trainings mit diesen Einstellungen hier. Es lässt sich jederzeit pausieren.',
   'train.oneImpossible': 'Eine der weiteren Einstellungen ist nicht möglich.',
   'train.didNotStart': 'Das Training hat nicht begonnen',
   'train.mend.one': 'Das Training beginnt, sobald der Fehler oben behoben ist.',

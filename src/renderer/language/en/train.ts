@@ -64,7 +64,7 @@ export const train = {
   'train.nothing': 'none',
   'train.changed': '({n} changed)',
   'train.estimateUnknown': 'How long it takes is told after the first steps: no training with these settings has run on this machine yet.',
-  'train.estimate': 'About {time} for all epochs, by what earlier trainings with these settings took here. It can be paused at any time.',
+  'train.estimate': 'All epochs take {time}, by what earlier trainings with these settings took here. It can be paused at any time.',
   'train.oneImpossible': 'One of the further settings is not possible.',
   'train.didNotStart': 'The training did not start',
   'train.mend.one': 'Training begins once the error above is mended.',
