@@ -181,7 +181,7 @@ export async function findCalibration(): Promise<void> {
   if (!started) return
   try {
     const job = (await platform.call('jobs.list', {})).find(({ id }) => id === started.jobId)
-    // Its records were deleted, as the settings want it.
+    // Its records were deleted, as the settings want it, or many jobs came after it.
     if (!job) return forgetCalibration()
     if (!known) useCalibrating.setState(({ view }) => ({ run: { ...started, job: null, report: null, error: null }, view: isActive(job) ? 'run' : view }))
     await moved(job)
