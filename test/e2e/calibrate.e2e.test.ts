@@ -75,7 +75,7 @@ describe.skipIf(!haveBrowser())('calibrating on the Models page', () => {
     await page.getByLabel('Keep as it is').check()
     await page.getByText('73 stand behind the p-values').waitFor()
     await field('Id').fill('tiny')
-    await page.getByText('There is a bundle with this id already.').waitFor()
+    await page.getByText('There is a bundle with this id already').waitFor()
     expect(await start().isDisabled()).toBe(true)
     expect(await seriousViolations(page)).toEqual([])
     expect(await leftOversInGerman(page, ['Tiny'])).toEqual([])

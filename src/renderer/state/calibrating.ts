@@ -20,8 +20,8 @@ import { useDevices, wantedProvider } from './devices'
 import { refreshBundles } from './models'
 import { recallText, remember } from './remembered'
 import { isActive } from './rows'
-import { useSession } from './session'
 import { showToast } from './toasts'
+import { bundlesHere, refreshTrainings } from './trainings'
 
 /** What calibrating on the scans that the form names would do. */
 export interface Planning {
@@ -74,6 +74,8 @@ export function openCalibration(bundle: Pick<BundleSummary, 'id'>): void {
   if (isRunning(useCalibrating.getState().run)) return useCalibrating.setState({ view: 'run' })
   useCalibrating.setState({ view: 'form' })
   changeForm({ bundle: bundle.id, name: '', id: '' })
+  // Which ids they have taken is not known before the Train page is opened.
+  void refreshTrainings()
 }
 
 export const closeCalibration = (): void => useCalibrating.setState({ view: 'closed' })
@@ -144,14 +146,14 @@ export function forgetCalibration(): void {
 
 export async function startCalibration(): Promise<void> {
   const { form, starting } = useCalibrating.getState()
-  const { bundles, dataFolder } = useSession.getState()
-  const wanted = jobOf(form, { bundles, dataFolder, provider: wantedProvider(useDevices.getState()) })
+  const here = bundlesHere()
+  const wanted = jobOf(form, { ...here, provider: wantedProvider(useDevices.getState()) })
   if (!wanted || starting) return
   useCalibrating.setState({ starting: true, startError: null })
   try {
     const { id: jobId } = await platform.call('jobs.start', wanted)
     const { id, name, bundle, data } = wanted.parameters
-    putRun({ jobId, from: bundles.find((each) => each.id === bundle)?.name ?? bundle, name: name!, made: id!, data })
+    putRun({ jobId, from: here.bundles.find((each) => each.id === bundle)?.name ?? bundle, name: name!, made: id!, data })
     await findCalibration()
   } catch (error) {
     useCalibrating.setState({ startError: serializeError(error) })

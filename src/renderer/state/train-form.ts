@@ -6,6 +6,8 @@ import type { BundleSummary, ProviderChoice } from '../../shared/types'
 import type { TrainingSummary } from '../../shared/training-record'
 import { dictionaries, t } from '../language'
 import { freeId } from './import-form'
+import { folderOf, idProblem, takenIds } from './new-bundle'
+import type { BundlesHere } from './new-bundle'
 import { fieldsOf, valueOf } from './train-fields'
 import { presetValues, taskOf } from './train-presets'
 import type { Task, Thoroughness } from './train-presets'
@@ -41,10 +43,7 @@ export type CheckParameters = Extract<StartJob, { kind: 'check-data' }>['paramet
 export type TrainJob = Extract<StartJob, { kind: 'train-classifier' | 'train-purifier' }>
 
 /** What the form is judged against. */
-export interface Surroundings {
-  bundles: readonly BundleSummary[]
-  trainings: readonly TrainingSummary[]
-  dataFolder: string
+export interface Surroundings extends BundlesHere {
   provider: ProviderChoice
 }
 
@@ -61,21 +60,11 @@ export function beginners({ task, bundle }: TrainForm, bundles: readonly BundleS
 const endings = Object.values(dictionaries).flatMap((words) => [words['train.made.adapted'], words['train.made.purified']])
 const nameEnding = new RegExp(`, (${endings.join('|')})( \\d+)?$`)
 
-/** Folder of a bundle that is made here. */
-export const folderOf = (id: string, dataFolder: string): string => [dataFolder, 'bundles', id].join(dataFolder.includes('\\') ? '\\' : '/')
-
-/** Ids of bundles that trainings have not finished yet: their checkpoints lie in those folders. */
-function unfinishedIds({ trainings, dataFolder }: Omit<Surroundings, 'provider'>): string[] {
-  const home = folderOf('', dataFolder)
-  return trainings.flatMap(({ state, out }) => (state !== 'done' && out?.startsWith(home) ? [out.slice(home.length)] : []))
-}
-
 /** Where nothing is typed. */
-export function suggested(form: TrainForm, around: Omit<Surroundings, 'provider'>): { id: string; name: string } {
-  const { bundles } = around
+export function suggested(form: TrainForm, here: BundlesHere): { id: string; name: string } {
   const { made } = taskOf(form.task)
-  const taken = [...bundles.map(({ id }) => id), ...unfinishedIds(around)]
-  const from = bundles.find(({ id }) => id === form.bundle)
+  const taken = takenIds(here)
+  const from = here.bundles.find(({ id }) => id === form.bundle)
   if (!from || !made) return { id: freeId('local-classifier', taken), name: t('train.made.local') }
   // A bundle that is adapted again does not gather endings, whatever language they are in.
   const plain = from.name.replace(nameEnding, '')
@@ -86,17 +75,14 @@ export function suggested(form: TrainForm, around: Omit<Surroundings, 'provider'
 
 export type TrainProblems = Partial<Record<'bundle' | 'data' | 'id' | 'size' | `settings.${string}`, string>>
 
-export function problemsOf(form: TrainForm, around: Omit<Surroundings, 'provider'>): TrainProblems {
-  const { bundles } = around
+export function problemsOf(form: TrainForm, here: BundlesHere): TrainProblems {
   const found: TrainProblems = {}
   const { kind, bundleLabel } = taskOf(form.task)
-  const bundle = bundles.find(({ id }) => id === form.bundle)
+  const bundle = here.bundles.find(({ id }) => id === form.bundle)
   if (bundleLabel !== null && !(bundle && fits(bundle, form.task))) found.bundle = form.bundle && bundle && !bundle.canScreen ? t('train.problem.noPurifier') : t('train.problem.bundle')
   if (!form.data.trim()) found.data = t('train.problem.data')
-  const id = form.id.trim()
-  if (id && !/^[a-z0-9][a-z0-9-]*$/.test(id)) found.id = t('train.problem.id')
-  else if (id && bundles.some((each) => each.id === id)) found.id = t('train.problem.idTaken')
-  else if (unfinishedIds(around).includes(id)) found.id = t('train.problem.idUnfinished')
+  const ofId = idProblem(form.id, here)
+  if (ofId) found.id = ofId
   if (form.task === 'new-classifier' && !(/^\d+$/.test(form.size) && Number(form.size) % 16 === 0 && Number(form.size) >= 32 && Number(form.size) <= 512)) found.size = t('train.problem.size')
   for (const field of fieldsOf(form.task, kind, form.thoroughness)) {
     const typed = form.settings[field.name]

@@ -1,5 +1,6 @@
 /** The Train page: which trainings there are, which one is looked at, the form of the next one and the check of its data. */
 import { create } from 'zustand'
+import { useShallow } from 'zustand/react/shallow'
 import type { AnyEvent } from '../../shared/contract'
 import { serializeError } from '../../shared/errors'
 import type { SerializedError } from '../../shared/errors'
@@ -15,6 +16,7 @@ import { announce } from './announcements'
 import { placeOf } from './data-intake'
 import { useDevices, wantedProvider } from './devices'
 import { refreshBundles } from './models'
+import type { BundlesHere } from './new-bundle'
 import { isActive, putJob, putStanding } from './rows'
 import { useSession } from './session'
 import { showToast } from './toasts'
@@ -53,6 +55,18 @@ export const useTrainings = create<TrainingsState>()(() => ({
   trainings: [], listError: null, jobs: [], selected: null, opened: null, openError: null, loading: false, finishing: null,
   form: emptyForm, check: null, startError: null, starting: false, intake: null,
 }))
+
+/** What a new bundle has to find its place among. */
+export const bundlesHere = (): BundlesHere => {
+  const { bundles, dataFolder } = useSession.getState()
+  return { bundles, trainings: useTrainings.getState().trainings, dataFolder }
+}
+
+export function useBundlesHere(): BundlesHere {
+  const { bundles, dataFolder } = useSession(useShallow(({ bundles, dataFolder }) => ({ bundles, dataFolder })))
+  const trainings = useTrainings((state) => state.trainings)
+  return { bundles, trainings, dataFolder }
+}
 
 const complain = (error: unknown): void => {
   const { message, code } = serializeError(error)
@@ -231,10 +245,7 @@ export async function stopCheck(): Promise<void> {
 }
 
 /** The job that the form describes. */
-export const wantedJob = (form: TrainForm) => {
-  const { bundles, dataFolder } = useSession.getState()
-  return jobOf(form, { bundles, trainings: useTrainings.getState().trainings, dataFolder, provider: wantedProvider(useDevices.getState()) })
-}
+export const wantedJob = (form: TrainForm) => jobOf(form, { ...bundlesHere(), provider: wantedProvider(useDevices.getState()) })
 
 export async function startTraining(): Promise<void> {
   const job = wantedJob(useTrainings.getState().form)

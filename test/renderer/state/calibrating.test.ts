@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { CalibrationPlan, CalibrationReport } from '../../../src/shared/calibration'
 import { AssayError } from '../../../src/shared/errors'
+import type { TrainingSummary } from '../../../src/shared/training-record'
 import type { BundleSummary, Job } from '../../../src/shared/types'
 
 const call = vi.fn<(name: string, input: unknown) => Promise<unknown>>()
@@ -15,7 +16,7 @@ const { useSession } = await import('../../../src/renderer/state/session')
 
 const bundle = (id: string, name: string): BundleSummary => ({ id, name, canScreen: true }) as BundleSummary
 const bundles = [bundle('chest', 'Chest'), bundle('chest-local', 'Chest, local')]
-const around = { bundles, dataFolder: '/data', provider: 'auto' as const }
+const around = { bundles, trainings: [], dataFolder: '/data', provider: 'auto' as const }
 const job = (changes: Partial<Job> = {}): Job => ({ id: 'one', kind: 'calibrate', state: 'running', title: '', done: 0, total: 10, message: '', startedAt: 0, endedAt: null, remainingSeconds: null, ...changes })
 const plan: CalibrationPlan = { images: 120, choosing: 36, behind: 84, falseAlarms: null, lacks: [] }
 const report: CalibrationReport = {
@@ -25,7 +26,7 @@ const report: CalibrationReport = {
 const asked = (name: string): unknown[] => call.mock.calls.filter(([each]) => each === name).map(([, input]) => input)
 const state = useCalibrating.getState
 const answers = (over: Record<string, unknown>): void => void call.mockImplementation(async (name) => {
-  const answer = ({ 'jobs.list': [job()], 'jobs.start': job(), 'jobs.wait': { result: report }, 'bundles.list': bundles, 'models.planCalibration': plan, ...over } as Record<string, unknown>)[name]
+  const answer = ({ 'jobs.list': [job()], 'jobs.start': job(), 'jobs.wait': { result: report }, 'bundles.list': bundles, 'train.list': [], 'models.planCalibration': plan, ...over } as Record<string, unknown>)[name]
   if (answer instanceof Error) throw answer
   return answer
 })
@@ -43,15 +44,20 @@ afterEach(() => void vi.useRealTimers())
 
 describe('the form', () => {
   it('makes a copy with a free name and id, whatever is calibrated, and never goes into the bundle itself', () => {
-    expect(suggested({ bundle: 'chest' }, bundles)).toEqual({ id: 'chest-local-2', name: 'Chest, local 2' })
-    expect(suggested({ bundle: 'chest-local' }, bundles)).toEqual({ id: 'chest-local-2', name: 'Chest, local 2' })
+    expect(suggested({ bundle: 'chest' }, around)).toEqual({ id: 'chest-local-2', name: 'Chest, local 2' })
+    expect(suggested({ bundle: 'chest-local' }, around)).toEqual({ id: 'chest-local-2', name: 'Chest, local 2' })
     expect(jobOf({ ...state().form, seed: '7', keepScores: true }, around)).toEqual({ kind: 'calibrate', parameters: { bundle: 'chest', data: '/scans', out: '/data/bundles/chest-local-2', id: 'chest-local-2', name: 'Chest, local 2', keepScores: true, seed: 7, provider: 'auto' } })
     expect(jobOf({ ...state().form, id: 'ward', name: ' Ward ' }, { ...around, dataFolder: 'C:\\data' })!.parameters).toMatchObject({ out: 'C:\\data\\bundles\\ward', id: 'ward', name: 'Ward' })
   })
+  it('leaves alone what a training that is not finished is to make', () => {
+    const paused = { ...around, trainings: [{ state: 'cancelled', out: '/data/bundles/chest-local-2' } as TrainingSummary] }
+    expect(suggested({ bundle: 'chest' }, paused).id).toBe('chest-local-3')
+    expect(problemsOf({ ...state().form, id: 'chest-local-2' }, paused).id).toContain('not finished')
+  })
   it('says what is missing or taken', () => {
-    expect(problemsOf(state().form, bundles)).toEqual({})
-    expect(Object.keys(problemsOf({ ...emptyForm, id: 'chest', seed: '1.5' }, bundles))).toEqual(['data', 'id', 'seed'])
-    expect(problemsOf({ ...state().form, id: 'Chest!' }, bundles).id).toContain('Small letters')
+    expect(problemsOf(state().form, around)).toEqual({})
+    expect(Object.keys(problemsOf({ ...emptyForm, id: 'chest', seed: '1.5' }, around))).toEqual(['data', 'id', 'seed'])
+    expect(problemsOf({ ...state().form, id: 'Chest!' }, around).id).toContain('small letters')
     expect(jobOf({ ...state().form, data: ' ' }, around)).toBeNull()
   })
 })

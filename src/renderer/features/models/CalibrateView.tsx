@@ -10,6 +10,7 @@ import type { CalibrateForm, CalibrateProblems } from '../../state/calibrate-for
 import { cancelScans, changeForm, closeCalibration, forgetCalibration, isEnough, isRunning, planCalibration, showForm, speaksOf, startCalibration, stopCalibration, takeScans, useCalibrating } from '../../state/calibrating'
 import type { CalibrationRun } from '../../state/calibrating'
 import { useSession } from '../../state/session'
+import { useBundlesHere } from '../../state/trainings'
 import { Button } from '../../ui/Button'
 import { TextField } from '../../ui/Field'
 import { Problem } from '../../ui/Problem'
@@ -74,15 +75,15 @@ function LooksAt({ form }: { form: CalibrateForm }) {
 }
 
 function Into({ form, problems }: { form: CalibrateForm; problems: CalibrateProblems }) {
-  const { bundles, dataFolder } = useSession()
-  const { id, name } = suggested(form, bundles)
+  const here = useBundlesHere()
+  const { id, name } = suggested(form, here)
   return (
     <Part title={t('train.into')}>
       <div className="grid grid-cols-2 gap-3">
         <TextField label={t('field.name')} placeholder={name} value={form.name} onChange={({ target }) => changeForm({ name: target.value })} />
         <TextField label={t('field.id')} placeholder={id} problem={problems.id} value={form.id} onChange={({ target }) => changeForm({ id: target.value })} />
       </div>
-      <p className="selectable pt-1.5 text-2xs break-all text-ink-soft">{t('train.intoHint', { folder: dataFolder })}</p>
+      <p className="selectable pt-1.5 text-2xs break-all text-ink-soft">{t('train.intoHint', { folder: here.dataFolder })}</p>
     </Part>
   )
 }
@@ -127,8 +128,7 @@ function Plan() {
 
 function Form() {
   const { form, planning, starting, startError, intake } = useCalibrating()
-  const bundles = useSession((state) => state.bundles)
-  const problems = problemsOf(form, bundles)
+  const problems = problemsOf(form, useBundlesHere())
   const ready = Object.keys(problems).length === 0 && !starting && !intake && speaksOf(planning, form) && isEnough(planning?.plan ?? null)
   return (
     <form

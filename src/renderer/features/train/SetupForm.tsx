@@ -2,7 +2,6 @@
 import { FileSpreadsheet, FolderOpen, Play, ScanSearch } from 'lucide-react'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
-import { useShallow } from 'zustand/react/shallow'
 import type { DataCheck } from '../../../shared/training'
 import type { BundleSummary } from '../../../shared/types'
 import { plural, t } from '../../language'
@@ -17,7 +16,7 @@ import { beginners, estimate, fits, jobOf, problemsOf, suggested } from '../../s
 import type { Surroundings, TrainForm, TrainProblems } from '../../state/train-form'
 import { presetDetail, taskOf, tasks, thoroughnesses } from '../../state/train-presets'
 import type { Task } from '../../state/train-presets'
-import { cancelDataIntake, changeForm, checkData, isChecking, speaksOf, startTraining, takeData, useTrainings } from '../../state/trainings'
+import { cancelDataIntake, changeForm, checkData, isChecking, speaksOf, startTraining, takeData, useBundlesHere, useTrainings } from '../../state/trainings'
 import { Button } from '../../ui/Button'
 import { SelectField, TextField } from '../../ui/Field'
 import { Problem } from '../../ui/Problem'
@@ -25,10 +24,9 @@ import { duration } from '../../wording/audit'
 import { CheckPanel } from './CheckPanel'
 
 function useSurroundings(): Surroundings {
-  const { bundles, dataFolder } = useSession(useShallow(({ bundles, dataFolder }) => ({ bundles, dataFolder })))
-  const trainings = useTrainings((state) => state.trainings)
+  const here = useBundlesHere()
   const provider = useDevices(wantedProvider)
-  return { bundles, trainings, dataFolder, provider }
+  return { ...here, provider }
 }
 
 const Part = ({ title, children }: { title: string; children: ReactNode }) => (
