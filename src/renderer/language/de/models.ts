@@ -95,8 +95,8 @@ export const models: Translated<typeof english> = {
   'calibrate.keep': 'So lassen',
   'calibrate.keepUse': 'Nur die Schwellen werden gesetzt: bei wenigen Aufnahmen, oder um mit der Kalibrierung davor zu vergleichen.',
   'calibrate.seedHint': 'lost aus, welche Aufnahmen wählen und welche hinter den p-Werten stehen',
-  'calibrate.problem.data': 'Einen Ordner unberührter Aufnahmen angeben.',
-  'calibrate.problem.seed': 'Eine ganze Zahl angeben.',
+  'calibrate.problem.data': 'Nennen Sie einen Ordner unberührter Aufnahmen.',
+  'calibrate.problem.seed': 'Geben Sie eine ganze Zahl an.',
 
   'calibrate.plan': 'Was dabei herauskommt',
   'calibrate.planEmpty': 'Wählen Sie die Aufnahmen. Wie viele es sind und wofür sie taugen, steht hier, bevor etwas gerechnet wird.',
@@ -108,9 +108,9 @@ export const models: Translated<typeof english> = {
   'calibrate.planBehind': '{behind} stehen hinter den p-Werten; der kleinste ist 1 von {of}.',
   'calibrate.planChoosing': '{choosing} andere werden angegriffen, um zu wählen, worauf der Detektor achtet.',
   'calibrate.planRate': 'Bei α = {alpha} wird er {low} bis {high} solcher unberührter Aufnahmen melden.',
-  'calibrate.lack.too-few': 'Zu wenige zum Kalibrieren. Mindestens {atLeast} angeben.',
-  'calibrate.lack.nothing-flagged': 'Zu wenige: Bei α = 0,05 könnte nichts gemeldet werden. Mindestens {atLeast} angeben.',
-  'calibrate.lack.no-choice': 'Zu wenige, um die Scores zu wählen; die des Bündels bleiben. Zum Wählen mindestens {atLeast} angeben.',
+  'calibrate.lack.too-few': 'Zu wenige zum Kalibrieren. Nehmen Sie mindestens {atLeast}.',
+  'calibrate.lack.nothing-flagged': 'Zu wenige: Bei α = 0,05 könnte nichts gemeldet werden. Nehmen Sie mindestens {atLeast}.',
+  'calibrate.lack.no-choice': 'Zu wenige, um die Scores zu wählen; die des Bündels bleiben. Zum Wählen nehmen Sie mindestens {atLeast}.',
   'calibrate.start': 'Kalibrierung beginnen',
   'calibrate.didNotStart': 'Die Kalibrierung hat nicht begonnen',
 

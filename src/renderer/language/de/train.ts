@@ -33,7 +33,7 @@ export const train: Translated<typeof english> = {
   'train.task.new-classifier': 'Neuer Klassifikator',
   'train.use.adapt-purifier': 'Geht vom Reiniger eines Bündels aus, damit er die Geräte und Protokolle dieses Hauses kennt; der Klassifikator bleibt, wie er ist.',
   'train.use.new-purifier': 'Lernt einen Reiniger für jeden Klassifikator, durch den sich Gradienten nehmen lassen, auch einen eingeführten.',
-  'train.use.adapt-classifier': 'Geht vom Klassifikator eines Bündels aus, mit eigenen Klassenangaben, in seinen oder in eigenen Klassen; danach braucht er einen eigenen Reiniger.',
+  'train.use.adapt-classifier': 'Geht vom Klassifikator eines Bündels aus, mit eigenen Klassenangaben, in seinen Klassen oder in Ihren; danach braucht er einen eigenen Reiniger.',
   'train.use.new-classifier': 'Lernt einen Klassifikator von Grund auf; für Klassen, die kein Bündel hat, und ab etwa tausend Bildern.',
   'train.from.adapt-purifier': 'Ausgehen von',
   'train.from.new-purifier': 'Für den Klassifikator von',
