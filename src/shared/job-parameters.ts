@@ -10,6 +10,8 @@ import { providerSchema } from './types'
 const epsilon = z.number().positive().max(1)
 const seed = z.number().int().nonnegative().default(0)
 const bundle = z.string().min(1)
+/** Of a bundle that is made. */
+const id = z.string().regex(/^[a-z0-9][a-z0-9-]*$/).optional()
 
 /** With `resume`: ends at once with the best so far. */
 const finish = z.boolean().default(false)
@@ -148,7 +150,7 @@ export const jobParameters = {
     labels: z.string().optional(),
     out: z.string(),
     /** Short name that the bundle goes by; the folder's name when absent. */
-    id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/).optional(),
+    id,
     name: z.string().optional(),
     /** Of a bundle that is learned on from: its own when absent. */
     modality: z.string().default(''),
@@ -201,7 +203,7 @@ export const jobParameters = {
     /** A new bundle of this classifier with the purifier; into the bundle itself when absent. */
     out: z.string().optional(),
     /** Of the new bundle; its folder's name, and the old bundle's name, when absent. */
-    id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/).optional(),
+    id,
     name: z.string().optional(),
     loss: z.enum(['siamese', 'hgd', 'dae']).default('siamese'),
     /**
@@ -242,7 +244,7 @@ export const jobParameters = {
     /** A copy of the bundle that has the calibration; into the bundle itself when absent. */
     out: z.string().optional(),
     /** Of the copy; its folder's name, and the bundle's name, when absent. */
-    id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/).optional(),
+    id,
     name: z.string().optional(),
     /** Keep the scores that the bundle's detector looks at, and set their thresholds alone. */
     keepScores: z.boolean().default(false),

@@ -121,5 +121,5 @@ export function spread(paths: readonly string[], most: number): string[] {
   return paths.filter((_, i) => taken.has(i))
 }
 
-/** "Vendor Model v2" as "vendor-model-v2". */
-export const idOf = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '') || 'imported'
+/** A bundle's id from a name: "Vendor Model v2" as "vendor-model-v2". */
+export const idOf = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '') || 'bundle'

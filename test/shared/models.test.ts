@@ -16,4 +16,4 @@ describe('a few of many files', () => {
   })
 })
 
-it('an id is made of a name', () => expect(['Vendor Model v2', '  ', 'Ärzte'].map(idOf)).toEqual(['vendor-model-v2', 'imported', 'rzte']))
+it('an id is made of a name', () => expect(['Vendor Model v2', '  ', 'Ärzte'].map(idOf)).toEqual(['vendor-model-v2', 'bundle', 'rzte']))

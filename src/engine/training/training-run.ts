@@ -2,6 +2,7 @@
 import { access, readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
+import { idOf } from '../../shared/models'
 import type { BeforeAfter } from '../../shared/training-record'
 import type { LoadedBundle } from '../bundle/load'
 import { manifestName } from '../bundle/manifest'
@@ -45,10 +46,7 @@ export async function refuseTaken(out: string, start: Start, checkpoint: string)
 }
 
 /** A bundle's id from its folder's name. */
-export function bundleId(folder: string): string {
-  const id = basename(resolve(folder)).toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '')
-  return id || 'bundle'
-}
+export const bundleId = (folder: string): string => idOf(basename(resolve(folder)))
 
 /** A folder as seen from where the command was given: what a record may tell others about where data lay. */
 export const seenFromHere = (path: string): string => relative(process.cwd(), resolve(path)) || '.'
