@@ -74,7 +74,7 @@ export function openCalibration(bundle: Pick<BundleSummary, 'id'>): void {
   if (isRunning(useCalibrating.getState().run)) return useCalibrating.setState({ view: 'run' })
   useCalibrating.setState({ view: 'form' })
   changeForm({ bundle: bundle.id, name: '', id: '' })
-  // Which ids they have taken is not known before the Train page is opened.
+  // Which ids trainings have taken is not known before the Train page is opened.
   void refreshTrainings()
 }
 
