@@ -171,6 +171,8 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
     }
     const bytes = await exportNetwork({ layout, input: target.imageShape, output: 'purified', network: outputs }, done.chosen)
     const { purifier: _old, detector: _calibratedForTheOld, ...rest } = manifest
+    // Calibrated anew, it is no copy that was calibrated on others' scans.
+    const { calibrated: _calibrated, ...trainedSoFar } = manifest.training
     const draft = {
       ...rest,
       id,
@@ -178,7 +180,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
       classifier: { file: manifest.classifier.file, output: manifest.classifier.output, layout: manifest.classifier.layout },
       purifier: { loss },
       training: {
-        ...manifest.training,
+        ...trainedSoFar,
         purifier: trainingRecord('purifier', { parameters, data, layout, version: context.places.version, providers: done.providers, validation, test, warnings, before: teacher }),
       },
     }
