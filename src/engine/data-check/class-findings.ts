@@ -1,6 +1,7 @@
 /** Whether every class has enough images, and enough patients, for what is to be done with them. */
 import type { BundleManifest } from '../../shared/bundle'
 import type { DataFinding } from '../../shared/training'
+import { scansNeeded } from '../screening/conformal'
 import { amount, finding, listed, type Sample } from './finding'
 
 /** Below these a network hardly learns the class, or a share of it says nothing. */
@@ -9,8 +10,8 @@ const fewTest = 10
 const fewPatients = 5
 /** Largest class over smallest. */
 const imbalanced = 5
-/** A p-value of 0.05 takes 19 scans that were held back (split conformal: 1 / (n + 1)), a fifth of all where nothing says which. */
-const fewForCalibration = 19
+/** For a p-value of 0.05, of scans that were held back: a fifth of all where nothing says which. */
+const fewForCalibration = scansNeeded(0.05)
 const heldBack = 1 / 5
 
 /** @param test images of the test; else of the training, those that are put aside to measure on included */
@@ -60,7 +61,7 @@ function ofAll(learned: readonly Sample[], classes: readonly string[]): DataFind
       ? [finding('note', 'class-imbalance', total, `${classes[counts.indexOf(most)]!} has ${(most / least).toFixed(1)} times as many images as ${classes[counts.indexOf(least)]!}; weigh the classes, and read balanced accuracy.`)]
       : []),
     ...(total > 0 && (held || heldBack * total) < fewForCalibration
-      ? [finding('note', 'too-few', held || total, `${held ? `What is put aside, ${amount(held, 'image')},` : `A fifth of ${amount(total, 'image')}`} is too few to calibrate on: p-values of 0.05 take 19 scans that were not learned from; calibrate on more with assay calibrate.`)]
+      ? [finding('note', 'too-few', held || total, `${held ? `What is put aside, ${amount(held, 'image')},` : `A fifth of ${amount(total, 'image')}`} is too few to calibrate on: p-values of 0.05 take ${fewForCalibration} scans that were not learned from; calibrate on more with assay calibrate.`)]
       : []),
   ]
 }
