@@ -115,11 +115,17 @@ export function straightThroughTarget(bundle: LoadedBundle, provider: ProviderCh
   }
 }
 
-/** Index of a finding by its name, of a model that answers several. @throws AssayError `invalid-arguments` for one that it does not answer */
+/**
+ * Index of a finding by its name, of a model that answers several.
+ * @throws AssayError `invalid-arguments` for one that it does not answer, and where its answers exclude one another
+ */
 export function findingOf({ manifest }: LoadedBundle, name: string | undefined): number | undefined {
   if (name === undefined) return undefined
   const index = manifest.classes.findIndex((known) => known.toLowerCase() === name.toLowerCase())
   if (index < 0) throw new AssayError('invalid-arguments', `${manifest.id} does not answer ${name}; choose one of ${manifest.classes.join(', ')}.`, { finding: name })
+  // The logit of one class says nothing of its probability there, which is what the answer is judged by.
+  if (manifest.classifier.output === 'softmax')
+    throw new AssayError('invalid-arguments', `The answers of ${manifest.id} exclude one another (softmax), so none of them is a finding of its own; leave the finding out.`, { finding: name })
   return index
 }
 

@@ -60,3 +60,10 @@ it('two bundles of one id keep apart by their hashes; one bundle twice is refuse
   expect(new Set(defences).size).toBe(4)
   await expect(prepared({ compare: [other, other] })).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringContaining('named twice') as string })
 })
+
+it('a class of answers that exclude one another is no finding of its own', async () => {
+  const bundle = join(home, 'exclusive')
+  cpSync(place.bundle, bundle, { recursive: true })
+  await updateManifest(bundle, (manifest) => ({ ...manifest, classifier: { ...manifest.classifier, output: 'softmax' } }))
+  await expect(prepared({ bundle, finding: 'noisy' })).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringContaining('exclude one another') as string })
+})
