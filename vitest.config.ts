@@ -1,6 +1,7 @@
 /**
  * Two kinds of tests: `unit`, which need nothing but Node, and `e2e`, which drive the built application in a browser.
  */
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -14,8 +15,10 @@ export default defineConfig({
           environment: 'node',
           // The sources as they are; the built workers have tests of their own.
           env: { ASSAY_DECODE: 'inline' },
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
+          // Vitest leaves a core to itself, which on two of them leaves one to the tests.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
         },
       },
       {
