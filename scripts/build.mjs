@@ -70,8 +70,8 @@ function lockHolder() {
     return pid
   } catch (error) {
     if (error.code === 'EPERM') return -1
-    // Another process may stand between making the folder and naming itself.
-    if (error.code === 'ENOENT' && existsSync(lockFolder) && Date.now() - statSync(lockFolder).mtimeMs < 5000) return -1
+    // Another process may stand between making the folder and naming itself, or in the middle of its name.
+    if ((error.code === 'ENOENT' || error instanceof SyntaxError) && existsSync(lockFolder) && Date.now() - statSync(lockFolder).mtimeMs < 5000) return -1
     return null
   }
 }
