@@ -14,7 +14,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { parseArgs } from 'node:util'
 import { adaptiveAttacks, knownOnes, losses, modalities, obliviousAttacks, purifierTrainings, seeds as allSeeds } from './experiment/recipes.mjs'
 import { resultsPage } from './experiment/results-page.mjs'
@@ -79,7 +79,7 @@ function ship() {
     const named = (text, where) => modalities.reduce((all, { id }) => all.replaceAll(`--out models/siamese-1 --bundle ${join(work, id, id)}`, `${where}--bundle models/${id}`), text)
     const [own, before = ''] = begun(card).split(/^(?=Began with )/m)
     const { from: place } = manifest.training.purifier.settings
-    const lay = place.includes(join('first', '')) ? `--out ${place} ` : ''
+    const lay = place.split(sep).includes('first') ? `--out ${place} ` : ''
     writeFileSync(join(target, 'MODEL_CARD.md'), `${named(own, '')}${named(before, lay)}`.replaceAll('models/siamese-1', `models/${modality.id}`))
   }
 }

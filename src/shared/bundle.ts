@@ -132,9 +132,12 @@ export const detectorSchema = z.object({
 })
 export type Detector = z.infer<typeof detectorSchema>
 
+/** What a bundle may be called. */
+export const bundleIdPattern = /^[a-z0-9][a-z0-9-]*$/
+
 export const bundleManifestSchema = z.object({
   format: z.literal('assay-bundle/1'),
-  id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+  id: z.string().regex(bundleIdPattern),
   name: z.string().min(1),
   description: z.string().default(''),
   modality: z.string(),

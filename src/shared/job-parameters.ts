@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { attackNameSchema, normSchema, threatSchema } from './audit'
+import { bundleIdPattern } from './bundle'
 import { providerSchema } from './types'
 
 /** ε as a fraction of the intensity range [0, 1]. */
@@ -11,7 +12,7 @@ const epsilon = z.number().positive().max(1)
 const seed = z.number().int().nonnegative().default(0)
 const bundle = z.string().min(1)
 /** Of a bundle that is made. */
-const id = z.string().regex(/^[a-z0-9][a-z0-9-]*$/).optional()
+const id = z.string().regex(bundleIdPattern).optional()
 
 /** With `resume`: ends at once with the best so far. */
 const finish = z.boolean().default(false)

@@ -71,13 +71,18 @@ export async function loadBundle(folder: string): Promise<LoadedBundle> {
   return { folder: content.path, manifest, classifier, purifier }
 }
 
+/** The detector of a bundle that has one. @throws AssayError bundle-incomplete */
+export function requireDetector({ id, detector }: Pick<BundleManifest, 'id' | 'detector'>): Detector {
+  if (detector) return detector
+  throw new AssayError('bundle-incomplete', `The bundle ${id} is not calibrated yet; calibrate it on untouched scans, on the Models page or with "assay calibrate".`, { bundle: id })
+}
+
 /** The same bundle, known to be able to screen. @throws AssayError bundle-incomplete */
 export function requireScreening(bundle: LoadedBundle): ScreeningBundle {
   const { manifest, purifier } = bundle
   if (!manifest.purifier || !purifier)
     throw new AssayError('bundle-incomplete', `The bundle ${manifest.id} has no purifier yet; train one with "assay train purifier".`, { bundle: manifest.id })
-  if (!manifest.detector)
-    throw new AssayError('bundle-incomplete', `The bundle ${manifest.id} is not calibrated yet; calibrate it on untouched scans, on the Models page or with "assay calibrate".`, { bundle: manifest.id })
+  requireDetector(manifest)
   return bundle as ScreeningBundle
 }
 

@@ -15,6 +15,8 @@ import { previousName, readManifest } from './load'
 import type { LoadedBundle } from './load'
 import { formatManifest, manifestName, validateManifest } from './manifest'
 
+export const cardName = 'MODEL_CARD.md'
+
 /** A manifest as its maker knows it: `writeBundle` fills in the hashes and may be left the file names. */
 export type ManifestDraft = Omit<BundleManifestInput, 'format' | 'classifier' | 'purifier'> & {
   classifier: Omit<BundleManifestInput['classifier'], 'sha256' | 'file'> & { file?: string }
@@ -79,7 +81,7 @@ export async function writeBundle(folder: string, draft: ManifestDraft, files: B
   const { classifier, purifier } = manifest
   await replaceModel(content, old, classifier.file, files.classifier)
   if (purifier && files.purifier) await replaceModel(content, old, purifier.file, files.purifier)
-  if (files.card !== undefined) await writeFileAtomic(join(content.path, 'MODEL_CARD.md'), files.card)
+  if (files.card !== undefined) await writeFileAtomic(join(content.path, cardName), files.card)
   await writeFileAtomic(join(content.path, manifestName), formatManifest(manifest))
   for (const file of [classifier.file, purifier?.file ?? 'purifier.onnx']) await rm(join(content.path, previousName(file)), { force: true }).catch(() => undefined)
   return manifest

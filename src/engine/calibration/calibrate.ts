@@ -16,7 +16,7 @@ import { writeFileAtomic } from '../bundle/atomic'
 import { openContent } from '../bundle/content'
 import { loadBundle } from '../bundle/load'
 import type { LoadedBundle } from '../bundle/load'
-import { updateManifest, writeBundle } from '../bundle/write'
+import { cardName, updateManifest, writeBundle } from '../bundle/write'
 import { throwIfAborted } from '../dataset/model-inputs'
 import { appearanceOf, featuresOf, setWarning, strangeness } from '../screening/appearance'
 import type { Features } from '../screening/appearance'
@@ -250,8 +250,6 @@ export async function calibrationOf(bundle: LoadedBundle, scans: Scans, options:
     await pipeline.release()
   }
 }
-
-const cardName = 'MODEL_CARD.md'
 
 /** A bundle's card with this detector in it; undefined where it has none. */
 async function cardWith(folder: string, detector: Detector): Promise<string | undefined> {

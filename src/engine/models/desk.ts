@@ -9,12 +9,13 @@ import type { DescribedBundle, FoundModel, ModelSettings, PreviewedImage } from 
 import { listBundles } from '../bundle/catalogue'
 import { openContent } from '../bundle/content'
 import { loadBundle, resolveBundle } from '../bundle/load'
+import { cardName } from '../bundle/write'
 import type { ByteStore, EnginePlaces } from '../jobs/definition'
 import { readModel } from '../onnx/reader'
 import { findOut } from './find-out'
 import { importModel } from './import-model'
 import { inspectModel } from './inspect'
-import { assertFree, cardName, ownFolder, putAside, takeBack, takeIn } from './own-bundles'
+import { assertFree, ownFolder, putAside, takeBack, takeIn } from './own-bundles'
 import { Preview, trialImages } from './preview'
 
 export interface ImportRequest {

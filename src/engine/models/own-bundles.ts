@@ -9,11 +9,11 @@ import { AssayError, toAssayError } from '../../shared/errors'
 import { openContent } from '../bundle/content'
 import { bundleCandidates, loadBundle, readManifest, resolveBundle } from '../bundle/load'
 import { formatManifest, manifestName } from '../bundle/manifest'
+import { cardName } from '../bundle/write'
 import type { EnginePlaces } from '../jobs/definition'
 
 type Places = Pick<EnginePlaces, 'dataFolder' | 'bundleFolders'>
 
-export const cardName = 'MODEL_CARD.md'
 const removedFolder = '.removed'
 
 export const ownFolder = ({ dataFolder }: Pick<EnginePlaces, 'dataFolder'>): string => join(dataFolder, 'bundles')

@@ -9,6 +9,7 @@ import type { HeatLook } from '../../shared/heat-colours'
 import type { Orientation } from '../../shared/orientation'
 import type { ScanResult, ScreenedView, VoiWindow } from '../../shared/types'
 import { unfamiliarSentence } from '../../shared/unfamiliar'
+import { requireDetector } from '../bundle/load'
 import type { ScreeningBundle } from '../bundle/load'
 import type { DecodedImage } from '../image/decoded-image'
 import { readImage } from '../image/files'
@@ -131,9 +132,9 @@ export interface PictureOptions {
 
 /** The heat over the scan at the scan's own size, as PNG: what a batch writes per file. */
 export async function heatmapPicture(image: DecodedImage, screened: Pick<ScreenedImage, 'residualMap'>, manifest: BundleManifest, opacity = 0.6): Promise<Uint8Array> {
-  if (!manifest.detector) throw new AssayError('bundle-incomplete', `The bundle ${manifest.id} is not calibrated yet; calibrate it on untouched scans, on the Models page or with "assay calibrate".`)
+  const detector = requireDetector(manifest)
   const heat = heatmapAt(screened.residualMap, manifest.input, image.width, image.height)
-  const picture = overlayHeat(renderPlane(scanPlane(image), undefined), heat, heatmapScaleOf(manifest.detector), opacity)
+  const picture = overlayHeat(renderPlane(scanPlane(image), undefined), heat, heatmapScaleOf(detector), opacity)
   return encodePng({ width: picture.width, height: picture.height, samples: 3, data: picture.rgb })
 }
 

@@ -12,11 +12,11 @@ import { announce } from './announcements'
 import { emptyForm, fitted, parametersOf } from './audit-form'
 import type { AuditForm } from './audit-form'
 import { readArtifact, saveArtifact } from './artifacts'
-import { placeOf } from './data-intake'
+import { dataIntake, placeOf } from './data-intake'
 import { useDevices, wantedProvider } from './devices'
 import { isActive, putJob, putStanding } from './rows'
 import { useSession } from './session'
-import { showToast } from './toasts'
+import { complain } from './toasts'
 
 /** A run of an audit that is under way. */
 export interface LiveRun {
@@ -55,11 +55,6 @@ export const useAudits = create<AuditsState>()(() => ({
   audits: [], listError: null, jobs: [], selected: null, report: null, reportError: null, loading: false, live: {}, comparedId: null, compared: null,
   form: emptyForm, plan: null, planning: false, planError: null, attacks: [], startError: null, starting: false, intake: null,
 }))
-
-const complain = (error: unknown): void => {
-  const { message, code } = serializeError(error)
-  showToast('bad', message, code)
-}
 
 export async function refreshAudits(): Promise<void> {
   try {
@@ -188,24 +183,16 @@ async function makePlan(): Promise<void> {
   if (mine === planNumber) useAudits.setState({ ...answer, planning: false })
 }
 
-let intakeAbort: AbortController | null = null
+const intake = dataIntake((progress) => useAudits.setState({ intake: progress }))
 
 /** A folder of images, or a file with them, handed over by the person. */
-export async function takeData(field: 'data' | 'labels', intake: Intake | null): Promise<void> {
-  if (!intake || intakeAbort) return
-  intakeAbort = new AbortController()
-  try {
-    const place = await placeOf(intake, (progress) => useAudits.setState({ intake: progress }), intakeAbort.signal)
+export const takeData = (field: 'data' | 'labels', handed: Intake | null): Promise<void> =>
+  intake.take(handed, async (...given) => {
+    const place = await placeOf(...given)
     if (place) changeForm({ [field]: place })
-  } catch (error) {
-    if (serializeError(error).code !== 'cancelled') complain(error)
-  } finally {
-    intakeAbort = null
-    useAudits.setState({ intake: null })
-  }
-}
+  })
 
-export const cancelDataIntake = (): void => intakeAbort?.abort()
+export const cancelDataIntake = intake.cancel
 
 export async function startAudit(): Promise<void> {
   const parameters = wantedParameters()

@@ -8,7 +8,7 @@ import { saveArtifact } from './artifacts'
 import { comparing, countBatch, everything, filterBatch, filterInWords, groupRows, isGroup, isRow, mergeRows, rowsOf } from './batch-rows'
 import type { BatchCounts, BatchFilter, BatchRow, Column, Item, Sorting } from './batch-rows'
 import { openRow, useOpening } from './opening'
-import { showToast } from './toasts'
+import { complain } from './toasts'
 
 interface BatchTableState {
   jobId: string | null
@@ -189,8 +189,7 @@ export async function exportShown(format: 'csv' | 'json' | 'pdf'): Promise<void>
     const ordered = grouped ? groupRows(all, new Set()).filter(isRow) : all
     await saveArtifact(await platform.call('batch.export', { jobId, format, lines: ordered.map(({ line }) => line), filter: filterInWords(filter) }))
   } catch (error) {
-    const { message, code } = serializeError(error)
-    showToast('bad', message, code)
+    complain(error)
   } finally {
     useBatchTable.setState({ exporting: false })
   }

@@ -13,10 +13,11 @@ import { announce } from './announcements'
 import { emptyForm, jobOf, pathsOf } from './batch-form'
 import type { BatchForm } from './batch-form'
 import { continueAs, openLine, readRows, showBatch, useBatchTable } from './batch-table'
+import { dataIntake } from './data-intake'
 import { useDevices, wantedProvider } from './devices'
 import { goTo } from './navigation'
 import { useSession } from './session'
-import { showToast } from './toasts'
+import { complain, showToast } from './toasts'
 
 /** How many files the form's paths hold. */
 export interface Counting {
@@ -45,11 +46,6 @@ export const useBatches = create<BatchesState>()(() => ({
   batches: [], listError: null, selected: null, remainingSeconds: null,
   form: emptyForm, counting: null, startError: null, starting: false, intake: null,
 }))
-
-const complain = (error: unknown): void => {
-  const { message, code } = serializeError(error)
-  showToast('bad', message, code)
-}
 
 export const isRunning = ({ state }: Pick<BatchSummary, 'state'>): boolean => state === 'queued' || state === 'running'
 
@@ -171,26 +167,18 @@ export async function countFiles(): Promise<void> {
   }
 }
 
-let intakeAbort: AbortController | null = null
+const intake = dataIntake((progress) => useBatches.setState({ intake: progress }))
 
 /** Files and folders chosen or dropped. */
-export async function takeFiles(intake: Intake | null): Promise<void> {
-  if (!intake || intakeAbort) return
-  intakeAbort = new AbortController()
-  try {
-    const { paths, failures } = await intake.deliver((progress) => useBatches.setState({ intake: progress }), intakeAbort.signal)
+export const takeFiles = (handed: Intake | null): Promise<void> =>
+  intake.take(handed, async (files, onProgress, signal) => {
+    const { paths, failures } = await files.deliver(onProgress, signal)
     if (failures[0]) showToast('bad', failures.length === 1 ? failures[0].error.message : t('batch.notBrought', { count: failures.length, why: failures[0].error.message }), failures[0].error.code)
     if (paths.length > 0) changeForm({ handed: [...new Set([...useBatches.getState().form.handed, ...paths])] })
     else if (failures.length === 0) showToast('bad', t('nothingHandedOver'))
-  } catch (error) {
-    if (serializeError(error).code !== 'cancelled') complain(error)
-  } finally {
-    intakeAbort = null
-    useBatches.setState({ intake: null })
-  }
-}
+  })
 
-export const cancelFiles = (): void => intakeAbort?.abort()
+export const cancelFiles = intake.cancel
 
 export async function startBatch(): Promise<void> {
   const { form, starting } = useBatches.getState()

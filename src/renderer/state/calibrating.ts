@@ -15,12 +15,12 @@ import type { Intake, IntakeProgress } from '../platform'
 import { announce } from './announcements'
 import { emptyForm, jobOf, planOf } from './calibrate-form'
 import type { CalibrateForm, PlanParameters } from './calibrate-form'
-import { placeOf } from './data-intake'
+import { dataIntake, placeOf } from './data-intake'
 import { useDevices, wantedProvider } from './devices'
 import { refreshBundles } from './models'
 import { recallText, remember } from './remembered'
 import { isActive } from './rows'
-import { showToast } from './toasts'
+import { complain } from './toasts'
 import { bundlesHere, refreshTrainings } from './trainings'
 
 /** What calibrating on the scans that the form names would do. */
@@ -61,11 +61,6 @@ interface CalibratingState {
 }
 
 export const useCalibrating = create<CalibratingState>()(() => ({ view: 'closed', form: emptyForm, planning: null, intake: null, starting: false, startError: null, run: null }))
-
-const complain = (error: unknown): void => {
-  const { message, code } = serializeError(error)
-  showToast('bad', message, code)
-}
 
 export const isRunning = (run: CalibrationRun | null): boolean => run !== null && run.report === null && run.error === null
 
@@ -111,25 +106,16 @@ export const speaksOf = (planning: Planning | null, form: CalibrateForm): boolea
 /** Whether the scans are enough for anything to come of them. */
 export const isEnough = (plan: CalibrationPlan | null): boolean => plan !== null && plan.lacks.every(({ code }) => code !== 'too-few')
 
-let intakeAbort: AbortController | null = null
+const intake = dataIntake((progress) => useCalibrating.setState({ intake: progress }))
 
 /** A folder of scans, handed over by the person. */
-export async function takeScans(intake: Intake | null): Promise<void> {
-  if (!intake || intakeAbort) return
-  intakeAbort = new AbortController()
-  try {
-    const data = await placeOf(intake, (progress) => useCalibrating.setState({ intake: progress }), intakeAbort.signal)
-    if (data === undefined) return
-    changeForm({ data })
-  } catch (error) {
-    if (serializeError(error).code !== 'cancelled') complain(error)
-  } finally {
-    intakeAbort = null
-    useCalibrating.setState({ intake: null })
-  }
-}
+export const takeScans = (handed: Intake | null): Promise<void> =>
+  intake.take(handed, async (...given) => {
+    const data = await placeOf(...given)
+    if (data !== undefined) changeForm({ data })
+  })
 
-export const cancelScans = (): void => intakeAbort?.abort()
+export const cancelScans = intake.cancel
 
 const rememberedAs = 'calibration'
 

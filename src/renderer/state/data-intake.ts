@@ -1,6 +1,33 @@
 /** A folder of images, or a file about them, handed over by the person: brought to the engine, and where it lies then. */
 import type { Intake, IntakeProgress } from '../platform'
-import { showToast } from './toasts'
+import { serializeError } from '../../shared/errors'
+import { complain, showToast } from './toasts'
+
+export interface DataIntake {
+  /** One at a time: what is handed over meanwhile is not taken. */
+  take(intake: Intake | null, bring: (intake: Intake, onProgress: (progress: IntakeProgress) => void, signal: AbortSignal) => Promise<void>): Promise<void>
+  cancel(): void
+}
+
+/** @param put where the progress stands for a page to show; null when nothing is under way */
+export function dataIntake(put: (progress: IntakeProgress | null) => void): DataIntake {
+  let abort: AbortController | null = null
+  return {
+    async take(intake, bring) {
+      if (!intake || abort) return
+      abort = new AbortController()
+      try {
+        await bring(intake, put, abort.signal)
+      } catch (error) {
+        if (serializeError(error).code !== 'cancelled') complain(error)
+      } finally {
+        abort = null
+        put(null)
+      }
+    },
+    cancel: () => abort?.abort(),
+  }
+}
 
 /**
  * The path for a form; undefined where nothing came of it. Files that could not be brought are told about.

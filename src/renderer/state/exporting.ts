@@ -1,13 +1,13 @@
 /** Saves the open result as it is seen: the engine makes the file, the page hands it to the browser's own saving. */
 import { create } from 'zustand'
 import type { CallInput } from '../../shared/contract'
-import { AssayError, serializeError } from '../../shared/errors'
+import { AssayError } from '../../shared/errors'
 import type { Artifact } from '../../shared/types'
 import { t } from '../language'
 import { platform } from '../platform'
 import { useViewer } from '../viewer/viewer-store'
 import { saveArtifact } from './artifacts'
-import { showToast } from './toasts'
+import { complain } from './toasts'
 
 export type ExportFormat = CallInput<'scan.export'>['format']
 
@@ -41,8 +41,7 @@ export async function exportResult(format: ExportFormat): Promise<void> {
   try {
     await saveArtifact(await makeResult(format), format === 'dicom' || format === 'anonymised' ? spoken[format] : undefined)
   } catch (error) {
-    const { message, code } = serializeError(error)
-    showToast('bad', message, code)
+    complain(error)
   } finally {
     useExporting.setState({ busy: null })
   }

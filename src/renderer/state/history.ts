@@ -7,7 +7,7 @@ import { t } from '../language'
 import { platform } from '../platform'
 import { announce } from './announcements'
 import { saveArtifact } from './artifacts'
-import { showToast } from './toasts'
+import { complain } from './toasts'
 
 export const noFilter: HistoryFilter = { text: '' }
 
@@ -104,8 +104,7 @@ export async function exportHistory(format: 'csv' | 'json'): Promise<void> {
   try {
     await saveArtifact(await platform.call('history.export', { ...useHistory.getState().filter, format }))
   } catch (error) {
-    const { message, code } = serializeError(error)
-    showToast('bad', message, code)
+    complain(error)
   } finally {
     useHistory.setState({ exporting: false })
   }

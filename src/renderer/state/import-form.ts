@@ -1,4 +1,5 @@
 /** The settings of an import as a person types them, and as the engine wants them. */
+import { bundleIdPattern } from '../../shared/bundle'
 import type { Intensity } from '../../shared/bundle'
 import { idOf } from '../../shared/models'
 import type { FoundModel, GuessedSettings, ModelSettings } from '../../shared/models'
@@ -150,7 +151,7 @@ export function readForm(form: ImportForm, outputs: number, taken: readonly stri
       : { classes, height, width, channels: form.channels, layout: form.layout, output: form.output, mean, std, intensity, channelOrder: form.channels === 1 ? ('rgb' as const) : form.channelOrder, inverted: form.inverted }
   // Naming does not keep anyone from trying the model.
   if (form.name.trim() === '') problems.name = t('import.problem.name')
-  if (!/^[a-z0-9][a-z0-9-]*$/.test(form.id)) problems.id = t('import.problem.id')
+  if (!bundleIdPattern.test(form.id)) problems.id = t('import.problem.id')
   else if (taken.includes(form.id)) problems.id = t('import.problem.idTaken')
   return { settings, problems }
 }

@@ -8,7 +8,7 @@ import { t } from '../language'
 import { platform } from '../platform'
 import { announce } from './announcements'
 import { preferredBundle, useSession } from './session'
-import { showToast } from './toasts'
+import { complain, showToast } from './toasts'
 
 interface ModelsState {
   /** Key of the bundle that is looked at. */
@@ -24,11 +24,6 @@ export const useModels = create<ModelsState>()(() => ({ selected: null, describe
 
 /** Two broken bundles may have one id; they never lie in one place. */
 export const keyOf = ({ path, id }: Pick<BundleSummary, 'path' | 'id'>): string => path ?? id
-
-const complain = (error: unknown): void => {
-  const { message, code } = serializeError(error)
-  showToast('bad', message, code)
-}
 
 export async function selectBundle(bundle: BundleSummary): Promise<void> {
   const key = keyOf(bundle)

@@ -1,4 +1,5 @@
 /** Where a bundle that is made here goes, and which ids are left for it. */
+import { bundleIdPattern } from '../../shared/bundle'
 import type { TrainingSummary } from '../../shared/training-record'
 import type { BundleSummary } from '../../shared/types'
 import { t } from '../language'
@@ -24,7 +25,7 @@ export const takenIds = (here: BundlesHere): string[] => [...here.bundles.map(({
 export function idProblem(typed: string, here: BundlesHere): string | undefined {
   const id = typed.trim()
   if (!id) return undefined
-  if (!/^[a-z0-9][a-z0-9-]*$/.test(id)) return t('train.problem.id')
+  if (!bundleIdPattern.test(id)) return t('train.problem.id')
   if (here.bundles.some((each) => each.id === id)) return t('train.problem.idTaken')
   return unfinishedIds(here).includes(id) ? t('train.problem.idUnfinished') : undefined
 }

@@ -15,7 +15,7 @@ import { forgetOwnJob, keepOwnJob, ownJobs } from './own-jobs'
 import { addRows, filterRows, isActive, neighbour, putJob, rowName } from './rows'
 import type { Filter, Row } from './rows'
 import { chooseBundle, useSession } from './session'
-import { showToast } from './toasts'
+import { complain, showToast } from './toasts'
 
 interface ScreeningState {
   jobs: Job[]
@@ -160,8 +160,7 @@ export async function cancelJob(jobId: string): Promise<void> {
     const job = await platform.call('jobs.cancel', { jobId })
     useScreening.setState(({ jobs }) => ({ jobs: putJob(jobs, job) }))
   } catch (error) {
-    const { message, code } = serializeError(error)
-    showToast('bad', message, code)
+    complain(error)
   }
 }
 

@@ -1,5 +1,6 @@
 /** Short notes at the edge of the window: what was saved, what went wrong out of sight. */
 import { create } from 'zustand'
+import { serializeError } from '../../shared/errors'
 
 export interface Toast {
   id: number
@@ -22,4 +23,10 @@ export function showToast(tone: Toast['tone'], text: string, code?: string): voi
   const id = nextId++
   useToasts.setState(({ toasts }) => ({ toasts: [...toasts.slice(-3), { id, tone, text, ...(code ? { code } : {}) }] }))
   setTimeout(() => dismissToast(id), lifetime[tone])
+}
+
+/** Of what failed at the person's wish, where no place of the page tells of it. */
+export function complain(error: unknown): void {
+  const { message, code } = serializeError(error)
+  showToast('bad', message, code)
 }

@@ -13,13 +13,13 @@ import type { PlainKey } from '../language'
 import { platform } from '../platform'
 import type { Intake, IntakeProgress } from '../platform'
 import { announce } from './announcements'
-import { placeOf } from './data-intake'
+import { dataIntake, placeOf } from './data-intake'
 import { useDevices, wantedProvider } from './devices'
 import { refreshBundles } from './models'
 import type { BundlesHere } from './new-bundle'
 import { isActive, putJob, putStanding } from './rows'
 import { useSession } from './session'
-import { showToast } from './toasts'
+import { complain } from './toasts'
 import { checkOf, emptyForm, fits, jobOf } from './train-form'
 import type { CheckParameters, TrainForm } from './train-form'
 
@@ -66,11 +66,6 @@ export function useBundlesHere(): BundlesHere {
   const { bundles, dataFolder } = useSession(useShallow(({ bundles, dataFolder }) => ({ bundles, dataFolder })))
   const trainings = useTrainings((state) => state.trainings)
   return { bundles, trainings, dataFolder }
-}
-
-const complain = (error: unknown): void => {
-  const { message, code } = serializeError(error)
-  showToast('bad', message, code)
 }
 
 const isTraining = ({ kind }: Job): boolean => kind === 'train-classifier' || kind === 'train-purifier'
@@ -173,26 +168,18 @@ export function changeForm(change: Partial<TrainForm>): void {
   useTrainings.setState(({ form }) => ({ form: { ...form, ...change }, startError: null }))
 }
 
-let intakeAbort: AbortController | null = null
+const intake = dataIntake((progress) => useTrainings.setState({ intake: progress }))
 
 /** A folder of images, or a file with their labels, handed over by the person. */
-export async function takeData(field: 'data' | 'labels' | 'test' | 'testLabels', intake: Intake | null): Promise<void> {
-  if (!intake || intakeAbort) return
-  intakeAbort = new AbortController()
-  try {
-    const place = await placeOf(intake, (progress) => useTrainings.setState({ intake: progress }), intakeAbort.signal)
+export const takeData = (field: 'data' | 'labels' | 'test' | 'testLabels', handed: Intake | null): Promise<void> =>
+  intake.take(handed, async (...given) => {
+    const place = await placeOf(...given)
     if (!place) return
     changeForm({ [field]: place })
     void checkData()
-  } catch (error) {
-    if (serializeError(error).code !== 'cancelled') complain(error)
-  } finally {
-    intakeAbort = null
-    useTrainings.setState({ intake: null })
-  }
-}
+  })
 
-export const cancelDataIntake = (): void => intakeAbort?.abort()
+export const cancelDataIntake = intake.cancel
 
 /** Looks at all that the form names, unless that has been done. */
 export async function checkData(): Promise<void> {

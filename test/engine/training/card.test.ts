@@ -1,18 +1,10 @@
 /** What a model card calls a classifier, and how many of its numbers it says were learned. */
 import { describe, expect, it } from 'vitest'
 import { modelCard, type TrainedPart } from '../../../src/engine/training/card'
+import { draft } from '../bundle/fixtures'
 
 const card = (classifier: TrainedPart): string =>
-  modelCard({
-    id: 'here',
-    name: 'Here',
-    modality: 'CR',
-    bodyPart: 'CHEST',
-    classes: ['a', 'b'],
-    input: { width: 32, height: 32, channels: 1, mean: [0], std: [1], intensity: { kind: 'declared-range' } },
-    classifier: { output: 'logits', layout: 'nchw' },
-    training: { classifier },
-  })
+  modelCard({ ...draft, training: { classifier } })
 
 const title = (classifier: TrainedPart): string | undefined => /^## (Classifier.*)$/m.exec(card(classifier))?.[1]
 const began = (training?: TrainedPart) => ({ bundle: 'there', name: 'There', sha256: '0'.repeat(64), ...(training && { training }) })

@@ -1,13 +1,11 @@
 /** A new audit: what is attacked, with which images, how, and what it will cost before it is started. */
 import { FileSpreadsheet, FolderOpen, Play } from 'lucide-react'
-import type { ReactNode } from 'react'
 import { useEffect, useState } from 'react'
 import type { AttackDescription, Threat } from '../../../shared/audit'
 import { auditPresets, presetThreats } from '../../../shared/audit-presets'
 import type { BundleSummary } from '../../../shared/types'
 import { figure, t } from '../../language'
 import { platform } from '../../platform'
-import type { IntakeProgress } from '../../platform'
 import { comparedWith, presetAttacks, presetDetail, presetStrengths, presets, problemsOf, sourcesFor, toggled, usable } from '../../state/audit-form'
 import type { AuditForm, FormProblems } from '../../state/audit-form'
 import { cancelDataIntake, changeForm, startAudit, takeData, useAudits } from '../../state/audits'
@@ -15,28 +13,12 @@ import { useDevices, wantedProvider } from '../../state/devices'
 import { useSession } from '../../state/session'
 import { Button } from '../../ui/Button'
 import { SelectField, TextField } from '../../ui/Field'
+import { Choice, Copying, FormPart } from '../../ui/FormPart'
 import { Problem } from '../../ui/Problem'
 import { normName, threatDetail, threatName } from '../../wording/audit'
 import { PlanPanel } from './PlanPanel'
 
-const Part = ({ title, children, className = '' }: { title: string; children: ReactNode; className?: string }) => (
-  <fieldset className={`relative min-w-0 rounded-lg border border-line bg-panel p-3.5 ${className}`}>
-    <legend className="float-left mb-2 w-full font-semibold">{title}</legend>
-    <div className="clear-both">{children}</div>
-  </fieldset>
-)
-
 const aboutBundle = (bundle: BundleSummary): string => bundle.canScreen ? bundle.name : t('audit.noPurifier', { name: bundle.name })
-
-/** Files that a browser hands over are copied first; of many that takes a while. */
-const Copying = (progress: IntakeProgress) => (
-  <span role="status" className="numbers">
-    {t('copyingFiles', progress)}{' '}
-    <button type="button" className="underline" onClick={cancelDataIntake}>
-      {t('cancel')}
-    </button>
-  </span>
-)
 
 function Subject({ form, problems }: { form: AuditForm; problems: FormProblems }) {
   const bundles = useSession((state) => state.bundles).filter(usable)
@@ -44,7 +26,7 @@ function Subject({ form, problems }: { form: AuditForm; problems: FormProblems }
   const intake = useAudits((state) => state.intake)
   const limit = auditPresets[form.preset].limit
   return (
-    <Part title={t('audit.subject')}>
+    <FormPart title={t('audit.subject')}>
       <div className="grid grid-cols-2 gap-3">
         <SelectField
           label={t('screen.bundle')}
@@ -60,7 +42,7 @@ function Subject({ form, problems }: { form: AuditForm; problems: FormProblems }
             className="flex-1"
             label={t('audit.data')}
             placeholder={t('audit.dataPlaceholder')}
-            hint={intake ? <Copying {...intake} /> : platform.kind === 'browser' ? `${t('audit.dataHint')}. ${t('copiesHint')}` : t('audit.dataHint')}
+            hint={intake ? <Copying {...intake} onCancel={cancelDataIntake} /> : platform.kind === 'browser' ? `${t('audit.dataHint')}. ${t('copiesHint')}` : t('audit.dataHint')}
             problem={form.data.trim() ? problems.data : undefined}
             value={form.data}
             onChange={({ target }) => changeForm({ data: target.value })}
@@ -81,28 +63,27 @@ function Subject({ form, problems }: { form: AuditForm; problems: FormProblems }
           </div>
         </div>
       </div>
-    </Part>
+    </FormPart>
   )
 }
 
 function Thoroughness({ form }: { form: AuditForm }) {
   const attacks = useAudits((state) => state.attacks)
   return (
-    <Part title={t('audit.thoroughness')}>
+    <FormPart title={t('audit.thoroughness')}>
       <div className="grid grid-cols-3 gap-2.5">
         {presets.map((id) => (
-          <label key={id} className={`flex items-start gap-2 rounded-md border p-2.5 ${form.preset === id ? 'border-accent bg-accent-deep' : 'border-line bg-ground hover:border-line-strong'}`}>
-            <input type="radio" name="preset" className="mt-0.5 shrink-0 accent-accent" checked={form.preset === id} onChange={() => changeForm({ preset: id, attacks: null, threats: null, eps: '', limit: '' })} />
-            <span className="min-w-0">
-              <span className="font-semibold">{t(`audit.preset.${id}`)}</span>
-              <span className="block text-xs text-ink-soft">
-                {t(`audit.use.${id}`)}: {presetDetail(id, form.norm, attacks)}
-              </span>
-            </span>
-          </label>
+          <Choice
+            key={id}
+            name="preset"
+            title={t(`audit.preset.${id}`)}
+            use={`${t(`audit.use.${id}`)}: ${presetDetail(id, form.norm, attacks)}`}
+            checked={form.preset === id}
+            onChoose={() => changeForm({ preset: id, attacks: null, threats: null, eps: '', limit: '' })}
+          />
         ))}
       </div>
-    </Part>
+    </FormPart>
   )
 }
 
@@ -120,7 +101,7 @@ function Attacks({ form, problems }: { form: AuditForm; problems: FormProblems }
   const names = attacks.map(({ name }) => name)
   const chosen = form.attacks ?? presetAttacks(form.preset, attacks)
   return (
-    <Part title={t('audit.attacks')}>
+    <FormPart title={t('audit.attacks')}>
       <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)] gap-x-5 gap-y-3 2xl:grid-cols-4">
         {groups.map(({ id, holds }) => {
           const group = attacks.filter(holds)
@@ -169,7 +150,7 @@ function Attacks({ form, problems }: { form: AuditForm; problems: FormProblems }
           onChange={({ target }) => changeForm({ eps: target.value })}
         />
       </div>
-    </Part>
+    </FormPart>
   )
 }
 
@@ -184,7 +165,7 @@ function Attackers({ form, problems }: { form: AuditForm; problems: FormProblems
   const purifier = plan?.bundle === form.bundle ? plan.defences.includes('purifier') : own?.canScreen === true
   const chosen = form.threats ?? presetThreats({ purifier, source: false })
   return (
-    <Part title={t('audit.attackers')}>
+    <FormPart title={t('audit.attackers')}>
       <div className="space-y-1">
         {threats.map((threat) => (
           <label key={threat} className="flex items-start gap-2">
@@ -206,7 +187,7 @@ function Attackers({ form, problems }: { form: AuditForm; problems: FormProblems
           onChange={({ target }) => changeForm({ source: target.value })}
         />
       )}
-    </Part>
+    </FormPart>
   )
 }
 

@@ -1,6 +1,5 @@
 /** A new batch: which files, with which bundle, and where the results go. */
 import { FileImage, FolderOpen, LoaderCircle, Play, X } from 'lucide-react'
-import type { ReactNode } from 'react'
 import type { BundleSummary, ProviderChoice } from '../../../shared/types'
 import { t } from '../../language'
 import { platform } from '../../platform'
@@ -10,17 +9,11 @@ import { cancelFiles, changeForm, startBatch, takeFiles, useBatches } from '../.
 import { canUse, useSession } from '../../state/session'
 import { Button } from '../../ui/Button'
 import { SelectField, TextArea, TextField } from '../../ui/Field'
+import { Copying, FormPart } from '../../ui/FormPart'
 import { Problem } from '../../ui/Problem'
 import { fileName } from '../../wording/amounts'
 import { files } from '../../wording/batch'
 import { alphaInWords } from '../../wording/probability'
-
-const Part = ({ title, children }: { title: string; children: ReactNode }) => (
-  <fieldset className="relative min-w-0 rounded-lg border border-line bg-panel p-3.5">
-    <legend className="float-left mb-2 w-full font-semibold">{title}</legend>
-    <div className="clear-both">{children}</div>
-  </fieldset>
-)
 
 const pick = async (what: 'files' | 'folder'): Promise<void> => takeFiles(await platform.pick(what))
 
@@ -29,11 +22,8 @@ function Handed({ paths }: { paths: readonly string[] }) {
   const { intake } = useBatches()
   if (intake)
     return (
-      <p role="status" className="numbers text-xs text-ink-soft">
-        {t('copyingFiles', intake)}{' '}
-        <button type="button" className="underline" onClick={cancelFiles}>
-          {t('cancel')}
-        </button>
+      <p className="text-xs text-ink-soft">
+        <Copying {...intake} onCancel={cancelFiles} />
       </p>
     )
   if (paths.length === 0) return <p className="text-xs text-ink-soft">{t('batch.orDrop')}</p>
@@ -52,7 +42,7 @@ function Handed({ paths }: { paths: readonly string[] }) {
 function Files({ form, problems }: { form: BatchForm; problems: BatchProblems }) {
   const copies = platform.kind === 'browser' ? `. ${t('batch.copiesHint')}` : ''
   return (
-    <Part title={t('batch.which')}>
+    <FormPart title={t('batch.which')}>
       <TextArea
         label={t('batch.paths')}
         rows={3}
@@ -71,7 +61,7 @@ function Files({ form, problems }: { form: BatchForm; problems: BatchProblems })
         </Button>
         <Handed paths={form.handed} />
       </div>
-    </Part>
+    </FormPart>
   )
 }
 
@@ -82,7 +72,7 @@ function How({ form, problems }: { form: BatchForm; problems: BatchProblems }) {
   const alpha = alphaOf(form, { alpha: usual })
   const bundle = bundles.find(({ id }) => id === form.bundle)
   return (
-    <Part title={t('batch.how')}>
+    <FormPart title={t('batch.how')}>
       <div className="grid grid-cols-3 gap-3">
         <SelectField
           label={t('screen.bundle')}
@@ -107,13 +97,13 @@ function How({ form, problems }: { form: BatchForm; problems: BatchProblems }) {
           onChange={({ target }) => changeForm({ provider: target.value as ProviderChoice | '' })}
         />
       </div>
-    </Part>
+    </FormPart>
   )
 }
 
 function Results({ form, problems }: { form: BatchForm; problems: BatchProblems }) {
   return (
-    <Part title={t('batch.where')}>
+    <FormPart title={t('batch.where')}>
       <TextField
         label={t('batch.out')}
         placeholder={t('batch.outNone')}
@@ -128,7 +118,7 @@ function Results({ form, problems }: { form: BatchForm; problems: BatchProblems 
           {t('batch.heatmaps')} <span className="text-xs text-ink-soft">{t('batch.heatmapsHint')}</span>
         </span>
       </label>
-    </Part>
+    </FormPart>
   )
 }
 

@@ -1,7 +1,6 @@
 /** Calibrating a bundle on local scans: the form with what would come of it, then the calibration under way or over. */
 import { FolderOpen, LoaderCircle, Play, Square, TriangleAlert } from 'lucide-react'
 import { useEffect, useRef } from 'react'
-import type { ReactNode } from 'react'
 import type { CalibrationPlan } from '../../../shared/calibration'
 import { figure, plural, t } from '../../language'
 import { platform } from '../../platform'
@@ -13,47 +12,34 @@ import { useSession } from '../../state/session'
 import { useBundlesHere } from '../../state/trainings'
 import { Button } from '../../ui/Button'
 import { TextField } from '../../ui/Field'
+import { Choice, Copying, FormPart } from '../../ui/FormPart'
 import { Problem } from '../../ui/Problem'
 import { ProgressBar } from '../../ui/ProgressBar'
 import { fileName, remaining } from '../../wording/amounts'
 import { percent } from '../../wording/probability'
 import { CalibrationResult } from './CalibrationResult'
-
-const Part = ({ title, children }: { title: string; children: ReactNode }) => (
-  <fieldset className="relative min-w-0 rounded-lg border border-line bg-panel p-3.5">
-    <legend className="float-left mb-2 w-full font-semibold">{title}</legend>
-    <div className="clear-both">{children}</div>
-  </fieldset>
-)
+import { NewBundle } from './NewBundle'
 
 function Scans({ form }: { form: CalibrateForm }) {
   const intake = useCalibrating((state) => state.intake)
   const copies = platform.kind === 'browser' ? `. ${t('copiesHint')}` : ''
-  const copying = intake && (
-    <span role="status" className="numbers">
-      {t('copyingFiles', intake)}{' '}
-      <button type="button" className="underline" onClick={cancelScans}>
-        {t('cancel')}
-      </button>
-    </span>
-  )
   return (
-    <Part title={t('calibrate.which')}>
+    <FormPart title={t('calibrate.which')}>
       <div className="flex min-w-0 items-start gap-1.5">
-        <TextField className="flex-1" label={t('calibrate.scans')} placeholder="/data/chest/untouched" hint={copying ?? `${t('calibrate.scansHint')}${copies}`} value={form.data} onChange={({ target }) => changeForm({ data: target.value })} />
+        <TextField className="flex-1" label={t('calibrate.scans')} placeholder="/data/chest/untouched" hint={intake ? <Copying {...intake} onCancel={cancelScans} /> : `${t('calibrate.scansHint')}${copies}`} value={form.data} onChange={({ target }) => changeForm({ data: target.value })} />
         <div className="pt-[1.15rem]">
           <Button onClick={() => void platform.pick('folder').then(takeScans)}>
             <FolderOpen size={15} aria-hidden /> {t('screen.folder')}
           </Button>
         </div>
       </div>
-    </Part>
+    </FormPart>
   )
 }
 
 function LooksAt({ form }: { form: CalibrateForm }) {
   return (
-    <Part title={t('calibrate.looksAt')}>
+    <FormPart title={t('calibrate.looksAt')}>
       <div className="grid grid-cols-2 gap-2.5">
         {(
           [
@@ -61,31 +47,16 @@ function LooksAt({ form }: { form: CalibrateForm }) {
             [true, 'calibrate.keep', 'calibrate.keepUse'],
           ] as const
         ).map(([keepScores, title, use]) => (
-          <label key={title} className={`flex items-start gap-2 rounded-md border p-2.5 ${form.keepScores === keepScores ? 'border-accent bg-accent-deep' : 'border-line bg-ground hover:border-line-strong'}`}>
-            <input type="radio" name="scores" className="mt-0.5 shrink-0 accent-accent" checked={form.keepScores === keepScores} onChange={() => changeForm({ keepScores })} />
-            <span className="min-w-0">
-              <span className="font-semibold">{t(title)}</span>
-              <span className="block text-xs text-ink-soft">{t(use)}</span>
-            </span>
-          </label>
+          <Choice key={title} name="scores" title={t(title)} use={t(use)} checked={form.keepScores === keepScores} onChoose={() => changeForm({ keepScores })} />
         ))}
       </div>
-    </Part>
+    </FormPart>
   )
 }
 
 function Into({ form, problems }: { form: CalibrateForm; problems: CalibrateProblems }) {
   const here = useBundlesHere()
-  const { id, name } = suggested(form, here)
-  return (
-    <Part title={t('train.into')}>
-      <div className="grid grid-cols-2 gap-3">
-        <TextField label={t('field.name')} placeholder={name} value={form.name} onChange={({ target }) => changeForm({ name: target.value })} />
-        <TextField label={t('field.id')} placeholder={id} problem={problems.id} value={form.id} onChange={({ target }) => changeForm({ id: target.value })} />
-      </div>
-      <p className="selectable pt-1.5 text-2xs break-all text-ink-soft">{t('train.intoHint', { folder: here.dataFolder })}</p>
-    </Part>
-  )
+  return <NewBundle typed={form} suggested={suggested(form, here)} problem={problems.id} dataFolder={here.dataFolder} onChange={changeForm} />
 }
 
 function PlanInWords({ plan }: { plan: CalibrationPlan }) {

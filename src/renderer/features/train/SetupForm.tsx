@@ -7,7 +7,6 @@ import type { BundleSummary } from '../../../shared/types'
 import { plural, t } from '../../language'
 import { said } from '../../language/said'
 import { platform } from '../../platform'
-import type { IntakeProgress } from '../../platform'
 import { useDevices, wantedProvider } from '../../state/devices'
 import { useSession } from '../../state/session'
 import { fieldsOf } from '../../state/train-fields'
@@ -19,8 +18,10 @@ import type { Task } from '../../state/train-presets'
 import { cancelDataIntake, changeForm, checkData, isChecking, speaksOf, startTraining, takeData, useBundlesHere, useTrainings } from '../../state/trainings'
 import { Button } from '../../ui/Button'
 import { SelectField, TextField } from '../../ui/Field'
+import { Choice, Copying, FormPart } from '../../ui/FormPart'
 import { Problem } from '../../ui/Problem'
 import { duration } from '../../wording/audit'
+import { NewBundle } from '../models/NewBundle'
 import { CheckPanel } from './CheckPanel'
 
 function useSurroundings(): Surroundings {
@@ -28,23 +29,6 @@ function useSurroundings(): Surroundings {
   const provider = useDevices(wantedProvider)
   return { ...here, provider }
 }
-
-const Part = ({ title, children }: { title: string; children: ReactNode }) => (
-  <fieldset className="relative min-w-0 rounded-lg border border-line bg-panel p-3.5">
-    <legend className="float-left mb-2 w-full font-semibold">{title}</legend>
-    <div className="clear-both">{children}</div>
-  </fieldset>
-)
-
-/** Files that a browser hands over are copied first; of many that takes a while. */
-const Copying = (progress: IntakeProgress) => (
-  <span role="status" className="numbers">
-    {t('copyingFiles', progress)}{' '}
-    <button type="button" className="underline" onClick={cancelDataIntake}>
-      {t('cancel')}
-    </button>
-  </span>
-)
 
 type Place = 'data' | 'labels' | 'test' | 'testLabels'
 
@@ -88,14 +72,14 @@ function Data({ form, problems }: { form: TrainForm; problems: TrainProblems }) 
   const intake = useTrainings((state) => state.intake)
   const copies = platform.kind === 'browser' ? `. ${t('copiesHint')}` : ''
   return (
-    <Part title={t('train.data')}>
+    <FormPart title={t('train.data')}>
       <div className="grid grid-cols-2 gap-3">
-        <PathField className="col-span-2 2xl:col-span-1" name="data" label={t('train.images')} placeholder="/data/chest/train" hint={intake ? <Copying {...intake} /> : `${t('train.imagesHint')}${copies}`} problem={form.data.trim() ? problems.data : undefined} form={form} pick="folder" />
+        <PathField className="col-span-2 2xl:col-span-1" name="data" label={t('train.images')} placeholder="/data/chest/train" hint={intake ? <Copying {...intake} onCancel={cancelDataIntake} /> : `${t('train.imagesHint')}${copies}`} problem={form.data.trim() ? problems.data : undefined} form={form} pick="folder" />
         <PathField className="col-span-2 2xl:col-span-1" name="test" label={t('train.test')} placeholder={t('train.testPlaceholder')} hint={t('train.testHint')} form={form} pick="folder" />
         <PathField name="labels" label={t('train.labels')} placeholder="/data/labels.csv" hint={t('train.labelsHint')} form={form} pick="files" />
         <PathField name="testLabels" label={t('train.testLabels')} placeholder="/data/test.csv" hint={t('train.testLabelsHint')} form={form} pick="files" disabled={!form.test.trim()} />
       </div>
-    </Part>
+    </FormPart>
   )
 }
 
@@ -111,16 +95,10 @@ function What({ form, problems }: { form: TrainForm; problems: TrainProblems }) 
     changeForm({ task: id, settings: {}, ...(keeps ? {} : { bundle: bundles.find((each) => fits(each, id))?.id ?? '' }) })
   }
   return (
-    <Part title={t('train.what')}>
+    <FormPart title={t('train.what')}>
       <div className="grid grid-cols-2 gap-2.5">
         {tasks.map(({ id }) => (
-          <label key={id} className={`flex items-start gap-2 rounded-md border p-2.5 ${form.task === id ? 'border-accent bg-accent-deep' : 'border-line bg-ground hover:border-line-strong'}`}>
-            <input type="radio" name="task" className="mt-0.5 shrink-0 accent-accent" checked={form.task === id} onChange={() => choose(id)} />
-            <span className="min-w-0">
-              <span className="font-semibold">{t(`train.task.${id}`)}</span>
-              <span className="block text-xs text-ink-soft">{t(`train.use.${id}`)}</span>
-            </span>
-          </label>
+          <Choice key={id} name="task" title={t(`train.task.${id}`)} use={t(`train.use.${id}`)} checked={form.task === id} onChoose={() => choose(id)} />
         ))}
       </div>
       <div className="mt-3 grid grid-cols-2 gap-3">
@@ -169,42 +147,25 @@ function What({ form, problems }: { form: TrainForm; problems: TrainProblems }) 
           </>
         )}
       </div>
-    </Part>
+    </FormPart>
   )
 }
 
 function Thoroughness({ form }: { form: TrainForm }) {
   return (
-    <Part title={t('train.thoroughness')}>
+    <FormPart title={t('train.thoroughness')}>
       <div className="grid grid-cols-3 gap-2.5">
         {thoroughnesses.map((id) => (
-          <label key={id} className={`flex items-start gap-2 rounded-md border p-2.5 ${form.thoroughness === id ? 'border-accent bg-accent-deep' : 'border-line bg-ground hover:border-line-strong'}`}>
-            <input type="radio" name="thoroughness" className="mt-0.5 shrink-0 accent-accent" checked={form.thoroughness === id} onChange={() => changeForm({ thoroughness: id })} />
-            <span className="min-w-0">
-              <span className="font-semibold">{t(`train.level.${id}`)}</span>
-              <span className="block text-xs text-ink-soft">
-                {t(`train.levelUse.${id}`)}: {presetDetail(form.task, id)}
-              </span>
-            </span>
-          </label>
+          <Choice key={id} name="thoroughness" title={t(`train.level.${id}`)} use={`${t(`train.levelUse.${id}`)}: ${presetDetail(form.task, id)}`} checked={form.thoroughness === id} onChoose={() => changeForm({ thoroughness: id })} />
         ))}
       </div>
-    </Part>
+    </FormPart>
   )
 }
 
 function Result({ form, problems }: { form: TrainForm; problems: TrainProblems }) {
   const around = useSurroundings()
-  const { id, name } = suggested(form, around)
-  return (
-    <Part title={t('train.into')}>
-      <div className="grid grid-cols-2 gap-3">
-        <TextField label={t('field.name')} placeholder={name} value={form.name} onChange={({ target }) => changeForm({ name: target.value })} />
-        <TextField label={t('field.id')} placeholder={id} problem={problems.id} value={form.id} onChange={({ target }) => changeForm({ id: target.value })} />
-      </div>
-      <p className="selectable pt-1.5 text-2xs break-all text-ink-soft">{t('train.intoHint', { folder: around.dataFolder })}</p>
-    </Part>
-  )
+  return <NewBundle typed={form} suggested={suggested(form, around)} problem={problems.id} dataFolder={around.dataFolder} onChange={changeForm} />
 }
 
 function Setting({ field, form, problem }: { field: Field; form: TrainForm; problem: string | undefined }) {
