@@ -3,11 +3,12 @@
  * three seeds, one purifier trained against an attacker who knows it, audits of all of them, and docs/RESULTS.md.
  * Days on a laptop, so every step that is finished is left as it is, and one that was cut off goes on where it was.
  *
+ *   node scripts/experiment.mjs restore [--only …]    on a new machine: begin with the bundles in models/ as the first seed's
  *   node scripts/experiment.mjs train [--only chest-xray,…] [--seeds 1,2,3] [--losses siamese,dae,hgd,adaptive]
  *   node scripts/experiment.mjs ship [--only …]       the bundles of the first seed into models/
  *   node scripts/experiment.mjs audit [--only …] [--limit 100] [--attacks fgsm,pgd,…] [--known siamese-1,…]
  *                                                     fewer attacks at first: those that are left out come to them later
- *   node scripts/experiment.mjs table                 docs/RESULTS.md from the audits that there are
+ *   node scripts/experiment.mjs table                 docs/RESULTS.md from what docs/results/ keeps of all audits so far
  *
  * Choices of settings were made on validation parts of the training images (docs/RESULTS.md says which were tried); the
  * test images are only measured on.
@@ -17,6 +18,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeF
 import { join, sep } from 'node:path'
 import { parseArgs } from 'node:util'
 import { adaptiveAttacks, knownOnes, losses, modalities, obliviousAttacks, purifierTrainings, seeds as allSeeds } from './experiment/recipes.mjs'
+import { keepRecord, recordsOf } from './experiment/records.mjs'
 import { resultsPage } from './experiment/results-page.mjs'
 
 const root = join(import.meta.dirname, '..')
@@ -45,6 +47,24 @@ function trained(path, what, args) {
   if (finished(path, what)) return
   mkdirSync(join(root, path, '..'), { recursive: true })
   assay('train', what, '--out', path, ...args, '--resume', '--provider', 'cpu')
+}
+
+/** What `ship` made, back in the experiment's folders; what lies there stays. */
+function restore() {
+  for (const modality of chosen) {
+    const shipped = join('models', modality.id)
+    const manifest = read(join(shipped, 'bundle.json'))
+    const lay = (name, files, { training, ...rest }) => {
+      const place = join(root, folder(modality, name))
+      if (existsSync(join(place, 'bundle.json'))) return
+      mkdirSync(place, { recursive: true })
+      for (const file of [...files, 'MODEL_CARD.md']) cpSync(join(root, shipped, file), join(place, file))
+      writeFileSync(join(place, 'bundle.json'), `${JSON.stringify({ ...rest, id: name, training }, null, 2)}\n`)
+    }
+    const { purifier: _purifier, detector: _detector, training: { purifier, ...bare }, ...rest } = manifest
+    lay(modality.id, ['classifier.onnx'], { ...rest, training: bare })
+    lay('siamese-1', ['classifier.onnx', 'purifier.onnx'], { ...manifest, training: { ...manifest.training, purifier: { ...purifier, paths: { ...purifier.paths, bundle: folder(modality, modality.id) } } } })
+  }
 }
 
 function train() {
@@ -98,13 +118,14 @@ function audit() {
         const job = read(join(latest, 'job.json'))
         const made = new Set(job.runs.map(({ attack }) => attack))
         const measured = new Set([job.bundle, ...job.compare].map(({ purifier }) => purifier))
-        if ([bundle, ...compared.map((other) => folder(modality, other))].every((one) => measured.has(weights(one))) && attacks.split(',').every((attack) => made.has(attack))) return
+        if ([bundle, ...compared.map((other) => folder(modality, other))].every((one) => measured.has(weights(one))) && attacks.split(',').every((attack) => made.has(attack))) return keepRecord(root, modality.id, name, read(join(latest, 'audit.json')))
         rmSync(join(root, before), { recursive: true, force: true })
         renameSync(join(root, latest), join(root, before))
       }
       const attacked = existsSync(join(root, before, 'job.json')) ? ['--attacked', before] : []
       const compare = compared.length > 0 ? ['--compare', compared.map((other) => folder(modality, other)).join(',')] : []
       assay('audit', '--bundle', bundle, ...common, '--attacks', attacks, '--threat', threat, '--out', latest, ...attacked, ...compare, ...args)
+      keepRecord(root, modality.id, name, read(join(latest, 'audit.json')))
     }
     run('oblivious', folder(modality, 'siamese-1'), 'oblivious', values.attacks ?? obliviousAttacks, others)
     for (const name of list(values.known, knownOnes).filter(there)) run(name, folder(modality, name), 'adaptive', values.attacks ?? adaptiveAttacks, [], '--baselines', 'none')
@@ -112,20 +133,11 @@ function audit() {
 }
 
 function table() {
-  const found = modalities.map((modality) => ({
-    modality,
-    bundle: finished(folder(modality, 'siamese-1'), 'purifier') ? read(join(folder(modality, 'siamese-1'), 'bundle.json')) : undefined,
-    audits: Object.fromEntries(
-      ['oblivious', ...knownOnes].flatMap((name) => {
-        const path = join(auditFolder(modality, name), 'audit.json')
-        return existsSync(join(root, path)) ? [[name, read(path)]] : []
-      }),
-    ),
-  }))
+  const found = modalities.map((modality) => ({ modality, bundle: read(join('models', modality.id, 'bundle.json')), audits: recordsOf(root, modality.id) }))
   writeFileSync(join(root, 'docs', 'RESULTS.md'), resultsPage(found))
 }
 
-const steps = { train, ship, audit, table }
+const steps = { restore, train, ship, audit, table }
 const step = steps[positionals[0]]
 if (!step) {
   console.error(`node scripts/experiment.mjs ${Object.keys(steps).join(' | ')}`)

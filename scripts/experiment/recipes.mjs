@@ -46,7 +46,7 @@ export const modalities = [
     about: 'docs/data/skin.md',
     classifier: ['--size', '128', '--width', '24', '--epochs', '30', '--augment', 'standard', '--orientation', 'any', '--class-weights', 'balanced', '--averaging', '0.99', '--seed', '1'],
     purifierEpochs: 24,
-    furtherEpochs: 12,
+    further: [{ epochs: 12 }, { epochs: 8, eps: '12/255', attackSteps: 2 }],
     adaptiveEpochs: 24,
     orientation: 'any',
   },
@@ -65,26 +65,35 @@ export const modalities = [
   },
 ]
 
-/** After its first training alone, where a second follows. */
-const afterFirst = ({ furtherEpochs }, loss, seed) => join(...(furtherEpochs && loss !== 'adaptive' ? ['first'] : []), `${loss}-${seed}`)
+/** One for each training that follows on another of the same purifier. */
+const foldersBefore = ['first', 'second']
+
+/** Folders of a purifier after each of its trainings. */
+function foldersOf({ further = [] }, loss, seed) {
+  const name = `${loss}-${seed}`
+  return loss === 'adaptive' ? [name] : [...foldersBefore.slice(0, further.length).map((before) => join(before, name)), name]
+}
 
 /**
  * Trainings that make one purifier, each with its folder below the modality's. The same for all four but for the passes over
  * the data, for what those with a teacher begin with (its purifier of the same loss and seed, after its first training, in
- * its folder below `home`), and for a second training that begins with what the first came to. `adaptive` is a Siamese
- * purifier that most of the attacks know.
+ * its folder below `home`), and for further trainings, each of which begins with what the one before came to. `adaptive` is
+ * a Siamese purifier that most of the attacks know.
  */
 export function purifierTrainings(modality, loss, seed, home) {
-  const { id, purifierEpochs, furtherEpochs, adaptiveEpochs, adaptiveFromScratch, orientation = 'upright' } = modality
-  const teacher = loss === 'adaptive' && adaptiveFromScratch ? undefined : modality.teacher
-  const training = (begin, epochs) => {
-    const common = [...begin, '--batch', '8', '--learning-rate', '0.001', '--eps', '10/255', '--attack-steps', '4', '--augment', 'light', '--orientation', orientation, '--epochs', String(epochs)]
-    if (loss === 'adaptive') return ['--loss', 'siamese', ...common, '--adaptive-share', '0.8', '--adaptive-eps', '8/255', '--adaptive-steps', '4', '--seed', String(seed)]
-    return ['--loss', loss, ...common, '--seed', String(seed)]
-  }
-  const taught = (from, folder) => ['--from', join(home, from, folder)]
-  const begin = teacher ? taught(teacher, afterFirst(modalities.find((other) => other.id === teacher), loss, seed)) : ['--width', '24', '--depth', '2']
-  const [name, first] = [`${loss}-${seed}`, afterFirst(modality, loss, seed)]
-  const trainings = [{ folder: first, flags: training(begin, loss === 'adaptive' ? adaptiveEpochs : purifierEpochs) }]
-  return first === name ? trainings : [...trainings, { folder: name, flags: training(taught(id, first), furtherEpochs) }]
+  const { id, purifierEpochs, further = [], adaptiveEpochs, adaptiveFromScratch, orientation = 'upright' } = modality
+  const knowing = loss === 'adaptive'
+  const teacher = knowing && adaptiveFromScratch ? undefined : modality.teacher
+  const training = (begin, { epochs, eps = '10/255', attackSteps = 4 }) => [
+    ...['--loss', knowing ? 'siamese' : loss, ...begin, '--batch', '8', '--learning-rate', '0.001', '--eps', eps, '--attack-steps', String(attackSteps)],
+    ...['--augment', 'light', '--orientation', orientation, '--epochs', String(epochs)],
+    ...(knowing ? ['--adaptive-share', '0.8', '--adaptive-eps', '8/255', '--adaptive-steps', '4'] : []),
+    ...['--seed', String(seed)],
+  ]
+  const from = (taught, folder) => ['--from', join(home, taught, folder)]
+  const teachers = modalities.find((other) => other.id === teacher)
+  const begin = teachers ? from(teacher, foldersOf(teachers, loss, seed)[0]) : ['--width', '24', '--depth', '2']
+  const folders = foldersOf(modality, loss, seed)
+  const passes = [{ epochs: knowing ? adaptiveEpochs : purifierEpochs }, ...further]
+  return folders.map((folder, stage) => ({ folder, flags: training(stage === 0 ? begin : from(id, folders[stage - 1]), passes[stage]) }))
 }

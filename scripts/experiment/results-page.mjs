@@ -1,4 +1,4 @@
-/** docs/RESULTS.md from the audits of the experiment: tables, intervals and medians, nothing that is not in an audit.json. */
+/** docs/RESULTS.md from the records of the experiment's audits: tables, intervals and medians, nothing that was not in an audit.json. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { adaptiveAttacks, knownOnes, obliviousAttacks, purifierTrainings } from './recipes.mjs'
@@ -191,7 +191,7 @@ ${warnings.map((message) => `- ${message}`).join('\n') || '- none'}
 export function resultsPage(found) {
   return `# Results
 
-The experiment of Shim & Jo (IEEE Access 2025) on four kinds of scan, as far as their abstract tells of it, done with Assay's own commands. Made by \`node scripts/experiment.mjs\` (\`train\`, \`audit\`, \`table\`); every number below comes out of an \`audit.json\`. Settings were chosen on validation parts of the training images. Research use only. Not for diagnosis.
+The experiment of Shim & Jo (IEEE Access 2025) on four kinds of scan, as far as their abstract tells of it, done with Assay's own commands. Made by \`node scripts/experiment.mjs\` (\`train\`, \`audit\`, \`table\`); every number below comes out of an \`audit.json\`, of which [results/](results/) keeps what stands here. Settings were chosen on validation parts of the training images. Research use only. Not for diagnosis.
 
 ## At a glance
 

@@ -1,0 +1,70 @@
+/**
+ * What docs/RESULTS.md is made from: of each audit's report the shares behind every defence, without single images. Kept in
+ * docs/results/, so that the page outlives the machine that the audits ran on, and attacks and purifiers can come to it later.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+const pathOf = (root, id) => join(root, 'docs', 'results', `${id}.json`)
+
+/** All records of a kind of scan, by the audit's name; `{}` before the first. */
+export const recordsOf = (root, id) => (existsSync(pathOf(root, id)) ? JSON.parse(readFileSync(pathOf(root, id), 'utf8')) : {})
+
+/** The part of an `audit.json` that is kept. */
+export function recordOf({ model, data, n, alpha, seed, versions, defences, clean, falseAlarms, runs, warnings }) {
+  return {
+    classifier: model.classifier,
+    purifier: model.purifier,
+    data: data.sha256,
+    n,
+    alpha,
+    seed,
+    version: versions.assay,
+    defences,
+    clean,
+    falseAlarms,
+    runs: runs.map(({ threat, attack, variant, norm, eps, minimumNorm, robust, detectionAuc, detectedAtAlpha }) => ({ threat, attack, ...(variant ? { variant } : {}), norm, eps, ...(minimumNorm ? { minimumNorm } : {}), robust, detectionAuc, detectedAtAlpha })),
+    warnings,
+  }
+}
+
+const keyOf = ({ threat, attack, variant, norm, eps }) => [threat, attack, variant ?? '', norm, eps.toPrecision(6)].join(' ')
+const without = (record, left) => Object.fromEntries(Object.entries(record).filter(([name]) => !left(name)))
+
+/**
+ * A new record with what an earlier one knows and it does not: attacks that were not made again, and purifiers that were not
+ * judged again, where the attacked images are the same by all that can be seen (classifier, images, and how many of them the
+ * attack broke). Figures of a purifier that has changed go.
+ */
+export function merged(earlier, record) {
+  if (!earlier || earlier.classifier !== record.classifier || earlier.data !== record.data || earlier.n !== record.n) return record
+  const gone = (defence) => defence === 'purifier' && earlier.purifier !== record.purifier
+  const before = new Map(earlier.runs.map((run) => [keyOf(run), run]))
+  const made = new Set(record.runs.map(keyOf))
+  const again = record.runs.map((run) => {
+    const known = before.get(keyOf(run))
+    return known && known.robust.none?.value === run.robust.none?.value ? { ...run, robust: { ...without(known.robust, gone), ...run.robust } } : run
+  })
+  const left = earlier.runs
+    .filter((run) => !made.has(keyOf(run)))
+    .map((run) => ({ ...run, robust: without(run.robust, gone), ...(gone('purifier') ? { detectionAuc: null, detectedAtAlpha: null } : {}) }))
+    .filter(({ robust }) => Object.keys(robust).length > 0)
+  return {
+    ...record,
+    defences: [...new Set([...record.defences, ...earlier.defences])],
+    clean: { ...earlier.clean, ...record.clean },
+    runs: [...again, ...left],
+  }
+}
+
+/** Takes an audit's report into the records of a kind of scan; one that was cut off is left out. */
+export function keepRecord(root, id, name, audit) {
+  if (audit.partial) return
+  const all = recordsOf(root, id)
+  const records = { ...all, [name]: merged(all[name], recordOf(audit)) }
+  const path = pathOf(root, id)
+  mkdirSync(dirname(path), { recursive: true })
+  // A line for each run keeps the difference between two versions readable.
+  const lines = Object.entries(records).map(([audit, { runs, ...head }]) => `${JSON.stringify(audit)}: ${JSON.stringify(head).slice(0, -1)}, "runs": [\n${runs.map((run) => JSON.stringify(run)).join(',\n')}\n]}`)
+  writeFileSync(path, `{\n${lines.join(',\n')}\n}\n`)
+}

@@ -1,0 +1,119 @@
+/** What docs/results/ keeps: a later audit adds to it, and figures of a purifier that has changed go. */
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '..', '..')
+const script = (name: string): Promise<any> => import(/* @vite-ignore */ pathToFileURL(join(root, 'scripts', 'experiment', `${name}.mjs`)).href)
+const { keepRecord, recordsOf } = await script('records')
+const { modalities, purifierTrainings } = await script('recipes')
+const { resultsPage } = await script('results-page')
+
+const share = (value: number) => ({ value, low: value - 0.05, high: value + 0.05 })
+const row = (attack: string, robust: Record<string, number>, auc: number | null = 0.9) => ({
+  threat: 'oblivious',
+  attack,
+  norm: 'linf',
+  eps: 4 / 255,
+  robust: Object.fromEntries(Object.entries(robust).map(([name, value]) => [name, share(value)])),
+  detectionAuc: auc,
+  detectedAtAlpha: auc,
+})
+const audit = (purifier: string, runs: object[], more: object = {}) => ({
+  model: { classifier: 'c', purifier },
+  data: { sha256: 'images', path: '/somewhere' },
+  n: 100,
+  alpha: 0.05,
+  seed: 1,
+  versions: { assay: '0.1.0' },
+  defences: ['none', 'purifier'],
+  clean: { none: share(0.9), purifier: share(0.9) },
+  falseAlarms: share(0.05),
+  runs,
+  warnings: [],
+  partial: false,
+  ...more,
+})
+const folder = () => mkdtempSync(join(tmpdir(), 'assay-records-'))
+function kept(...audits: object[]) {
+  const place = folder()
+  for (const each of audits) keepRecord(place, 'skin', 'oblivious', each)
+  return recordsOf(place, 'skin').oblivious
+}
+const values = (record: any, attack: string) => Object.fromEntries(Object.entries<any>(record.runs.find((run: any) => run.attack === attack).robust).map(([name, { value }]) => [name, value]))
+
+describe('records of the experiment', () => {
+  it('attacks come to what was there', () => {
+    const record = kept(audit('p', [row('fgsm', { none: 0.1, purifier: 0.8 })]), audit('p', [row('autoattack', { none: 0, purifier: 0.7 })]))
+    expect(values(record, 'fgsm')).toEqual({ none: 0.1, purifier: 0.8 })
+    expect(values(record, 'autoattack')).toEqual({ none: 0, purifier: 0.7 })
+  })
+
+  it('a purifier that has changed takes its figures and its detector’s along, and leaves those of others', () => {
+    const before = audit('old', [row('fgsm', { none: 0.1, purifier: 0.8, 'bundle:hgd-1': 0.6 }), row('pgd', { none: 0, purifier: 0.7, 'bundle:hgd-1': 0.5 })], { defences: ['none', 'purifier', 'bundle:hgd-1'], clean: { none: share(0.9), purifier: share(0.8), 'bundle:hgd-1': share(0.85) } })
+    const record = kept(before, audit('new', [row('fgsm', { none: 0.1, purifier: 0.9 })]))
+    expect(values(record, 'fgsm')).toEqual({ none: 0.1, purifier: 0.9, 'bundle:hgd-1': 0.6 })
+    expect(values(record, 'pgd')).toEqual({ none: 0, 'bundle:hgd-1': 0.5 })
+    expect(record.runs.find((run: any) => run.attack === 'pgd')).toMatchObject({ detectionAuc: null, detectedAtAlpha: null })
+    expect(record.clean).toMatchObject({ purifier: { value: 0.9 }, 'bundle:hgd-1': { value: 0.85 } })
+    expect(record.defences).toEqual(['none', 'purifier', 'bundle:hgd-1'])
+  })
+
+  it('an attack that broke otherwise than before is no ground for the old figures', () => {
+    const record = kept(audit('p', [row('fgsm', { none: 0.1, 'bundle:hgd-1': 0.6 })]), audit('p', [row('fgsm', { none: 0.3, purifier: 0.9 })]))
+    expect(values(record, 'fgsm')).toEqual({ none: 0.3, purifier: 0.9 })
+  })
+
+  it.each([
+    ['classifier', { model: { classifier: 'another', purifier: 'p' } }],
+    ['images', { data: { sha256: 'others' } }],
+  ])('another %s begins anew', (_, changed) => {
+    const record = kept(audit('p', [row('fgsm', { none: 0.1, purifier: 0.8 })]), audit('p', [row('pgd', { none: 0.3, purifier: 0.9 })], changed))
+    expect(record.runs.map(({ attack }: any) => attack)).toEqual(['pgd'])
+  })
+
+  it('an audit that was cut off is not taken, and another audit of the same scans stays', () => {
+    const place = folder()
+    keepRecord(place, 'skin', 'siamese-1', audit('p', [row('fgsm', { purifier: 0.2 })]))
+    keepRecord(place, 'skin', 'oblivious', audit('p', [row('fgsm', { none: 0.1 })], { partial: true }))
+    expect(Object.keys(recordsOf(place, 'skin'))).toEqual(['siamese-1'])
+    expect(existsSync(join(place, 'docs', 'results', 'retina.json'))).toBe(false)
+    expect(recordsOf(place, 'retina')).toEqual({})
+  })
+})
+
+describe('recipes of the experiment', () => {
+  const skin = modalities.find(({ id }: { id: string }) => id === 'skin')
+  const begins = (flags: string[]) => flags[flags.indexOf('--from') + 1]
+
+  it('a further training begins with what the one before came to', () => {
+    const trainings = purifierTrainings(skin, 'hgd', 2, '..')
+    expect(trainings.map(({ folder: place }: { folder: string }) => place)).toEqual([join('first', 'hgd-2'), join('second', 'hgd-2'), 'hgd-2'])
+    expect(trainings[0].flags).not.toContain('--from')
+    expect(trainings.slice(1).map(({ flags }: { flags: string[] }) => begins(flags))).toEqual([join('..', 'skin', 'first', 'hgd-2'), join('..', 'skin', 'second', 'hgd-2')])
+  })
+
+  it('every purifier that begins with another’s comes to it through a folder that is trained', () => {
+    for (const modality of modalities)
+      for (const loss of ['siamese', 'dae', 'hgd', 'adaptive'])
+        for (const { flags } of purifierTrainings(modality, loss, 1, 'home').filter(({ flags }: { flags: string[] }) => flags.includes('--from'))) {
+          const made = modalities.flatMap((other: { id: string }) => ['siamese', 'dae', 'hgd', 'adaptive'].flatMap((l) => purifierTrainings(other, l, 1, 'home').map(({ folder: place }: { folder: string }) => join('home', other.id, place))))
+          expect(made).toContain(begins(flags))
+        }
+  })
+})
+
+it('docs/RESULTS.md is what the records say (else run node scripts/experiment.mjs table)', () => {
+  const found = modalities.map((modality: { id: string }) => ({ modality, bundle: JSON.parse(readFileSync(join(root, 'models', modality.id, 'bundle.json'), 'utf8')), audits: recordsOf(root, modality.id) }))
+  expect(readFileSync(join(root, 'docs', 'RESULTS.md'), 'utf8')).toBe(resultsPage(found))
+})
+
+it('the figures of the shipped purifiers are of the files that are shipped', () => {
+  for (const { id } of modalities) {
+    const { classifier, purifier } = JSON.parse(readFileSync(join(root, 'models', id, 'bundle.json'), 'utf8'))
+    const { oblivious, 'siamese-1': known } = recordsOf(root, id)
+    for (const record of [oblivious, known]) expect(record).toMatchObject({ classifier: classifier.sha256, purifier: purifier.sha256 })
+  }
+})
