@@ -15,7 +15,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join, sep } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { adaptiveAttacks, knownOnes, losses, modalities, obliviousAttacks, purifierTrainings, seeds as allSeeds } from './experiment/recipes.mjs'
 import { keepRecord, recordsOf } from './experiment/records.mjs'
@@ -97,10 +97,14 @@ function ship() {
     writeFileSync(join(target, 'bundle.json'), begun(`${JSON.stringify(shipped, null, 2)}\n`))
     const card = readFileSync(join(root, from, 'MODEL_CARD.md'), 'utf8')
     const named = (text, where) => modalities.reduce((all, { id }) => all.replaceAll(`--out models/siamese-1 --bundle ${join(work, id, id)}`, `${where}--bundle models/${id}`), text)
-    const [own, before = ''] = begun(card).split(/^(?=Began with )/m)
-    const { from: place } = manifest.training.purifier.settings
-    const lay = place.split(sep).includes('first') ? `--out ${place} ` : ''
-    writeFileSync(join(target, 'MODEL_CARD.md'), `${named(own, '')}${named(before, lay)}`.replaceAll('models/siamese-1', `models/${modality.id}`))
+    const [own, ...before] = begun(card).split(/^(?=Began with )/m)
+    let { purifier: generation } = manifest.training
+    const generations = before.map((part) => {
+      const place = begun(generation.settings.from)
+      generation = generation.began.training
+      return named(part, place.startsWith(work) ? `--out ${place} ` : '')
+    })
+    writeFileSync(join(target, 'MODEL_CARD.md'), [named(own, ''), ...generations].join('').replaceAll('models/siamese-1', `models/${modality.id}`))
   }
 }
 

@@ -11,10 +11,11 @@ const pathOf = (root, id) => join(root, 'docs', 'results', `${id}.json`)
 export const recordsOf = (root, id) => (existsSync(pathOf(root, id)) ? JSON.parse(readFileSync(pathOf(root, id), 'utf8')) : {})
 
 /** The part of an `audit.json` that is kept. */
-export function recordOf({ model, data, n, alpha, seed, versions, defences, clean, falseAlarms, runs, warnings }) {
+export function recordOf({ model, compared = [], data, n, alpha, seed, versions, defences, clean, falseAlarms, runs, warnings }) {
   return {
     classifier: model.classifier,
     purifier: model.purifier,
+    compared: Object.fromEntries(compared.map(({ defence, purifier }) => [defence, purifier])),
     data: data.sha256,
     n,
     alpha,
@@ -38,7 +39,7 @@ const without = (record, left) => Object.fromEntries(Object.entries(record).filt
  */
 export function merged(earlier, record) {
   if (!earlier || earlier.classifier !== record.classifier || earlier.data !== record.data || earlier.n !== record.n) return record
-  const gone = (defence) => defence === 'purifier' && earlier.purifier !== record.purifier
+  const gone = (defence) => (defence === 'purifier' ? earlier.purifier !== record.purifier : defence in record.compared && earlier.compared?.[defence] !== record.compared[defence])
   const before = new Map(earlier.runs.map((run) => [keyOf(run), run]))
   const made = new Set(record.runs.map(keyOf))
   const again = record.runs.map((run) => {
@@ -51,6 +52,7 @@ export function merged(earlier, record) {
     .filter(({ robust }) => Object.keys(robust).length > 0)
   return {
     ...record,
+    compared: { ...earlier.compared, ...record.compared },
     defences: [...new Set([...record.defences, ...earlier.defences])],
     clean: { ...earlier.clean, ...record.clean },
     runs: [...again, ...left],

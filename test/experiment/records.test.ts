@@ -61,6 +61,15 @@ describe('records of the experiment', () => {
     expect(record.defences).toEqual(['none', 'purifier', 'bundle:hgd-1'])
   })
 
+  it('so does one that was compared and has been trained anew', () => {
+    const held = (purifier: string, runs: object[]) => audit('p', runs, { compared: [{ defence: 'bundle:hgd-1', id: 'hgd-1', name: '', purifier }] })
+    const runs = [row('fgsm', { none: 0.1, 'bundle:hgd-1': 0.6 }), row('pgd', { none: 0, 'bundle:hgd-1': 0.5 })]
+    expect(values(kept(held('h', runs), held('h', runs.slice(0, 1))), 'pgd')).toEqual({ none: 0, 'bundle:hgd-1': 0.5 })
+    const anew = kept(held('h', runs), held('other', [row('fgsm', { none: 0.1, 'bundle:hgd-1': 0.9 })]))
+    expect(values(anew, 'fgsm')).toEqual({ none: 0.1, 'bundle:hgd-1': 0.9 })
+    expect(values(anew, 'pgd')).toEqual({ none: 0 })
+  })
+
   it('an attack that broke otherwise than before is no ground for the old figures', () => {
     const record = kept(audit('p', [row('fgsm', { none: 0.1, 'bundle:hgd-1': 0.6 })]), audit('p', [row('fgsm', { none: 0.3, purifier: 0.9 })]))
     expect(values(record, 'fgsm')).toEqual({ none: 0.3, purifier: 0.9 })
