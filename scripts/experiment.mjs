@@ -8,6 +8,7 @@
  *   node scripts/experiment.mjs ship [--only …]       the bundles of the first seed into models/
  *   node scripts/experiment.mjs audit [--only …] [--limit 100] [--attacks fgsm,pgd,…] [--known siamese-1,…]
  *                                                     fewer attacks at first: those that are left out come to them later
+ *   node scripts/experiment.mjs whole [--only …]      the shipped purifiers on all test images, against what takes minutes
  *   node scripts/experiment.mjs table                 docs/RESULTS.md from what docs/results/ keeps of all audits so far
  *
  * Choices of settings were made on validation parts of the training images (docs/RESULTS.md says which were tried); the
@@ -17,7 +18,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { adaptiveAttacks, knownOnes, losses, modalities, obliviousAttacks, purifierTrainings, seeds as allSeeds } from './experiment/recipes.mjs'
+import { adaptiveAttacks, knownOnes, losses, modalities, obliviousAttacks, purifierTrainings, seeds as allSeeds, wholeSplit } from './experiment/recipes.mjs'
 import { keepRecord, recordsOf } from './experiment/records.mjs'
 import { resultsPage } from './experiment/results-page.mjs'
 
@@ -108,32 +109,43 @@ function ship() {
   }
 }
 
+const weightsOf = (bundle) => read(join(bundle, 'bundle.json')).purifier.sha256
+
+/** What was attacked before stays; purifiers that were trained since or anew, and attacks that were left out, come to it. */
+function audited(modality, name, { bundle, threat, attacks, eps = '1/255,2/255,4/255,8/255', limit = values.limit, compared = [], baselines }) {
+  const [latest, before] = [auditFolder(modality, name), auditFolder(modality, `${name}-before`)]
+  const keep = () => keepRecord(root, modality.id, name, read(join(latest, 'audit.json')))
+  if (existsSync(join(root, latest, 'audit.json'))) {
+    const job = read(join(latest, 'job.json'))
+    const made = new Set(job.runs.map(({ attack }) => attack))
+    const measured = new Set([job.bundle, ...job.compare].map(({ purifier }) => purifier))
+    if ([bundle, ...compared].every((one) => measured.has(weightsOf(one))) && attacks.split(',').every((attack) => made.has(attack))) return keep()
+    rmSync(join(root, before), { recursive: true, force: true })
+    renameSync(join(root, latest), join(root, before))
+  }
+  const given = [
+    ...(existsSync(join(root, before, 'job.json')) ? ['--attacked', before] : []),
+    ...(compared.length > 0 ? ['--compare', compared.join(',')] : []),
+    ...(baselines ? ['--baselines', baselines] : []),
+  ]
+  assay('audit', '--bundle', bundle, '--data', join(modality.data, 'test'), '--attacks', attacks, '--eps', eps, '--threat', threat, '--limit', limit, '--provider', 'cpu', '--resume', '--out', latest, ...given)
+  keep()
+}
+
 /** Who does not know the purifier, against everything; then each purifier against who knows it. */
 function audit() {
   for (const modality of chosen) {
     const there = (name) => finished(folder(modality, name), 'purifier')
     const others = losses.flatMap((loss) => allSeeds.map((seed) => `${loss}-${seed}`)).filter((name) => name !== 'siamese-1' && there(name))
-    const common = ['--data', join(modality.data, 'test'), '--eps', '1/255,2/255,4/255,8/255', '--limit', values.limit, '--provider', 'cpu', '--resume']
-    const weights = (where) => read(join(where, 'bundle.json')).purifier.sha256
-    // What was attacked before stays; purifiers that were trained since or anew, and attacks that were left out, come to it.
-    const run = (name, bundle, threat, attacks, compared, ...args) => {
-      const [latest, before] = [auditFolder(modality, name), auditFolder(modality, `${name}-before`)]
-      if (existsSync(join(root, latest, 'audit.json'))) {
-        const job = read(join(latest, 'job.json'))
-        const made = new Set(job.runs.map(({ attack }) => attack))
-        const measured = new Set([job.bundle, ...job.compare].map(({ purifier }) => purifier))
-        if ([bundle, ...compared.map((other) => folder(modality, other))].every((one) => measured.has(weights(one))) && attacks.split(',').every((attack) => made.has(attack))) return keepRecord(root, modality.id, name, read(join(latest, 'audit.json')))
-        rmSync(join(root, before), { recursive: true, force: true })
-        renameSync(join(root, latest), join(root, before))
-      }
-      const attacked = existsSync(join(root, before, 'job.json')) ? ['--attacked', before] : []
-      const compare = compared.length > 0 ? ['--compare', compared.map((other) => folder(modality, other)).join(',')] : []
-      assay('audit', '--bundle', bundle, ...common, '--attacks', attacks, '--threat', threat, '--out', latest, ...attacked, ...compare, ...args)
-      keepRecord(root, modality.id, name, read(join(latest, 'audit.json')))
-    }
-    run('oblivious', folder(modality, 'siamese-1'), 'oblivious', values.attacks ?? obliviousAttacks, others)
-    for (const name of list(values.known, knownOnes).filter(there)) run(name, folder(modality, name), 'adaptive', values.attacks ?? adaptiveAttacks, [], '--baselines', 'none')
+    const at = (name) => folder(modality, name)
+    audited(modality, 'oblivious', { bundle: at('siamese-1'), threat: 'oblivious', attacks: values.attacks ?? obliviousAttacks, compared: others.map(at) })
+    for (const name of list(values.known, knownOnes).filter(there)) audited(modality, name, { bundle: at(name), threat: 'adaptive', attacks: values.attacks ?? adaptiveAttacks, baselines: 'none' })
   }
+}
+
+/** The shipped purifier on all test images, against what takes minutes. */
+function whole() {
+  for (const modality of chosen) audited(modality, 'whole', { bundle: folder(modality, 'siamese-1'), threat: 'oblivious', ...wholeSplit, limit: '1000000', baselines: 'none' })
 }
 
 function table() {
@@ -141,7 +153,7 @@ function table() {
   writeFileSync(join(root, 'docs', 'RESULTS.md'), resultsPage(found))
 }
 
-const steps = { restore, train, ship, audit, table }
+const steps = { restore, train, ship, audit, whole, table }
 const step = steps[positionals[0]]
 if (!step) {
   console.error(`node scripts/experiment.mjs ${Object.keys(steps).join(' | ')}`)

@@ -12,6 +12,9 @@ export const obliviousAttacks = 'fgsm,pgd,deepfool,cw,spsa,autoattack'
 export const adaptiveAttacks = 'fgsm,pgd,deepfool,cw,autoattack'
 export const knownOnes = ['siamese-1', 'dae-1', 'hgd-1', 'adaptive-1']
 
+/** What is held against the shipped purifier on all test images. */
+export const wholeSplit = { attacks: 'fgsm,pgd', eps: '2/255,4/255,8/255' }
+
 export const modalities = [
   {
     id: 'chest-xray',
