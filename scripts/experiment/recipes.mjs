@@ -25,9 +25,8 @@ export const modalities = [
     about: 'docs/data/chest-xray.md',
     classifier: ['--size', '128', '--width', '16', '--epochs', '16', '--augment', 'standard', '--class-weights', 'root', '--seed', '1'],
     purifierEpochs: 8,
-    adaptiveEpochs: 20,
+    adaptive: { epochs: 20 },
     teacher: 'brain-mri',
-    adaptiveFromScratch: true,
   },
   {
     id: 'brain-mri',
@@ -38,7 +37,7 @@ export const modalities = [
     about: 'docs/data/brain-mri.md',
     classifier: ['--size', '128', '--width', '20', '--epochs', '30', '--augment', 'standard', '--averaging', '0.99', '--seed', '1'],
     purifierEpochs: 16,
-    adaptiveEpochs: 30,
+    adaptive: { epochs: 30 },
   },
   {
     id: 'skin',
@@ -50,7 +49,7 @@ export const modalities = [
     classifier: ['--size', '128', '--width', '24', '--epochs', '30', '--augment', 'standard', '--orientation', 'any', '--class-weights', 'balanced', '--averaging', '0.99', '--seed', '1'],
     purifierEpochs: 24,
     further: [{ epochs: 12 }, { epochs: 8, eps: '12/255', attackSteps: 2 }],
-    adaptiveEpochs: 24,
+    adaptive: { epochs: 24 },
     orientation: 'any',
   },
   {
@@ -62,7 +61,7 @@ export const modalities = [
     about: 'docs/data/retina.md',
     classifier: ['--size', '192', '--width', '12', '--epochs', '80', '--batch', '8', '--augment', 'strong', '--orientation', 'any', '--local-contrast', '--pooling', 'mean-max', '--class-weights', 'root', '--averaging', '0.99', '--seed', '1'],
     purifierEpochs: 60,
-    adaptiveEpochs: 20,
+    adaptive: { epochs: 30, share: '0.6', eps: '4/255', from: 'siamese' },
     orientation: 'any',
     teacher: 'skin',
   },
@@ -81,22 +80,24 @@ function foldersOf({ further = [] }, loss, seed) {
  * Trainings that make one purifier, each with its folder below the modality's. The same for all four but for the passes over
  * the data, for what those with a teacher begin with (its purifier of the same loss and seed, after its first training, in
  * its folder below `home`), and for further trainings, each of which begins with what the one before came to. `adaptive` is
- * a Siamese purifier that most of the attacks know.
+ * a Siamese purifier that most of the attacks know; it begins from scratch, or with the modality's own of another loss.
  */
 export function purifierTrainings(modality, loss, seed, home) {
-  const { id, purifierEpochs, further = [], adaptiveEpochs, adaptiveFromScratch, orientation = 'upright' } = modality
+  const { id, purifierEpochs, further = [], adaptive, teacher, orientation = 'upright' } = modality
   const knowing = loss === 'adaptive'
-  const teacher = knowing && adaptiveFromScratch ? undefined : modality.teacher
   const training = (begin, { epochs, eps = '10/255', attackSteps = 4 }) => [
     ...['--loss', knowing ? 'siamese' : loss, ...begin, '--batch', '8', '--learning-rate', '0.001', '--eps', eps, '--attack-steps', String(attackSteps)],
     ...['--augment', 'light', '--orientation', orientation, '--epochs', String(epochs)],
-    ...(knowing ? ['--adaptive-share', '0.8', '--adaptive-eps', '8/255', '--adaptive-steps', '4'] : []),
+    ...(knowing ? ['--adaptive-share', adaptive.share ?? '0.8', '--adaptive-eps', adaptive.eps ?? '8/255', '--adaptive-steps', '4'] : []),
     ...['--seed', String(seed)],
   ]
   const from = (taught, folder) => ['--from', join(home, taught, folder)]
-  const teachers = modalities.find((other) => other.id === teacher)
-  const begin = teachers ? from(teacher, foldersOf(teachers, loss, seed)[0]) : ['--width', '24', '--depth', '2']
+  const begun = () => {
+    if (knowing && adaptive.from) return from(id, `${adaptive.from}-${seed}`)
+    if (knowing || !teacher) return ['--width', '24', '--depth', '2']
+    return from(teacher, foldersOf(modalities.find((other) => other.id === teacher), loss, seed)[0])
+  }
   const folders = foldersOf(modality, loss, seed)
-  const passes = [{ epochs: knowing ? adaptiveEpochs : purifierEpochs }, ...further]
-  return folders.map((folder, stage) => ({ folder, flags: training(stage === 0 ? begin : from(id, folders[stage - 1]), passes[stage]) }))
+  const passes = knowing ? [{ epochs: adaptive.epochs }] : [{ epochs: purifierEpochs }, ...further]
+  return folders.map((folder, stage) => ({ folder, flags: training(stage === 0 ? begun() : from(id, folders[stage - 1]), passes[stage]) }))
 }
