@@ -145,7 +145,7 @@ function audit() {
 
 /** The shipped purifier on all test images, against what takes minutes. */
 function whole() {
-  for (const modality of chosen) audited(modality, 'whole', { bundle: folder(modality, 'siamese-1'), threat: 'oblivious', ...wholeSplit, limit: '1000000', baselines: 'none' })
+  for (const modality of chosen) audited(modality, 'whole', { bundle: folder(modality, 'siamese-1'), threat: 'oblivious', ...wholeSplit })
 }
 
 function table() {

@@ -147,7 +147,7 @@ function wholeTable(found) {
   })
   if (lines.length === 0) return ''
   const head = ['', 'images', 'clean, bare', 'clean, purified', 'FGSM 4/255', 'FGSM 8/255', 'PGD 4/255', 'PGD 8/255', 'AUC 2/255', 'AUC 4/255', 'false alarms', 'α allows']
-  return `### On all test images\n\nWhat takes minutes was made on every test image, since among 100 one more or less is a point: FGSM and PGD by who knows the classifier alone (\`--attacks ${wholeSplit.attacks} --eps ${wholeSplit.eps}\`, without \`--limit\`). AUC: the lower of the two.\n\n${table(head, lines)}`
+  return `### On all test images\n\nWhat takes minutes was made on every test image, since among 100 one more or less is a point: FGSM and PGD by who knows the classifier alone. AUC: the lower of the two.\n\n\`\`\`\nnpx assay audit --bundle <bundle> --data <its test images> --attacks ${wholeSplit.attacks} --eps ${wholeSplit.eps} --threat oblivious --limit ${wholeSplit.limit} --baselines ${wholeSplit.baselines} --out whole\n\`\`\`\n\n${table(head, lines)}`
 }
 
 /** @param where " on …" or " against …" */
