@@ -191,7 +191,7 @@ ${accuracyTables(all, 'oblivious', defencesOf(all).map((line) => ({ ...line, aud
 
 ### Who knows the purifier too
 
-${adaptive.length > 0 ? `Each purifier attacked through itself and the classifier; the first seed. The joint attack hides from the detector as well.${adaptive.map((name) => notMade(audits[name], adaptiveAttacks, ` against ${nameOf(name)}`)).join('')}\n\n${accuracyTables(audits[adaptive[0]], 'adaptive', adaptive.map((name) => ({ name: nameOf(name), audit: audits[name], defences: ['purifier'] })))}` : 'Not audited yet.'}
+${adaptive.length > 0 ? `Each purifier attacked through itself and the classifier; the first seed. The joint attack hides from the detector as well.${adaptive.map((name) => notMade(audits[name], `${adaptiveAttacks},joint`, ` against ${nameOf(name)}`)).join('')}\n\n${accuracyTables(audits[adaptive[0]], 'adaptive', adaptive.map((name) => ({ name: nameOf(name), audit: audits[name], defences: ['purifier'] })))}` : 'Not audited yet.'}
 
 ### Detection
 
