@@ -2,6 +2,7 @@
  * The WebGPU provider against the CPU provider, on the software adapter that Debian's Chromium ships: the same kernels
  * as on a graphics card, hundreds of times slower, so that the networks here are tiny.
  */
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,8 +30,11 @@ import { purifierObjective } from '../../../src/engine/training/purifier-objecti
 import { createTrainingSession, trainingGraph } from '../../../src/engine/training/training-graph'
 
 const icd = '/usr/lib/chromium/vk_swiftshader_icd.json'
-const have = process.platform === 'linux' && existsSync(icd)
-if (!have) console.log(`SKIPPED: no software adapter for WebGPU (${icd}) on this machine`)
+// Chromium has a loader of its own, which others' programs do not find.
+const loader = 'libvulkan.so.1'
+const haveLoader = (): boolean => spawnSync('/sbin/ldconfig', ['-p'], { encoding: 'utf8' }).stdout?.includes(loader) ?? false
+const have = process.platform === 'linux' && existsSync(icd) && haveLoader()
+if (!have) console.log(`SKIPPED: no software adapter for WebGPU (${icd}, ${loader}) on this machine`)
 
 // Before the first session of this process: the Vulkan loader reads the environment once.
 const runtimeFolder = mkdtempSync(join(tmpdir(), 'assay-vulkan-'))
