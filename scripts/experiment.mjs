@@ -19,7 +19,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeF
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { adaptiveAttacks, knownOnes, losses, modalities, obliviousAttacks, purifierTrainings, seeds as allSeeds, wholeSplit } from './experiment/recipes.mjs'
-import { keepRecord, recordsOf } from './experiment/records.mjs'
+import { keepRecord } from './experiment/records.mjs'
 import { resultsPage } from './experiment/results-page.mjs'
 
 const root = join(import.meta.dirname, '..')
@@ -55,12 +55,12 @@ function restore() {
   for (const modality of chosen) {
     const shipped = join('models', modality.id)
     const manifest = read(join(shipped, 'bundle.json'))
-    const lay = (name, files, { training, ...rest }) => {
+    const lay = (name, files, bundle) => {
       const place = join(root, folder(modality, name))
       if (existsSync(join(place, 'bundle.json'))) return
       mkdirSync(place, { recursive: true })
       for (const file of [...files, 'MODEL_CARD.md']) cpSync(join(root, shipped, file), join(place, file))
-      writeFileSync(join(place, 'bundle.json'), `${JSON.stringify({ ...rest, id: name, training }, null, 2)}\n`)
+      writeFileSync(join(place, 'bundle.json'), `${JSON.stringify({ ...bundle, id: name }, null, 2)}\n`)
     }
     const { purifier: _purifier, detector: _detector, training: { purifier, ...bare }, ...rest } = manifest
     lay(modality.id, ['classifier.onnx'], { ...rest, training: bare })
@@ -149,8 +149,7 @@ function whole() {
 }
 
 function table() {
-  const found = modalities.map((modality) => ({ modality, bundle: read(join('models', modality.id, 'bundle.json')), audits: recordsOf(root, modality.id) }))
-  writeFileSync(join(root, 'docs', 'RESULTS.md'), resultsPage(found))
+  writeFileSync(join(root, 'docs', 'RESULTS.md'), resultsPage(root))
 }
 
 const steps = { restore, train, ship, audit, whole, table }

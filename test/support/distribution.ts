@@ -1,4 +1,4 @@
-/** The scripts that make installers, which are plain JavaScript, for the tests. */
+/** Scripts that are plain JavaScript, for the tests: those that make installers, and the experiment's. */
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Configuration } from 'electron-builder'
@@ -9,3 +9,4 @@ const load = (path: string): Promise<any> => import(/* @vite-ignore */ pathToFil
 
 export const builderConfiguration = async (): Promise<Configuration> => (await load('electron-builder.config.js')).default
 export const distScript = (name: string): Promise<any> => load(`scripts/dist/${name}.mjs`)
+export const experimentScript = (name: string): Promise<any> => load(`scripts/experiment/${name}.mjs`)
