@@ -3,11 +3,11 @@
  * a column `label` (or `class`) with a name or index, or a column per class with 0 and 1. A column `patient` says which
  * images belong together, a column `split` what they are for.
  */
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { AssayError, toAssayError } from '../../shared/errors'
+import { AssayError } from '../../shared/errors'
 import type { LabelledItem } from './labelled'
-import { parseCsv, readGroups } from './groups'
+import { readCsv } from './csv'
+import { readGroups } from './groups'
 import { byName } from './walk'
 
 const fileColumns = ['file', 'path', 'image', 'filename']
@@ -40,10 +40,7 @@ const columnOf = (header: readonly string[], names: readonly string[]): number =
 
 /** @throws AssayError `data-set-invalid` that names the row; `file-not-found` */
 export async function readLabelTable(path: string, folder: string, { classes: asked, finding }: LabelTableOptions = {}): Promise<LabelTable> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw toAssayError(error)
-  })
-  const [header = [], ...rows] = parseCsv(text)
+  const [header = [], ...rows] = await readCsv(path)
   const refuse = (what: string, row?: number) =>
     new AssayError('data-set-invalid', `${row === undefined ? path : `Row ${row + 2} of ${path}`} ${what}.`, { path, ...(row === undefined ? {} : { row: row + 2 }) })
   const file = columnOf(header, fileColumns)

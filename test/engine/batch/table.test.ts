@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { resultsTable } from '../../../src/engine/batch/results-table'
 import { textCell } from '../../../src/shared/csv'
-import { parseCsv } from '../../../src/engine/dataset/groups'
+import { parseCsv } from '../../../src/engine/dataset/csv'
 import type { ScanResult } from '../../../src/shared/types'
 
 const result = (path: string): ScanResult => ({

@@ -3,7 +3,7 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseCsv } from '../../../src/engine/dataset/groups'
+import { parseCsv } from '../../../src/engine/dataset/csv'
 import { readImages, readLabelled } from '../../../src/engine/dataset/labelled'
 import { loadModelInputs, readAhead } from '../../../src/engine/dataset/model-inputs'
 import { splitByGroup } from '../../../src/engine/dataset/split'
@@ -77,16 +77,6 @@ describe('labelled folders', () => {
     expect((await readImages(join(home, 'flat', '1.png'))).items).toHaveLength(1)
     expect((await readImages(join(home, 'classes'), ['b', 'a'])).items.map(({ label }) => label)).toEqual([1, 0])
   })
-})
-
-it('reads any CSV that quoting can express, with commas or semicolons', () => {
-  const cell = fc.string({ unit: fc.constantFrom('a', ',', ';', '"', '\n', '\r', ' ', 'é') })
-  fc.assert(
-    fc.property(fc.array(fc.tuple(cell, cell), { minLength: 1 }), fc.constantFrom(',', ';'), (rows, separator) => {
-      const text = rows.map((row) => row.map((value) => `"${value.replaceAll('"', '""')}"`).join(separator)).join('\r\n')
-      expect(parseCsv(text)).toEqual(rows)
-    }),
-  )
 })
 
 describe('splitting by group', () => {
