@@ -3,7 +3,7 @@
  */
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
-import type { AttackDescription } from '../../shared/audit'
+import type { AttackDescription, AuditWarning } from '../../shared/audit'
 import { calls } from '../../shared/contract'
 import type { CallInput } from '../../shared/contract'
 import { jobParameters } from '../../shared/job-parameters'
@@ -73,6 +73,7 @@ export function addAttack(program: Command, environment: CliEnvironment): void {
     for (const [name, flag] of Object.entries(needed)) if (given[name] === undefined) throw usageError(`${flag} is missing; see "assay attack --help".`)
     const asked = parameters(jobParameters.attack, { ...given, epsilon: eps, ...(options === undefined ? {} : { options }) }, { epsilon: '--eps' })
     const { result, exitCode } = await runJob(environment, { kind: 'attack', parameters: asked } as CallInput<'jobs.start'>)
-    return { exitCode, json: result, lines: facts(result as object) }
+    const { warnings = [] } = result as { warnings?: AuditWarning[] }
+    return { exitCode, json: result, lines: [...facts(result as object), ...warnings.map(({ code, message }) => `warning  [${code}] ${message}`)] }
   })
 }

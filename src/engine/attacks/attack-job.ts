@@ -24,6 +24,7 @@ import { numbered, titleOf } from './attack'
 import { assertWithinBounds, distances, withinEpsilon } from './bounds'
 import { CompiledTarget } from './compiled-target'
 import { predictedClasses } from './image-lists'
+import { onProbabilities } from './probabilities'
 import { findAttack, optionsOf } from './registry'
 import { findingOf, targetFor } from './target'
 
@@ -151,6 +152,7 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
   await writeFileAtomic(join(out, 'adversarial.npz'), encodeNpz({ x: float32(shape, adversarial), y: int64([count], Array.from(images.labels)) }, { compress: true }))
   await writePictures(out, parameters.pictures, bundle, target.classes, images, adversarial, context)
 
+  const warnings = attack.access === 'gradients' ? onProbabilities(bundle) : []
   const result = {
     bundle: bundle.manifest.id,
     attack: attack.name,
@@ -174,6 +176,7 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
     seconds,
     imagesPerSecond: count / seconds,
     files: { npz: 'adversarial.npz', ...(parameters.pictures === 'none' ? {} : { pictures: 'images' }) },
+    ...(warnings.length ? { warnings } : {}),
     ...(images.failures.length ? { unreadable: images.failures.map(({ path, error }) => ({ path, code: error.code, message: error.message })) } : {}),
   }
   const record = { format: 'assay-attack/1', version: context.places.version, classifier: bundle.manifest.classifier.sha256, target: model.target.description, ...result }

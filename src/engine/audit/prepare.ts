@@ -7,13 +7,12 @@ import type { AuditRun, AuditWarning, Defence } from '../../shared/audit'
 import { AssayError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
 import { unfollowable } from '../attacks/compiled-target'
+import { onProbabilities } from '../attacks/probabilities'
 import { imageInput, lossAndGradient } from '../attacks/programs'
-import { bareClassifier, classifierTarget, findingOf, pipelineTarget, type AttackTarget } from '../attacks/target'
+import { classifierTarget, findingOf, pipelineTarget, type AttackTarget } from '../attacks/target'
 import { loadBundle, resolveBundle, type LoadedBundle } from '../bundle/load'
 import { openEvaluationSet, type EvaluationSet } from '../dataset/evaluation-set'
 import { GraphBuilder } from '../onnx/builder'
-import { finalActivation } from '../onnx/final-activation'
-import { readModel } from '../onnx/reader'
 import { scansNeeded } from '../screening/conformal'
 import { sizeOf } from '../tensor/tensor'
 import { assertComparable, defenceNames } from './defences'
@@ -120,20 +119,6 @@ function tryGradients(bundle: LoadedBundle, { provider, threat }: JobParameters[
   const asksPurifier = bundle.purifier !== null && (threat === undefined || threat.some((t) => t === 'adaptive' || t === 'blackbox'))
   const purifier = classifier && asksPurifier ? attempt(pipelineTarget(bundle, provider, finding), 'The purifier') : classifier
   return { gradients: { classifier, purifier }, warnings: [...warnings.values()] }
-}
-
-/** Gradients of probabilities vanish where the model is sure. */
-function onProbabilities({ classifier, manifest }: LoadedBundle): AuditWarning[] {
-  const model = readModel(classifier)
-  const { output } = bareClassifier(model, manifest)
-  const activation = finalActivation(model)
-  const warn = (message: string): AuditWarning[] => [{ code: 'probability-output', message: `The classifier of ${manifest.id} answers with probabilities. ${message}` }]
-  if (output !== 'logits')
-    return warn(
-      `Attacks by gradients may fail here though the model is not robust: no last Softmax or Sigmoid was found to take off, and where a probability is rounded to 0 or 1 it has no gradient. Attacks were given ${output === 'softmax' ? 'the logarithms' : 'the log-odds'} of the probabilities. Export the classifier with its logits as output, or trust attacks by answers, such as square.`,
-    )
-  // The logarithm of a softmax has the gradients of logits.
-  return activation && activation !== 'LogSoftmax' ? warn(`Their gradients vanish where it is sure, so the last ${activation} was taken off and the attacks were given what stands before it.`) : []
 }
 
 /** Where there are no gradients, attacks by queries take the place of those that need them. */

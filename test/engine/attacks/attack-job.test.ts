@@ -34,6 +34,7 @@ interface Result {
   robustAccuracyPurified: number
   medianLinf: number
   medianL2: number
+  warnings?: { code: string; message: string }[]
 }
 
 async function attack(out: string, more: Partial<JobParametersInput['attack']> = {}): Promise<Result> {
@@ -64,6 +65,7 @@ describe('assay attack', () => {
   it('fools the classifier within the radius, and the purifier gives its answer back', async () => {
     const result = await attack('oblivious')
     expect(result).toMatchObject({ n: 4, threat: 'oblivious' })
+    expect(result).not.toHaveProperty('warnings')
     expect(result.robustAccuracy).toBeLessThan(result.cleanAccuracy)
     expect(result.robustAccuracyPurified).toBeGreaterThan(result.robustAccuracy)
     const [clean, attacked] = [archive('data.npz').x!.data as Float32Array, archive('oblivious/adversarial.npz').x!.data as Float32Array]
@@ -162,6 +164,8 @@ describe('assay attack', () => {
     const held = Array.from({ length: 6 }, (_, i) => Number(logit(attacked, i) > 0) === rows[3 * i + 1])
     expect(result.robustAccuracy).toBeCloseTo(held.filter(Boolean).length / 6, 9)
     expect(result.robustAccuracy).toBeLessThan(1)
+    expect(result.warnings).toEqual([{ code: 'probability-output', message: expect.stringContaining('the last Sigmoid was taken off') as string }])
+    expect(JSON.parse(readFileSync(join(folder, 'one-finding', 'attack.json'), 'utf8'))).toMatchObject({ warnings: result.warnings })
     expect(readdirSync(join(folder, 'one-finding', 'images')).every((name) => ['nodule', 'no nodule'].includes(name))).toBe(true)
   })
 })
