@@ -123,3 +123,14 @@ it('the figures of the shipped purifiers are of the files that are shipped', () 
     for (const record of [oblivious, known]) expect(record).toMatchObject({ classifier: classifier.sha256, purifier: purifier.sha256 })
   }
 })
+
+it('README tells what the shipped bundles were measured at', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  for (const { id } of modalities) {
+    const { training } = JSON.parse(readFileSync(join(root, 'models', id, 'bundle.json'), 'utf8'))
+    const { accuracy, accuracyPurified, pgd10At2of255Purified, pgd10At4of255Purified, pgd10At8of255Purified } = training.purifier.test
+    const measured = [accuracy, accuracyPurified, pgd10At2of255Purified, pgd10At4of255Purified, pgd10At8of255Purified].map((value) => (100 * value).toFixed(1))
+    const [, ...cells] = readme.split('\n').find((line) => line.startsWith(`| \`${id}\``))!.split('|').slice(1, -1)
+    expect(cells.map((cell) => cell.trim())).toEqual(measured)
+  }
+})
