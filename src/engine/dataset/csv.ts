@@ -19,9 +19,19 @@ function delimiterOf(text: string): string {
   return [...counts].reduce((most, next) => (next[1] > most[1] ? next : most))[0]
 }
 
-/** Rows of a table; empty lines are left out. @throws CsvError for quotes that do not close */
-export const parseCsv = (text: string): string[][] =>
-  parse(text, { bom: true, delimiter: delimiterOf(text), recordDelimiter: ['\r\n', '\n', '\r'], relaxColumnCount: true, relaxQuotes: true, skipEmptyLines: true })
+/** Rows of a table; empty lines are left out. @throws CsvError for quotes that do not end, or not where a field does */
+export function parseCsv(text: string): string[][] {
+  // Excel takes the delimiter from a line of its own above the header, and some programs write it.
+  const [, named, table] = /^\ufeff?[\r\n]*(?:sep=([,;\t])\r?\n)?([^]*)$/i.exec(text)!
+  const options = { delimiter: named ?? delimiterOf(table!), recordDelimiter: ['\r\n', '\n', '\r'], relaxColumnCount: true, skipEmptyLines: true }
+  try {
+    return parse(table!, options)
+  } catch (error) {
+    // Inches in a name that is not quoted. Where names are, pardon would join rows from one lost quote to the next.
+    if (error instanceof CsvError && error.code === 'INVALID_OPENING_QUOTE') return parse(table!, { ...options, relaxQuotes: true })
+    throw error
+  }
+}
 
 /** 0x80 to 0x9f of Windows-1252, for which Node 20's decoder gives the control characters of Latin-1. */
 const windows1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ'
@@ -47,6 +57,6 @@ export async function readCsv(path: string): Promise<string[][]> {
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
     const row = Number(error.records) + 1
-    throw new AssayError('data-set-invalid', `Row ${row} of ${path} opens a quote (") that does not end; close it, or save the table as CSV again.`, { path, row })
+    throw new AssayError('data-set-invalid', `Row ${row} of ${path} has a quote (") that does not end where its field does; correct it, or save the table as CSV again.`, { path, row })
   }
 }

@@ -26,6 +26,8 @@ it('takes rows of unequal length, empty lines, any end of line and quotes within
   ])
   expect(parseCsv('file;label\na.png;Infiltration|Effusion\n')[1]).toEqual(['a.png', 'Infiltration|Effusion'])
   expect(parseCsv('')).toEqual([])
+  expect(parseCsv('\r\n\nfile;label\na.png;1\n')).toEqual([['file', 'label'], ['a.png', '1']])
+  expect(parseCsv('\ufeffsep=;\r\nfile;label, or two\r\na.png;1\r\n')).toEqual([['file', 'label, or two'], ['a.png', '1']])
 })
 
 describe('whatever Excel saved', () => {
@@ -48,9 +50,12 @@ describe('whatever Excel saved', () => {
 })
 
 describe('refuses', () => {
-  it('a quote that does not end, with its row', async () => {
+  it.each([
+    ['that does not end', 'file,label\na.png,1\n"b.png,2\nc.png,1\n'],
+    ['that ends in a later row', '"file","label"\n"a.png","1"\n"b.png,2\nc.png,1\n"d.png","1"\n'],
+  ])('a quote %s, with its row', async (_where, table) => {
     const path = join(await temporaryFolder(), 'labels.csv')
-    await writeFile(path, 'file,label\na.png,1\n"b.png,2\nc.png,1\n')
+    await writeFile(path, table)
     await expect(readCsv(path)).rejects.toMatchObject({ code: 'data-set-invalid', message: expect.stringContaining('Row 3 of') as string })
   })
 
