@@ -97,7 +97,10 @@ function ship() {
     const begun = (text) => modalities.reduce((all, { id }) => all.replaceAll(join(work, id, 'siamese-1'), `models/${id}`), text)
     writeFileSync(join(target, 'bundle.json'), begun(`${JSON.stringify(shipped, null, 2)}\n`))
     const card = readFileSync(join(root, from, 'MODEL_CARD.md'), 'utf8')
-    const named = (text, where) => modalities.reduce((all, { id }) => all.replaceAll(`--out models/siamese-1 --bundle ${join(work, id, id)}`, `${where}--bundle models/${id}`), text)
+    const named = (text, where) => {
+      const short = modalities.reduce((all, { id }) => all.replaceAll(`--out models/siamese-1 --bundle ${join(work, id, id)}`, `--bundle models/${id}`), text)
+      return short.replaceAll('npx assay train purifier --bundle', `npx assay train purifier ${where}--bundle`)
+    }
     const [own, ...before] = begun(card).split(/^(?=Began with )/m)
     let { purifier: generation } = manifest.training
     const generations = before.map((part) => {

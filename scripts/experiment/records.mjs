@@ -11,7 +11,7 @@ const pathOf = (root, id) => join(root, 'docs', 'results', `${id}.json`)
 export const recordsOf = (root, id) => (existsSync(pathOf(root, id)) ? JSON.parse(readFileSync(pathOf(root, id), 'utf8')) : {})
 
 /** The part of an `audit.json` that is kept. */
-export function recordOf({ model, compared = [], data, n, alpha, seed, versions, defences, clean, falseAlarms, runs, warnings }) {
+export function recordOf({ model, compared = [], data, n, alpha, seed, versions, defences, clean, falseAlarms, runs, worstCase, warnings }) {
   return {
     classifier: model.classifier,
     purifier: model.purifier,
@@ -24,12 +24,14 @@ export function recordOf({ model, compared = [], data, n, alpha, seed, versions,
     defences,
     clean,
     falseAlarms,
-    runs: runs.map(({ threat, attack, variant, norm, eps, minimumNorm, robust, detectionAuc, detectedAtAlpha }) => ({ threat, attack, ...(variant ? { variant } : {}), norm, eps, ...(minimumNorm ? { minimumNorm } : {}), robust, detectionAuc, detectedAtAlpha })),
+    runs: runs.map(({ threat, attack, variant, norm, eps, minimumNorm, robust, detectionAuc, detectedAtAlpha, evaded }) => ({ threat, attack, ...(variant ? { variant } : {}), norm, eps, ...(minimumNorm ? { minimumNorm } : {}), robust, detectionAuc, detectedAtAlpha, evaded })),
+    worstCase: worstCase.map(({ threat, norm, eps, attacks, robust, evaded }) => ({ threat, norm, eps, attacks, robust, evaded })),
     warnings,
   }
 }
 
 const keyOf = ({ threat, attack, variant, norm, eps }) => [threat, attack, variant ?? '', norm, eps.toPrecision(6)].join(' ')
+const silent = { detectionAuc: null, detectedAtAlpha: null, evaded: null }
 const without = (record, left) => Object.fromEntries(Object.entries(record).filter(([name]) => !left(name)))
 
 /**
@@ -48,7 +50,7 @@ export function merged(earlier, record) {
   })
   const left = earlier.runs
     .filter((run) => !made.has(keyOf(run)))
-    .map((run) => ({ ...run, robust: without(run.robust, gone), ...(gone('purifier') ? { detectionAuc: null, detectedAtAlpha: null } : {}) }))
+    .map((run) => ({ ...run, robust: without(run.robust, gone), ...(gone('purifier') ? silent : {}) }))
     .filter(({ robust }) => Object.keys(robust).length > 0)
   return {
     ...record,
@@ -56,7 +58,17 @@ export function merged(earlier, record) {
     defences: [...new Set([...record.defences, ...earlier.defences])],
     clean: { ...earlier.clean, ...record.clean },
     runs: [...again, ...left],
+    worstCase: worstOf(record, earlier, gone),
   }
+}
+
+/** The worst of all attacks can be told by an audit that made them all: of two the one that made more, the later of equals. */
+function worstOf(record, { worstCase: before = [] }, gone) {
+  const known = new Map(before.map((each) => [keyOf({ ...each, attack: 'worst' }), each]))
+  return record.worstCase.map((worst) => {
+    const other = known.get(keyOf({ ...worst, attack: 'worst' }))
+    return other && other.attacks.length > worst.attacks.length ? { ...other, robust: without(other.robust, gone), ...(gone('purifier') ? { evaded: null } : {}) } : worst
+  })
 }
 
 /** Takes an audit's report into the records of a kind of scan; one that was cut off is left out. */
@@ -67,6 +79,7 @@ export function keepRecord(root, id, name, audit) {
   const path = pathOf(root, id)
   mkdirSync(dirname(path), { recursive: true })
   // A line for each run keeps the difference between two versions readable.
-  const lines = Object.entries(records).map(([audit, { runs, ...head }]) => `${JSON.stringify(audit)}: ${JSON.stringify(head).slice(0, -1)}, "runs": [\n${runs.map((run) => JSON.stringify(run)).join(',\n')}\n]}`)
+  const listed = (rows) => `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]`
+  const lines = Object.entries(records).map(([audit, { runs, worstCase = [], ...head }]) => `${JSON.stringify(audit)}: ${JSON.stringify(head).slice(0, -1)}, "runs": ${listed(runs)}, "worstCase": ${listed(worstCase)}}`)
   writeFileSync(path, `{\n${lines.join(',\n')}\n}\n`)
 }

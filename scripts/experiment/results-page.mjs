@@ -1,7 +1,7 @@
 /** docs/RESULTS.md from the records of the experiment's audits: tables, intervals and medians, nothing that was not in an audit.json. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { adaptiveAttacks, knownOnes, modalities, obliviousAttacks, purifierTrainings, wholeSplit } from './recipes.mjs'
+import { adaptiveAttacks, knownOnes, losses, modalities, obliviousAttacks, purifierTrainings, wholeSplit } from './recipes.mjs'
 import { recordsOf } from './records.mjs'
 
 const percent = (share) => (100 * share).toFixed(1)
@@ -18,7 +18,7 @@ const table = (head, lines) => [...rows([head, head.map(() => '---')]), ...rows(
 const names = { siamese: 'Siamese DAE', dae: 'plain DAE', hgd: 'HGD', adaptive: 'Siamese DAE that learned from attackers who know it' }
 const nameOf = (folder) => names[folder.replace(/-\d+$/, '')]
 const titles = { fgsm: 'FGSM', pgd: 'PGD', deepfool: 'DeepFool', cw: 'CW (L2)', spsa: 'SPSA', autoattack: 'AutoAttack', joint: 'joint, detector too' }
-const byGradients = ['fgsm', 'pgd', 'deepfool', 'cw', 'autoattack']
+const work = join('.cache', 'experiment')
 
 /** Strengths in L∞, ascending; an attack that knows only L2 is given the balls around them, in the same order. */
 const strengthsOf = (audit) => [...new Set(audit.runs.filter(({ norm }) => norm === 'linf').map(({ eps }) => eps))].sort((a, b) => a - b)
@@ -72,28 +72,39 @@ function accuracyTables(audit, threat, lines) {
     .join('\n\n')
 }
 
-function detection(audit, threat) {
+/** AUC, share flagged and share that passes wrong and unflagged, of one audit's detector. */
+function detection(audit, threat, title) {
   const strengths = strengthsOf(audit)
-  const attacks = Object.keys(titles).filter((attack) => strengths.some((_, place) => typeof rowAt(audit, threat, attack, place)?.detectionAuc === 'number') && !rowAt(audit, threat, attack, 0)?.minimumNorm)
-  if (attacks.length === 0) return ''
+  const attacks = Object.keys(titles).filter((attack) => rowAt(audit, threat, attack, 0))
+  const measured = (attack) => strengths.some((_, place) => typeof rowAt(audit, threat, attack, place)?.detectionAuc === 'number')
+  if (!attacks.some(measured)) return `${title}: not measured.`
   const body = attacks.map((attack) => [
     titles[attack],
     ...strengths.map((_, place) => {
       const row = rowAt(audit, threat, attack, place)
-      return typeof row?.detectionAuc !== 'number' ? '' : `${row.detectionAuc.toFixed(3)}${row.detectedAtAlpha === null ? '' : ` (${percent(row.detectedAtAlpha)} %)`}`
+      if (typeof row?.detectionAuc !== 'number') return '–'
+      const more = [...(row.detectedAtAlpha === null ? [] : [`${percent(row.detectedAtAlpha)} %`]), ...(row.evaded ? [percent(row.evaded.value)] : [])]
+      return `${row.detectionAuc.toFixed(3)}${more.length > 0 ? ` (${more.join('; ')})` : ''}`
     }),
   ])
-  return table([threat, ...strengths.map(strength)], body)
+  return table([title, ...strengths.map(strength)], body)
 }
 
-/** The lowest accuracy behind the purifier under any attack by gradients at the strength of that place. */
+/** The lowest accuracy behind the purifier under any attack at the strength of that place, or at a smaller one. */
 function lowest(audit, threat, place) {
-  const found = byGradients.flatMap((attack) => rowAt(audit, threat, attack, place)?.robust['purifier'] ?? [])
+  const found = Object.keys(titles).flatMap((attack) => Array.from({ length: place + 1 }, (_, i) => rowAt(audit, threat, attack, i)?.robust['purifier'] ?? []).flat())
   return found.length > 0 ? found.reduce((low, share) => (share.value < low.value ? share : low)) : undefined
 }
 
+/** Each image by the worst of all attacks up to the strength of that place; undefined where no audit kept it. */
+const worstAt = (audit, threat, place) => audit.worstCase?.find((each) => each.threat === threat && each.norm === 'linf' && each.eps === strengthsOf(audit)[place])
+
+/** Of attacks that go as far as they may: a minimum-norm attack's changes are far smaller than the strength says. */
 function lowestAuc(audit, place) {
-  const found = ['fgsm', 'pgd', 'spsa', 'autoattack'].flatMap((attack) => rowAt(audit, 'oblivious', attack, place)?.detectionAuc ?? [])
+  const found = Object.keys(titles).flatMap((attack) => {
+    const row = rowAt(audit, 'oblivious', attack, place)
+    return row && !row.minimumNorm ? (row.detectionAuc ?? []) : []
+  })
   return found.length > 0 ? Math.min(...found).toFixed(3) : ''
 }
 
@@ -125,16 +136,18 @@ const alarmsOf = (audit, bundle) => [audit.falseAlarms ? withInterval(audit.fals
 /** One line for each kind of scan, of the shipped purifier. */
 function glance(found) {
   const lines = found.flatMap(({ modality, bundle, audits: { oblivious: all, ...known } }) => {
-    if (!all) return [[modality.name, ...Array.from({ length: 10 }, () => '–')]]
+    if (!all) return [[modality.name, ...Array.from({ length: 12 }, () => '–')]]
     const clean = all.clean['purifier'].value
     const kept = (place) => {
       const share = lowest(all, 'oblivious', place)
       return share ? `${percent(share.value)} (${percent(share.value / clean)} % of clean)` : ''
     }
+    const worst = [2, 3].map((place) => worstAt(all, 'oblivious', place)?.robust['purifier']).map((share) => (share ? percent(share.value) : '–')).join(', ')
+    const smallest = rowAt(all, 'oblivious', 'deepfool', 2)?.detectionAuc
     const adaptive = (name) => [1, 2].map((place) => (known[name] ? percent(rowAt(known[name], 'adaptive', 'pgd', place)?.robust['purifier']?.value ?? NaN) : '–')).join(', ')
-    return [[modality.name, percent(all.clean['none'].value), percent(clean), kept(2), kept(3), lowestAuc(all, 1), lowestAuc(all, 2), ...alarmsOf(all, bundle), adaptive('siamese-1'), adaptive('adaptive-1')]]
+    return [[modality.name, percent(all.clean['none'].value), percent(clean), kept(2), kept(3), worst, lowestAuc(all, 1), lowestAuc(all, 2), smallest?.toFixed(3) ?? '–', ...alarmsOf(all, bundle), adaptive('siamese-1'), adaptive('adaptive-1')]]
   })
-  return table(['', 'clean, bare', 'clean, purified', '4/255', '8/255', 'AUC 2/255', 'AUC 4/255', 'false alarms', 'α allows', 'known purifier, PGD 2, 4/255', 'the same, trained against it'], lines)
+  return table(['', 'clean, bare', 'clean, purified', 'up to 4/255', 'up to 8/255', 'each image by its worst, 4, 8/255', 'AUC 2/255', 'AUC 4/255', 'AUC DeepFool', 'false alarms', 'α allows', 'known purifier, PGD 2, 4/255', 'the same, trained against it'], lines)
 }
 
 /** One line for each kind of scan whose test images have all been attacked. */
@@ -149,8 +162,10 @@ function wholeTable(found) {
     return [[modality.name, all.n, withInterval(all.clean['none']), withInterval(all.clean['purifier']), ...['fgsm', 'pgd'].flatMap((attack) => [1, 2].map((place) => at(attack, place))), lowestAuc(all, 0), lowestAuc(all, 1), ...alarmsOf(all, bundle)]]
   })
   if (lines.length === 0) return ''
+  const left = found.filter(({ audits: { whole: all } }) => !all).map(({ modality }) => modality.name)
+  const missing = left.length > 0 ? ` Not made yet on ${left.join(', ')}.` : ''
   const head = ['', 'images', 'clean, bare', 'clean, purified', 'FGSM 4/255', 'FGSM 8/255', 'PGD 4/255', 'PGD 8/255', 'AUC 2/255', 'AUC 4/255', 'false alarms', 'α allows']
-  return `### On all test images\n\nWhat takes minutes was made on every test image, since among 100 one more or less is a point: FGSM and PGD by who knows the classifier alone. AUC: the lower of the two.\n\n\`\`\`\nnpx assay audit --bundle <bundle> --data <its test images> --attacks ${wholeSplit.attacks} --eps ${wholeSplit.eps} --threat oblivious --limit ${wholeSplit.limit} --baselines ${wholeSplit.baselines} --out whole\n\`\`\`\n\n${table(head, lines)}`
+  return `### On all test images\n\nWhat takes minutes was made on every test image, since among 100 one more or less is a point: FGSM and PGD by who knows the classifier alone. AUC: the lower of the two.${missing}\n\n\`\`\`\nnpx assay audit --bundle <bundle> --data <its test images> --attacks ${wholeSplit.attacks} --eps ${wholeSplit.eps} --threat oblivious --limit ${wholeSplit.limit} --baselines ${wholeSplit.baselines} --out whole\n\`\`\`\n\n${table(head, lines)}`
 }
 
 /** @param where " on …" or " against …" */
@@ -159,28 +174,38 @@ function notMade(audit, meant, where = '') {
   return left.length > 0 ? ` Not made yet${where}: ${left.map((attack) => titles[attack]).join(', ')}.` : ''
 }
 
+/** What the purifier costs without an attack, where it was measured. */
+const purified = ({ test }) => (test ? `Behind the Siamese DAE: accuracy ${percent(test.accuracyPurified)} %, balanced ${percent(test.balancedAccuracyPurified)} %. ` : '')
+
 function section({ modality, bundle, audits }) {
   const { oblivious: all } = audits
   const head = `## ${modality.name} (${modality.id})`
   if (!all) return `${head}\n\nNot audited yet.\n`
-  const { classifier } = bundle.training
+  const { classifier, purifier } = bundle.training
   const measured = classifier.test ?? classifier.validation
+  const images = classifier.test ? 'test images' : 'validation images'
   const data = modality.data.replaceAll('\\', '/')
+  const at = (name) => join(work, modality.id, name).replaceAll('\\', '/')
   const adaptive = knownOnes.filter((name) => audits[name])
   const trained = [...new Set(['siamese-1', ...all.defences.flatMap((each) => (each.startsWith('bundle:') ? [each.slice(7)] : []))])]
+  const lacking = losses.map((loss) => `${loss}-1`).filter((name) => !trained.includes(name))
+  const unknown = knownOnes.filter((name) => !adaptive.includes(name))
+  const strengths = strengthsOf(all).map(strength).join(',')
+  const audit = (name, of, meant, threat, more) => `npx assay audit --bundle ${at(name)} --data ${data}/test --attacks ${attacksOf(of, meant).made.join(',')} --eps ${strengths} --threat ${threat} --limit ${of.n} ${more}`
   const commands = [
-    `npx assay train classifier --out ${modality.id} --data ${data}/train --test ${data}/test ${modality.classifier.join(' ')}`,
+    `npx assay train classifier --out ${at(modality.id)} --data ${data}/train --test ${data}/test ${modality.classifier.join(' ')}`,
     ...trained
       .filter((name) => name.endsWith('-1'))
-      .flatMap((name) => purifierTrainings(modality, name.replace('-1', ''), 1, '..'))
-      .map(({ folder, flags }) => `npx assay train purifier --bundle ${modality.id} --out ${folder} --data ${data}/train --test ${data}/test ${flags.join(' ')}`),
-    `npx assay audit --bundle siamese-1 --data ${data}/test --attacks ${attacksOf(all, obliviousAttacks).made.join(',')} --eps 1/255,2/255,4/255,8/255 --threat oblivious --limit ${all.n}${trained.length > 1 ? ` --compare ${trained.filter((name) => name !== 'siamese-1').join(',')}` : ''} --out oblivious`,
-    ...adaptive.map((name) => `npx assay audit --bundle ${name} --data ${data}/test --attacks ${attacksOf(audits[name], adaptiveAttacks).made.join(',')} --eps 1/255,2/255,4/255,8/255 --threat adaptive --limit ${audits[name].n} --baselines none --out ${name}-known`),
+      .flatMap((name) => purifierTrainings(modality, name.replace('-1', ''), 1, work))
+      .map(({ folder, flags }) => `npx assay train purifier --bundle ${at(modality.id)} --out ${at(folder.replaceAll('\\', '/'))} --data ${data}/train --test ${data}/test ${flags.join(' ').replaceAll('\\', '/')}`),
+    audit('siamese-1', all, obliviousAttacks, 'oblivious', `${trained.length > 1 ? `--compare ${trained.filter((name) => name !== 'siamese-1').map(at).join(',')} ` : ''}--out ${at('audits/oblivious')}`),
+    ...adaptive.map((name) => audit(name, audits[name], adaptiveAttacks, 'adaptive', `--baselines none --out ${at(`audits/${name}`)}`)),
   ]
+  const worst = strengthsOf(all).map((_, place) => worstAt(all, 'oblivious', place))
   const warnings = [...new Set([all, ...adaptive.map((name) => audits[name])].flatMap(({ warnings: all }) => all.map(({ message }) => message)))]
   return `${head}
 
-Bare classifier on all ${classifier.test ? 'test images' : 'validation images'}: accuracy ${percent(measured.accuracy)} %, balanced ${percent(measured.balancedAccuracy)} %. The tables are on ${all.n} test images${all.n < 200 ? ', drawn evenly from the classes' : ''}.
+Bare classifier on all ${images}: accuracy ${percent(measured.accuracy)} %, balanced ${percent(measured.balancedAccuracy)} %. ${purified(purifier)}The tables are on ${all.n} test images${all.n < 200 ? ', drawn in proportion to the classes' : ''}.
 
 \`\`\`
 ${commands.join('\n')}
@@ -188,19 +213,19 @@ ${commands.join('\n')}
 
 ### Who knows the classifier alone
 
-Accuracy in %, with 95 % intervals (Wilson), or the seeds one by one.${notMade(all, obliviousAttacks)}
+Accuracy in %, with 95 % intervals (Wilson)${all.defences.some((each) => /-[23]$/.test(each)) ? ', or the seeds one by one' : '; one seed'}.${notMade(all, obliviousAttacks)}${lacking.length > 0 ? ` Not trained yet on these scans: ${lacking.map(nameOf).join(', ')}.` : ''}
 
 ${accuracyTables(all, 'oblivious', defencesOf(all).map((line) => ({ ...line, audit: all })))}
-
+${worst.every(Boolean) ? `\nEach image by the worst of ${worst[0].attacks.map((attack) => titles[attack] ?? attack).join(', ')} up to that strength:\n\n${table(['', ...strengthsOf(all).map(strength)], defencesOf(all).map(({ name, defences }) => [name, ...worst.map(({ robust }) => cell(defences.map((d) => robust[d])))]))}\n` : ''}
 ### Who knows the purifier too
 
-${adaptive.length > 0 ? `Each purifier attacked through itself and the classifier; the first seed. The joint attack hides from the detector as well.${adaptive.map((name) => notMade(audits[name], `${adaptiveAttacks},joint`, ` against ${nameOf(name)}`)).join('')}\n\n${accuracyTables(audits[adaptive[0]], 'adaptive', adaptive.map((name) => ({ name: nameOf(name), audit: audits[name], defences: ['purifier'] })))}` : 'Not audited yet.'}
+${adaptive.length > 0 ? `Purifiers attacked through themselves and the classifier; the first seed. The joint attack hides from the detector as well.${adaptive.map((name) => notMade(audits[name], `${adaptiveAttacks},joint`, ` against ${nameOf(name)}`)).join('')}${unknown.length > 0 ? ` Not audited yet by who knows them: ${unknown.map(nameOf).join(', ')}.` : ''}\n\n${accuracyTables(audits[adaptive[0]], 'adaptive', adaptive.map((name) => ({ name: nameOf(name), audit: audits[name], defences: ['purifier'] })))}` : 'Not audited yet.'}
 
 ### Detection
 
-AUC of the Siamese DAE's detector, untouched against attacked images, and in brackets the share flagged at α = ${all.alpha}. Of the untouched test images it flags ${all.falseAlarms ? `${withInterval(all.falseAlarms)} %` : 'none: it is not calibrated'}.
+AUC of the detector, untouched against attacked images; in brackets the share of the attacked that it flags at α = ${all.alpha}, then, where the audit kept it, the share of all images that the attack leaves wrong and unflagged. Of the untouched test images the Siamese DAE's flags ${all.falseAlarms ? `${withInterval(all.falseAlarms)} %` : 'none: it is not calibrated'}. DeepFool makes the smallest change that succeeds, at most of that strength.
 
-${[detection(all, 'oblivious'), audits['siamese-1'] ? detection(audits['siamese-1'], 'adaptive') : ''].filter(Boolean).join('\n\n')}
+${[detection(all, 'oblivious', 'Siamese DAE, oblivious'), ...adaptive.map((name) => detection(audits[name], 'adaptive', `${nameOf(name)}, adaptive`))].join('\n\n')}
 
 ### Warnings of the audits
 
@@ -213,11 +238,11 @@ export function resultsPage(root) {
   const found = modalities.map((modality) => ({ modality, bundle: JSON.parse(readFileSync(join(root, 'models', modality.id, 'bundle.json'), 'utf8')), audits: recordsOf(root, modality.id) }))
   return `# Results
 
-The experiment of Shim & Jo (IEEE Access 2025) on four kinds of scan, as far as their abstract tells of it, done with Assay's own commands. Made by \`node scripts/experiment.mjs\` (\`train\`, \`audit\`, \`table\`); every number below comes out of an \`audit.json\`, of which [results/](results/) keeps what stands here. Settings were chosen on validation parts of the training images. Research use only. Not for diagnosis.
+The experiment of Shim & Jo (IEEE Access 2025) on four kinds of scan, as far as their abstract tells of it, done with Assay's own commands. Made by \`node scripts/experiment.mjs\` (\`train\`, \`audit\`, \`table\`); the tables come out of \`audit.json\`, of which [results/](results/) keeps what stands here, and what is said of all test images out of the bundles. The commands are given as they run in the project's folder; attacks have their default settings (\`npx assay attack --list\`), PGD 40 steps of ε/4. Settings were chosen on validation parts of the training images. Research use only. Not for diagnosis.
 
 ## At a glance
 
-The Siamese DAE on test images, in %. 4/255 and 8/255: the lowest accuracy under FGSM, PGD, DeepFool, CW and AutoAttack by who knows the classifier alone. AUC: the lowest under FGSM, PGD, SPSA and AutoAttack. False alarms are at α = 0.05; "α allows" is what a detector that is calibrated on so few scans may flag of so few images in 95 of 100 cases. Never read these without the two columns at the right: whoever knows the purifier passes it.
+The Siamese DAE on test images, in %. Up to 4/255 and 8/255: the lowest accuracy that any attack in the tables leaves at that strength or a smaller one, by who knows the classifier alone; "each image by its worst" lets every attack and smaller strength try each image, and is kept for the audits of late only. AUC: the lowest under attacks that go as far as they may; DeepFool looks for the smallest change instead, and is harder to see. False alarms are at α = 0.05; "α allows" is what a detector that is calibrated on so few scans may flag of so few images in 95 of 100 cases. Never read these without the two columns at the right: whoever knows the purifier passes it.
 
 ${[glance(found), ...found.map(({ modality, audits: { oblivious: all } }) => (all ? notMade(all, obliviousAttacks, ` on ${modality.name}`).trim() : '')), wholeTable(found)].filter(Boolean).join('\n\n')}
 

@@ -18,7 +18,9 @@ const row = (attack: string, robust: Record<string, number>, auc: number | null 
   robust: Object.fromEntries(Object.entries(robust).map(([name, value]) => [name, share(value)])),
   detectionAuc: auc,
   detectedAtAlpha: auc,
+  evaded: share(0.1),
 })
+const worst = (attacks: string[], robust: Record<string, number>) => ({ threat: 'oblivious', norm: 'linf', eps: 4 / 255, attacks, robust: Object.fromEntries(Object.entries(robust).map(([name, value]) => [name, share(value)])), evaded: share(0.2) })
 const audit = (purifier: string, runs: object[], more: object = {}) => ({
   model: { classifier: 'c', purifier },
   data: { sha256: 'images', path: '/somewhere' },
@@ -30,6 +32,7 @@ const audit = (purifier: string, runs: object[], more: object = {}) => ({
   clean: { none: share(0.9), purifier: share(0.9) },
   falseAlarms: share(0.05),
   runs,
+  worstCase: [] as object[],
   warnings: [],
   partial: false,
   ...more,
@@ -54,7 +57,7 @@ describe('records of the experiment', () => {
     const record = kept(before, audit('new', [row('fgsm', { none: 0.1, purifier: 0.9 })]))
     expect(values(record, 'fgsm')).toEqual({ none: 0.1, purifier: 0.9, 'bundle:hgd-1': 0.6 })
     expect(values(record, 'pgd')).toEqual({ none: 0, 'bundle:hgd-1': 0.5 })
-    expect(record.runs.find((run: any) => run.attack === 'pgd')).toMatchObject({ detectionAuc: null, detectedAtAlpha: null })
+    expect(record.runs.find((run: any) => run.attack === 'pgd')).toMatchObject({ detectionAuc: null, detectedAtAlpha: null, evaded: null })
     expect(record.clean).toMatchObject({ purifier: { value: 0.9 }, 'bundle:hgd-1': { value: 0.85 } })
     expect(record.defences).toEqual(['none', 'purifier', 'bundle:hgd-1'])
   })
@@ -71,6 +74,16 @@ describe('records of the experiment', () => {
   it('an attack that broke otherwise than before is no ground for the old figures', () => {
     const record = kept(audit('p', [row('fgsm', { none: 0.1, 'bundle:hgd-1': 0.6 })]), audit('p', [row('fgsm', { none: 0.3, purifier: 0.9 })]))
     expect(values(record, 'fgsm')).toEqual({ none: 0.3, purifier: 0.9 })
+  })
+
+  it('the worst of all attacks is told by the audit that made most of them, the later of equals', () => {
+    const told = (...audits: object[]) => kept(...audits).worstCase.map(({ attacks, robust, evaded }: any) => [attacks.length, robust.purifier?.value, robust.none.value, evaded?.value])
+    const many = audit('p', [], { worstCase: [worst(['fgsm', 'pgd'], { none: 0, purifier: 0.5 })] })
+    const few = audit('p', [], { worstCase: [worst(['fgsm'], { none: 0.1, purifier: 0.8 })] })
+    expect(told(many, few)).toEqual([[2, 0.5, 0, 0.2]])
+    expect(told(few, many)).toEqual([[2, 0.5, 0, 0.2]])
+    expect(told(many, { ...few, worstCase: [worst(['fgsm', 'deepfool'], { none: 0.1, purifier: 0.7 })] })).toEqual([[2, 0.7, 0.1, 0.2]])
+    expect(told(many, { ...few, model: { classifier: 'c', purifier: 'new' } })).toEqual([[2, undefined, 0, undefined]])
   })
 
   it.each([
