@@ -140,10 +140,11 @@ it('the figures of the shipped purifiers are of the files that are shipped', () 
 it('README tells what the shipped bundles were measured at', () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8')
   for (const { id } of modalities) {
-    const { training } = JSON.parse(readFileSync(join(root, 'models', id, 'bundle.json'), 'utf8'))
-    const { accuracy, accuracyPurified, pgd10At2of255Purified, pgd10At4of255Purified, pgd10At8of255Purified } = training.purifier.test
-    const measured = [accuracy, accuracyPurified, pgd10At2of255Purified, pgd10At4of255Purified, pgd10At8of255Purified].map((value) => (100 * value).toFixed(1))
+    const { test } = JSON.parse(readFileSync(join(root, 'models', id, 'bundle.json'), 'utf8')).training.purifier
+    const attacked = recordsOf(root, id).whole.runs.filter(({ attack }: any) => attack === 'pgd')
+    expect(attacked.map(({ eps }: any) => Math.round(255 * eps))).toEqual([2, 4, 8])
+    const measured = [test.accuracy, test.balancedAccuracy, test.accuracyPurified, test.balancedAccuracyPurified, ...attacked.map(({ robust }: any) => robust.purifier.value)]
     const [, ...cells] = readme.split('\n').find((line) => line.startsWith(`| \`${id}\``))!.split('|').slice(1, -1)
-    expect(cells.map((cell) => cell.trim())).toEqual(measured)
+    expect(cells.map((cell) => cell.trim())).toEqual(measured.map((value) => (100 * value).toFixed(1)))
   }
 })
