@@ -49,6 +49,7 @@ export const modalities = [
     classifier: ['--size', '128', '--width', '24', '--epochs', '30', '--augment', 'standard', '--orientation', 'any', '--class-weights', 'balanced', '--averaging', '0.99', '--seed', '1'],
     purifierEpochs: 24,
     further: [{ epochs: 12 }, { epochs: 8, eps: '12/255', attackSteps: 2 }],
+    trainedFurther: ['siamese', 'hgd'],
     adaptive: { epochs: 24 },
     orientation: 'any',
   },
@@ -70,10 +71,13 @@ export const modalities = [
 /** One for each training that follows on another of the same purifier. */
 const foldersBefore = ['first', 'second']
 
+/** Trainings that follow on the first. */
+const furtherOf = ({ further = [], trainedFurther = [] }, loss) => (trainedFurther.includes(loss) ? further : [])
+
 /** Folders of a purifier after each of its trainings. */
-function foldersOf({ further = [] }, loss, seed) {
+function foldersOf(modality, loss, seed) {
   const name = `${loss}-${seed}`
-  return loss === 'adaptive' ? [name] : [...foldersBefore.slice(0, further.length).map((before) => join(before, name)), name]
+  return [...foldersBefore.slice(0, furtherOf(modality, loss).length).map((before) => join(before, name)), name]
 }
 
 /**
@@ -83,7 +87,7 @@ function foldersOf({ further = [] }, loss, seed) {
  * a Siamese purifier that most of the attacks know; it begins from scratch, or with the modality's own of another loss.
  */
 export function purifierTrainings(modality, loss, seed, home) {
-  const { id, purifierEpochs, further = [], adaptive, teacher, orientation = 'upright' } = modality
+  const { id, purifierEpochs, adaptive, teacher, orientation = 'upright' } = modality
   const knowing = loss === 'adaptive'
   const training = (begin, { epochs, eps = '10/255', attackSteps = 4 }) => [
     ...['--loss', knowing ? 'siamese' : loss, ...begin, '--batch', '8', '--learning-rate', '0.001', '--eps', eps, '--attack-steps', String(attackSteps)],
@@ -98,6 +102,6 @@ export function purifierTrainings(modality, loss, seed, home) {
     return from(teacher, foldersOf(modalities.find((other) => other.id === teacher), loss, seed)[0])
   }
   const folders = foldersOf(modality, loss, seed)
-  const passes = knowing ? [{ epochs: adaptive.epochs }] : [{ epochs: purifierEpochs }, ...further]
+  const passes = [{ epochs: knowing ? adaptive.epochs : purifierEpochs }, ...furtherOf(modality, loss)]
   return folders.map((folder, stage) => ({ folder, flags: training(stage === 0 ? begun() : from(id, folders[stage - 1]), passes[stage]) }))
 }

@@ -25,6 +25,7 @@ import { listSamples } from './samples'
 import { SettingsStore } from './settings/store'
 import { createByteStore } from './store'
 import { TrainingDesk } from './training/desk'
+import { isUnfinished } from './training/place'
 
 export interface Engine extends EngineService {
   /** Cancels what runs and resolves when its records are written. */
@@ -55,7 +56,7 @@ export function createEngine(places: EnginePlaces): Engine {
     emit({ name: 'settings', payload: changed })
     void tidyUp()
   })
-  const retention = (days: number): Retention => ({ dataFolder: places.dataFolder, days, live: runner.live() })
+  const retention = (days: number): Retention => ({ dataFolder: places.dataFolder, days, live: runner.live(), unfinished: (record) => isUnfinished(record, places.bundleFolders) })
   const tidyUp = async (): Promise<void> => {
     const { retentionDays } = (await settings.get()).settings
     if (retentionDays !== null) await removeExpiredJobs(retention(retentionDays))

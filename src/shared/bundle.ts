@@ -79,8 +79,12 @@ export type Separation = z.infer<typeof separationSchema>
 
 /** What was measured when the scores were chosen. */
 export const choiceSchema = z.object({
-  /** Untouched scans that the choice was made on; none of them stands behind the p-values. */
+  /** Untouched scans that the choice was made on; none of them stands behind the p-values of the calibration that made it. */
   scans: z.number().int().positive(),
+  /** The models learned from these scans, since too few others could be spared. */
+  learned: z.literal(true).optional(),
+  /** An earlier calibration made the choice, on scans of its own: its label and date. The present one kept it. */
+  kept: z.object({ label: z.string(), date: z.string() }).optional(),
   attacks: z.array(z.string()),
   /** Of the chosen scores together. */
   together: separationSchema,

@@ -49,7 +49,7 @@ export const calibrationReportSchema = z.object({
   scores: z.array(detectorScoreSchema),
   combine: combineSchema,
   sentence: z.string(),
-  /** What was measured to choose the scores; null where they were not chosen. */
+  /** What was measured on these scans to choose the scores; null where the scores are those of before. */
   choice: choiceSchema.nullable(),
   heatmapUsual: z.number(),
   date: z.string(),
@@ -59,6 +59,7 @@ export const calibrationReportSchema = z.object({
   falseAlarms: falseAlarmsSchema.nullable(),
   /** Which devices the scans come from, as far as their files say. */
   origins: originsSchema,
+  /** Null where there was none, where it cannot be asked, and where it was made on these very scans. */
   earlier: earlierCalibrationSchema.nullable(),
   warnings: z.array(z.string()),
   failures: z.array(z.object({ path: z.string(), error: serializedErrorSchema })),

@@ -24,6 +24,8 @@ export const beginLineSchema = z.object({
   reference: z.record(z.string(), z.number()),
   /** The sample images: their true classes, and the strength of the attack on them in units of [0, 1]; null where none is made. */
   samples: z.object({ labels: z.array(z.number().int()), epsilon: z.number().nullable() }),
+  /** Sentences for the person, known before the first step; absent in older records. */
+  warnings: z.array(z.string()).optional(),
 })
 export type BeginLine = z.infer<typeof beginLineSchema>
 
@@ -73,8 +75,8 @@ export const measuredRowSchema = z.object({
   balancedAccuracy: z.number(),
   /** Under PGD against the bare classifier, and where a purifier stands before it, against both together. ε in units of [0, 1]. */
   attacked: z.array(z.object({ epsilon: z.number(), oblivious: counted, adaptive: counted.nullable() })),
-  /** Share of the images that the detector flags; null without a calibration. */
-  flagged: z.object({ alpha: z.number(), clean: counted, attacked: z.array(z.object({ epsilon: z.number(), flagged: counted })) }).nullable(),
+  /** Share of the images that the detector flags; null without a calibration. `clean` is null where it was calibrated on these images. */
+  flagged: z.object({ alpha: z.number(), clean: counted.nullable(), attacked: z.array(z.object({ epsilon: z.number(), flagged: counted })) }).nullable(),
 })
 export type MeasuredRow = z.infer<typeof measuredRowSchema>
 
@@ -133,7 +135,7 @@ export const openedTrainingSchema = z.object({
   /** Id of the bundle that was made; null until it is there. */
   bundle: z.string().nullable(),
   beforeAfter: beforeAfterSchema.nullable(),
-  /** Sentences on what to keep in mind about the result. */
+  /** Sentences on what to keep in mind: about the images from the start, about the result in the end. */
   warnings: z.array(z.string()),
   /** Files that could not be read. */
   unreadable: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })),

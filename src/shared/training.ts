@@ -26,6 +26,7 @@ export const dataFindingCodes = [
   'colour',
   'upsampled',
   'blank',
+  'narrow-range',
   'several-frames',
 ] as const
 

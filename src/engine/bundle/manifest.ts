@@ -33,6 +33,11 @@ function inconsistency(manifest: BundleManifest): string | null {
     if (new Set(names).size !== names.length) return 'detector.scores must name each score once'
     const { scores } = detector.calibration
     if (scores.some((score, i) => i > 0 && score < (scores[i - 1] ?? score))) return 'detector.calibration.scores must ascend'
+    for (const part of ['appearance', 'trainedOn'] as const) {
+      const { features, precision } = detector[part] ?? { features: [], precision: [] }
+      const n = features.length
+      if (precision.length !== n || precision.some((row) => row.length !== n)) return `detector.${part}.precision needs ${n} rows of ${n} numbers, one for each feature`
+    }
   }
   return null
 }

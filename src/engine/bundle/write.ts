@@ -4,7 +4,7 @@
  * Each file is replaced in one rename, the manifest last. Between a model's rename and the manifest's, the model that
  * the old manifest speaks of waits as `<file>.previous`, where the loader looks for it.
  */
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
 import type { BundleManifest, BundleManifestInput } from '../../shared/bundle'
@@ -16,6 +16,7 @@ import type { LoadedBundle } from './load'
 import { formatManifest, manifestName, validateManifest } from './manifest'
 
 export const cardName = 'MODEL_CARD.md'
+const [classifierName, purifierName] = ['classifier.onnx', 'purifier.onnx']
 
 /** A manifest as its maker knows it: `writeBundle` fills in the hashes and may be left the file names. */
 export type ManifestDraft = Omit<BundleManifestInput, 'format' | 'classifier' | 'purifier'> & {
@@ -58,12 +59,22 @@ export function bundleOf(folder: string, draft: ManifestDraft, { classifier, pur
     {
       format: 'assay-bundle/1',
       ...draft,
-      classifier: { ...draft.classifier, file: draft.classifier.file ?? 'classifier.onnx', sha256: sha256(classifier) },
-      purifier: draft.purifier && purifier && { ...draft.purifier, file: draft.purifier.file ?? 'purifier.onnx', sha256: sha256(purifier) },
+      classifier: { ...draft.classifier, file: draft.classifier.file ?? classifierName, sha256: sha256(classifier) },
+      purifier: draft.purifier && purifier && { ...draft.purifier, file: draft.purifier.file ?? purifierName, sha256: sha256(purifier) },
     },
     join(home, manifestName),
   )
   return { folder: home, manifest, classifier, purifier: purifier ?? null }
+}
+
+/**
+ * A folder that is no bundle and holds files of a bundle's names: they are somebody's, and a new bundle would replace them.
+ * @throws AssayError output-not-writable
+ */
+export async function refuseStrangers(folder: string): Promise<void> {
+  const there: string[] = await readdir(folder).catch(() => [])
+  const stranger = there.includes(manifestName) ? undefined : [classifierName, purifierName, cardName].find((name) => there.includes(name))
+  if (stranger !== undefined) throw new AssayError('output-not-writable', `${folder} holds a ${stranger} that belongs to no bundle and would be replaced; choose another folder, or move that file.`, { path: folder, file: stranger })
 }
 
 /**
@@ -83,7 +94,7 @@ export async function writeBundle(folder: string, draft: ManifestDraft, files: B
   if (purifier && files.purifier) await replaceModel(content, old, purifier.file, files.purifier)
   if (files.card !== undefined) await writeFileAtomic(join(content.path, cardName), files.card)
   await writeFileAtomic(join(content.path, manifestName), formatManifest(manifest))
-  for (const file of [classifier.file, purifier?.file ?? 'purifier.onnx']) await rm(join(content.path, previousName(file)), { force: true }).catch(() => undefined)
+  for (const file of [classifier.file, purifier?.file ?? purifierName]) await rm(join(content.path, previousName(file)), { force: true }).catch(() => undefined)
   return manifest
 }
 

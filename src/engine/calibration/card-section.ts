@@ -1,5 +1,6 @@
 /** What MODEL_CARD.md says of the detector: how it decides in one sentence, and how well each score separates. */
-import type { Combine, Detector, Origins, Separation } from '../../shared/bundle'
+import type { Choice, Combine, Detector, Origins, Separation } from '../../shared/bundle'
+import { falseAlarms, usualAlpha } from '../screening/conformal'
 import { scoreOf } from '../screening/scores'
 
 const heading = '## Detector'
@@ -31,6 +32,19 @@ function originsSentence({ modalities = [], manufacturers = [] }: Partial<Origin
   return named.length > 0 ? ` Their files name ${named.join(', and ')}.` : ''
 }
 
+/** " At α = 0.05 …", as far as scans like these were met. */
+function alarmsSentence(scans: number): string {
+  const expected = falseAlarms(scans, usualAlpha)
+  const rate = (value: number): string => `${(100 * value).toFixed(1)} %`
+  return expected ? ` At α = ${usualAlpha} ${rate(expected.mean)} of untouched scans like them are flagged on average, ${rate(expected.low)} to ${rate(expected.high)} by the luck of which scans were calibrated on.` : ` At α = ${usualAlpha} so few scans can flag nothing.`
+}
+
+/** Figures that a calibration kept were measured on other scans than its own, which the card must not be silent about. */
+function chosenOn({ scans, learned, kept, attacks }: Choice): string {
+  const on = `${scans} untouched scans, which no p-value${kept ? ' of that one' : ''} rests on${learned ? ' (both networks learned from them, since too few others could be spared)' : ''}, and copies of them under ${listed(attacks)}`
+  return kept ? `The scores are those of an earlier calibration (${kept.label}, ${kept.date.slice(0, 10)}), chosen then on ${on}. The figures were not measured on the scans of this calibration.` : `Chosen on ${on}.`
+}
+
 /** What a manifest in the making may hold too. */
 type Described = Pick<Detector, 'scores' | 'combine' | 'calibration' | 'choice'> & { appearance?: ({ images: number } & Partial<Origins>) | undefined }
 
@@ -40,7 +54,7 @@ export function detectorSection(detector: Described): string {
   const chosen = new Set(detector.scores.map(({ name }) => name))
   const table = choice
     ? `
-Chosen on ${choice.scans} untouched scans, which no p-value rests on, and copies of them under ${listed(choice.attacks)}. "Found" is at a false-alarm rate of 5 %; noise is random and of the attacks' size.
+${chosenOn(choice)} "Found" is at a false-alarm rate of 5 %; noise is random and of the attacks' size.
 
 | score | AUC at 2/255 | found at 2/255 | AUC, all attacks | found, all attacks | noise flagged |
 | --- | --- | --- | --- | --- | --- |
@@ -50,7 +64,7 @@ ${[row('**together**', choice.together), ...choice.candidates.map(({ name, ...se
   const familiar = appearance ? `\nAn image is called unfamiliar when its tones, borders and structures lie further from those ${appearance.images} scans than about one in a thousand like them.${originsSentence(appearance)}\n` : ''
   return `${heading}
 
-${detectorSentence(detector)} Split-conformal calibration on ${calibration.scores.length} untouched scans (${calibration.data.label}), ${calibration.date.slice(0, 10)}. At α = 0.05 about one untouched scan in twenty is flagged.
+${detectorSentence(detector)} Split-conformal calibration on ${calibration.scores.length} untouched scans (${calibration.data.label}), ${calibration.date.slice(0, 10)}.${alarmsSentence(calibration.scores.length)}
 ${table}${familiar}`
 }
 

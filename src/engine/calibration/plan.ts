@@ -3,8 +3,9 @@ import type { CalibrationPlan } from '../../shared/calibration'
 import { openContent } from '../bundle/content'
 import { readManifest, resolveBundle } from '../bundle/load'
 import { readImages } from '../dataset/labelled'
-import { falseAlarms, scansNeeded } from '../screening/conformal'
-import { fewestScans, scansFor, scansToChoose, setAside, usualAlpha } from './calibrate'
+import { falseAlarms, scansNeeded, usualAlpha } from '../screening/conformal'
+import { scansFor, scansToChoose, setAside } from './aside'
+import { fewestScans } from './calibrate'
 
 /**
  * @param keepScores the bundle's scores are kept, and no scans are wanted to choose them

@@ -8,6 +8,7 @@
  * gamma, against all pairs of different images (docs/TRAINING-DATA.md).
  */
 import { setImmediate } from 'node:timers/promises'
+import { gather } from '../dataset/gather'
 import { throwIfAborted } from '../dataset/model-inputs'
 import { hashWords, lookSize, type Look } from './look'
 
@@ -60,16 +61,11 @@ function near(hashes: Uint32Array, a: number, others: Uint32Array, b: number, mo
 
 /** Exact copies: each with the first of its kind, and the first of each kind with all of the others. */
 function exactPairs(images: readonly AlikeImage[]): { pairs: AlikePair[]; firsts: number[] } {
-  const byDigest = new Map<string, Map<string, number[]>>()
-  for (const [i, { digest, kind }] of images.entries()) {
-    const kinds = byDigest.get(digest) ?? new Map<string, number[]>()
-    byDigest.set(digest, kinds.set(kind, [...(kinds.get(kind) ?? []), i]))
-  }
   const pairs: AlikePair[] = []
   const add = (a: number, b: number) => pairs.push({ a: Math.min(a, b), b: Math.max(a, b), exact: true, mirrored: false })
   const firsts: number[] = []
-  for (const kinds of byDigest.values()) {
-    const groups = [...kinds.values()]
+  for (const copies of gather(images.keys(), (i) => images[i]!.digest).values()) {
+    const groups = [...gather(copies, (i) => images[i]!.kind).values()]
     for (const [at, group] of groups.entries()) {
       firsts.push(group[0]!)
       for (const other of group.slice(1)) add(group[0]!, other)

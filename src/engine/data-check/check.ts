@@ -12,7 +12,7 @@ import { findAlike } from './alike'
 import { alikeFindings } from './alike-findings'
 import { classFindings, countsOf } from './class-findings'
 import { amount, finding, percent, sorted, type PartName, type Sample } from './finding'
-import { giveawayOf } from './giveaway'
+import { giveawayOf, patientsPerClass } from './giveaway'
 import { countPatients, patientFindings } from './patient-findings'
 import { giveawayFindings, pictureFindings, type Shown, type Wanted } from './picture-findings'
 import { fileFeatures, toneFeatures, traitsOf } from './traits'
@@ -42,7 +42,7 @@ export async function checkData(query: CheckQuery): Promise<DataCheck> {
   const { images, failures } = await read(query)
   const patients = joinPatients(images.map(({ item, image }) => ({ group: item.group, patient: image.origin?.patient })))
   const samples = images.map(({ name, part, item }, i): Sample => ({ name, part, label: item.label, group: patients.groups[i]! }))
-  const alike = await findAlike(images.map((image) => ({ ...image, kind: `${image.part} ${image.item.label}` })), signal)
+  const alike = await findAlike(images.map((image) => ({ ...image, blank: image.faint, kind: `${image.part} ${image.item.label}` })), signal)
 
   // What a table puts aside to measure on is of the training's images all the same.
   const learned = images.flatMap((image, i) => (image.part !== 'test' ? [{ image, label: image.item.label, group: patients.groups[i]! }] : []))
@@ -63,7 +63,7 @@ export async function checkData(query: CheckQuery): Promise<DataCheck> {
       ...classFindings(samples, classes),
       ...patientFindings(samples, patients),
       ...alikeFindings(samples, alike),
-      ...giveawayFindings(file, tone, trained),
+      ...giveawayFindings(file, tone, learned.length, patientsPerClass(learned, classes.length)),
       ...pictureFindings(images, query),
     ]),
     giveaway: file,

@@ -1,6 +1,7 @@
 /** Whether every class has enough images, and enough patients, for what is to be done with them. */
 import type { BundleManifest } from '../../shared/bundle'
 import type { DataFinding } from '../../shared/training'
+import { byIdentifier } from '../dataset/patients'
 import { scansNeeded } from '../screening/conformal'
 import { amount, finding, listed, type Sample } from './finding'
 
@@ -36,8 +37,10 @@ function ofTraining(learned: readonly Sample[], name: string, label: number): Da
   const members = learned.filter((sample) => sample.label === label)
   const patients = new Set(members.map(({ group }) => group)).size
   if (!members.some(({ part }) => part === 'training')) return [finding('error', 'class-missing', 0, `No image of ${name} can be used for training; add some, or leave the class out.`)]
-  if (patients === 1 && members.length > 1)
-    return [finding('error', 'class-tiny', members.length, `All ${amount(members.length, 'image')} of ${name} are of one patient, so that none can be held back to measure on; add others.`)]
+  if (patients === 1 && members.length > 1) {
+    const [by, advice] = byIdentifier(members[0]!.group) ? [' by the identifier in the DICOM files', 'name the patients in a table of labels or a manifest.csv if that is not so, or add others'] : ['', 'add others']
+    return [finding('error', 'class-tiny', members.length, `All ${amount(members.length, 'image')} of ${name} are of one patient${by}, so that none can be held back to measure on; ${advice}.`)]
+  }
   if (members.length < 2) return [finding('error', 'class-tiny', 1, `${name} has a single image, so that none can be held back to measure on; add others, or leave the class out.`)]
   if (members.length < fewTraining || patients < fewPatients)
     return [finding('warning', 'class-tiny', members.length, `${name} has ${amount(members.length, 'image')}${patients < members.length ? ` of ${amount(patients, 'patient')}` : ''} for training, too few to learn it or to measure it; add others, or join it with another class.`)]

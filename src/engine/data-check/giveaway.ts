@@ -21,11 +21,18 @@ export interface Described {
   features: Readonly<Record<string, Feature>>
 }
 
-/** One standard error of balanced accuracy by chance alone. */
-export function chanceError(counts: readonly number[]): number {
-  const chance = 1 / counts.length
-  return Math.sqrt(counts.reduce((sum, n) => sum + (chance * (1 - chance)) / n, 0)) / counts.length
+/**
+ * One standard error of balanced accuracy by chance alone.
+ * @param patients of each class: images of one patient are right or wrong together
+ */
+export function chanceError(patients: readonly number[]): number {
+  const chance = 1 / patients.length
+  return Math.sqrt(patients.reduce((sum, n) => sum + (chance * (1 - chance)) / n, 0)) / patients.length
 }
+
+/** Different groups of each class; where nothing says whose images are, that is their number. */
+export const patientsPerClass = (images: readonly Pick<Described, 'label' | 'group'>[], classes: number): number[] =>
+  Array.from({ length: classes }, (_, c) => new Set(images.flatMap(({ label, group }) => (label === c ? [group] : []))).size)
 
 /** Numbers as they are; of words a column for each of the 16 commonest. Features that are the same everywhere are left out. */
 function columnsOf(images: readonly Described[], name: string): Uint8Array[] {
@@ -67,7 +74,7 @@ function balancedAccuracy(table: Table, fold: Uint8Array): number {
 /** Null where a class has too few images or patients to be asked. */
 export function giveawayOf(images: readonly Described[], classes: number, seed: number): Giveaway | null {
   const counts = Array.from({ length: classes }, (_, c) => images.filter(({ label }) => label === c).length)
-  const patients = Array.from({ length: classes }, (_, c) => new Set(images.flatMap(({ label, group }) => (label === c ? [group] : []))).size)
+  const patients = patientsPerClass(images, classes)
   if (counts.some((n) => n < fewestPerClass) || patients.some((n) => n < folds)) return null
   const chance = 1 / classes
   const labels = Int32Array.from(images, ({ label }) => label)
@@ -76,7 +83,7 @@ export function giveawayOf(images: readonly Described[], classes: number, seed: 
   const columns = names.map((name) => ({ name, columns: columnsOf(images, name) })).filter((feature) => feature.columns.length > 0)
   if (columns.length === 0) return { balancedAccuracy: chance, chance, features: [] }
   const ask = (asked: Uint8Array[]): number => balancedAccuracy({ columns: asked, labels, classes }, fold)
-  const telling = chance + 3 * chanceError(counts)
+  const telling = chance + 3 * chanceError(patients)
   return {
     balancedAccuracy: ask(columns.flatMap((feature) => feature.columns)),
     chance,

@@ -1,16 +1,11 @@
 /** Whether patients are known, and stay on one side. */
 import type { DataFinding } from '../../shared/training'
+import { gather } from '../dataset/gather'
 import type { Patients } from '../dataset/patients'
 import { amount, finding, type Sample } from './finding'
 
 /** Beyond this share of the test's patients its figures are not those of new patients. */
 const tolerableShare = 0.05
-
-const membersOf = (samples: readonly Sample[]): Map<string, Sample[]> => {
-  const members = new Map<string, Sample[]>()
-  for (const sample of samples) members.set(sample.group, [...(members.get(sample.group) ?? []), sample])
-  return members
-}
 
 export interface PatientCounts {
   known: boolean
@@ -25,17 +20,15 @@ export function countPatients(samples: readonly Sample[], known: boolean): Patie
   return { known, training: training.size, test: test.size, inBoth: [...test].filter((group) => training.has(group)).length }
 }
 
-export function patientFindings(samples: readonly Sample[], { known, sameForAll }: Pick<Patients, 'known' | 'sameForAll'>): DataFinding[] {
-  if (!known)
-    return [
-      finding(
-        'note',
-        'patients-unknown',
-        samples.length,
-        `${sameForAll ? 'All DICOM files carry the same patient identifier, which tells nothing' : 'Nothing says which images are of one patient'}, so that a patient may be on both sides of a split; give a column patient in the table of labels, or a manifest.csv with the columns file and group.`,
-      ),
-    ]
-  const groups = [...membersOf(samples).values()]
+/** Where nothing, or not everything, says which images are of one patient. */
+function unknown(count: number, what: string): DataFinding {
+  return finding('note', 'patients-unknown', count, `${what}, so that a patient may be on both sides of a split; give a column patient in the table of labels, or a manifest.csv with the columns file and group.`)
+}
+
+export function patientFindings(samples: readonly Sample[], { known, ignored }: Pick<Patients, 'known' | 'ignored'>): DataFinding[] {
+  const empty = ignored > 0 ? [unknown(ignored, `${ignored === samples.length ? 'All' : `${ignored.toLocaleString('en')} of ${samples.length.toLocaleString('en')}`} files carry a patient identifier that tells nothing, a placeholder or the same for most of them`)] : []
+  if (!known) return empty.length > 0 ? empty : [unknown(samples.length, 'Nothing says which images are of one patient')]
+  const groups = [...gather(samples, ({ group }) => group).values()]
   const across = (earlier: readonly Sample['part'][], later: Sample['part']): DataFinding[] => {
     const both = groups.filter((members) => members.some(({ part }) => part === later) && members.some(({ part }) => earlier.includes(part)))
     if (both.length === 0) return []
@@ -46,6 +39,7 @@ export function patientFindings(samples: readonly Sample[], { known, sameForAll 
   }
   const mixed = groups.filter((members) => new Set(members.map(({ label }) => label)).size > 1)
   return [
+    ...empty,
     ...across(['training', 'validation'], 'test'),
     ...across(['training'], 'validation'),
     ...(mixed.length > 0

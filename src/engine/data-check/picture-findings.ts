@@ -1,6 +1,7 @@
 /** What single pictures, and their mixture, have that a training would stumble over. */
 import type { BundleManifest } from '../../shared/bundle'
 import type { DataFinding, Giveaway } from '../../shared/training'
+import { gather } from '../dataset/gather'
 import { modalityWarning } from '../screening/applicability'
 import { amount, finding, listed, percent } from './finding'
 import { chanceError } from './giveaway'
@@ -8,8 +9,12 @@ import type { Traits } from './traits'
 
 /** A model's input that is so many times larger than the picture shows pixels that nobody took. */
 const enlarged = 1.5
+/** A model sees the whole range that a file declares. Twelve bits in a file of sixteen use a sixteenth of it. */
+const fullEnough = 0.1
 /** Shares of the way from chance to certainty from which on a giveaway is worth a word. Tone may be a sign of disease. */
 const telling = { file: 0.2, tone: 0.4 }
+/** With fewer patients of a class, what tells them apart may be who they are. */
+const fewPatients = 20
 /** What a picture shows decides how far it can be compressed. */
 const followsContent = new Set(['file size', 'bytes per pixel'])
 
@@ -25,13 +30,15 @@ export type Shown = Traits & { name: string }
 
 /** Values with how often they occur, the commonest first: `CR (120) and DX (3)`. */
 function mixture(images: readonly Shown[], valueOf: (image: Shown) => string | undefined): { words: string; rare: Shown[]; kinds: number } {
-  const byValue = new Map<string, Shown[]>()
-  for (const image of images) {
-    const value = valueOf(image)
-    if (value !== undefined) byValue.set(value, [...(byValue.get(value) ?? []), image])
-  }
-  const kinds = [...byValue].sort(([, a], [, b]) => b.length - a.length)
+  const byValue = gather(images, valueOf)
+  const kinds = [...byValue].flatMap(([value, members]) => (value === undefined ? [] : [[value, members] as const])).sort(([, a], [, b]) => b.length - a.length)
   return { words: listed(kinds.slice(0, 5).map(([value, members]) => `${value} (${members.length.toLocaleString('en')})`)), rare: kinds.slice(1).flatMap(([, members]) => members), kinds: kinds.length }
+}
+
+/** `0.6 %`, `0.6 to 6.2 %`. */
+function rangeOf(images: readonly Shown[]): string {
+  const shares = images.map(({ rangeUsed }) => (100 * rangeUsed!).toFixed(1)).sort((a, b) => Number(a) - Number(b))
+  return shares[0] === shares.at(-1) ? `${shares[0]} %` : `${shares[0]} to ${shares.at(-1)} %`
 }
 
 export function pictureFindings(images: readonly Shown[], { width, height, bundle }: Wanted): DataFinding[] {
@@ -45,9 +52,19 @@ export function pictureFindings(images: readonly Shown[], { width, height, bundl
   const grey = images.filter(({ image }) => image.samples === 1)
   const small = images.filter(({ image }) => image.width * enlarged < width || image.height * enlarged < height)
   const blank = images.filter((image) => image.blank)
+  const narrow = images.filter((image) => !image.blank && image.rangeUsed !== undefined && image.rangeUsed < fullEnough)
   const several = images.filter(({ image }) => image.frames > 1)
   return [
     ...found(blank, (n) => finding('warning', 'blank', n, `${amount(n, 'picture is', 'pictures are')} of one colour all over; remove ${n === 1 ? 'it' : 'them'}.`, names(blank))),
+    ...found(narrow, (n) =>
+      finding(
+        'warning',
+        'narrow-range',
+        n,
+        `${amount(n, 'picture uses', 'pictures use')} only ${rangeOf(narrow)} of the range of values that ${n === 1 ? 'its file declares' : 'their files declare'}, so that the model would see hardly any contrast; save ${n === 1 ? 'it' : 'them'} with as many bits as the values take, or spread the values.`,
+        names(narrow),
+      ),
+    ),
     ...found(other, (n) => finding('warning', 'other-modality', n, `${amount(n, 'image is', 'images are')} of another modality than ${bundle!.name} was made for (${bundle!.modality}); use images of its own kind.`, names(other))),
     ...(modalities.kinds > 1 ? [finding('warning', 'mixed-modalities', modalities.rare.length, `The images are of different modalities, ${modalities.words}; train on one, or make sure that each class has all of them.`, names(modalities.rare))] : []),
     ...(bodyParts.kinds > 1 ? [finding('warning', 'mixed-body-parts', bodyParts.rare.length, `The files name different body parts, ${bodyParts.words}; train on one, or make sure that each class has all of them.`, names(bodyParts.rare))] : []),
@@ -78,10 +95,12 @@ function colourFindings(colour: readonly Shown[], grey: readonly Shown[], names:
 
 const features = ({ features: all }: Giveaway): string => (all.length > 0 ? `: ${listed(all.slice(0, 4).map(({ name, balancedAccuracy }) => `${name} (${percent(balancedAccuracy)} alone)`))}` : '')
 
-/** @param counts training images of each class */
-export function giveawayFindings(file: Giveaway | null, tone: Giveaway | null, counts: readonly number[]): DataFinding[] {
-  const total = counts.reduce((a, b) => a + b, 0)
-  const error = chanceError(counts)
+/** @param total training images @param patients those of them of each class */
+export function giveawayFindings(file: Giveaway | null, tone: Giveaway | null, total: number, patients: readonly number[]): DataFinding[] {
+  const error = chanceError(patients)
+  const fewest = Math.min(...patients)
+  const few = fewest < fewPatients
+  const doubt = few ? ` With ${amount(fewest, 'patient')} in a class that may be chance.` : ''
   const tells = ({ chance }: Giveaway, balancedAccuracy: number, share: number): boolean => balancedAccuracy > chance + Math.max(share * (1 - chance), 3 * error)
   const against = ({ balancedAccuracy, chance }: Giveaway) => `with a balanced accuracy of ${percent(balancedAccuracy)} (chance ${percent(chance)})`
   const findings: DataFinding[] = []
@@ -90,11 +109,11 @@ export function giveawayFindings(file: Giveaway | null, tone: Giveaway | null, c
     const advice = others
       ? 'A network can learn that instead of the disease; bring all classes to one source, size and format.'
       : 'That can follow from what the pictures show, or from how they were saved; make sure that all classes were saved in the same way.'
-    findings.push(finding(others ? 'warning' : 'note', 'giveaway', total, `File and header alone tell the class ${against(file)}${features(file)}. ${advice}`))
+    findings.push(finding(others && !few ? 'warning' : 'note', 'giveaway', total, `File and header alone tell the class ${against(file)}${features(file)}. ${advice}${doubt}`))
   }
   if (tone && tells(tone, tone.balancedAccuracy, telling.tone))
     findings.push(
-      finding('warning', 'giveaway-tone', total, `Brightness and border alone tell the class ${against(tone)}${features(tone)}. Look whether that is the disease or the device; cut borders, or mix sources.`),
+      finding(few ? 'note' : 'warning', 'giveaway-tone', total, `Brightness and border alone tell the class ${against(tone)}${features(tone)}. Look whether that is the disease or the device; cut borders, or mix sources.${doubt}`),
     )
   return findings
 }

@@ -5,7 +5,8 @@ import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import type { ModelInput } from '../../shared/bundle'
 import type { LabelledSource, SourceItem } from '../dataset/labelled-source'
-import type { DecodedImage } from '../image/decoded-image'
+import type { DecodedImage, StoredPixels } from '../image/decoded-image'
+import { isPadding } from '../image/modality'
 import { toModelInput } from '../image/model-input'
 import type { Feature } from './giveaway'
 import { lookOf, lookSize, toneOf, type Look, type Tone } from './look'
@@ -18,9 +19,29 @@ export interface Traits {
   tone: Tone
   /** All of one colour, but for rounding. */
   blank: boolean
+  /** The model would see it as of one colour, so that there is nothing to compare it by. */
+  faint: boolean
+  /** Share of the values from black to white as the model takes them that the picture uses; undefined where it takes each picture's own range. */
+  rangeUsed: number | undefined
   image: Omit<DecodedImage, 'pixels' | 'voiTables' | 'facts' | 'windows'>
   /** Size of the file; undefined for archives. */
   bytes: number | undefined
+}
+
+/** From the smallest to the largest value as stored, padding apart; of colours the widest. */
+function spanOf(pixels: StoredPixels, { samples, padding }: Pick<DecodedImage, 'samples' | 'padding'>): number {
+  let widest = 0
+  for (let channel = 0; channel < samples; channel++) {
+    let [low, high] = [Infinity, -Infinity]
+    for (let i = channel; i < pixels.length; i += samples) {
+      const value = pixels[i]!
+      if (Number.isNaN(value) || (padding && isPadding(value, padding))) continue
+      if (value < low) low = value
+      if (value > high) high = value
+    }
+    widest = Math.max(widest, high - low)
+  }
+  return widest
 }
 
 /** @throws AssayError like readImage */
@@ -30,12 +51,17 @@ export async function traitsOf(source: LabelledSource, item: SourceItem, intensi
   const small = toModelInput({ ...image, pixels, facts: [], windows: [] }, { width: lookSize, height: lookSize, channels: samples, mean: [], std: [], intensity })
   const digest = createHash('sha256').update(`${width} ${height} ${samples} ${image.bitsStored}\n`).update(new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength)).digest('base64')
   const [low, high] = small.reduce(([least, most], v) => [Math.min(least!, v), Math.max(most!, v)], [1, 0])
+  const span = spanOf(pixels, image)
+  const whole = !(pixels instanceof Float32Array)
   return {
     item,
     digest,
     look: lookOf(small),
     tone: toneOf(small),
-    blank: high! - low! < 1.5 / 255,
+    // As stored: a picture that uses few of many levels is dark, and no less a picture.
+    blank: span === 0 || (whole && image.bitsStored > 1 && span === 1),
+    faint: high! - low! < 1.5 / 255,
+    rangeUsed: whole && intensity.kind === 'declared-range' ? span / (2 ** image.bitsStored - 1) : undefined,
     image,
     bytes: await stat(item.path).then(({ size }) => size, () => undefined),
   }

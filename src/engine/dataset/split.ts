@@ -3,6 +3,7 @@
  * decides which.
  */
 import { Random } from '../tensor/random'
+import { gather } from './gather'
 
 export interface Splittable {
   label: number | null
@@ -21,17 +22,8 @@ export interface Split<T> {
  * the one that most of it has. A class keeps at least one group on each side where it has two.
  */
 export function splitByGroup<T extends Splittable>(items: readonly T[], share: number, seed: number): Split<T> {
-  const groups = new Map<string, T[]>()
-  for (const item of items) {
-    const members = groups.get(item.group)
-    if (members) members.push(item)
-    else groups.set(item.group, [item])
-  }
-  const byClass = new Map<number | null, T[][]>()
-  for (const members of groups.values()) {
-    const label = commonest(members)
-    byClass.set(label, [...(byClass.get(label) ?? []), members])
-  }
+  const groups = gather(items, ({ group }) => group)
+  const byClass = gather(groups.values(), commonest)
 
   const random = new Random(seed).fork('split')
   const heldGroups = new Set<string>()

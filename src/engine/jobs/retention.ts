@@ -6,6 +6,7 @@ import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ExpiredJobs } from '../../shared/settings'
 import { jobFolder, listRecords } from './records'
+import type { JobRecord } from './records'
 
 const dayMilliseconds = 24 * 60 * 60_000
 
@@ -20,15 +21,18 @@ export interface Retention {
   days: number
   /** Jobs of this engine that have not ended; on disk they look cut off. */
   live: ReadonlySet<string>
+  /** Whether a job that ended can still be gone on with, so that its record must stay. */
+  unfinished(record: JobRecord): Promise<boolean>
   now?: number
 }
 
 /** Ended jobs, oldest first. Those that another Assay is busy with have no end. */
-async function expired({ dataFolder, days, live, now = Date.now() }: Retention) {
-  const records = await listRecords(dataFolder, Infinity)
-  return records
-    .filter(({ job }) => !live.has(job.id))
-    .flatMap(({ job: { id, kind, endedAt } }) => (endedAt !== null && now - endedAt > days * dayMilliseconds ? [{ id, kind, endedAt }] : []))
+async function expired({ dataFolder, days, live, unfinished, now = Date.now() }: Retention) {
+  const old = (await listRecords(dataFolder, Infinity)).filter(({ job }) => !live.has(job.id) && job.endedAt !== null && now - job.endedAt > days * dayMilliseconds)
+  const stay = await Promise.all(old.map(unfinished))
+  return old
+    .filter((_, i) => !stay[i])
+    .map(({ job: { id, kind, endedAt } }) => ({ id, kind, endedAt: endedAt! }))
     .sort((a, b) => a.endedAt - b.endedAt)
 }
 

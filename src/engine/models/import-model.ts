@@ -10,7 +10,7 @@ import type { InspectedModel, ModelSettings } from '../../shared/models'
 import { classifierInput, logProbabilities } from '../bundle/classifier'
 import type { ClassifierSpec } from '../bundle/classifier'
 import { manifestName } from '../bundle/manifest'
-import { writeBundle } from '../bundle/write'
+import { refuseStrangers, writeBundle } from '../bundle/write'
 import type { OnnxModel } from '../onnx/model'
 import { writeModel } from '../onnx/writer'
 import { createSession } from '../runtime/session'
@@ -111,6 +111,7 @@ export async function importModel(path: string, options: ImportOptions): Promise
   const { out, classes, size, id, name, modality, bodyPart } = options
   if (await stat(join(out, manifestName)).catch(() => null))
     throw new AssayError('output-not-writable', `${out} already holds a bundle; choose another folder.`, { path: out })
+  await refuseStrangers(out)
   const { model, bytes: original } = await readForeignModel(path)
   const { channels, layout } = layoutOf(model, options)
   const turning = { channelOrder: options.channelOrder ?? 'rgb', inverted: options.inverted ?? false }

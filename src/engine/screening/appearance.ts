@@ -132,17 +132,26 @@ function inverse(matrix: readonly (readonly number[])[]): number[][] {
   return rows.map((row) => row.slice(n))
 }
 
+/** Of each image: the groups in turn. */
+function foldsOf(groups: readonly string[]): number[] {
+  const place = new Map([...new Set(groups)].map((group, i) => [group, i % folds]))
+  return groups.map((group) => place.get(group)!)
+}
+
 /**
  * What these images look like, with the distance beyond which about one in a thousand like them lies. The distances are of
- * images that the fit has not seen (five folds), and their logarithms taken for normal; no image of the set lies beyond.
+ * images that the fit has not seen (five folds, whole patients in each), and their logarithms taken for normal; no image of
+ * the set lies beyond.
+ * @param groups the same for images of one patient; each by itself where they are not given
  * @returns undefined for too few images to say
  */
-export function appearanceOf(rows: readonly Feature[][], origins: Origins = noOrigins): Appearance | undefined {
+export function appearanceOf(rows: readonly Feature[][], origins: Origins = noOrigins, groups?: readonly string[]): Appearance | undefined {
   if (rows.length < fewestForAppearance) return undefined
-  const held = Array.from({ length: folds }, (_, fold) => {
-    const fitted = fit(rows.filter((_, i) => i % folds !== fold))
-    return rows.filter((_, i) => i % folds === fold).map((row) => distance(row, fitted))
-  }).flat()
+  const foldOf = foldsOf(groups && new Set(groups).size > 1 ? groups : rows.map((_, i) => String(i)))
+  const held = [...new Set(foldOf)].flatMap((fold) => {
+    const fitted = fit(rows.filter((_, i) => foldOf[i] !== fold))
+    return rows.filter((_, i) => foldOf[i] === fold).map((row) => distance(row, fitted))
+  })
   const logs = held.map((d) => Math.log(Math.max(d, 1e-6)))
   const center = mean(logs)
   const deviation = Math.sqrt(mean(logs.map((v) => (v - center) ** 2)))
@@ -156,8 +165,12 @@ export function appearanceOf(rows: readonly Feature[][], origins: Origins = noOr
 
 export type Features = ReturnType<typeof featuresOf>
 
-/** Distance of an image as a multiple of the distance beyond which it is unfamiliar. */
-export const strangeness = (features: Features, appearance: Appearance): number => distance(features, appearance) / appearance.threshold
+/** Distance of an image as a multiple of the distance beyond which it is unfamiliar; infinite where there is none, since nobody can say then that it is familiar. */
+export function strangeness(features: Features, appearance: Appearance): number {
+  if (features.length !== appearance.features.length) return Infinity
+  const far = distance(features, appearance) / appearance.threshold
+  return Number.isFinite(far) ? far : Infinity
+}
 
 /** Share of a set that may be unfamiliar before the set is, and the shift of a mean in standard deviations. */
 const mostUnfamiliar = 0.05
@@ -168,7 +181,7 @@ export function setWarning(rows: readonly Features[], appearance: Appearance): s
   if (rows.length === 0) return undefined
   const strange = rows.filter((row) => strangeness(row, appearance) > 1).length
   const shifts = appearance.features
-    .map(({ name, mean: usual, scale }, f) => ({ name, by: (mean(rows.map((row) => row[f]!.value)) - usual) / scale }))
+    .map(({ name, mean: usual, scale }, f) => ({ name, by: (mean(rows.map((row) => row[f]?.value ?? NaN)) - usual) / scale }))
     // Half of what a handful of images is off by chance is no shift.
     .filter(({ by }) => Math.abs(by) > mostShifted + 2 / Math.sqrt(rows.length))
     .sort((a, b) => Math.abs(b.by) - Math.abs(a.by))

@@ -46,6 +46,9 @@ function binomialAtLeast(k: number, n: number, p: number): number {
 /** Where 19 in 20 lie: quantiles of the rest. */
 const tails = [0.025, 0.975] as const
 
+/** The share of untouched scans that figures of a calibration are told for. */
+export const usualAlpha = 0.05
+
 /**
  * The share of untouched scans that a calibration on n of them flags at α. Over calibrations it has a beta distribution
  * with parameters k and n + 1 − k, k = ⌊α(n + 1)⌋ (Vovk, Conditional validity of inductive conformal predictors, 2012).

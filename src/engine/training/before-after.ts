@@ -1,7 +1,7 @@
 /**
  * How a model stood before a training and how it stands after, on the same images: bare and behind its purifier, clean and
- * under attack, and what the detector flags. Measured on the bundles as they lie on the disk, which is what is going to be
- * used.
+ * under attack, and what the detector flags. Measured on the bundles as they lie on the disk, or will, which is what is going
+ * to be used.
  */
 import type { BeforeAfter, Counted, MeasuredRow } from '../../shared/training-record'
 import type { ProviderChoice } from '../../shared/types'
@@ -11,6 +11,7 @@ import { pgd } from '../attacks/pgd'
 import { classifierTarget, pipelineTarget, type AttackTarget } from '../attacks/target'
 import type { LoadedBundle } from '../bundle/load'
 import { logProbabilities } from '../bundle/classifier'
+import { sha256 } from '../bundle/content'
 import { createSession } from '../runtime/session'
 import { isSuspicious, pValue } from '../screening/conformal'
 import { combine, namesOf, rawScores } from '../screening/detector'
@@ -102,6 +103,8 @@ const answersTo = ({ manifest: { classes, input } }: LoadedBundle, { classes: wa
   classes.length === wanted.length && classes.every((name, i) => name.toLowerCase() === wanted[i]!.toLowerCase()) && input.width === size.width && input.height === size.height && input.channels === size.channels
 
 const right = (predicted: readonly number[], { labels }: LabelledImages): Counted => ({ count: predicted.filter((label, i) => label === labels[i]).length, of: labels.length })
+/** Whether these very images set the bundle's thresholds: what it flags of them is then no measure of how often it is wrong. */
+const calibratedOn = ({ manifest: { detector } }: LoadedBundle, { x }: LabelledImages): boolean => detector?.calibration.data.sha256 === sha256(new Uint8Array(x.buffer, x.byteOffset, x.byteLength))
 const share = (flags: readonly boolean[]): Counted => ({ count: flags.filter(Boolean).length, of: flags.length })
 
 /**
@@ -148,7 +151,7 @@ export async function measureBeforeAfter({ before: asked, after, images: all, pa
           clean: right(clean.purified, images),
           balancedAccuracy: balanced(clean.purified),
           attacked: under(attacked.map(({ purified }) => ({ predicted: purified! })), adaptive),
-          flagged: clean.flagged && { alpha, clean: share(clean.flagged), attacked: strengths.map((k, i) => ({ epsilon: k / 255, flagged: share(attacked[i]!.flagged!) })) },
+          flagged: clean.flagged && { alpha, clean: calibratedOn(bundle, all) ? null : share(clean.flagged), attacked: strengths.map((k, i) => ({ epsilon: k / 255, flagged: share(attacked[i]!.flagged!) })) },
         })
       }
     } finally {

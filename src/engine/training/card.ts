@@ -124,7 +124,7 @@ ${counted(part)}, trained by Assay ${part.version ?? ''}${part.providers?.length
 \`\`\`
 ${command(kind, id, part)}
 \`\`\`
-${begun(kind, part)}${table('On the validation part, which choices may have been made on:', part.validation)}${table('On the test images, which no choice was made on:', part.test)}`
+${begun(kind, part)}${table('On the validation part, which choices may have been made on:', part.validation)}${table('On the test images, which training looks at only to measure:', part.test)}`
 }
 
 export function modelCard(draft: ManifestDraft): string {

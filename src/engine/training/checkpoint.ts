@@ -29,7 +29,7 @@ export interface TrainingState {
   /** Steps done in all. */
   step: number
   history: EpochRecord[]
-  /** Sums of the metrics of the epoch under way. */
+  /** Sums of the metrics of the epoch under way, over the steps of a whole one. */
   running: Record<string, number>
   /** Where steps were taken, in order of first use: a training may go on on another provider, whose sums round otherwise. */
   providers: readonly string[]

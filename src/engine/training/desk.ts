@@ -79,11 +79,12 @@ export class TrainingDesk {
     /** Where a younger job went on with an older one. */
     const seen = new Set<string>()
     const newest = trainings.filter(({ job, parameters }) => {
-      // A training that was gone on with has several jobs and one checkpoint; one that begins anew is another.
+      // A training that was gone on with has several jobs and one checkpoint; one that begins anew is another. What came to
+      // its end nothing went on with, whatever was asked.
       const place = `${job.kind} ${placeOf(parameters)}`
-      const known = seen.delete(place)
+      const goneOn = seen.delete(place) && job.state !== 'done'
       if (parameters['resume'] === true) seen.add(place)
-      return !known
+      return !goneOn
     })
     return Promise.all(newest.map(async (record) => summarise({ ...record, job: known.find(({ id }) => id === record.job.id) ?? record.job }, sorted(await readTrainingLines(await tellingFolder(this.places.dataFolder, record))))))
   }
@@ -111,7 +112,7 @@ export class TrainingDesk {
       epochs,
       bundle: result?.bundle ?? null,
       beforeAfter: beforeAfterSchema.nullable().catch(null).parse(result?.beforeAfter ?? null),
-      warnings: result?.warnings ?? [],
+      warnings: result?.warnings ?? all.begin?.warnings ?? [],
       unreadable: result?.unreadable ?? [],
     }
   }

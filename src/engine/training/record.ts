@@ -82,7 +82,8 @@ export class TrainingRecord {
       const before = await folderBefore(context)
       if (before) await cp(join(before, samplesFolder), join(context.folder, samplesFolder), { recursive: true }).catch(() => undefined)
       const lines = before ? await readTrainingLines(before) : []
-      earlier.push(...lines.filter((each) => each.kind !== 'begin' && each.step <= resumed.step))
+      const measured = resumed.history.at(-1)?.epoch ?? 0
+      earlier.push(...lines.filter((each) => (each.kind === 'epoch' ? each.epoch <= measured : each.kind === 'step' && each.step <= resumed.step)))
       // The checkpoint knows the epochs too, though not how long they took.
       if (earlier.length === 0)
         earlier.push(...resumed.history.map((record): EpochLine => ({ kind: 'epoch', epoch: record.epoch, step: record.epoch * begin.stepsPerEpoch, seconds: 0, best: record.epoch === resumed.bestEpoch, metrics: metricsOf(record), answers: {}, pictures: false })))

@@ -1,7 +1,7 @@
 /**
  * `assay train classifier`: from a folder of class folders to a bundle with a classifier.
  */
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { BundleManifest, ModelInput } from '../../shared/bundle'
 import { AssayError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
@@ -9,7 +9,7 @@ import type { ProviderChoice } from '../../shared/types'
 import type { JobContext, JobOutcome } from '../jobs/definition'
 import { ensureRoom, ensureWritable } from '../bundle/atomic'
 import { loadBundle, resolveBundleFolder, type LoadedBundle } from '../bundle/load'
-import { writeBundle } from '../bundle/write'
+import { bundleOf, writeBundle } from '../bundle/write'
 import { predictedClasses } from '../attacks/image-lists'
 import { otherClasses } from '../data-check/class-findings'
 import { openToLearnOn } from '../dataset/learning-on'
@@ -24,13 +24,14 @@ import type { Freeze } from './freeze'
 import { attackedImages, halfAttacked, InnerAttack } from './inner-attack'
 import { ourClassifier, type TrainableNetwork } from './network'
 import { networkOfBundle } from './onnx-network'
+import { checkpointPath, refuseTaken, whileHeld } from './place'
 import { TrainingRecord } from './record'
 import { answersOf, chooseSamples } from './samples'
 import { classWeights, mix, weightedTargets } from './targets'
 import { createTrainingSession, trainingGraph } from './training-graph'
 import { train } from './trainer'
 import { AugmentedBatches, channelsOf, learnedBefore, someOf, loadTestData, loadTrainingData, requireHeldBack, type LabelledImages, type LearnedRecord, type TrainingData } from './training-data'
-import { aboutText, augmentationOf, bundleId, dataWarnings, refuseTaken, settingsOf, trainingHooks, trainingRecord } from './training-run'
+import { aboutText, augmentationOf, bundleId, dataWarnings, settingsOf, trainingHooks, trainingRecord } from './training-run'
 
 /** Images of one size divisible by 16, as the four poolings need. */
 function checkSize(size: number): void {
@@ -76,8 +77,6 @@ async function firstWeights({ initial, layout, settle }: TrainableNetwork, seed:
   const random = layout.initialise(seed)
   return settle ? settle(random, float32([labels.length, size.channels, size.height, size.width], x)) : random
 }
-
-const checkpointPath = (out: string): string => join(resolve(out), '.training', 'classifier.npz')
 
 /** What is learned: a new network, or a bundle's. */
 interface Pupil {
@@ -127,7 +126,7 @@ async function pupilOf(parameters: JobParameters['train-classifier'], bundleFold
 /** What is measured on images that the classifier learned from flatters it. */
 function learnedBeforeWarnings(data: TrainingData, before: LoadedBundle): string[] {
   const learned = (before.manifest.training.classifier ?? {}) as LearnedRecord
-  const count = learnedBefore(data, learned)
+  const count = learnedBefore(data, learned)?.length ?? 0
   if (count === 0) return []
   const { seed, validationShare } = learned.settings!
   return [`${before.manifest.id} learned from ${count} of the ${data.validation.labels.length} images that are held back to measure on, so that the figures flatter; use --seed ${seed} and --validation-share ${validationShare}, which cut the images as it cut them.`]
@@ -141,7 +140,13 @@ async function classesOf({ before }: Pupil, { data, labels }: JobParameters['tra
 }
 
 export async function trainClassifier(parameters: JobParameters['train-classifier'], context: JobContext): Promise<JobOutcome> {
-  await refuseTaken(parameters.out, parameters, checkpointPath(parameters.out))
+  const path = checkpointPath(parameters.out, 'classifier')
+  return whileHeld(path, () => trainInto(path, parameters, context))
+}
+
+/** @param path of the checkpoint */
+async function trainInto(path: string, parameters: JobParameters['train-classifier'], context: JobContext): Promise<JobOutcome> {
+  await refuseTaken(parameters.out, parameters, path)
   const about = await aboutText(parameters.about)
   const { epochs, batch, seed, provider } = parameters
   const pupil = await pupilOf(parameters, context.places.bundleFolders)
@@ -172,7 +177,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
   const attack = adversarialEpsilon > 0 ? await InnerAttack.create(layout, { imageShape: [spec.channels, spec.height, spec.width], classes, provider }, network.logits, batch) : undefined
   let live: TrainingRecord | undefined
   try {
-    const checkpoint = { path: checkpointPath(parameters.out), asked: fingerprint({ ...settingsOf(parameters), data: data.sha256, ...(pupil.before && { classifier: pupil.before.manifest.classifier.sha256 }) }) }
+    const checkpoint = { path, asked: fingerprint({ ...settingsOf(parameters), data: data.sha256, ...(pupil.before && { classifier: pupil.before.manifest.classifier.sha256 }) }) }
     const resumed = parameters.resume ? await loadCheckpoint(checkpoint.path, layout.size, checkpoint.asked) : undefined
     const views = new AugmentedBatches(data.training, batch, seed, augmentationOf(parameters))
     const weightOf = classWeights(data.training.labels, classes.length, parameters.classWeights)
@@ -188,6 +193,7 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
         input: { width: spec.width, height: spec.height, channels: spec.channels },
         classes,
         reference: {},
+        warnings,
       },
       {
         images: samples,
@@ -242,7 +248,6 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
       validation,
       ...(test ? { test } : {}),
       history: done.history,
-      warnings,
     }
 
     const bytes = await network.export(done.chosen)
@@ -259,10 +264,12 @@ export async function trainClassifier(parameters: JobParameters['train-classifie
         about,
       },
     }
-    await writeBundle(parameters.out, draft, { classifier: bytes, card: modelCard(draft) })
-    const beforeAfter = await hooks.beforeAfter({ before: pupil.before ?? null, after: await loadBundle(parameters.out), images: tested.images ?? data.validation, part: tested.images ? 'test' : 'validation', provider })
+    const files = { classifier: bytes, card: modelCard(draft) }
+    const { beforeAfter, warnings: ofTable } = await hooks.beforeAfter({ before: pupil.before ?? null, after: bundleOf(parameters.out, draft, files), images: tested.images ?? data.validation, part: tested.images ? 'test' : 'validation', provider })
+    // After all that takes time: a training that is cut off has its checkpoint and no bundle, or its bundle and no checkpoint.
+    await writeBundle(parameters.out, draft, files)
     await removeCheckpoint(checkpoint.path)
-    return hooks.outcome({ ...result, beforeAfter }, [...data.failures, ...tested.failures])
+    return hooks.outcome({ ...result, warnings: [...warnings, ...ofTable], beforeAfter }, [...data.failures, ...tested.failures])
   } finally {
     await live?.close()
     await step.release()

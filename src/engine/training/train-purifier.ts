@@ -2,57 +2,47 @@
  * `assay train purifier`: a purifier for a bundle's classifier, then the calibration on scans that neither has learned
  * from.
  */
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
 import { classifierTarget } from '../attacks/target'
 import { ensureRoom, ensureWritable } from '../bundle/atomic'
 import { loadBundle, resolveBundle, resolveBundleFolder, type LoadedBundle } from '../bundle/load'
 import { bundleOf, writeBundle } from '../bundle/write'
-import { calibrationOf, fewestScans, mostToChoose, usualAlpha } from '../calibration/calibrate'
+import { calibrationOf, fewestScans, mostToChoose } from '../calibration/calibrate'
 import type { JobContext, JobOutcome } from '../jobs/definition'
 import { ParameterLayout, type ParameterSource } from '../nn/parameters'
 import { denoisingAutoencoder, purifiedWithEmbedding, type PurifierShape } from '../nn/purifier'
 import type { GraphBuilder, Value } from '../onnx/builder'
-import { scansNeeded } from '../screening/conformal'
 import { embeddingOutput } from '../screening/purify'
 import { modelCard } from './card'
 import { fingerprint, freshState, loadCheckpoint, removeCheckpoint, roomNeeded } from './checkpoint'
 import { exportNetwork } from './export'
+import { classifierRecord, heldBack, newToAll, tooFewToFlag } from './held-back'
 import { InnerAttack } from './inner-attack'
 import { PurifierMeter, throughPurifier } from './measure-purifier'
+import { checkpointPath, refuseTaken, refuseUnfinished, whileHeld } from './place'
 import { purifierOfBundle } from './purifier-of-bundle'
 import { purifierObjective } from './purifier-objective'
 import { TrainingRecord } from './record'
 import { answersOf, chooseSamples } from './samples'
 import { createTrainingSession, trainingGraph } from './training-graph'
 import { train } from './trainer'
-import { AugmentedBatches, loadTestData, loadTrainingData, originsOfData, requireHeldBack, someOf, type LabelledImages, type LearnedRecord } from './training-data'
-import { augmentationOf, bundleId, dataWarnings, refuseTaken, refuseUnfinished, seenFromHere, settingsOf, trainingHooks, trainingRecord } from './training-run'
+import { AugmentedBatches, loadTestData, loadTrainingData, originsOfData, requireHeldBack, someOf, type LabelledImages } from './training-data'
+import { augmentationOf, bundleId, dataWarnings, seenFromHere, settingsOf, trainingHooks, trainingRecord } from './training-run'
 import { TwinMaker } from './twins'
 
-/** The bundle to write into: the one that was named, or a new one. @throws AssayError `output-not-writable` when that exists and is finished, or either holds a training that is not */
-async function placeOf(parameters: JobParameters['train-purifier'], bundle: LoadedBundle, folder: string): Promise<{ folder: string; id: string; name: string }> {
+/** The bundle to write into: the one that was named, or a new one. @param path of the checkpoint @throws AssayError `output-not-writable` when that exists and is finished, or either holds a training that is not */
+async function placeOf(path: string, parameters: JobParameters['train-purifier'], bundle: LoadedBundle, folder: string): Promise<{ folder: string; id: string; name: string }> {
   const { out, id, name } = parameters
   const { manifest } = bundle
   if (out === undefined) {
-    await refuseUnfinished(folder, parameters, checkpointPath(folder))
+    await refuseUnfinished(folder, parameters, path)
     return { folder, id: manifest.id, name: name ?? manifest.name }
   }
-  await refuseTaken(out, parameters, checkpointPath(out))
+  await refuseTaken(out, parameters, path)
   const newId = id ?? bundleId(out)
   return { folder: resolve(out), id: newId, name: name ?? `${manifest.name} (${newId})` }
-}
-
-/** Fewest scans held back of a person's own: fewer could not be calibrated on so that anything is flagged at α = 0.05. */
-const fewestHeldBack = 30
-
-/** Share of the images that is not learned from: the classifier's own where these are the images that it learned from. */
-export function heldBack(images: number, asked: number | undefined, learned: LearnedRecord | undefined): number {
-  if (asked !== undefined) return asked
-  const share = learned?.settings?.validationShare ?? 0.2
-  const same = images === (learned?.data?.images ?? 0) + (learned?.data?.validationImages ?? 0)
-  return same ? share : Math.max(share, Math.min(0.5, fewestHeldBack / images))
 }
 
 /** The bundle whose purifier learns on; none for one from scratch. @throws AssayError `bundle-not-found`, `bundle-invalid` */
@@ -61,29 +51,36 @@ async function teacherOf(from: string, bundle: LoadedBundle, bundleFolders: read
   return from === 'bundle' ? bundle : loadBundle(await resolveBundle(from, bundleFolders))
 }
 
-const checkpointPath = (folder: string): string => join(resolve(folder), '.training', 'purifier.npz')
-
 export async function trainPurifier(parameters: JobParameters['train-purifier'], context: JobContext): Promise<JobOutcome> {
-  const { batch, epochs, seed, provider, loss } = parameters
   const source = await resolveBundleFolder(parameters.bundle, context.places.bundleFolders)
+  const path = checkpointPath(parameters.out ?? source, 'purifier')
+  return whileHeld(path, () => trainInto(path, source, parameters, context))
+}
+
+/** @param path of the checkpoint @param source folder of the bundle that gets the purifier */
+async function trainInto(path: string, source: string, parameters: JobParameters['train-purifier'], context: JobContext): Promise<JobOutcome> {
+  const { batch, epochs, seed, provider, loss } = parameters
   const bundle = await loadBundle(source)
-  const { folder, id, name } = await placeOf(parameters, bundle, source)
+  const { folder, id, name } = await placeOf(path, parameters, bundle, source)
   const { manifest } = bundle
   const spec = manifest.input
   if (spec.width % 8 !== 0 || spec.height % 8 !== 0)
     throw new AssayError('invalid-arguments', `The purifier needs an image size divisible by 8, and ${manifest.id} has ${spec.width} × ${spec.height}; train the classifier at another size.`, { bundle: manifest.id })
   const teacher = await teacherOf(parameters.from, bundle, context.places.bundleFolders)
   const target = classifierTarget(bundle, provider)
-  const learned = manifest.training.classifier as LearnedRecord | undefined
+  const learned = classifierRecord(bundle)
+  const cutBy = learned?.settings?.seed ?? seed
   const hooks = trainingHooks(context, parameters.finish)
   // The classifier's own split: whoever is calibrated on must be new to both networks.
-  const data = await loadTrainingData(parameters, manifest.classes, spec, (images) => heldBack(images, parameters.validationShare, learned), learned?.settings?.seed ?? seed, hooks.loading)
-  requireHeldBack(data, fewestScans)
+  const loaded = await loadTrainingData(parameters, manifest.classes, spec, (images) => heldBack(images, parameters.validationShare, learned), cutBy, hooks.loading)
+  const held = newToAll(loaded, bundle, teacher, cutBy)
+  const { data } = held
+  requireHeldBack(data, fewestScans, held.more)
   const tested = await loadTestData(parameters, manifest.classes, spec, hooks.loading)
-  const warnings = await dataWarnings(data, tested.images, context.signal)
-  // The calibration says so itself in the end.
-  const few = data.validation.labels.length < scansNeeded(usualAlpha) ? [`Only ${data.validation.labels.length} images are held back to calibrate on, and nothing can be flagged at an alpha of ${usualAlpha}; give more images, or hold back a larger share (--validation-share).`] : []
-  hooks.warn([...warnings, ...few])
+  const warnings = [...held.warnings, ...(await dataWarnings(data, tested.images, context.signal))]
+  // The calibration says itself in the end what it was too few for.
+  const told = [...warnings, ...tooFewToFlag(held)]
+  hooks.warn(told)
   await ensureWritable(folder)
 
   const before = teacher && purifierOfBundle(teacher, spec.channels)
@@ -103,7 +100,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
   try {
     const views = new AugmentedBatches(data.training, batch, seed, augmentationOf(parameters))
     const checkpoint = {
-      path: checkpointPath(folder),
+      path,
       asked: fingerprint({ ...settingsOf(parameters), data: data.sha256, classifier: manifest.classifier.sha256, from: teacher?.manifest.purifier?.sha256 }),
     }
     const resumed = parameters.resume ? await loadCheckpoint(checkpoint.path, layout.size, checkpoint.asked) : undefined
@@ -120,6 +117,7 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
         input: { width: spec.width, height: spec.height, channels: spec.channels },
         classes: [...manifest.classes],
         reference: { validationAccuracyBare: await bare(data.validation), validationAccuracyBareAttacked: await bare(weak) },
+        warnings: told,
       },
       {
         images: clean,
@@ -193,15 +191,17 @@ export async function trainPurifier(parameters: JobParameters['train-purifier'],
       provider,
       learnedFrom: true,
       origins: () => originsOfData(data),
+      groups: () => data.validation.items.map(({ group }) => group),
       spare: someOf(data.training, mostToChoose).x,
       progress: (done) => ('choice' in done ? calibrating(done.message) : undefined),
       signal: context.signal,
     })
-    // At once: a bundle that is trained on in its place is never without a detector, and one that is cut off here can be resumed.
-    await writeBundle(folder, { ...draft, detector }, { ...files, card: modelCard({ ...draft, detector }) })
-    const beforeAfter = await hooks.beforeAfter({ before: bundle, after: await loadBundle(folder), images: tested.images ?? data.validation, part: tested.images ? 'test' : 'validation', provider, attacked: (images, k) => meter.attacked(images, k) })
+    const finished = { ...draft, detector }
+    const { beforeAfter, warnings: ofTable } = await hooks.beforeAfter({ before: bundle, after: bundleOf(folder, finished, files), images: tested.images ?? data.validation, part: tested.images ? 'test' : 'validation', provider, attacked: (images, k) => meter.attacked(images, k) })
+    // At once, and after all that takes time: a bundle that is trained on in its place is never without a detector, and until it is replaced the training can be resumed.
+    await writeBundle(folder, finished, { ...files, card: modelCard(finished) })
     await removeCheckpoint(checkpoint.path)
-    const result = { bundle: id, epochs: done.history.length, bestEpoch: done.bestEpoch, parameters: layout.size, images: data.training.labels.length, validation, ...(test ? { test } : {}), beforeAfter, history: done.history, warnings: [...warnings, ...ofCalibration] }
+    const result = { bundle: id, epochs: done.history.length, bestEpoch: done.bestEpoch, parameters: layout.size, images: data.training.labels.length, validation, ...(test ? { test } : {}), beforeAfter, history: done.history, warnings: [...warnings, ...ofCalibration, ...ofTable] }
     return hooks.outcome(result, [...data.failures, ...tested.failures])
   } finally {
     await live?.close()

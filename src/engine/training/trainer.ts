@@ -64,7 +64,7 @@ const first = (t: Tensor | undefined): number => Number(t?.data[0])
 /** Share of the average that stays at a step; young averages forget faster, or they would remember the start. */
 const staying = (decay: number, step: number): number => (decay > 0 ? Math.min(decay, (1 + step) / (10 + step)) : 0)
 
-/** @throws AssayError `cancelled` (the checkpoint is kept), `runtime-failed` when the loss is no longer a number. */
+/** @throws AssayError `cancelled` (the checkpoint is kept), `runtime-failed` when the loss is no longer a number, `invalid-arguments` when it is to end before its first step. */
 export async function train(plan: TrainingPlan, start: TrainingState): Promise<TrainedState> {
   const { session, epochs, stepsPerEpoch, checkpoint } = plan
   const total = epochs * stepsPerEpoch
@@ -82,13 +82,15 @@ export async function train(plan: TrainingPlan, start: TrainingState): Promise<T
 
   const closeEpoch = async (rate: number) => {
     await fetchState()
-    const record: EpochRecord = { epoch: Math.ceil(state.step / stepsPerEpoch), learningRate: rate, ...state.running, ...(await plan.validate(state.averaged)) }
+    // An epoch that ends early has the mean of its own steps.
+    const cutShort = stepsPerEpoch / (state.step % stepsPerEpoch || stepsPerEpoch)
+    const means = Object.fromEntries(Object.entries(state.running).map(([name, sum]) => [name, sum * cutShort]))
+    const record: EpochRecord = { epoch: Math.ceil(state.step / stepsPerEpoch), learningRate: rate, ...means, ...(await plan.validate(state.averaged)) }
     state.history.push(record)
     state.running = {}
     const score = plan.score(record)
     if (state.bestEpoch === 0 || score >= state.bestScore) Object.assign(state, { best: state.averaged, bestEpoch: record.epoch, bestScore: score })
     await plan.epochDone(record, state)
-    await save()
   }
 
   while (state.step < total && patient() && !plan.finish?.aborted) {
@@ -114,11 +116,15 @@ export async function train(plan: TrainingPlan, start: TrainingState): Promise<T
     for (const name of plan.metrics) state.running[name] = (state.running[name] ?? 0) + first(results[name]) / stepsPerEpoch
     plan.report({ done: state.step, total, message: `epoch ${epoch + 1} of ${epochs}, loss ${loss.toFixed(4)}`, loss })
 
-    if (state.step % stepsPerEpoch === 0) await closeEpoch(rate)
-    else if (Date.now() - saved > checkpointMilliseconds) await save()
+    const whole = state.step % stepsPerEpoch === 0
+    if (whole) await closeEpoch(rate)
+    if (whole || Date.now() - saved > checkpointMilliseconds) await save()
   }
-  // Ended before its first epoch was over: what there is is measured and kept.
-  if (state.bestEpoch === 0) await closeEpoch(0)
-  else await fetchState()
+  if (state.step === 0) throw new AssayError('invalid-arguments', 'Nothing has been learned yet; leave --finish out.')
+  // Ended before its first epoch was over: what there is is measured and kept. The checkpoint can still go on to the epoch's end.
+  if (state.bestEpoch === 0) {
+    await save()
+    await closeEpoch(0)
+  } else await fetchState()
   return { ...state, chosen: state.best }
 }

@@ -5,7 +5,7 @@ import type { ModelInput, Origins } from '../../shared/bundle'
 import { amount } from '../data-check/finding'
 import { openLabelled, openTest, type LoadedItem, type TestQuery } from '../dataset/labelled-source'
 import type { LoadFailure } from '../dataset/model-inputs'
-import { joinPatients } from '../dataset/patients'
+import { byIdentifier, joinPatients } from '../dataset/patients'
 import { splitByGroup } from '../dataset/split'
 import { originsOf } from '../screening/origins'
 import { Random } from '../tensor/random'
@@ -31,16 +31,21 @@ export interface TrainingData {
   validation: DataPart
   /** Place in the data of each image, of those to learn from first. */
   order: readonly number[]
+  /** Images that were held back and are in neither part, since a network learned from them before. */
+  leftOut?: number
   failures: LoadFailure[]
-  /** Over all pixel values and labels. */
+  /** Over all pixel values and labels, of images that are left out too. */
   sha256: string
 }
 
-/** What a bundle tells of how its classifier learned. */
+/** What a bundle tells of how one of its networks learned. */
 export interface LearnedRecord {
   settings?: { validationShare?: number; seed?: number }
-  data?: { images?: number; validationImages?: number; sha256?: string }
+  data?: { images?: number; validationImages?: number; leftOut?: number; sha256?: string }
 }
+
+/** All that its training read. */
+export const imagesOf = ({ data }: LearnedRecord): number => (data?.images ?? 0) + (data?.validationImages ?? 0) + (data?.leftOut ?? 0)
 
 export interface LoadingHooks {
   signal?: AbortSignal
@@ -91,25 +96,52 @@ function digestOf(parts: readonly { pixels: readonly Float32Array[]; labels: Int
   return hash.digest('hex')
 }
 
-/** @param fewest that what is made of the images takes @throws AssayError `data-set-invalid` where fewer are held back */
-export function requireHeldBack({ validation }: TrainingData, fewest: number): void {
+/** With so few the identifiers are suspected to be an anonymiser's. */
+const fewPatients = 10
+
+/**
+ * @param fewest that what is made of the images takes
+ * @param more what to do to hold back more
+ * @throws AssayError `data-set-invalid` where fewer are held back
+ */
+export function requireHeldBack({ training, validation }: TrainingData, fewest: number, more = 'give images of more patients for each class, or hold back a larger share (--validation-share)'): void {
   const { length } = validation.labels
+  // Whoever calls everybody ANON-1 and ANON-2 has two patients, whatever a larger share is asked for.
+  const people = new Set([...training.items, ...validation.items].map(({ group }) => group))
+  const byFiles = people.size <= fewPatients && [...people].some(byIdentifier) ? ` The files are of ${amount(people.size, 'patient')} by their DICOM identifiers; a column "patient" in a table of labels overrules them.` : ''
   if (length < fewest)
-    throw new AssayError('data-set-invalid', `${amount(length, 'image')} held back to measure on ${length === 1 ? 'is' : 'are'} too few, and it takes ${fewest} at least; give images of more patients for each class, or hold back a larger share (--validation-share).`, { images: length })
+    throw new AssayError('data-set-invalid', `${amount(length, 'image')} held back to measure on ${length === 1 ? 'is' : 'are'} too few, and it takes ${fewest} at least; ${more}.${byFiles}`, { images: length })
 }
 
 /**
- * How many of the images held back a classifier learned from before. That is known where they are just the images of its own
- * training: cut as it cut them, they have the digest that its record tells.
+ * Places of the images held back that a network learned from before. They are known where these are just the images of its
+ * own training: cut as it cut them, they have the digest that its record tells. Null where they are others.
  */
-export function learnedBefore({ training, validation, order }: TrainingData, { settings, data }: LearnedRecord): number {
-  if (settings?.seed === undefined || settings.validationShare === undefined || (data?.images ?? 0) + (data?.validationImages ?? 0) !== order.length) return 0
+export function learnedBefore({ training, validation, order }: TrainingData, learned: LearnedRecord): number[] | null {
+  const { settings, data } = learned
+  if (settings?.seed === undefined || settings.validationShare === undefined || imagesOf(learned) !== order.length) return null
   const length = imageLength(training.size)
   const rows = [training, validation].flatMap(({ x, items }) => items.map((item, i) => ({ ...item, x: x.subarray(i * length, (i + 1) * length) })))
   const items = rows.map((row, i) => ({ ...row, i, at: order[i]! })).sort((a, b) => a.at - b.at)
   const { rest, held } = cut(items, settings.validationShare, settings.seed)
   const sha256 = digestOf([rest, held].map((part) => ({ pixels: part.map(({ x }) => x), labels: Int32Array.from(part, ({ label }) => label) })))
-  return sha256 === data?.sha256 ? rest.filter(({ i }) => i >= training.labels.length).length : 0
+  const border = training.labels.length
+  return sha256 === data?.sha256 ? rest.flatMap(({ i }) => (i >= border ? [i - border] : [])) : null
+}
+
+/** The data without the images held back at these places. The rest moves up in their place, so that the images are never in memory twice. */
+export function withoutHeld(data: TrainingData, places: ReadonlySet<number>): TrainingData {
+  const { training, validation, order } = data
+  const length = imageLength(validation.size)
+  const kept = validation.items.flatMap((_, i) => (places.has(i) ? [] : [i]))
+  kept.forEach((from, to) => validation.x.copyWithin(to * length, from * length, (from + 1) * length))
+  const border = training.labels.length
+  return {
+    ...data,
+    validation: { ...validation, x: validation.x.subarray(0, kept.length * length), labels: Int32Array.from(kept, (i) => validation.labels[i]!), items: kept.map((i) => validation.items[i]!) },
+    order: [...order.slice(0, border), ...kept.map((i) => order[border + i]!)],
+    leftOut: places.size,
+  }
 }
 
 /** Which devices the images come from, of both parts. */

@@ -1,11 +1,10 @@
 /** What the two trainings share in talking to their job: progress, learning curves, settings for the record. */
-import { access, readdir, readFile } from 'node:fs/promises'
-import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
-import { AssayError } from '../../shared/errors'
+import { readFile } from 'node:fs/promises'
+import { basename, isAbsolute, relative, resolve } from 'node:path'
+import { AssayError, toAssayError } from '../../shared/errors'
 import { idOf } from '../../shared/models'
 import type { BeforeAfter } from '../../shared/training-record'
 import type { LoadedBundle } from '../bundle/load'
-import { manifestName } from '../bundle/manifest'
 import { checkLoaded } from '../data-check/loaded'
 import type { LoadFailure } from '../dataset/model-inputs'
 import type { JobContext, JobOutcome } from '../jobs/definition'
@@ -19,31 +18,6 @@ import { originsOfData, type DataPart, type DataPlaces, type TrainingData } from
 
 /** How far the views of the training images go. */
 export const augmentationOf = ({ augment, orientation }: { augment: AugmentationName; orientation: 'upright' | 'any' }): Augmentation => ({ ...augmentations[augment], anyOrientation: orientation === 'any' })
-
-/** How a training begins: anew, from its checkpoint, or from there to its end at once. */
-type Start = Record<'resume' | 'finish', boolean>
-
-/**
- * A training begins in no folder that holds one which is not finished: hours of somebody's work may be in its checkpoint.
- * @param checkpoint where this training would go on from
- * @returns whether it can
- * @throws AssayError `output-not-writable`; `invalid-arguments` where there is nothing to finish
- */
-export async function refuseUnfinished(folder: string, { resume, finish }: Start, checkpoint: string): Promise<boolean> {
-  const [place, mine] = [dirname(checkpoint), basename(checkpoint)]
-  const found = (await readdir(place).catch(() => [])).filter((name) => name.endsWith('.npz'))
-  if (found.some((name) => name !== mine || !resume))
-    throw new AssayError('output-not-writable', `${folder} holds a training that is not finished; go on with that one with --resume, choose another folder, or remove ${place} to begin anew.`, { path: folder })
-  if (finish && found.length === 0) throw new AssayError('invalid-arguments', `${folder} holds no training that could be finished; leave --finish out.`, { path: folder })
-  return found.length > 0
-}
-
-/** A finished bundle is not trained over either. @throws AssayError `output-not-writable` */
-export async function refuseTaken(out: string, start: Start, checkpoint: string): Promise<void> {
-  const unfinished = await refuseUnfinished(out, start, checkpoint)
-  if (unfinished || !(await access(join(resolve(out), manifestName)).then(() => true, () => false))) return
-  throw new AssayError('output-not-writable', `${out} already holds a finished bundle; choose another folder, or remove it to train anew.`, { path: out })
-}
 
 /** A bundle's id from its folder's name. */
 export const bundleId = (folder: string): string => idOf(basename(resolve(folder)))
@@ -95,14 +69,14 @@ function beginningWith({ manifest }: LoadedBundle, part: 'classifier' | 'purifie
 }
 
 /** What a bundle's manifest tells of one training, and its card is written from. */
-export function trainingRecord(part: 'classifier' | 'purifier', { parameters, data: { training, validation, sha256 }, layout, kept = 0, version, providers, warnings, before, ...measured }: FinishedTraining) {
+export function trainingRecord(part: 'classifier' | 'purifier', { parameters, data: { training, validation, leftOut, sha256 }, layout, kept = 0, version, providers, warnings, before, ...measured }: FinishedTraining) {
   const settings = settingsOf(parameters)
   const { from } = settings
   return {
     // What is gone on with is a setting, and where it lay a path like the others.
     settings: typeof from === 'string' && isAbsolute(from) ? { ...settings, from: seenFromHere(from) } : settings,
     paths: pathsOf(parameters),
-    data: { images: training.labels.length, validationImages: validation.labels.length, sha256, origins: originsOfData({ training, validation }), ...(warnings.length > 0 ? { warnings } : {}) },
+    data: { images: training.labels.length, validationImages: validation.labels.length, ...(leftOut ? { leftOut } : {}), sha256, origins: originsOfData({ training, validation }), ...(warnings.length > 0 ? { warnings } : {}) },
     parameters: layout.size + kept,
     ...(kept > 0 ? { learned: layout.size } : {}),
     validation: measured.validation,
@@ -149,8 +123,17 @@ export function trainingHooks(context: JobContext, finish: boolean) {
         await live.epoch(record, state)
       },
     }),
-    beforeAfter: (options: Omit<BeforeAfterOptions, 'signal' | 'progress'>): Promise<BeforeAfter> =>
-      measureBeforeAfter({ ...options, signal: context.signal, progress: (done, total) => context.progress({ message: `measuring before and after, ${done} of ${total}` }) }),
+    /** The table; null with a warning where it cannot be measured, since what was learned is worth more than its table. @throws AssayError `cancelled` */
+    beforeAfter: async (options: Omit<BeforeAfterOptions, 'signal' | 'progress'>): Promise<{ beforeAfter: BeforeAfter | null; warnings: string[] }> => {
+      try {
+        const beforeAfter = await measureBeforeAfter({ ...options, signal: context.signal, progress: (done, total) => context.progress({ message: `measuring before and after, ${done} of ${total}` }) })
+        return { beforeAfter, warnings: [] }
+      } catch (error) {
+        const { code, message } = toAssayError(error)
+        if (code === 'cancelled') throw error
+        return { beforeAfter: null, warnings: [`The table of before and after is missing, since measuring it failed: ${message}`] }
+      }
+    },
     /** The result with the files that could not be read named in it. */
     outcome: (result: object, failures: readonly LoadFailure[]): JobOutcome =>
       failures.length > 0

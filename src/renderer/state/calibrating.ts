@@ -77,17 +77,19 @@ export const closeCalibration = (): void => useCalibrating.setState({ view: 'clo
 export const showCalibration = (): void => useCalibrating.setState({ view: 'run' })
 export const showForm = (): void => useCalibrating.setState({ view: 'form' })
 
-let planTimer: ReturnType<typeof setTimeout> | undefined
-/** Milliseconds after the last key until the scans are looked for. */
-const planAfter = 400
-
+/** A path that is being typed is not looked for yet: a part of it may be a folder of everything. */
 export function changeForm(change: Partial<CalibrateForm>): void {
-  useCalibrating.setState(({ form }) => ({ form: { ...form, ...change }, startError: null }))
-  if (change.data === undefined && change.bundle === undefined && change.keepScores === undefined) return
-  clearTimeout(planTimer)
-  planTimer = setTimeout(() => void planCalibration(), change.data === undefined ? 0 : planAfter)
+  useCalibrating.setState(({ form, planning }) => ({ form: { ...form, ...change }, startError: null, planning: change.data === undefined ? planning : null }))
+  if (change.data === undefined && (change.bundle !== undefined || change.keepScores !== undefined)) void planCalibration()
 }
 
+/** The scans are named: what they come to is found out, unless it is known. */
+export async function namedScans(): Promise<void> {
+  const { planning, form } = useCalibrating.getState()
+  if (!speaksOf(planning, form)) await planCalibration()
+}
+
+/** Looks whatever is known: files may have been added since. */
 export async function planCalibration(): Promise<void> {
   const asked = planOf(useCalibrating.getState().form)
   if (!asked) return useCalibrating.setState({ planning: null })
@@ -112,7 +114,9 @@ const intake = dataIntake((progress) => useCalibrating.setState({ intake: progre
 export const takeScans = (handed: Intake | null): Promise<void> =>
   intake.take(handed, async (...given) => {
     const data = await placeOf(...given)
-    if (data !== undefined) changeForm({ data })
+    if (data === undefined) return
+    changeForm({ data })
+    void namedScans()
   })
 
 export const cancelScans = intake.cancel

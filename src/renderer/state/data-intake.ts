@@ -1,6 +1,8 @@
 /** A folder of images, or a file about them, handed over by the person: brought to the engine, and where it lies then. */
-import type { Intake, IntakeProgress } from '../platform'
 import { serializeError } from '../../shared/errors'
+import { t } from '../language'
+import { platform } from '../platform'
+import type { Intake, IntakeProgress } from '../platform'
 import { complain, showToast } from './toasts'
 
 export interface DataIntake {
@@ -30,12 +32,14 @@ export function dataIntake(put: (progress: IntakeProgress | null) => void): Data
 }
 
 /**
- * The path for a form; undefined where nothing came of it. Files that could not be brought are told about.
+ * The path for a form; undefined where nothing came of it. Files that could not be brought are told about. Uploads lie in a
+ * folder of their own; files of this machine lie among others that nobody handed over, so that several have no place.
  * @throws AssayError `cancelled`
  */
 export async function placeOf(intake: Intake, onProgress: (progress: IntakeProgress) => void, signal: AbortSignal): Promise<string | undefined> {
   const { paths, failures } = await intake.deliver(onProgress, signal)
   if (failures[0]) showToast('bad', failures[0].error.message, failures[0].error.code)
+  if (platform.kind === 'electron' && paths.length > 1) return void showToast('bad', t('oneFolder'))
   return commonPlace(paths)
 }
 

@@ -11,6 +11,8 @@ import type { Task, Thoroughness, Values } from './train-presets'
 interface FieldRecord {
   name: FieldName
   hint?: PlainKey
+  /** What runs where the parameter is absent; "none" by default. */
+  absent?: PlainKey
   /** `255ths`: typed in 255ths of the intensity range. `share`: typed in per cent. */
   unit?: '255ths' | 'share'
   /** Typed as words. */
@@ -44,21 +46,27 @@ const records: readonly FieldRecord[] = [
   { name: 'labelSmoothing' },
   { name: 'weightDecay' },
   { name: 'averaging' },
+  { name: 'channels', hint: 'train.hint.channels', absent: 'train.absent.channels' },
   { name: 'width' },
   { name: 'depth' },
   { name: 'blocks' },
   { name: 'pooling' },
-  { name: 'validationShare', hint: 'train.hint.validationShare', unit: 'share' },
+  { name: 'localContrast', hint: 'train.hint.localContrast' },
+  { name: 'validationShare', hint: 'train.hint.validationShare', absent: 'train.absent.validationShare', unit: 'share' },
   { name: 'seed', hint: 'train.hint.seed' },
 ]
 
 /** Settings of the network's shape: what is gone on with has its own. */
-const shapes: readonly string[] = ['width', 'depth', 'blocks', 'pooling', 'localContrast']
+const shapes: readonly string[] = ['channels', 'width', 'depth', 'blocks', 'pooling', 'localContrast']
+
+type Value = number | string | boolean
 
 interface Schema {
   safeParse(value: unknown): { success: boolean; data?: unknown }
-  options?: readonly unknown[]
-  def?: { innerType?: Schema }
+  options?: readonly (Value | Schema)[]
+  /** Of a literal. */
+  value?: Value
+  def?: { type?: string; innerType?: Schema }
 }
 
 const shapeOf = (kind: TrainingKind): Readonly<Record<string, Schema>> => jobParameters[kind].shape as unknown as Record<string, Schema>
@@ -66,11 +74,20 @@ const shapeOf = (kind: TrainingKind): Readonly<Record<string, Schema>> => jobPar
 /** The schema below `default` and `optional`. */
 const inner = (schema: Schema): Schema => (schema.def?.innerType ? inner(schema.def.innerType) : schema)
 
+/** The few values that a parameter can have; null where it is a number or a text. */
+function valuesOf({ def, options }: Schema): readonly Value[] | null {
+  if (def?.type === 'boolean') return [false, true]
+  return options?.map((each) => (typeof each === 'object' ? each.value! : each)) ?? null
+}
+
 export interface Field extends FieldRecord {
   schema: Schema
-  /** Choices of one, by their names in the parameters. */
+  values: readonly Value[] | null
+  /** The same as typed; empty for none of them. */
   choices: readonly string[] | null
-  /** What stands where nothing is typed, as typed; empty where the parameter may be absent. */
+  /** The job may be without it: emptied, there is none. An emptied one that may not be absent is as the preset has it. */
+  optional: boolean
+  /** What the preset or the job itself puts where nothing is typed, as typed; empty for none. */
   standard: string
 }
 
@@ -87,22 +104,24 @@ export function fieldsOf(task: Task, kind: TrainingKind, thoroughness: Thoroughn
   return records.flatMap((record) => {
     const schema = shape[record.name]
     if (!schema || (record.task && record.task !== task) || (task.startsWith('adapt') && shapes.includes(record.name))) return []
-    const { options } = inner(schema)
-    const standard = record.name in preset ? preset[record.name] : schema.safeParse(undefined).data
-    return { ...record, schema, choices: options?.every((each) => typeof each === 'string') ? (options as string[]) : null, standard: asTyped(standard, record.unit) }
+    const values = valuesOf(inner(schema))
+    const byItself = schema.safeParse(undefined)
+    const optional = byItself.success && byItself.data === undefined
+    const standard = record.name in preset ? preset[record.name] : byItself.data
+    return { ...record, schema, values, choices: values && [...(optional ? [''] : []), ...values.map(String)], optional, standard: asTyped(standard, record.unit) }
   })
 }
 
 /** The value of what was typed; undefined where it is none that the job takes. */
-export function valueOf(field: Field, typed: string): number | string | boolean | undefined {
+export function valueOf(field: Field, typed: string): Value | undefined {
   const text = typed.trim()
-  let value: unknown = text
-  if (!field.choices) {
-    if (text === '') return undefined
-    if (field.text) return text
-    const number = Number(text.replace(',', '.'))
-    value = field.unit === '255ths' ? number / 255 : field.unit === 'share' ? number / 100 : number
-  }
-  const parsed = field.schema.safeParse(value)
-  return parsed.success ? (parsed.data as number | string | boolean) : undefined
+  if (field.values) return field.values.find((value) => String(value) === text)
+  if (text === '') return undefined
+  if (field.text) return text
+  const number = Number(text.replace(',', '.'))
+  const parsed = field.schema.safeParse(field.unit === '255ths' ? number / 255 : field.unit === 'share' ? number / 100 : number)
+  return parsed.success ? (parsed.data as Value) : undefined
 }
+
+/** As the person left the field: what was typed, else what stands there anyway. Emptied, it is what its placeholder says. */
+export const asLeft = ({ optional, standard }: Field, typed: string | undefined): string => (typed === undefined || (typed.trim() === '' && !optional) ? standard : typed.trim())

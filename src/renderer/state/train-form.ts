@@ -8,7 +8,7 @@ import { dictionaries, t } from '../language'
 import { freeId } from './import-form'
 import { folderOf, idProblem, takenIds } from './new-bundle'
 import type { BundlesHere } from './new-bundle'
-import { fieldsOf, valueOf } from './train-fields'
+import { asLeft, fieldsOf, valueOf } from './train-fields'
 import { presetValues, taskOf } from './train-presets'
 import type { Task, Thoroughness } from './train-presets'
 
@@ -30,12 +30,14 @@ export interface TrainForm {
   modality: string
   bodyPart: string
   size: string
+  /** A file that says where a classifier's images come from and under which licence. */
+  about: string
   /** As typed, by parameter; what is not in here is as the preset says. */
   settings: Readonly<Record<string, string>>
 }
 
 export const emptyForm: TrainForm = {
-  task: 'adapt-purifier', bundle: '', data: '', labels: '', test: '', testLabels: '', thoroughness: 'standard', loss: 'siamese', begin: '', name: '', id: '', modality: '', bodyPart: '', size: '128', settings: {},
+  task: 'adapt-purifier', bundle: '', data: '', labels: '', test: '', testLabels: '', thoroughness: 'standard', loss: 'siamese', begin: '', name: '', id: '', modality: '', bodyPart: '', size: '128', about: '', settings: {},
 }
 
 export type StartJob = CallInput<'jobs.start'>
@@ -114,18 +116,17 @@ export function jobOf(form: TrainForm, around: Surroundings): TrainJob | null {
   const { kind } = taskOf(form.task)
   const { id, name } = suggested(form, around)
   const made = form.id.trim() || id
-  const typed = Object.fromEntries(
-    fieldsOf(form.task, kind, form.thoroughness).flatMap((field) => {
-      const value = form.settings[field.name] === undefined ? undefined : valueOf(field, form.settings[field.name]!)
-      return value === undefined ? [] : [[field.name, value]]
-    }),
-  )
-  // A setting that was emptied is none: patience, say, is then without limit.
-  const emptied = Object.keys(form.settings).filter((key) => form.settings[key]!.trim() === '')
-  const preset = Object.fromEntries(Object.entries(presetValues(form.task, form.thoroughness)).filter(([key]) => !emptied.includes(key)))
+  const settings: Record<string, unknown> = { ...presetValues(form.task, form.thoroughness) }
+  for (const field of fieldsOf(form.task, kind, form.thoroughness)) {
+    const left = asLeft(field, form.settings[field.name])
+    // What nobody changed is the preset's as it was, not as it was rounded for the field.
+    if (left === field.standard) continue
+    const value = valueOf(field, left)
+    if (value === undefined) delete settings[field.name]
+    else settings[field.name] = value
+  }
   const common = {
-    ...preset,
-    ...typed,
+    ...settings,
     data: form.data.trim(),
     out: folderOf(made, dataFolder),
     id: made,
@@ -139,19 +140,21 @@ export function jobOf(form: TrainForm, around: Surroundings): TrainJob | null {
     const begin = beginners(form, bundles).find(({ id: each }) => each === form.begin)?.id
     return { kind, parameters: { ...common, bundle: form.bundle, ...(form.task === 'adapt-purifier' ? { from: 'bundle' } : { loss: form.loss, ...(begin && { from: begin }) }) } }
   }
-  if (form.task === 'adapt-classifier') return { kind, parameters: { ...common, from: form.bundle } }
-  return { kind, parameters: { ...common, size: Number(form.size), ...text('modality', form.modality), ...text('bodyPart', form.bodyPart) } }
+  const ofClassifier = { ...common, ...text('about', form.about) }
+  if (form.task === 'adapt-classifier') return { kind, parameters: { ...ofClassifier, from: form.bundle } }
+  return { kind, parameters: { ...ofClassifier, size: Number(form.size), ...text('modality', form.modality), ...text('bodyPart', form.bodyPart) } }
 }
 
 /**
  * Seconds for all epochs, from the pace of an earlier training that did the same to its images, scaled by images and
  * pixels; null where none was run here. Of several the one nearest in pixels speaks, the youngest first.
- * @param images in the training part, before some are held back @param input what the network sees
+ * @param images in the training part, before some are held back
+ * @param input what the network sees; its channels where the job does not say them
  */
 export function estimate(job: TrainJob, past: readonly TrainingSummary[], images: number, input: { pixels: number; channels: number }): number | null {
   const { pixels, channels } = input
   const asked = jobParameters[job.kind].parse(job.parameters)
-  const group = paceGroup(job.kind, asked, channels)
+  const group = paceGroup(job.kind, asked, ('channels' in asked ? asked.channels : undefined) ?? channels)
   const known = past.filter(({ pace }) => pace?.group === group)
   const distance = ({ pace }: TrainingSummary): number => Math.abs(Math.log(pace!.pixels / pixels))
   const nearest = known.reduce<TrainingSummary | null>((best, each) => (best === null || distance(each) < distance(best) ? each : best), null)

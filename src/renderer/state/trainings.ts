@@ -41,18 +41,23 @@ interface TrainingsState {
   opened: OpenedTraining | null
   openError: SerializedError | null
   loading: boolean
+  /** What was said against the data of trainings before their first step, by job. */
+  warned: Readonly<Record<string, readonly string[]>>
   /** Job that was asked to end now with the best it has. */
   finishing: string | null
+  /** A training was asked to go on or to end, and what came of it is not shown yet. */
+  acting: boolean
   form: TrainForm
   check: Checking | null
   startError: SerializedError | null
+  /** Until the training that was started is shown: a second click would queue another. */
   starting: boolean
   /** Files on their way to the engine. */
   intake: IntakeProgress | null
 }
 
 export const useTrainings = create<TrainingsState>()(() => ({
-  trainings: [], listError: null, jobs: [], selected: null, opened: null, openError: null, loading: false, finishing: null,
+  trainings: [], listError: null, jobs: [], selected: null, opened: null, openError: null, loading: false, warned: {}, finishing: null, acting: false,
   form: emptyForm, check: null, startError: null, starting: false, intake: null,
 }))
 
@@ -147,7 +152,18 @@ async function ended(job: Job): Promise<void> {
   if (job.state === 'done') await refreshBundles()
 }
 
+/** Warnings that a training is shown with: what was said before its first step too, until its result says what holds in the end. */
+export function warningsOf({ summary, warnings }: Pick<OpenedTraining, 'summary' | 'warnings'>, warned: TrainingsState['warned']): string[] {
+  const early = summary.state === 'done' ? [] : (warned[summary.jobId] ?? [])
+  return [...new Set([...early, ...warnings])]
+}
+
 export function receiveTraining(event: AnyEvent): void {
+  if (event.name === 'train.warnings') {
+    const { jobId, warnings } = event.payload
+    useTrainings.setState(({ warned }) => ({ warned: { ...warned, [jobId]: warnings } }))
+    return
+  }
   if (event.name === 'train.metrics') {
     follow(event.payload.jobId)
     return
@@ -170,8 +186,8 @@ export function changeForm(change: Partial<TrainForm>): void {
 
 const intake = dataIntake((progress) => useTrainings.setState({ intake: progress }))
 
-/** A folder of images, or a file with their labels, handed over by the person. */
-export const takeData = (field: 'data' | 'labels' | 'test' | 'testLabels', handed: Intake | null): Promise<void> =>
+/** A folder of images, or a file about them, handed over by the person. */
+export const takeData = (field: 'data' | 'labels' | 'test' | 'testLabels' | 'about', handed: Intake | null): Promise<void> =>
   intake.take(handed, async (...given) => {
     const place = await placeOf(...given)
     if (!place) return
@@ -234,19 +250,26 @@ export async function stopCheck(): Promise<void> {
 /** The job that the form describes. */
 export const wantedJob = (form: TrainForm) => jobOf(form, { ...bundlesHere(), provider: wantedProvider(useDevices.getState()) })
 
+/** A job that has just been queued, found in the list. */
+async function showStarted(job: Job): Promise<void> {
+  useTrainings.setState((state) => ({ jobs: putJob(state.jobs, job) }))
+  await refreshTrainings()
+  await selectTraining(job.id)
+}
+
 export async function startTraining(): Promise<void> {
   const job = wantedJob(useTrainings.getState().form)
   if (!job || useTrainings.getState().starting) return
   useTrainings.setState({ starting: true, startError: null })
   try {
     const started = await platform.call('jobs.start', job)
-    useTrainings.setState((state) => ({ jobs: putJob(state.jobs, started), starting: false }))
-    await refreshTrainings()
-    await selectTraining(started.id)
+    await showStarted(started)
     // The next one gets a name of its own.
     changeForm({ name: '', id: '' })
   } catch (error) {
-    useTrainings.setState({ starting: false, startError: serializeError(error) })
+    useTrainings.setState({ startError: serializeError(error) })
+  } finally {
+    useTrainings.setState({ starting: false })
   }
 }
 
@@ -260,30 +283,37 @@ export async function pauseTraining(jobId: string): Promise<void> {
   }
 }
 
-/** @returns the job that goes on; null where it could not be started */
-export async function resumeTraining(jobId: string): Promise<Job | null> {
+/** One at a time: what is asked meanwhile, as by a double click, would queue a second job. */
+async function acting(act: () => Promise<void>): Promise<void> {
+  if (useTrainings.getState().acting) return
+  useTrainings.setState({ acting: true })
   try {
-    const job = await platform.call('train.resume', { jobId })
-    useTrainings.setState((state) => ({ jobs: putJob(state.jobs, job) }))
-    await refreshTrainings()
-    await selectTraining(job.id)
-    return job
+    await act()
   } catch (error) {
     complain(error)
-    return null
+  } finally {
+    useTrainings.setState({ acting: false })
   }
 }
 
-/** Ends a training with the best epoch so far, one that is paused too. */
-export async function finishTraining({ jobId, state }: Pick<TrainingSummary, 'jobId' | 'state'>): Promise<void> {
-  try {
-    const running = isRunning({ state }) ? jobId : (await resumeTraining(jobId))?.id
-    if (running === undefined) return
-    useTrainings.setState({ finishing: running })
-    const job = await platform.call('jobs.finish', { jobId: running })
-    useTrainings.setState((before) => ({ jobs: putJob(before.jobs, job) }))
-  } catch (error) {
-    useTrainings.setState({ finishing: null })
-    complain(error)
-  }
+async function goOn(jobId: string): Promise<Job> {
+  const job = await platform.call('train.resume', { jobId })
+  await showStarted(job)
+  return job
 }
+
+export const resumeTraining = (jobId: string): Promise<void> => acting(async () => void (await goOn(jobId)))
+
+/** Ends a training with the best epoch so far, one that is paused too. */
+export const finishTraining = ({ jobId, state }: Pick<TrainingSummary, 'jobId' | 'state'>): Promise<void> =>
+  acting(async () => {
+    const running = isRunning({ state }) ? jobId : (await goOn(jobId)).id
+    useTrainings.setState({ finishing: running })
+    try {
+      const job = await platform.call('jobs.finish', { jobId: running })
+      useTrainings.setState((before) => ({ jobs: putJob(before.jobs, job) }))
+    } catch (error) {
+      useTrainings.setState({ finishing: null })
+      throw error
+    }
+  })

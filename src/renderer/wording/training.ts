@@ -11,7 +11,7 @@ export const kindName = (kind: TrainingKind): string => t(`train.kind.${kind}`)
 export const stateWord = (state: JobState): string => t(`train.state.${state}`)
 
 const named = [
-  'loss', 'reconstruction', 'validationLoss', 'validationAccuracy', 'validationBalancedAccuracy', 'validationAccuracyStronglyAttacked',
+  'loss', 'learningRate', 'reconstruction', 'validationLoss', 'validationAccuracy', 'validationBalancedAccuracy', 'validationAccuracyStronglyAttacked',
   'validationAccuracyAdaptive', 'validationAccuracyBare', 'validationAccuracyBareAttacked',
 ] as const
 

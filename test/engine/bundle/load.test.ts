@@ -61,6 +61,16 @@ describe('loading a bundle folder', () => {
     await expect(loadBundle(folder)).rejects.toThrow('is a link')
   })
 
+  it.each(['appearance', 'trainedOn'])('refuses a detector whose %s has no precision for each two of its features', async (part) => {
+    const feature = { name: 'dark tones', mean: 0, scale: 1 }
+    const of = (precision: number[][]) => ({ features: [feature, feature], precision, threshold: 1, images: 30 })
+    const folder = await bundleIn(await temporaryFolder())
+    await editManifest(folder, (manifest) => {
+      manifest['detector'] = { combine: 'max', scores: [{ name: 'residual', median: 0, scale: 1 }], calibration: { scores: [1], heatmapUsual: 0, data: { label: '', sha256: '0'.repeat(64) }, date: '' }, [part]: of([[1, 0], [0]]) }
+    })
+    await expect(loadBundle(folder)).rejects.toMatchObject({ code: 'bundle-invalid', message: expect.stringContaining(`detector.${part}.precision needs 2 rows of 2 numbers`) })
+  })
+
   it('says in one sentence what is wrong with a manifest, and where', async () => {
     const folder = await bundleIn(await temporaryFolder())
     await editManifest(folder, (manifest) => (manifest.classes = ['only one']))

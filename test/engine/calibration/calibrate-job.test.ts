@@ -1,5 +1,5 @@
 /** The job behind `assay calibrate` and the Models page, from files to a bundle. */
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -37,7 +37,7 @@ const parameters = (changes: object = {}) => ({ bundle: 'tiny', data: join(home,
 const calibrated = async (changes: object = {}): Promise<CalibrationReport> => calibrationReportSchema.parse(structuredClone((await calibrateJob.run(parameters(changes), context())).result))
 
 /** Scans in a folder of the data; @param device makes DICOM files of them. */
-function writeScans(folder: string, count: number, first = 0, device?: { modality: string; maker: string; model?: string }): void {
+function writeScans(folder: string, count: number, first = 0, device?: { modality: string; maker: string; model?: string; patient?: (i: number) => string }): void {
   const path = join(home, 'data', folder)
   mkdirSync(path, { recursive: true })
   for (let i = first; i < first + count; i++) {
@@ -46,7 +46,7 @@ function writeScans(folder: string, count: number, first = 0, device?: { modalit
     else
       writeFileSync(
         join(path, `${i}.dcm`),
-        writeDicom({ kind: 'secondary-capture', modality: device.modality, width: side, height: side, pixels, attributes: [{ tag: 0x00080070, vr: 'LO', value: device.maker }, ...(device.model ? [{ tag: 0x00081090, vr: 'LO' as const, value: device.model }] : [])] }),
+        writeDicom({ kind: 'secondary-capture', modality: device.modality, width: side, height: side, pixels, attributes: [{ tag: 0x00080070, vr: 'LO', value: device.maker }, ...(device.model ? [{ tag: 0x00081090, vr: 'LO' as const, value: device.model }] : []), ...(device.patient ? [{ tag: 0x00100020, vr: 'LO' as const, value: device.patient(i) }] : [])] }),
       )
   }
 }
@@ -105,6 +105,58 @@ describe('into a copy', () => {
     await expect(calibrateJob.run(parameters({ out: folder }), context())).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringContaining('already holds bundle.json') })
     await expect(calibrateJob.run(parameters(copy()), context(AbortSignal.abort()))).rejects.toMatchObject({ code: 'cancelled' })
     expect(await readdir(home)).not.toContain('local')
+  })
+})
+
+describe('what is reported of the choice', () => {
+  it('is what was measured on these scans, and nothing where the scores were kept', async () => {
+    const folder = await writeTinyBundle(bundles, 0)
+    writeScans('', 80)
+    expect((await calibrated()).choice).toMatchObject({ scans: 24 })
+    await rm(join(home, 'data'), { recursive: true })
+    writeScans('', 40, 200)
+    const few = await calibrated({ out: join(home, 'local') })
+    expect(few.warnings.join(' ')).toContain('too few to choose')
+    expect([few.choice, few.earlier?.calibrationCount]).toEqual([null, 56])
+    expect((await loadBundle(join(home, 'local'))).manifest.detector!.choice).toMatchObject({ scans: 24, kept: { label: 'data' } })
+    expect((await calibrated({ keepScores: true })).choice).toBeNull()
+    expect((await loadBundle(folder)).manifest.detector!.choice).toMatchObject({ scans: 24, kept: { label: 'data' } })
+  })
+})
+
+describe('what is asked wrongly', () => {
+  it('is a name for a copy that nobody asked for: the bundle itself is left alone', async () => {
+    const folder = await writeTinyBundle(bundles, 0)
+    writeScans('', 40)
+    for (const [asked, option] of [[{ id: 'mine' }, '--id'], [{ name: 'Mine' }, '--name']] as const)
+      await expect(calibrateJob.run(parameters(asked), context())).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringContaining(`${option} is for a copy`) })
+    expect((await loadBundle(folder)).manifest.detector).toBeUndefined()
+  })
+
+  it('is a folder of what cannot be read: how much of it, and why, is said', async () => {
+    await writeTinyBundle(bundles, 0)
+    writeScans('', 2)
+    for (let i = 0; i < 12; i++) writeFileSync(join(home, 'data', `bad${i}.png`), 'no picture')
+    await expect(calibrateJob.run(parameters(), context())).rejects.toMatchObject({
+      code: 'data-set-invalid',
+      message: expect.stringMatching(/^12 of 14 files could not be read, the first because: .*bad\d+\.png.* 2 untouched scans are too few/),
+      facts: { scans: 2, files: 14, unreadable: 12, reason: 'image-format-unknown', path: expect.stringContaining('bad') },
+    })
+  })
+})
+
+describe('scans of few patients', () => {
+  it('are known by a manifest, or by what DICOM files say, and warned of', async () => {
+    await writeTinyBundle(bundles, 0)
+    writeScans('', 40)
+    writeFileSync(join(home, 'data', 'manifest.csv'), `file,group\n${Array.from({ length: 40 }, (_, i) => `${i}.png,${i % 10}`).join('\n')}\n`)
+    expect((await calibrated({ keepScores: true })).warnings.join(' ')).toContain('32 scans of 8 patients stand behind')
+    await rm(join(home, 'data'), { recursive: true })
+    writeScans('', 40, 0, { modality: 'DX', maker: 'X', patient: (i) => `P${i % 20}` })
+    expect((await calibrated({ keepScores: true })).warnings.join(' ')).toContain('32 scans of 16 patients stand behind')
+    await rm(join(home, 'data'), { recursive: true })
+    writeScans('', 40, 0, { modality: 'DX', maker: 'X', patient: () => 'ANON' })
+    expect((await calibrated({ keepScores: true })).warnings.join(' ')).toContain('40 files carry a patient identifier that is a placeholder')
   })
 })
 

@@ -1,12 +1,14 @@
 /** Scores chosen by attacking local scans, on a bundle of milliseconds, and what that changes in the bundle. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { pipelineTarget } from '../../../src/engine/attacks/target'
 import { loadBundle } from '../../../src/engine/bundle/load'
 import { updateManifest, writeBundle } from '../../../src/engine/bundle/write'
-import { calibrateBundle, setAside } from '../../../src/engine/calibration/calibrate'
+import { choosersOf, setAside, standardisers } from '../../../src/engine/calibration/aside'
 import { Sample } from '../../../src/engine/calibration/sample'
+import { calibrateBundle } from '../../../src/engine/calibration/write-calibration'
 import { GraphBuilder } from '../../../src/engine/onnx/builder'
 import { createSession } from '../../../src/engine/runtime/session'
 import { createScreener } from '../../../src/engine/screening/screener'
@@ -29,7 +31,8 @@ describe('calibrating with a choice of scores', () => {
     const folder = await bundleWithEmbedding()
     const told: number[] = []
     const options = { label: 'local', provider: 'cpu' as const, progress: (at: object) => ('choice' in at ? told.push(at.choice as number) : undefined) }
-    const { detector } = await calibrateBundle(folder, scans, options)
+    const { detector, choice } = await calibrateBundle(folder, scans, options)
+    expect(choice).toEqual(detector.choice)
     expect(detector.choice).toMatchObject({ scans: 24 })
     expect(detector.calibration.scores).toHaveLength(56)
     expect(detector.choice!.candidates.map(({ name }) => name)).toContain('embedding')
@@ -51,6 +54,53 @@ describe('calibrating with a choice of scores', () => {
     expect(kept.detector.scores.map(({ name }) => name)).toEqual(detector.scores.map(({ name }) => name))
     expect(kept.detector).toMatchObject({ combine: detector.combine, choice: detector.choice })
     expect(kept.detector.calibration.scores).toHaveLength(32)
+
+    // They are figures of other scans: told as such on the card, and not by the calibration that kept them.
+    const { date } = again.detector.calibration
+    expect([kept.choice, kept.detector.choice!.kept]).toEqual([null, { label: 'local', date }])
+    expect(await readFile(join(folder, 'MODEL_CARD.md'), 'utf8')).toContain(`The scores are those of an earlier calibration (local, ${date.slice(0, 10)}), chosen then on 24 untouched scans`)
+    const later = await calibrateBundle(folder, scans.slice(40), { label: 'later', provider: 'cpu', choose: false })
+    expect(later.detector.choice!.kept).toEqual({ label: 'local', date })
+  })
+
+  it('is not compared with a calibration on the same scans, which knows them, and warns where that one chose on them', async () => {
+    const folder = await bundleWithEmbedding()
+    const on = (some: Float32Array[], choose: boolean) => calibrateBundle(folder, some, { label: 'local', provider: 'cpu', choose })
+    await on(scans, true)
+    const again = await on(scans, false)
+    expect(again.earlier).toBeNull()
+    expect(again.warnings.join(' ')).toContain('These are the scans of the calibration before')
+    const others = await on(Array.from({ length: 80 }, (_, i) => unit(scanValues(500 + i))), false)
+    expect(others.earlier).toMatchObject({ flagged: { of: 80 } })
+    expect(others.warnings.join(' ')).not.toContain('These are the scans')
+  })
+
+  it('asks whether it can write before it looks at a scan', async () => {
+    const folder = await bundleWithEmbedding()
+    // In the way of what is written to find out: the tests may run as root, whom no permission stops.
+    await mkdir(join(folder, `.assay-${process.pid}.tmp`))
+    let asked = 0
+    function* watched() {
+      asked++
+      yield* scans
+    }
+    await expect(calibrateBundle(folder, watched(), { label: 'local', provider: 'cpu', choose: false })).rejects.toMatchObject({ code: 'output-not-writable' })
+    expect(asked).toBe(0)
+  })
+
+  it.each(['classifier', 'purifier'] as const)('writes nothing where the %s was replaced meanwhile', async (part) => {
+    const folder = await bundleWithEmbedding()
+    let replaced: Promise<unknown> | undefined
+    const files = { classifier: classifierModel(), purifier: purifierModel({ embedding: true }), [part]: purifierModel() }
+    async function* slow() {
+      yield* scans.slice(0, 20)
+      replaced ??= writeBundle(folder, draft, files)
+      await replaced
+      yield* scans.slice(20, 40)
+    }
+    await expect(calibrateBundle(folder, slow(), { label: 'local', provider: 'cpu', choose: false })).rejects.toMatchObject({ code: 'bundle-hash-mismatch', message: expect.stringContaining('calibrate the bundle again') })
+    expect((await loadBundle(folder)).manifest.detector).toBeUndefined()
+    expect(await readFile(join(folder, 'MODEL_CARD.md'), 'utf8')).toContain('Old words')
   })
 
   it('screens and is differentiated alike, whichever scores were chosen', async () => {
@@ -133,16 +183,83 @@ describe('calibrating with a choice of scores', () => {
   })
 })
 
+describe('scans of one patient', () => {
+  const patients = (count: number, of: number) => Array.from({ length: count }, (_, i) => `p${i % of}`)
+
+  it('are never among those that choose or standardise and those behind the p-values', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 5, maxLength: 300 }), fc.nat(), (drawn, seed) => {
+        const groups = drawn.map(String)
+        fc.pre(new Set(groups).size > 1)
+        const order = new Random(seed).shuffle(groups.map((_, i) => i))
+        const choosing = choosersOf(groups, order.slice(0, 64), setAside(groups.length, true).count)
+        for (const aside of [standardisers(groups, order, setAside(groups.length, false).count), ...(choosing ? [choosing.aside] : [])]) {
+          const known = new Set(aside.map((place) => groups[place]))
+          const behind = groups.filter((_, place) => !aside.includes(place))
+          expect(behind.some((group) => known.has(group))).toBe(false)
+          expect([aside.length > 0, behind.length > 0, new Set(aside).size]).toEqual([true, true, aside.length])
+        }
+        if (choosing) expect(choosing.aside).toEqual(expect.arrayContaining(choosing.choosers))
+      }),
+    )
+  })
+
+  it('are set aside like single ones where each is of another', () => {
+    const order = new Random(1).shuffle(scans.map((_, i) => i))
+    const alone = scans.map((_, i) => `#${i}`)
+    expect(standardisers(alone, order, 16)).toEqual(order.slice(0, 16))
+    expect(choosersOf(alone, order.slice(0, 64), 24)).toEqual({ aside: order.slice(0, 24), choosers: order.slice(0, 24) })
+  })
+
+  it('are set aside together, and few patients are warned of', async () => {
+    const folder = await bundleWithEmbedding()
+    const groups = patients(80, 40)
+    const { detector, warnings } = await calibrateBundle(folder, scans, { label: 'pairs', provider: 'cpu', groups: () => groups })
+    expect(detector.choice!.scans).toBe(24)
+    expect(detector.calibration.scores).toHaveLength(56)
+    expect(warnings.join(' ')).toContain('56 scans of 28 patients stand behind the calibration')
+    // Four people are too few to choose on, whatever the number of their scans; one cannot be parted.
+    const four = await calibrateBundle(folder, scans, { label: 'four', provider: 'cpu', groups: () => patients(80, 4) })
+    expect(four.choice).toBeNull()
+    expect(four.warnings.join(' ')).toMatch(/80 scans of 4 patients are too few to choose.*60 scans of 3 patients stand behind/)
+    const one = await calibrateBundle(folder, scans, { label: 'one', provider: 'cpu', groups: () => patients(80, 1) })
+    expect(one.warnings.join(' ')).toContain('64 scans of 1 patient stand behind')
+    const singles = await calibrateBundle(folder, scans, { label: 'singles', provider: 'cpu', choose: false })
+    expect(singles.warnings.join(' ')).not.toContain('stand behind the calibration, and')
+  })
+
+  it('count once where they are the same picture', async () => {
+    const folder = await bundleWithEmbedding()
+    const options = { label: 'local', provider: 'cpu' as const, choose: false }
+    const once = await calibrateBundle(folder, scans.slice(0, 40), options)
+    const copied = await calibrateBundle(folder, [...scans.slice(0, 40), ...scans.slice(3, 20)], options)
+    expect(copied.detector.calibration.scores).toEqual(once.detector.calibration.scores)
+    expect(copied.warnings.join(' ')).toContain('17 scans are exact copies of others')
+  })
+})
+
 describe('the sample of a stream', () => {
   it('takes every place about equally often, whatever the order', () => {
     const counts = new Array<number>(20).fill(0)
     for (let trial = 0; trial < 4000; trial++) {
       const sample = new Sample(5, new Random(trial))
       for (let i = 0; i < 20; i++) sample.offer(Float32Array.of(i))
-      expect(sample.images.map(([value]) => value)).toEqual(sample.places)
-      for (const place of sample.places) counts[place]!++
+      expect(sample.images.size).toBe(5)
+      for (const [place, image] of sample.images) {
+        expect([...image]).toEqual([place])
+        counts[place]!++
+      }
     }
     // A quarter of 4000, six standard deviations either way.
     for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(6 * Math.sqrt(4000 * 0.25 * 0.75))
+  })
+
+  it('draws groups, and keeps a few images of each', () => {
+    const sample = new Sample(10, new Random(3))
+    for (let i = 0; i < 600; i++) sample.offer(Float32Array.of(i), `p${i % 30}`)
+    const groups = [...sample.images.keys()].map((place) => place % 30)
+    expect(new Set(groups).size).toBe(10)
+    expect(groups).toHaveLength(40)
+    expect([...sample.images].every(([place, image]) => image[0] === place)).toBe(true)
   })
 })

@@ -91,3 +91,10 @@ it('stops when it is cancelled', async () => {
   setTimeout(() => stop.abort(), 5)
   await expect(findAlike(many, stop.signal)).rejects.toMatchObject({ code: 'cancelled' })
 })
+
+// Were the list copied for each, this would not end within the time that a test has.
+it('goes through very many copies of one picture', async () => {
+  const { look } = imageOf(people[0]!, '')
+  const many = Array.from({ length: 60_000 }, (): AlikeImage => ({ look, digest: 'same', kind: 'training 0', blank: false }))
+  expect((await findAlike(many)).pairs).toHaveLength(59_999)
+})

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkDataJob } from '../../../src/engine/data-check/check-job'
+import { writeDicom } from '../../../src/engine/image/dicom/write'
 import { encodePng, quantize } from '../../../src/engine/image/encode'
 import { writePhantomDataSet } from '../../../src/engine/phantom/data-set'
 import { makePhantom } from '../../../src/engine/phantom/phantom'
@@ -87,6 +88,37 @@ describe('a set with faults', () => {
     expect(found(result, 'upsampled')).toMatchObject({ level: 'warning', count: 42 })
     expect(found(result, 'class-tiny')).toMatchObject({ level: 'error', count: 1, message: expect.stringContaining('rare') })
     expect(result.findings[0]!.level).toBe('error')
+  })
+
+  it('has pictures that use little of what their files declare, which are not of one colour', async () => {
+    const { train } = await spoiled('png')
+    for (const name of ['normal', 'opacity'])
+      for (const file of await readdir(join(train, name))) {
+        const { pixels } = makePhantom({ seed: `${name}/${file}`, width: 64, height: 64, kind: name as 'normal' | 'opacity' })
+        await writeFile(join(train, name, file), encodePng({ width: 64, height: 64, samples: 1, data: Uint16Array.from(pixels, (v) => Math.round(380 * v)) }))
+      }
+    const result = await check({ data: train, size: 64 })
+    expect(found(result, 'blank')).toBeUndefined()
+    expect(found(result, 'narrow-range')).toMatchObject({ level: 'warning', count: 40, message: expect.stringMatching(/^40 pictures use only 0\.\d( to 0\.\d)? % of the range/) })
+    expect(found(await check({ data: join(home, 'png', 'train'), size: 64 }), 'narrow-range')).toBeUndefined()
+  })
+
+  it('has files of placeholder identifiers, which make no patients, and a class of one patient, which says by what', async () => {
+    const { train } = await spoiled('dicom')
+    const identified = async (folder: string, idOf: (i: number) => string) => {
+      for (const [i, file] of (await readdir(folder)).sort().entries()) {
+        const pixels = quantize(makePhantom({ seed: `${folder.at(-1)}/${i}`, width: 64, height: 64, kind: 'normal' }).pixels, 8) as Uint8Array
+        await writeFile(join(folder, file), writeDicom({ kind: 'secondary-capture', modality: 'DX', width: 64, height: 64, pixels, attributes: [{ tag: 0x00100020, vr: 'LO', value: idOf(i) }] }))
+      }
+    }
+    await identified(join(train, 'normal'), () => 'ANON')
+    await identified(join(train, 'opacity'), (i) => (i % 2 ? 'ANONYMOUS' : 'Unknown'))
+    const anonymous = await check({ data: train, size: 64 })
+    expect(found(anonymous, 'patients-unknown')).toMatchObject({ count: 24, message: expect.stringContaining('All files carry a patient identifier that tells nothing') })
+    expect(anonymous.patients).toMatchObject({ known: false, training: 24 })
+    await identified(join(train, 'normal'), () => 'P1')
+    await identified(join(train, 'opacity'), (i) => `Q${i}`)
+    expect(found(await check({ data: train, size: 64 }), 'class-tiny').message).toContain('are of one patient by the identifier in the DICOM files')
   })
 
   it('has pictures in training and test, and with two labels', async () => {

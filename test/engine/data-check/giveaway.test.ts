@@ -1,11 +1,9 @@
 /** What tells the classes apart without a look at the picture, on made-up features. */
 import { describe, expect, it } from 'vitest'
-import { chanceError, giveawayOf, type Described } from '../../../src/engine/data-check/giveaway'
+import { chanceError, giveawayOf, patientsPerClass, type Described } from '../../../src/engine/data-check/giveaway'
 import { giveawayFindings } from '../../../src/engine/data-check/picture-findings'
 import { binned, growTree } from '../../../src/engine/data-check/tree'
 import { Random } from '../../../src/engine/tensor/random'
-
-const counts = (images: readonly Described[], classes: number) => Array.from({ length: classes }, (_, c) => images.filter(({ label }) => label === c).length)
 
 /** 300 images; the features of each by its label. */
 function made(featuresOf: (label: number, random: Random) => Described['features'], classes = 2, groupOf = (i: number) => `p${i}`): Described[] {
@@ -21,7 +19,7 @@ describe('the giveaway', () => {
     expect(found.balancedAccuracy).toBeGreaterThan(0.76)
     expect(found.balancedAccuracy).toBeLessThan(0.9)
     expect(found.features.map(({ name }) => name)).toEqual(['width'])
-    const [warning] = giveawayFindings(found, null, counts(images, 2))
+    const [warning] = giveawayFindings(found, null, images.length, patientsPerClass(images, 2))
     expect(warning).toMatchObject({ level: 'warning', code: 'giveaway', message: expect.stringContaining('width (') })
   })
 
@@ -40,8 +38,8 @@ describe('the giveaway', () => {
     const labels = random.shuffle(Array.from({ length: 240 }, (_, i) => (i % 4 === 0 ? 1 : 0)))
     const images = labels.map((label, i): Described => ({ label, group: `p${i}`, features: { width: 200 + Math.round(200 * random.next()), height: random.normal(), bytes: random.next(), format: random.next() < 0.5 ? 'png' : 'jpeg' } }))
     const found = giveawayOf(images, 2, seed)
-    expect(Math.abs(found!.balancedAccuracy - 0.5)).toBeLessThan(3 * chanceError(counts(images, 2)))
-    expect(giveawayFindings(found, found, counts(images, 2))).toEqual([])
+    expect(Math.abs(found!.balancedAccuracy - 0.5)).toBeLessThan(3 * chanceError(patientsPerClass(images, 2)))
+    expect(giveawayFindings(found, found, images.length, patientsPerClass(images, 2))).toEqual([])
   })
 
   it('is not what tells patients apart: theirs are in one fold', () => {
@@ -52,9 +50,31 @@ describe('the giveaway', () => {
     expect(giveawayOf(images, 2, 0)!.balancedAccuracy).toBeLessThan(0.6)
   })
 
+  it('is hardly ever found among few patients, whose images are right or wrong together', () => {
+    let found = 0
+    for (let seed = 0; seed < 60; seed++) {
+      // Five patients of each class with twenty images each, every patient with a size of their own that nothing decides.
+      const random = new Random(`few/${seed}`)
+      const sizes = Array.from({ length: 10 }, () => 1000 * random.next())
+      const images = Array.from({ length: 200 }, (_, i): Described => ({ label: i % 2, group: `p${i % 10}`, features: { width: sizes[i % 10]! } }))
+      found += giveawayFindings(giveawayOf(images, 2, seed), null, 200, patientsPerClass(images, 2)).length
+    }
+    expect(found).toBeLessThanOrEqual(3)
+  })
+
+  it('is a note that says so where few patients show it, however clearly', () => {
+    const images = made((label, random) => ({ width: 300 + 200 * label + 10 * random.normal() }), 2, (i) => `p${i % 24}`)
+    const found = giveawayOf(images, 2, 0)!
+    expect(found.balancedAccuracy).toBeGreaterThan(0.95)
+    expect(giveawayFindings(found, found, 300, patientsPerClass(images, 2))).toMatchObject([
+      { level: 'note', code: 'giveaway', message: expect.stringContaining('With 12 patients in a class that may be chance') },
+      { level: 'note', code: 'giveaway-tone' },
+    ])
+  })
+
   it('of file sizes alone is a note, since what pictures show decides them too', () => {
     const images = made((label, random) => ({ 'file size': 30 + 10 * label + 5 * random.normal(), width: 100 }))
-    expect(giveawayFindings(giveawayOf(images, 2, 0), null, counts(images, 2))).toMatchObject([{ level: 'note', code: 'giveaway' }])
+    expect(giveawayFindings(giveawayOf(images, 2, 0), null, images.length, patientsPerClass(images, 2))).toMatchObject([{ level: 'note', code: 'giveaway' }])
   })
 
   it('is the same for the same seed, and not asked for where a class has hardly any images', () => {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openLabelled, openTest } from '../../../src/engine/dataset/labelled-source'
 import { joinPatients } from '../../../src/engine/dataset/patients'
+import { patientDigest } from '../../../src/engine/image/dicom/origin'
 import { writeDicom } from '../../../src/engine/image/dicom/write'
 import { encodeNpz } from '../../../src/engine/tensor/npz'
 import { float32, tensor } from '../../../src/engine/tensor/tensor'
@@ -142,8 +143,26 @@ describe('images of one patient', () => {
     expect(new Set(groups).size).toBe(3)
   })
 
-  it('are not known where nothing says so, or all files carry one identifier', () => {
-    expect(joinPatients([{ group: '/a' }, { group: '/b' }])).toEqual({ groups: ['/a', '/b'], known: false, sameForAll: false })
-    expect(joinPatients([{ group: '/a', patient: 'anonymous' }, { group: '/b', patient: 'anonymous' }])).toEqual({ groups: ['/a', '/b'], known: false, sameForAll: true })
+  it('are not known where nothing says so, or all files that carry an identifier carry the same', () => {
+    expect(joinPatients([{ group: '/a' }, { group: '/b' }])).toEqual({ groups: ['/a', '/b'], known: false, ignored: 0 })
+    expect(joinPatients([{ group: '/a', patient: 'same' }, { group: '/b', patient: 'same' }, { group: '/c' }])).toEqual({ groups: ['/a', '/b', '/c'], known: false, ignored: 2 })
+  })
+
+  it('are not those of placeholders, nor of an identifier that most files share', () => {
+    const [anon, anonymous] = [patientDigest('ANON'), patientDigest('Anonymous')]
+    const mixed = joinPatients([...['/a', '/b'].map((group) => ({ group, patient: anon })), ...['/c', '/d'].map((group) => ({ group, patient: anonymous })), { group: '/e', patient: 'p1' }, { group: '/f', patient: 'p1' }])
+    expect(mixed).toEqual({ groups: ['/a', '/b', '/c', '/d', 'dicom:p1', 'dicom:p1'], known: true, ignored: 4 })
+    const most = [...Array.from({ length: 12 }, (_, i) => ({ group: `/${i}`, patient: 'site' })), { group: '/x', patient: 'p1' }, { group: '/y', patient: 'p1' }, { group: '/z', patient: 'p2' }]
+    expect(joinPatients(most)).toMatchObject({ groups: [...most.slice(0, 12).map(({ group }) => group), 'dicom:p1', 'dicom:p1', 'dicom:p2'], ignored: 12 })
+    // Of a small set one patient may well have most.
+    expect(joinPatients(most.slice(6)).groups.filter((group) => group === 'dicom:site')).toHaveLength(6)
+  })
+
+  it('are those of the table where it names them, whatever the files say', () => {
+    const images = Array.from({ length: 30 }, (_, i) => ({ group: `patient:${i % 10}`, patient: i % 3 === 0 ? undefined : 'export' }))
+    expect(joinPatients(images)).toEqual({ groups: images.map(({ group }) => group), known: true, ignored: 0 })
+    // Nor does a file that the table forgot tie two of its patients together.
+    const { groups } = joinPatients([{ group: 'patient:1', patient: 'x' }, { group: 'patient:2', patient: 'x' }, { group: '/c', patient: 'x' }, { group: '/d', patient: 'y' }])
+    expect(groups).toEqual(['patient:1', 'patient:2', 'dicom:x', 'dicom:y'])
   })
 })

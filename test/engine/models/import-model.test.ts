@@ -2,7 +2,7 @@
  * Foreign classifiers become bundles that load, with what the model itself says of layout and output; what contradicts
  * the model is refused.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -77,6 +77,16 @@ describe('importing a classifier', () => {
     const wanted = options()
     await importModel(network(), wanted)
     await expect(importModel(network(), wanted)).rejects.toMatchObject({ code: 'output-not-writable' })
+  })
+
+  it("never writes over somebody's model, its own source among them", async () => {
+    const wanted = options()
+    mkdirSync(wanted.out)
+    const source = join(wanted.out, 'classifier.onnx')
+    copyFileSync(network(), source)
+    const before = readFileSync(source)
+    await expect(importModel(source, wanted)).rejects.toMatchObject({ code: 'output-not-writable', message: expect.stringContaining('classifier.onnx') as string })
+    expect(readFileSync(source)).toEqual(before)
   })
 
   it('warns where another kind of output is claimed than the model ends with', async () => {

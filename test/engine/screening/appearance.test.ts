@@ -46,6 +46,23 @@ describe('how images look at large', () => {
     expect(appearanceOf(featuresFrom(0, fewestForAppearance))).toBeDefined()
   })
 
+  it('is judged by patients that the fit has not seen, where several images are of one', () => {
+    // Five nearly equal images of each of twelve people.
+    const rows = Array.from({ length: 12 }, (_, person) => featuresFrom(person, 1)[0]!).flatMap((row, person) => Array.from({ length: 5 }, (_, i) => row.map((feature) => ({ ...feature, value: feature.value + 1e-5 * (i + person) }))))
+    const apart = appearanceOf(rows)!
+    const together = appearanceOf(rows, undefined, rows.map((_, i) => `p${Math.floor(i / 5)}`))!
+    // People that no fit has seen lie beyond what copies of the fitted ones make of the border.
+    expect(together.threshold).toBeGreaterThan(2 * apart.threshold)
+    expect(together.features).toEqual(apart.features)
+    expect(appearanceOf(rows, undefined, rows.map(() => 'one'))).toEqual(apart)
+  })
+
+  it('is unfamiliar where no distance can be told', () => {
+    const row = featuresFrom(0, 1)[0]!
+    expect(strangeness(row.map((feature, f) => (f === 3 ? { ...feature, value: NaN } : feature)), known)).toBe(Infinity)
+    expect(strangeness(row, { ...known, features: known.features.slice(1), precision: known.precision.slice(1).map((each) => each.slice(1)) })).toBe(Infinity)
+  })
+
   it('measures what its features are named after', () => {
     const value = (image: Float32Array, name: string, channels: 1 | 3 = 1): number => featuresOf(image, { ...size, channels }).find((feature) => feature.name === name)!.value
     expect(value(disc, 'level of the corners')).toBeLessThan(0.01)

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadBundle } from '../../../src/engine/bundle/load'
-import { calibrateBundle } from '../../../src/engine/calibration/calibrate'
+import { calibrateBundle } from '../../../src/engine/calibration/write-calibration'
 import { standardise } from '../../../src/engine/screening/detector'
 import { disagreement } from '../../../src/engine/screening/scores/disagreement'
 import { median } from '../../../src/engine/tensor/median'

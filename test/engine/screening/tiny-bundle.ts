@@ -10,7 +10,7 @@ import { GraphBuilder } from '../../../src/engine/onnx/builder'
 import { int, text } from '../../../src/engine/onnx/model'
 import { averagePool } from '../../../src/engine/onnx/ops'
 import { writeModel } from '../../../src/engine/onnx/writer'
-import { calibrateBundle } from '../../../src/engine/calibration/calibrate'
+import { calibrateBundle } from '../../../src/engine/calibration/write-calibration'
 import { Random } from '../../../src/engine/tensor/random'
 import { float32 } from '../../../src/engine/tensor/tensor'
 

@@ -8,8 +8,12 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadBundle, type LoadedBundle } from '../../../src/engine/bundle/load'
 import { writeBundle } from '../../../src/engine/bundle/write'
+import type { JobContext } from '../../../src/engine/jobs/definition'
 import { measureBeforeAfter } from '../../../src/engine/training/before-after'
 import type { LabelledImages } from '../../../src/engine/training/training-data'
+import { trainingHooks } from '../../../src/engine/training/training-run'
+import { beforeAfterSchema } from '../../../src/shared/training-record'
+import { AssayError } from '../../../src/shared/errors'
 import { classifierModel, draft, scanValues, side, tampered, unit, writeTinyBundle } from '../screening/tiny-bundle'
 
 let home: string
@@ -66,6 +70,23 @@ describe('before and after', () => {
   it('has no rows of a bundle from before that answers to other classes', async () => {
     const others = { ...whole, manifest: { ...whole.manifest, classes: ['smooth', 'noisy', 'other'] } }
     expect((await measureBeforeAfter({ ...options, before: others, after: bare })).rows.map(({ when }) => when)).toEqual(['after'])
+  })
+
+  it('does not say how many untouched images are flagged of those that set the thresholds', async () => {
+    const own = Array.from({ length: 60 }, (_, i) => unit(scanValues(1000 + i)))
+    const x = Float32Array.from(own.flatMap((values) => [...values]))
+    const measured = await measureBeforeAfter({ ...options, images: { ...options.images, x, labels: new Int32Array(60) }, before: null, after: whole })
+    const flagged = measured.rows.map((row) => row.flagged)
+    expect(flagged).toMatchObject([null, { clean: null, attacked: [{ flagged: { of: 60 } }, {}] }])
+    expect(beforeAfterSchema.parse(measured)).toEqual(measured)
+    expect((await measureBeforeAfter({ ...options, before: null, after: whole })).rows[1]!.flagged!.clean).toMatchObject({ of: 4 })
+  })
+
+  it('is missing with a warning where it cannot be measured, and ends its training only when that is cancelled', async () => {
+    const hooks = trainingHooks({ signal: options.signal, progress: () => undefined } as unknown as JobContext, false)
+    const failing = (code: 'runtime-failed' | 'cancelled') => hooks.beforeAfter({ ...options, before: null, after: bare, attacked: () => Promise.reject(new AssayError(code, 'Out of memory; close something.')) })
+    expect(await failing('runtime-failed')).toEqual({ beforeAfter: null, warnings: [expect.stringMatching(/before and after is missing.*: Out of memory; close something\.$/)] })
+    await expect(failing('cancelled')).rejects.toMatchObject({ code: 'cancelled' })
   })
 
   it('takes images that were attacked already', async () => {

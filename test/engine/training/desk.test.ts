@@ -159,6 +159,16 @@ describe('a training', () => {
     expect((await desk().list([])).map(({ jobId }) => jobId)).toEqual([after.jobId])
   })
 
+  it('that goes on from within an epoch does not have it measured yet, though it was to end there', async () => {
+    const first = await TrainingRecord.open(await job('20260101-000000-a'), begin, samplesOf(), null)
+    first.step(3, 0.8)
+    await first.epoch({ epoch: 1, loss: 0.7 }, { ...state(1, 1), step: 3 })
+    await first.close()
+    const after = await job('20260102-000000-b', {}, { resume: true })
+    await (await TrainingRecord.open(after, begin, samplesOf(), { step: 3, history: [], bestEpoch: 0 })).close()
+    expect(await desk().open(after.jobId, undefined, [])).toMatchObject({ steps: [{ step: 3 }], epochs: [] })
+  })
+
   it('goes on with the curve in its checkpoint where the record of the job before is gone', async () => {
     const context = await job('20260102-000000-b', {}, { resume: true })
     const record = await TrainingRecord.open(context, begin, samplesOf(), { step: 30, history: [{ epoch: 1, loss: 0.7 }, { epoch: 2, loss: 0.5 }, { epoch: 3, loss: 0.6 }], bestEpoch: 2 })
@@ -198,6 +208,27 @@ describe('a training', () => {
     await job('20260102-000000-b')
     await job('20260103-000000-c', {}, { resume: true })
     expect((await desk().list([])).map(({ jobId }) => jobId)).toEqual(['20260103-000000-c', '20260101-000000-a'])
+  })
+
+  it('that came to its end stays in the list whatever was asked to go on with it later, and what led to it does not come back', async () => {
+    await job('20260101-000000-a')
+    await job('20260102-000000-b', { state: 'done' }, { resume: true })
+    await job('20260103-000000-c', { state: 'failed' }, { resume: true })
+    await job('20260104-000000-d', { state: 'queued', endedAt: null }, { resume: true })
+    expect((await desk().list([])).map(({ jobId }) => jobId)).toEqual(['20260104-000000-d', '20260102-000000-b'])
+  })
+
+  it('warns from the start, and of its result once it is done; records from before that have no warnings', async () => {
+    const context = await job('20260101-000000-a')
+    const record = await TrainingRecord.open(context, { ...begin, warnings: ['Few images.'] }, samplesOf(), null)
+    await record.close()
+    expect((await desk().open(context.jobId, undefined, [])).warnings).toEqual(['Few images.'])
+    await job(context.jobId, { state: 'done' })
+    await writeResult(context.folder, { warnings: ['Few images.', 'Few scans.'] })
+    expect((await desk().open(context.jobId, undefined, [])).warnings).toEqual(['Few images.', 'Few scans.'])
+    const older = await job('20260102-000000-b')
+    await (await TrainingRecord.open(older, begin, samplesOf(), null)).close()
+    expect((await desk().open(older.jobId, undefined, [])).warnings).toEqual([])
   })
 
   it('is asked to go on with what it was asked before', async () => {

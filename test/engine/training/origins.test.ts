@@ -20,8 +20,8 @@ beforeAll(async () => {
 afterAll(() => at.remove())
 
 it('a bundle knows the devices that both of its models learned from, and says so of scans by others', async () => {
-  await trainClassifierJob.run(classifierParameters(at, 'local', { epochs: 1, modality: 'CR' }), context(at.home))
-  await trainPurifierJob.run(purifierParameters(at, 'local', { epochs: 1, validationShare: 0.4 }), context(at.home))
+  await trainClassifierJob.run(classifierParameters(at, 'local', { epochs: 1, modality: 'CR', validationShare: 0.4 }), context(at.home))
+  await trainPurifierJob.run(purifierParameters(at, 'local', { epochs: 1 }), context(at.home))
   const { manifest } = await loadBundle(at.bundle('local'))
   const origins = { modalities: ['CR'], manufacturers: ['ASSAY'], devices: [] }
   expect(manifest.training).toMatchObject({ classifier: { data: { origins } }, purifier: { data: { origins } } })

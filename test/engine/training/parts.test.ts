@@ -15,7 +15,6 @@ import { fingerprint, freshState, loadCheckpoint, saveCheckpoint } from '../../.
 import { accuracyOf } from '../../../src/engine/training/evaluate'
 import { exportNetwork } from '../../../src/engine/training/export'
 import { AugmentedBatches } from '../../../src/engine/training/training-data'
-import { heldBack } from '../../../src/engine/training/train-purifier'
 import { TwinMaker } from '../../../src/engine/training/twins'
 import { linearTarget, side } from '../../support/tiny-target'
 
@@ -157,13 +156,4 @@ it('a checkpoint comes back bit for bit, for the training that it was written by
   await expect(loadCheckpoint(path, 2, fingerprint({ a: 2 }))).rejects.toMatchObject({ code: 'checkpoint-invalid' })
   await expect(loadCheckpoint(path, 3, asked)).rejects.toMatchObject({ code: 'checkpoint-invalid' })
   await rm(folder, { recursive: true })
-})
-
-it('of a person’s own scans enough are held back to calibrate on; of those that the classifier learned from, what it held back', () => {
-  const learned = { settings: { validationShare: 0.2 }, data: { images: 80, validationImages: 20 } }
-  expect(heldBack(100, undefined, learned)).toBe(0.2)
-  expect(heldBack(101, undefined, learned) * 101).toBeCloseTo(30, 9)
-  expect(heldBack(1000, undefined, learned)).toBe(0.2)
-  expect(heldBack(40, undefined, undefined)).toBe(0.5)
-  expect(heldBack(101, 0.1, learned)).toBe(0.1)
 })

@@ -98,6 +98,18 @@ describe('asked to finish', () => {
     expect(done.history).toHaveLength(1)
     expect(done.chosen[0]).toBeGreaterThan(0)
   })
+  it('within the first epoch has the mean loss of the steps that were done', async () => {
+    const losses: number[] = []
+    const stop = new AbortController()
+    const done = await train(plan({ finish: stop.signal, report: ({ loss }) => void (losses.push(loss) === 2 && stop.abort()) }), start())
+    expect(done.history).toMatchObject([{ epoch: 1, loss: expect.closeTo((losses[0]! + losses[1]!) / 2, 6) as number }])
+    // Whoever goes on after all comes to the end of that epoch as if nothing had been asked.
+    const { history } = await train(plan(), (await loadCheckpoint(join(home, 'state.npz'), 2, 'this'))!)
+    expect(history).toEqual((await train(plan(), start())).history)
+  })
+  it('before the first step is refused: there is nothing to keep', async () => {
+    await expect(train(plan({ finish: AbortSignal.abort() }), start())).rejects.toMatchObject({ code: 'invalid-arguments', message: 'Nothing has been learned yet; leave --finish out.' })
+  })
 })
 
 it('averaged weights lie between where they were and where they are, and are those that are measured', async () => {

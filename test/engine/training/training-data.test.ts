@@ -8,7 +8,7 @@ import { loadModelInputs } from '../../../src/engine/dataset/model-inputs'
 import { splitByGroup } from '../../../src/engine/dataset/split'
 import { writeDicom } from '../../../src/engine/image/dicom/write'
 import { writePhantomDataSet } from '../../../src/engine/phantom/data-set'
-import { channelsOf, learnedBefore, loadTestData, loadTrainingData, originsOfData, requireHeldBack, type DataPart } from '../../../src/engine/training/training-data'
+import { channelsOf, learnedBefore, loadTestData, loadTrainingData, originsOfData, requireHeldBack, withoutHeld, type DataPart } from '../../../src/engine/training/training-data'
 import type { ModelInput } from '../../../src/shared/bundle'
 import { temporaryFolder } from '../bundle/fixtures'
 
@@ -85,7 +85,10 @@ describe('images held back', () => {
   it('are none where each class is of one patient', async () => {
     const places = await clinic('file,label,patient', (i) => `,${i % 2}`)
     const data = await loadTrainingData(places, undefined, spec, 0.3, 1)
-    expect(() => requireHeldBack(data, 1)).toThrow('0 images held back')
+    expect(() => requireHeldBack(data, 1)).toThrow(/^0 images held back[^"]*$/)
+    // Where files say so, and not a table, the table is the way out.
+    const byFiles = { ...data, training: { ...data.training, items: data.training.items.map((item) => ({ ...item, group: item.group.replace('patient', 'dicom') })) } }
+    expect(() => requireHeldBack(byFiles, 1)).toThrow('The files are of 2 patients by their DICOM identifiers; a column "patient" in a table of labels overrules them.')
   })
 
   it('are known to have been learned from, where the same images were cut otherwise', async () => {
@@ -93,12 +96,25 @@ describe('images held back', () => {
     const [first, same, other] = await Promise.all([1, 1, 2].map((seed) => loadTrainingData(places, undefined, spec, 0.3, seed)))
     const learned = { settings: { seed: 1, validationShare: 0.3 }, data: { images: first!.training.labels.length, validationImages: first!.validation.labels.length, sha256: first!.sha256 } }
     const then = new Set(names(first!.training))
-    const expected = names(other!.validation).filter((name) => then.has(name)).length
-    expect(expected).toBeGreaterThan(0)
-    expect(learnedBefore(other!, learned)).toBe(expected)
-    expect(learnedBefore(same!, learned)).toBe(0)
-    expect(learnedBefore(other!, { ...learned, data: { ...learned.data, sha256: '0'.repeat(64) } }), 'other images').toBe(0)
-    expect(learnedBefore(other!, {}), 'a foreign classifier').toBe(0)
+    const expected = names(other!.validation).flatMap((name, i) => (then.has(name) ? [i] : []))
+    expect(expected.length).toBeGreaterThan(0)
+    expect(learnedBefore(other!, learned)).toEqual(expected)
+    expect(learnedBefore(same!, learned)).toEqual([])
+    expect(learnedBefore(other!, { ...learned, data: { ...learned.data, sha256: '0'.repeat(64) } }), 'other images').toBeNull()
+    expect(learnedBefore(other!, {}), 'a foreign classifier').toBeNull()
+  })
+})
+
+describe('images that are left out', () => {
+  it('are gone from what is measured on, and the others keep pixels, labels and places', async () => {
+    const data = await loadTrainingData(await clinic(), undefined, spec, 0.4, 1)
+    const [before, order] = [names(data.validation), [...data.order]]
+    const { training, validation, order: after, leftOut } = withoutHeld(data, new Set([0, 3, before.length - 1]))
+    const kept = before.filter((_, i) => ![0, 3, before.length - 1].includes(i))
+    expect([names(validation), validation.labels.length, validation.x.length, leftOut]).toEqual([kept, kept.length, 1024 * kept.length, 3])
+    for (const [i, { name }] of validation.items.entries()) expect([validation.x[i * 1024], validation.labels[i]]).toEqual([Math.fround(Number(name) / 255), Number(name) % 2 === 0 ? 1 : 0])
+    const placeOf = (name: string) => order[training.labels.length + before.indexOf(name)]
+    expect(after).toEqual([...order.slice(0, training.labels.length), ...kept.map(placeOf)])
   })
 })
 

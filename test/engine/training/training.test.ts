@@ -1,6 +1,6 @@
 /** Both trainings from phantoms to a bundle that screens; the same again from the same seed, and after being stopped. */
 import { existsSync } from 'node:fs'
-import { cp, readFile, readdir, rename, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises'
 import { isAbsolute, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { ensureRoom } from '../../../src/engine/bundle/atomic'
@@ -9,8 +9,10 @@ import { networkOfBundle } from '../../../src/engine/training/onnx-network'
 import { trainClassifierJob, trainPurifierJob } from '../../../src/engine/training/jobs'
 import { readModel } from '../../../src/engine/onnx/reader'
 import { roomNeeded } from '../../../src/engine/training/checkpoint'
+import { readTrainingLines } from '../../../src/engine/training/record'
 import { createScreener } from '../../../src/engine/screening/screener'
 import { AssayError } from '../../../src/shared/errors'
+import type { BeforeAfter } from '../../../src/shared/training-record'
 import { bytesOf, classifierParameters, context, purifierParameters, workplace, type Workplace } from './phantom-training'
 
 vi.mock('../../../src/engine/bundle/atomic', { spy: true })
@@ -88,6 +90,13 @@ describe('stopped in the middle of an epoch', () => {
     expect((result as { history: unknown[] }).history.length).toBe(2)
   })
 
+  it('or while it is measured in the end, the classifier has no bundle yet, and goes on to the same bytes', async () => {
+    await expect(trainClassifierJob.run(classifierParameters(at, 'unmeasured'), context(at.home, 'measuring before and after'))).rejects.toMatchObject({ code: 'cancelled' })
+    expect(await readdir(at.bundle('unmeasured'))).toEqual(['.training'])
+    await trainClassifierJob.run(classifierParameters(at, 'unmeasured', { resume: true }), context(at.home))
+    expect(await bytesOf(at.bundle('unmeasured'), 'classifier.onnx')).toEqual(await bytesOf(at.bundle('first'), 'classifier.onnx'))
+  })
+
   it('the purifier too, twice over', async () => {
     const folder = await copyOfBare('stopped-purifier')
     await expect(trainPurifierJob.run(purifierParameters(at, 'stopped-purifier'), context(at.home, 2))).rejects.toMatchObject({ code: 'cancelled' })
@@ -147,6 +156,12 @@ describe('stopped in the middle of an epoch', () => {
     expect((manifest.training.purifier as { settings: object }).settings).not.toHaveProperty('finish')
   })
 
+  it('is not ended before its first step', async () => {
+    const asked = { ...context(at.home), finish: AbortSignal.abort() }
+    await expect(trainClassifierJob.run(classifierParameters(at, 'no-step'), asked)).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringContaining('Nothing has been learned yet') as string })
+    expect(existsSync(join(at.bundle('no-step'), 'bundle.json'))).toBe(false)
+  })
+
   it('is not ended where there is none, nor begun for that', async () => {
     for (const resume of [false, true])
       await expect(trainClassifierJob.run(classifierParameters(at, 'none', { resume, finish: true }), context(at.home))).rejects.toMatchObject({ code: 'invalid-arguments' })
@@ -157,6 +172,34 @@ describe('stopped in the middle of an epoch', () => {
   it('starts anew where there is nothing to go on from', async () => {
     await trainClassifierJob.run(classifierParameters(at, 'fresh', { resume: true }), context(at.home))
     expect(await bytesOf(at.bundle('fresh'), 'classifier.onnx')).toEqual(await bytesOf(at.bundle('first'), 'classifier.onnx'))
+  })
+})
+
+describe('the folder of a training', () => {
+  it('is taken by no other while it runs, and free afterwards', async () => {
+    const first = context(at.home)
+    let learning: () => void = () => undefined
+    const begun = new Promise<void>((resolve) => (learning = resolve))
+    const progress: typeof first.progress = (update) => {
+      first.progress(update)
+      if (update.message?.startsWith('epoch')) learning()
+    }
+    const running = trainClassifierJob.run(classifierParameters(at, 'shared'), { ...first, progress })
+    await begun
+    for (const resume of [false, true])
+      await expect(trainClassifierJob.run(classifierParameters(at, 'shared', { resume }), context(at.home))).rejects.toMatchObject({ code: 'output-not-writable', message: expect.stringMatching(/^Another Assay trains into /) as string })
+    await running
+    expect(existsSync(join(at.bundle('shared'), '.training'))).toBe(false)
+    expect(await bytesOf(at.bundle('shared'), 'classifier.onnx')).toEqual(await bytesOf(at.bundle('first'), 'classifier.onnx'))
+  })
+
+  it.each(['classifier.onnx', 'purifier.onnx', 'MODEL_CARD.md'])('may hold files, but no %s that belongs to no bundle', async (file) => {
+    const folder = at.bundle(`with-${file}`)
+    await mkdir(folder, { recursive: true })
+    await writeFile(join(folder, file), 'mine')
+    for (const run of [() => trainClassifierJob.run(classifierParameters(at, `with-${file}`), context(at.home)), () => trainPurifierJob.run(purifierParameters(at, 'first', { out: folder }), context(at.home))])
+      await expect(run()).rejects.toMatchObject({ code: 'output-not-writable', message: expect.stringContaining(file) as string })
+    expect(await readdir(folder)).toEqual([file])
   })
 })
 
@@ -205,6 +248,25 @@ describe('too few images held back', () => {
     expect(watched.events.findIndex(({ name }) => name === 'train.metrics')).not.toBeLessThan(told)
     const { payload } = watched.events[told] as { payload: { warnings: string[] } }
     expect(payload.warnings.at(-1)).toMatch(/^Only 1\d images are held back to calibrate on/)
+  })
+})
+
+describe('a larger share held back than the classifier held back', () => {
+  it('leaves out what it learned from, says so before the first step and in its record, and tells no flagged share of its own thresholds’ images', async () => {
+    const watched = context(at.home)
+    const { result } = await trainPurifierJob.run(purifierParameters(at, 'first', { out: at.bundle('wider'), validationShare: 0.45, test: undefined, epochs: 1 }), watched)
+    const { warnings, beforeAfter } = result as { warnings: string[]; beforeAfter: BeforeAfter }
+    expect(warnings[0]).toMatch(/^The classifier of phantoms learned from 6 of the 18 images that are held back .* They are left out, and 12 images remain; with --validation-share 0.3, /)
+    const { manifest } = await loadBundle(at.bundle('wider'))
+    const [of, then] = [manifest.training.purifier, manifest.training.classifier] as { data: object }[]
+    expect(of!.data).toMatchObject({ images: 22, validationImages: 12, leftOut: 6 })
+    expect(then!.data).toMatchObject({ images: 28, validationImages: 12 })
+    const told = watched.events.flatMap((event) => (event.name === 'train.warnings' ? event.payload.warnings : []))
+    expect(told[0]).toBe(warnings[0])
+    expect(told.at(-1)).toMatch(/^Only 12 images are held back .*; give images of more patients, or calibrate afterwards/)
+    const begun = (await readTrainingLines(at.home)).findLast(({ kind }) => kind === 'begin')
+    expect(begun).toMatchObject({ validationImages: 12, warnings: told })
+    expect(beforeAfter.rows.map(({ when, purified, flagged }) => [when, purified, flagged?.clean])).toEqual([['both', false, undefined], ['before', true, null], ['after', true, null]])
   })
 })
 
@@ -296,8 +358,10 @@ describe('learning on', () => {
     await cp(at.bundle('first'), there, { recursive: true })
     const before = await bytesOf(there, 'bundle.json')
     const onward = (resume: boolean, stopAt?: string) => trainPurifierJob.run(purifierParameters(at, 'in-place', { from: 'bundle', epochs: 1, resume }), context(at.home, stopAt))
-    await expect(onward(false, 'calibrating')).rejects.toMatchObject({ code: 'cancelled' })
-    expect(await bytesOf(there, 'bundle.json')).toEqual(before)
+    for (const [resume, stopAt] of [[false, 'calibrating'], [true, 'measuring before and after']] as const) {
+      await expect(onward(resume, stopAt)).rejects.toMatchObject({ code: 'cancelled' })
+      expect(await bytesOf(there, 'bundle.json')).toEqual(before)
+    }
     expect(requireScreening(await loadBundle(there)).manifest.detector).toBeDefined()
     await onward(true)
     expect(requireScreening(await loadBundle(there)).manifest.purifier.sha256).not.toBe((await loadBundle(at.bundle('first'))).manifest.purifier!.sha256)

@@ -10,7 +10,7 @@ vi.mock('../../../src/renderer/platform', () => ({ platform: { call: (name: stri
 vi.stubGlobal('window', { location: { hash: '' }, addEventListener: () => undefined })
 const kept = new Map<string, string>()
 vi.stubGlobal('localStorage', { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value) })
-const { changeForm, findCalibration, forgetCalibration, isEnough, isRunning, openCalibration, receiveCalibration, speaksOf, startCalibration, stopCalibration, takeScans, useCalibrating } = await import('../../../src/renderer/state/calibrating')
+const { changeForm, findCalibration, forgetCalibration, isEnough, isRunning, namedScans, openCalibration, receiveCalibration, speaksOf, startCalibration, stopCalibration, takeScans, useCalibrating } = await import('../../../src/renderer/state/calibrating')
 const { emptyForm, jobOf, problemsOf, suggested } = await import('../../../src/renderer/state/calibrate-form')
 const { useSession } = await import('../../../src/renderer/state/session')
 
@@ -63,10 +63,14 @@ describe('the form', () => {
 })
 
 describe('the plan', () => {
-  it('is asked for once typing rests, and speaks of those scans alone', async () => {
-    changeForm({ data: '/a' })
-    changeForm({ data: '/ab' })
-    await settled()
+  it('is asked for once the scans are named, not at any part of a path, and speaks of those scans alone', async () => {
+    for (const data of ['/', '/a', '/ab']) {
+      changeForm({ data })
+      await settled()
+    }
+    expect([asked('models.planCalibration'), state().planning]).toEqual([[], null])
+    await namedScans()
+    await namedScans()
     expect(asked('models.planCalibration')).toEqual([{ bundle: 'chest', data: '/ab', keepScores: false }])
     expect([speaksOf(state().planning, state().form), isEnough(state().planning!.plan)]).toEqual([true, true])
     expect(speaksOf(state().planning, { ...state().form, keepScores: true })).toBe(false)
@@ -75,7 +79,7 @@ describe('the plan', () => {
   it('tells why there is none', async () => {
     answers({ 'models.planCalibration': new AssayError('file-not-found', 'There is no /a.') })
     changeForm({ data: '/a' })
-    await settled()
+    await namedScans()
     expect(state().planning).toMatchObject({ plan: null, error: { code: 'file-not-found' } })
   })
   it('follows a folder that was handed over', async () => {

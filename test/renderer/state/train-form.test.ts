@@ -1,7 +1,7 @@
 /** What a training is asked with, from what a person fills in. */
 import { describe, expect, it } from 'vitest'
 import { speak } from '../../../src/renderer/language'
-import { fieldsOf, valueOf } from '../../../src/renderer/state/train-fields'
+import { asLeft, fieldsOf, valueOf } from '../../../src/renderer/state/train-fields'
 import { beginners, checkOf, emptyForm, estimate, jobOf, problemsOf, suggested } from '../../../src/renderer/state/train-form'
 import type { TrainForm } from '../../../src/renderer/state/train-form'
 import { tasks, thoroughnesses } from '../../../src/renderer/state/train-presets'
@@ -47,6 +47,17 @@ describe('the form of a training', () => {
   it('lies in folders of the engine’s system', () => {
     expect(jobOf(form(), { ...around, dataFolder: 'C:\\Users\\me\\Assay' })!.parameters.out).toBe('C:\\Users\\me\\Assay\\bundles\\chest-adapted')
   })
+  it('names the file about the data for a classifier, whose card it goes into', () => {
+    const about = (task: TrainForm['task']) => (jobOf(form({ task, about: ' /data/about.md ' }), around)!.parameters as { about?: string }).about
+    expect(tasks.map(({ id }) => about(id))).toEqual([undefined, undefined, '/data/about.md', '/data/about.md'])
+  })
+  it('asks for labels of the test as they stand there, with a folder of the test or without', () => {
+    for (const test of ['', '/data/test']) {
+      const asked = form({ test, testLabels: '/data/test.csv' })
+      expect(jobOf(asked, around)!.parameters.testLabels).toBe('/data/test.csv')
+      expect(checkOf(asked)).toMatchObject({ testLabels: '/data/test.csv' })
+    }
+  })
   it('says what is missing, field by field', () => {
     expect(Object.keys(problemsOf(emptyForm, around))).toEqual(['bundle', 'data'])
     expect(problemsOf(form({ bundle: 'bare' }), around).bundle).toContain('no purifier')
@@ -83,10 +94,24 @@ describe('further settings', () => {
   it('are typed in units of people and reach the job in its own', () => {
     expect(parameters({ epsilon: '6', adaptiveShare: '25', learningRate: '0,001', epochs: '5' })).toMatchObject({ epsilon: 6 / 255, adaptiveShare: 0.25, learningRate: 0.001, epochs: 5 })
   })
-  it('stand over the preset, and one that was emptied is none', () => {
+  it('stand over the preset; one that was emptied is as the preset has it, or none where it may be absent', () => {
     expect(parameters({})).toMatchObject({ epochs: 8, patience: 4 })
-    expect(parameters({ patience: '' })).not.toHaveProperty('patience')
+    expect(parameters({ patience: ' ' })).not.toHaveProperty('patience')
     expect(parameters({ patience: '2' })).toMatchObject({ patience: 2 })
+    expect(parameters({ learningRate: '', epochs: ' ', patience: '' }, { task: 'adapt-classifier' })).toMatchObject({ learningRate: 2e-4, epochs: 10 })
+    const field = (name: string) => fieldsOf('adapt-classifier', 'train-classifier', 'standard').find((each) => each.name === name)!
+    expect([asLeft(field('epochs'), ''), asLeft(field('patience'), ''), asLeft(field('patience'), undefined)], 'what the page counts as changed').toEqual(['10', '', '5'])
+    expect(['epochs', 'learningRate', 'patience', 'freeze'].map((name) => field(name).optional)).toEqual([false, false, true, true])
+  })
+  it('have what the command line has for the network of a new classifier', () => {
+    const settings = { channels: '3', localContrast: 'true' }
+    expect(parameters(settings, { task: 'new-classifier' })).toMatchObject({ channels: 3, localContrast: true })
+    expect(parameters({ channels: '' }, { task: 'new-classifier' })).not.toHaveProperty('channels')
+    expect(parameters({ localContrast: 'false' }, { task: 'new-classifier' })['localContrast'] ?? false).toBe(false)
+    const adapted = parameters(settings, { task: 'adapt-classifier' })
+    expect([adapted['channels'], adapted['localContrast']], 'what is gone on with has its own').toEqual([undefined, undefined])
+    const choices = (name: string) => fieldsOf('new-classifier', 'train-classifier', 'quick').find((each) => each.name === name)?.choices
+    expect([choices('channels'), choices('localContrast')]).toEqual([['', '1', '3'], ['false', 'true']])
   })
   it('show the defaults of the job’s own parameters', () => {
     const standard = (name: string, task: TrainForm['task'] = 'new-purifier', kind: 'train-purifier' | 'train-classifier' = 'train-purifier') => fieldsOf(task, kind, 'quick').find((field) => field.name === name)
@@ -136,6 +161,7 @@ describe('the estimate', () => {
     for (const each of classifiers) expect(estimate(classifier, [past(side * side, 50, { task: 'new-classifier', bundle: '', ...each })], 250, grey()), JSON.stringify(each)).toBeNull()
     const learned = [past(side * side, 50, { task: 'new-classifier', bundle: '' }), past(side * side, 90, { task: 'new-classifier', bundle: '' }, 3)]
     expect([1, 3].map((channels) => estimate(classifier, learned, 125, { pixels: side * side, channels }))).toEqual([500, 900])
+    expect(estimate(asked({ task: 'new-classifier', bundle: '', settings: { channels: '3' } }), learned, 125, grey()), 'as the job asks, whatever the images are').toBe(900)
   })
 })
 

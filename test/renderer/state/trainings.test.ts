@@ -7,7 +7,7 @@ vi.mock('../../../src/renderer/platform', () => ({ platform: { call: (name: stri
 vi.stubGlobal('window', { location: { hash: '' }, addEventListener: () => undefined })
 const kept = new Map<string, string>()
 vi.stubGlobal('localStorage', { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value) })
-const { checkAgain, checkData, finishTraining, isChecking, receiveTraining, selectTraining, speaksOf, useTrainings } = await import('../../../src/renderer/state/trainings')
+const { checkAgain, checkData, finishTraining, isChecking, receiveTraining, resumeTraining, selectTraining, speaksOf, startTraining, useTrainings, warningsOf } = await import('../../../src/renderer/state/trainings')
 const { emptyForm } = await import('../../../src/renderer/state/train-form')
 const { takeIntoUse, undoable, undoUse, useInUse } = await import('../../../src/renderer/state/in-use')
 const { useSession } = await import('../../../src/renderer/state/session')
@@ -22,7 +22,7 @@ const check = { classes: [{ name: 'a', training: 10, test: 0 }], images: { train
 beforeEach(() => {
   vi.useFakeTimers()
   call.mockReset()
-  useTrainings.setState({ selected: null, opened: null, jobs: [job()], trainings: [], check: null, finishing: null, form: { ...emptyForm, data: '/data', bundle: 'chest' } })
+  useTrainings.setState({ selected: null, opened: null, jobs: [job()], trainings: [], check: null, warned: {}, finishing: null, acting: false, starting: false, startError: null, form: { ...emptyForm, data: '/data', bundle: 'chest' } })
 })
 afterEach(() => void vi.useRealTimers())
 
@@ -65,6 +65,74 @@ describe('a training that runs', () => {
     expect(call.mock.calls.map(([name]) => name)).toEqual(['train.resume', 'train.list', 'jobs.list', 'train.open', 'jobs.finish'])
     expect(call.mock.calls.at(-1)![1]).toEqual({ jobId: 'two' })
     expect(useTrainings.getState().finishing).toBe('two')
+  })
+})
+
+describe('what is asked twice, as by a double click', () => {
+  /** Answers of the engine, the list held back until it is let go. */
+  function slowList(): () => void {
+    let release = (): void => undefined
+    const held = new Promise<void>((resolve) => void (release = resolve))
+    call.mockImplementation(async (name) => {
+      if (name === 'train.list' || name === 'jobs.list') return held.then(() => [])
+      return name === 'train.open' ? opened({ summary: { jobId: 'two' } }) : job({ id: 'two' })
+    })
+    return release
+  }
+  it('starts one training', async () => {
+    useSession.setState({ bundles: [{ id: 'chest', name: 'Chest', classes: ['a', 'b'], canScreen: true } as BundleSummary], dataFolder: '/home/me' })
+    const release = slowList()
+    const first = startTraining()
+    await later(10)
+    expect(useTrainings.getState().starting, 'the job is queued and not shown yet').toBe(true)
+    await startTraining()
+    release()
+    await first
+    expect([asked('jobs.start'), useTrainings.getState().selected, useTrainings.getState().starting]).toEqual([1, 'two', false])
+  })
+  it('goes on once', async () => {
+    const release = slowList()
+    const first = resumeTraining('one')
+    await later(10)
+    expect(useTrainings.getState().acting).toBe(true)
+    await Promise.all([resumeTraining('one'), finishTraining({ jobId: 'one', state: 'cancelled' })])
+    release()
+    await first
+    expect([asked('train.resume'), asked('jobs.finish'), useTrainings.getState().acting]).toEqual([1, 0, false])
+  })
+  it('is ended once with the best it has', async () => {
+    const release = slowList()
+    const first = finishTraining({ jobId: 'one', state: 'cancelled' })
+    await later(10)
+    await finishTraining({ jobId: 'one', state: 'cancelled' })
+    release()
+    await first
+    expect([asked('train.resume'), asked('jobs.finish'), useTrainings.getState().finishing]).toEqual([1, 1, 'two'])
+  })
+  it('may be asked again where it came to nothing', async () => {
+    call.mockRejectedValue(new Error('no'))
+    await resumeTraining('one')
+    await finishTraining({ jobId: 'one', state: 'running' })
+    await startTraining()
+    expect(useTrainings.getState()).toMatchObject({ acting: false, finishing: null, starting: false })
+    await resumeTraining('one')
+    expect(asked('train.resume')).toBe(2)
+  })
+})
+
+describe('warnings of a training', () => {
+  const shown = (state: string, warnings: string[] = []) => warningsOf({ summary: { jobId: 'one', state }, warnings } as Parameters<typeof warningsOf>[0], useTrainings.getState().warned)
+  const warned = (jobId: string, ...warnings: string[]) => receiveTraining({ name: 'train.warnings', payload: { jobId, warnings } })
+  it('are shown as soon as they are said, each once, and those of others are not', () => {
+    warned('one', 'Few images.', 'Doubles.')
+    warned('other', 'Of another.')
+    expect(shown('running')).toEqual(['Few images.', 'Doubles.'])
+    expect(shown('cancelled', ['Doubles.', 'Few images.'])).toEqual(['Few images.', 'Doubles.'])
+    expect(shown('running', ['Few images.', 'Few images.'])).toEqual(['Few images.', 'Doubles.'])
+  })
+  it('are those of the result once there is one, which says in the end what holds', () => {
+    warned('one', 'Too few to calibrate on.')
+    expect(shown('done', ['Only 16 scans stand behind the calibration.'])).toEqual(['Only 16 scans stand behind the calibration.'])
   })
 })
 

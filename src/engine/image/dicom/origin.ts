@@ -10,9 +10,11 @@ import { text } from './values'
 const tags = { manufacturer: 'x00080070', station: 'x00081010', model: 'x00081090', protocol: 'x00181030', bodyPart: 'x00180015', view: 'x00185101' } as const
 
 /** Identifiers are unique within their issuer (PS3.3 C.2.2). */
+export const patientDigest = (id: string, issuer = ''): string => createHash('sha256').update(`${issuer}\n${id}`).digest('hex').slice(0, 24)
+
 function patientOf(dataSet: DataSet): string | undefined {
   const id = text(dataSet, 'x00100020')
-  return id && createHash('sha256').update(`${text(dataSet, 'x00100021') ?? ''}\n${id}`).digest('hex').slice(0, 24)
+  return id && patientDigest(id, text(dataSet, 'x00100021'))
 }
 
 export function readOrigin(dataSet: DataSet): ImageOrigin {

@@ -6,7 +6,7 @@ import { figure, plural, t } from '../../language'
 import { platform } from '../../platform'
 import { problemsOf, suggested } from '../../state/calibrate-form'
 import type { CalibrateForm, CalibrateProblems } from '../../state/calibrate-form'
-import { cancelScans, changeForm, closeCalibration, forgetCalibration, isEnough, isRunning, planCalibration, showForm, speaksOf, startCalibration, stopCalibration, takeScans, useCalibrating } from '../../state/calibrating'
+import { cancelScans, changeForm, closeCalibration, forgetCalibration, isEnough, isRunning, namedScans, planCalibration, showForm, speaksOf, startCalibration, stopCalibration, takeScans, useCalibrating } from '../../state/calibrating'
 import type { CalibrationRun } from '../../state/calibrating'
 import { useSession } from '../../state/session'
 import { useBundlesHere } from '../../state/trainings'
@@ -26,7 +26,7 @@ function Scans({ form }: { form: CalibrateForm }) {
   return (
     <FormPart title={t('calibrate.which')}>
       <div className="flex min-w-0 items-start gap-1.5">
-        <TextField className="flex-1" label={t('calibrate.scans')} placeholder="/data/chest/untouched" hint={intake ? <Copying {...intake} onCancel={cancelScans} /> : `${t('calibrate.scansHint')}${copies}`} value={form.data} onChange={({ target }) => changeForm({ data: target.value })} />
+        <TextField className="flex-1" label={t('calibrate.scans')} placeholder="/data/chest/untouched" hint={intake ? <Copying {...intake} onCancel={cancelScans} /> : `${t('calibrate.scansHint')}${copies}`} value={form.data} onChange={({ target }) => changeForm({ data: target.value })} onBlur={() => void namedScans()} onKeyDown={({ key }) => void (key === 'Enter' && namedScans())} />
         <div className="pt-[1.15rem]">
           <Button onClick={() => void platform.pick('folder').then(takeScans)}>
             <FolderOpen size={15} aria-hidden /> {t('screen.folder')}

@@ -1,5 +1,5 @@
 /** A new training: on which images, what is learned, how thoroughly, and into which bundle. */
-import { FileSpreadsheet, FolderOpen, Play, ScanSearch } from 'lucide-react'
+import { FileSpreadsheet, FileText, FolderOpen, Play, ScanSearch } from 'lucide-react'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import type { DataCheck } from '../../../shared/training'
@@ -9,7 +9,7 @@ import { said } from '../../language/said'
 import { platform } from '../../platform'
 import { useDevices, wantedProvider } from '../../state/devices'
 import { useSession } from '../../state/session'
-import { fieldsOf } from '../../state/train-fields'
+import { asLeft, fieldsOf } from '../../state/train-fields'
 import type { Field } from '../../state/train-fields'
 import { beginners, estimate, fits, jobOf, problemsOf, suggested } from '../../state/train-form'
 import type { Surroundings, TrainForm, TrainProblems } from '../../state/train-form'
@@ -30,7 +30,14 @@ function useSurroundings(): Surroundings {
   return { ...here, provider }
 }
 
-type Place = 'data' | 'labels' | 'test' | 'testLabels'
+type Place = 'data' | 'labels' | 'test' | 'testLabels' | 'about'
+
+/** What may be handed over in place of a typed path. */
+const picks = {
+  folder: { Icon: FolderOpen, word: () => t('screen.folder'), what: 'folder' },
+  table: { Icon: FileSpreadsheet, word: () => 'CSV', what: 'files' },
+  file: { Icon: FileText, word: () => t('audit.file'), what: 'files' },
+} as const
 
 interface PathFieldProps {
   name: Place
@@ -39,13 +46,13 @@ interface PathFieldProps {
   hint: ReactNode
   problem?: string | undefined
   form: TrainForm
-  pick: 'folder' | 'files'
-  disabled?: boolean
+  pick: keyof typeof picks
   className?: string
 }
 
 /** A path, typed or handed over; the check begins once it stands. */
-function PathField({ name, label, placeholder, hint, problem, form, pick, disabled = false, className = '' }: PathFieldProps) {
+function PathField({ name, label, placeholder, hint, problem, form, pick, className = '' }: PathFieldProps) {
+  const { Icon, word, what } = picks[pick]
   return (
     <div className={`flex min-w-0 items-start gap-1.5 ${className}`}>
       <TextField
@@ -54,14 +61,13 @@ function PathField({ name, label, placeholder, hint, problem, form, pick, disabl
         placeholder={placeholder}
         hint={hint}
         problem={problem}
-        disabled={disabled}
         value={form[name]}
         onChange={({ target }) => changeForm({ [name]: target.value })}
         onBlur={() => form[name].trim() && void checkData()}
       />
       <div className="pt-[1.15rem]">
-        <Button disabled={disabled} aria-label={`${pick === 'folder' ? t('screen.folder') : 'CSV'}: ${label}`} onClick={() => void platform.pick(pick).then((intake) => takeData(name, intake))}>
-          {pick === 'folder' ? <FolderOpen size={15} aria-hidden /> : <FileSpreadsheet size={15} aria-hidden />} {pick === 'folder' ? t('screen.folder') : 'CSV'}
+        <Button aria-label={`${word()}: ${label}`} onClick={() => void platform.pick(what).then((intake) => takeData(name, intake))}>
+          <Icon size={15} aria-hidden /> {word()}
         </Button>
       </div>
     </div>
@@ -70,14 +76,14 @@ function PathField({ name, label, placeholder, hint, problem, form, pick, disabl
 
 function Data({ form, problems }: { form: TrainForm; problems: TrainProblems }) {
   const intake = useTrainings((state) => state.intake)
-  const copies = platform.kind === 'browser' ? `. ${t('copiesHint')}` : ''
+  const copies = platform.kind === 'browser' ? `. ${t('copiesHint')}. ${t('train.copiesEnd')}` : ''
   return (
     <FormPart title={t('train.data')}>
       <div className="grid grid-cols-2 gap-3">
         <PathField className="col-span-2 2xl:col-span-1" name="data" label={t('train.images')} placeholder="/data/chest/train" hint={intake ? <Copying {...intake} onCancel={cancelDataIntake} /> : `${t('train.imagesHint')}${copies}`} problem={form.data.trim() ? problems.data : undefined} form={form} pick="folder" />
-        <PathField className="col-span-2 2xl:col-span-1" name="test" label={t('train.test')} placeholder={t('train.testPlaceholder')} hint={t('train.testHint')} form={form} pick="folder" />
-        <PathField name="labels" label={t('train.labels')} placeholder="/data/labels.csv" hint={t('train.labelsHint')} form={form} pick="files" />
-        <PathField name="testLabels" label={t('train.testLabels')} placeholder="/data/test.csv" hint={t('train.testLabelsHint')} form={form} pick="files" disabled={!form.test.trim()} />
+        <PathField className="col-span-2 2xl:col-span-1" name="test" label={t('train.test')} placeholder={form.testLabels.trim() ? t('train.testByTable') : t('train.testPlaceholder')} hint={t('train.testHint')} form={form} pick="folder" />
+        <PathField name="labels" label={t('train.labels')} placeholder="/data/labels.csv" hint={t('train.labelsHint')} form={form} pick="table" />
+        <PathField name="testLabels" label={t('train.testLabels')} placeholder="/data/test.csv" hint={t('train.testLabelsHint')} form={form} pick="table" />
       </div>
     </FormPart>
   )
@@ -165,22 +171,32 @@ function Thoroughness({ form }: { form: TrainForm }) {
 
 function Result({ form, problems }: { form: TrainForm; problems: TrainProblems }) {
   const around = useSurroundings()
-  return <NewBundle typed={form} suggested={suggested(form, around)} problem={problems.id} dataFolder={around.dataFolder} onChange={changeForm} />
+  return (
+    <NewBundle typed={form} suggested={suggested(form, around)} problem={problems.id} dataFolder={around.dataFolder} onChange={changeForm}>
+      {taskOf(form.task).kind === 'train-classifier' && (
+        <PathField className="col-span-2" name="about" label={t('train.aboutFile')} placeholder="/data/about.md" hint={t('train.aboutFileHint')} form={form} pick="file" />
+      )}
+    </NewBundle>
+  )
 }
 
+/** What is not said by yes or no is a name, as the command line takes it. */
+const choiceWord = (choice: string): string => (choice === 'true' ? t('train.choice.yes') : choice === 'false' ? t('train.choice.no') : choice)
+
 function Setting({ field, form, problem }: { field: Field; form: TrainForm; problem: string | undefined }) {
-  const { name, choices, standard } = field
+  const { name, choices, optional, standard } = field
+  const nothing = t(field.absent ?? 'train.nothing')
   const label = t(`train.field.${name}`)
   const hint = field.hint && t(field.hint)
   const put = (value: string): void => changeForm({ settings: { ...form.settings, [name]: value } })
-  if (choices) return <SelectField label={label} hint={hint} value={form.settings[name] ?? standard} choices={choices.map((value) => ({ value, label: value }))} onChange={({ target }) => put(target.value)} />
-  return <TextField label={label} inputMode="decimal" hint={hint} placeholder={standard || t('train.nothing')} problem={problem} value={form.settings[name] ?? standard} onChange={({ target }) => put(target.value)} />
+  if (choices) return <SelectField label={label} hint={hint} value={form.settings[name] ?? standard} choices={choices.map((value) => ({ value, label: choiceWord(value) || nothing }))} onChange={({ target }) => put(target.value)} />
+  return <TextField label={label} inputMode="decimal" hint={hint} placeholder={optional ? nothing : standard} problem={problem} value={form.settings[name] ?? standard} onChange={({ target }) => put(target.value)} />
 }
 
 function Further({ form, problems }: { form: TrainForm; problems: TrainProblems }) {
   const [open, setOpen] = useState(false)
   const fields = fieldsOf(form.task, taskOf(form.task).kind, form.thoroughness)
-  const changed = fields.filter(({ name, standard }) => form.settings[name] !== undefined && form.settings[name] !== standard).length
+  const changed = fields.filter((field) => asLeft(field, form.settings[field.name]) !== field.standard).length
   const wrong = fields.some(({ name }) => problems[`settings.${name}`])
   return (
     <details open={open || wrong} onToggle={({ currentTarget }) => setOpen(currentTarget.open)} className="rounded-lg border border-line bg-panel p-3.5">

@@ -9,7 +9,7 @@ import { said } from '../../language/said'
 import { selectBundle } from '../../state/models'
 import { goTo } from '../../state/navigation'
 import { canUse, useSession } from '../../state/session'
-import { changeForm, finishTraining, isRunning, newTraining, pauseTraining, resumeTraining, selectTraining, useTrainings } from '../../state/trainings'
+import { changeForm, finishTraining, isRunning, newTraining, pauseTraining, resumeTraining, selectTraining, useTrainings, warningsOf } from '../../state/trainings'
 import { Button } from '../../ui/Button'
 import { Problem } from '../../ui/Problem'
 import { ProgressBar } from '../../ui/ProgressBar'
@@ -39,6 +39,7 @@ function Progress({ training, job, finishing }: { training: TrainingSummary; job
 function Standing({ training, measured }: { training: TrainingSummary; measured: boolean }) {
   const job = useTrainings((state) => state.jobs.find(({ id }) => id === training.jobId))
   const finishing = useTrainings((state) => state.finishing === training.jobId)
+  const acting = useTrainings((state) => state.acting)
   const running = isRunning(training)
   if (training.state === 'done') return null
   const failed = job?.error && job.error.code !== 'cancelled' ? job.error : null
@@ -60,10 +61,11 @@ function Standing({ training, measured }: { training: TrainingSummary; measured:
           </p>
         )}
       </div>
-      <Button disabled={finishing} onClick={() => void (running ? pauseTraining(training.jobId) : resumeTraining(training.jobId))}>
+      {/* The second click of a double click would undo the first: the button may mean the opposite by then. */}
+      <Button disabled={finishing || acting} onClick={({ detail }) => detail < 2 && void (running ? pauseTraining(training.jobId) : resumeTraining(training.jobId))}>
         {running ? <Pause size={14} aria-hidden /> : <Play size={14} aria-hidden />} {running ? t('pause') : t('continue')}
       </Button>
-      <Button disabled={finishing || !measured} title={measured ? t('train.finishHint') : t('train.finishNotYet')} onClick={() => void finishTraining(training)}>
+      <Button disabled={finishing || acting || !measured} title={measured ? t('train.finishHint') : t('train.finishNotYet')} onClick={() => void finishTraining(training)}>
         <Flag size={14} aria-hidden /> {t('train.finish')}
       </Button>
     </div>
@@ -136,13 +138,15 @@ function Settings({ parameters }: { parameters: Readonly<Record<string, unknown>
 }
 
 function Notes({ opened }: { opened: OpenedTraining }) {
-  const { warnings, unreadable } = opened
+  const { unreadable } = opened
+  const warned = useTrainings((state) => state.warned)
+  const warnings = warningsOf(opened, warned)
   if (warnings.length + unreadable.length === 0) return null
   return (
     <section aria-label={t('train.notes')}>
       <ul className="space-y-1.5">
         {warnings.map((warning) => (
-          <li key={warning} className="selectable rounded-md border border-suspicious/40 bg-suspicious-deep/60 px-2.5 py-1.5 text-xs">
+          <li key={warning} lang="en" className="selectable rounded-md border border-suspicious/40 bg-suspicious-deep/60 px-2.5 py-1.5 text-xs">
             {warning}
           </li>
         ))}

@@ -26,6 +26,7 @@ export const common: Translated<typeof english> = {
   'chooseBundle': 'Bündel wählen',
   'export': 'Exportieren',
   'copyingFiles': '{done} von {total} Dateien werden kopiert',
+  'oneFolder': 'Geben Sie einen Ordner, in dem nur diese Dateien liegen: Alles andere neben ihnen würde mit verwendet.',
   'copiesHint': 'Geben Sie lieber den Pfad ein: Die Knöpfe machen Kopien',
   'andMore': 'und {n} weitere',
   'firstAndMore': '{first} und {n} weitere',

@@ -142,7 +142,7 @@ export const models: Translated<typeof english> = {
   'calibrate.flagged': 'Von diesen Aufnahmen gemeldet bei α = {alpha}',
   'calibrate.aboutShare': 'etwa {mean}',
   'calibrate.usualHeat': 'Üblicherweise entfernt, bis',
-  'calibrate.beforeNote': '„Vorher“ wurde an diesen {scans} Aufnahmen gezählt, auf denen jene Kalibrierung nicht beruhte. Weit mehr als {share} heißt, dass sie zu Ihren Aufnahmen nicht passte.',
+  'calibrate.beforeNote': '„Vorher“ wurde an diesen {scans} Aufnahmen gezählt. Beruhte jene Kalibrierung auf keiner davon, heißt weit mehr als {share}, dass sie zu Ihren Aufnahmen nicht passte.',
   'calibrate.unfamiliar': 'Für die Kalibrierung davor sahen {count} von {of} dieser Aufnahmen anders aus als die ihren.',
   'calibrate.choice': 'Wie die Scores gewählt wurden',
   'calibrate.choiceTable': 'Tabelle der Scores',

@@ -23,6 +23,7 @@ export const common = {
   'chooseBundle': 'Choose a bundle',
   'export': 'Export',
   'copyingFiles': 'Copying {done} of {total} files',
+  'oneFolder': 'Give one folder that holds just these files: everything else beside them would be used, too.',
   'copiesHint': 'Type its path where you can: the buttons make copies',
   'andMore': 'and {n} more',
   'firstAndMore': '{first} and {n} more',

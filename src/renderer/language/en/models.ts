@@ -139,7 +139,7 @@ export const models = {
   'calibrate.flagged': 'These scans flagged at α = {alpha}',
   'calibrate.aboutShare': 'about {mean}',
   'calibrate.usualHeat': 'Usually removed, up to',
-  'calibrate.beforeNote': '“Before” was counted on these {scans} scans, which that calibration did not rest on. Far more than {share} there says that it did not fit your scans.',
+  'calibrate.beforeNote': '“Before” was counted on these {scans} scans. If that calibration rested on none of them, far more than {share} there says that it did not fit your scans.',
   'calibrate.unfamiliar': 'To the calibration before, {count} of {of} of these scans looked unlike its own.',
   'calibrate.choice': 'How the scores were chosen',
   'calibrate.choiceTable': 'Table of scores',
