@@ -49,7 +49,7 @@ export const modalities = [
     classifier: ['--size', '128', '--width', '24', '--epochs', '30', '--augment', 'standard', '--orientation', 'any', '--class-weights', 'balanced', '--averaging', '0.99', '--seed', '1'],
     purifierEpochs: 24,
     further: [{ epochs: 12 }, { epochs: 8, eps: '12/255', attackSteps: 2 }],
-    trainedFurther: ['siamese', 'hgd'],
+    trainedFurther: ['siamese'],
     adaptive: { epochs: 24 },
     orientation: 'any',
   },

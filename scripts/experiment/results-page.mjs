@@ -189,6 +189,7 @@ function section({ modality, bundle, audits }) {
   const adaptive = knownOnes.filter((name) => audits[name])
   const trained = [...new Set(['siamese-1', ...all.defences.flatMap((each) => (each.startsWith('bundle:') ? [each.slice(7)] : []))])]
   const lacking = losses.map((loss) => `${loss}-1`).filter((name) => !trained.includes(name))
+  const less = modality.trainedFurther ? trained.map((name) => name.replace(/-\d+$/, '')).filter((loss) => loss !== 'adaptive' && !modality.trainedFurther.includes(loss)) : []
   const unknown = knownOnes.filter((name) => !adaptive.includes(name))
   const strengths = strengthsOf(all).map(strength).join(',')
   const audit = (name, of, meant, threat, more) => `npx assay audit --bundle ${at(name)} --data ${data}/test --attacks ${attacksOf(of, meant).made.join(',')} --eps ${strengths} --threat ${threat} --limit ${of.n} ${more}`
@@ -213,7 +214,7 @@ ${commands.join('\n')}
 
 ### Who knows the classifier alone
 
-Accuracy in %, with 95 % intervals (Wilson)${all.defences.some((each) => /-[23]$/.test(each)) ? ', or the seeds one by one' : '; one seed'}.${notMade(all, obliviousAttacks)}${lacking.length > 0 ? ` Not trained yet on these scans: ${lacking.map(nameOf).join(', ')}.` : ''}
+Accuracy in %, with 95 % intervals (Wilson)${all.defences.some((each) => /-[23]$/.test(each)) ? ', or the seeds one by one' : '; one seed'}.${notMade(all, obliviousAttacks)}${lacking.length > 0 ? ` Not trained yet on these scans: ${lacking.map(nameOf).join(', ')}.` : ''}${less.length > 0 ? ` Of the trainings of the Siamese DAE ${[...new Set(less)].map((loss) => names[loss]).join(' and ')} had the first alone.` : ''}
 
 ${accuracyTables(all, 'oblivious', defencesOf(all).map((line) => ({ ...line, audit: all })))}
 ${worst.every(Boolean) ? `\nEach image by the worst of ${worst[0].attacks.map((attack) => titles[attack] ?? attack).join(', ')} up to that strength:\n\n${table(['', ...strengthsOf(all).map(strength)], defencesOf(all).map(({ name, defences }) => [name, ...worst.map(({ robust }) => cell(defences.map((d) => robust[d])))]))}\n` : ''}

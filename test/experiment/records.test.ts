@@ -109,10 +109,11 @@ describe('recipes of the experiment', () => {
   const begins = (flags: string[]) => flags[flags.indexOf('--from') + 1]
 
   it('a further training begins with what the one before came to', () => {
-    const trainings = purifierTrainings(skin, 'hgd', 2, '..')
-    expect(trainings.map(({ folder: place }: { folder: string }) => place)).toEqual([join('first', 'hgd-2'), join('second', 'hgd-2'), 'hgd-2'])
+    const trainings = purifierTrainings(skin, 'siamese', 2, '..')
+    expect(trainings.map(({ folder: place }: { folder: string }) => place)).toEqual([join('first', 'siamese-2'), join('second', 'siamese-2'), 'siamese-2'])
     expect(trainings[0].flags).not.toContain('--from')
-    expect(trainings.slice(1).map(({ flags }: { flags: string[] }) => begins(flags))).toEqual([join('..', 'skin', 'first', 'hgd-2'), join('..', 'skin', 'second', 'hgd-2')])
+    expect(trainings.slice(1).map(({ flags }: { flags: string[] }) => begins(flags))).toEqual([join('..', 'skin', 'first', 'siamese-2'), join('..', 'skin', 'second', 'siamese-2')])
+    expect(purifierTrainings(skin, 'hgd', 2, '..').map(({ folder: place }: { folder: string }) => place)).toEqual(['hgd-2'])
   })
 
   it('every purifier that begins with another’s comes to it through a folder that is trained', () => {
