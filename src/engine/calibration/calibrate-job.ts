@@ -12,6 +12,7 @@ import { idOf } from '../../shared/models'
 import { assertUnused, ensureWritable } from '../bundle/atomic'
 import { loadBundle, resolveBundle, resolveBundleFolder } from '../bundle/load'
 import { manifestName } from '../bundle/manifest'
+import { refuseStrangers } from '../bundle/write'
 import { readImages } from '../dataset/labelled'
 import type { DataSetItem } from '../dataset/labelled'
 import { readAhead, throwIfAborted } from '../dataset/model-inputs'
@@ -63,6 +64,7 @@ async function placeOf({ bundle: named, out, id, name }: Asked, bundleFolders: r
       try {
         await ensureWritable(copy.folder)
         await assertUnused(copy.folder, [manifestName, '.training'])
+        await refuseStrangers(copy.folder)
         const calibration = await calibrationOf(bundle, scans, options)
         await writeCalibrated(bundle, calibration, copy)
         return calibration
