@@ -107,7 +107,7 @@ describe('into a copy', () => {
     mkdirSync(somebodys)
     writeFileSync(join(somebodys, 'purifier.onnx'), 'mine')
     await expect(calibrateJob.run(parameters({ out: somebodys }), context())).rejects.toMatchObject({ code: 'output-not-writable' })
-    expect(readFileSync(join(somebodys, 'purifier.onnx'), 'utf8')).toBe('mine')
+    expect(await readFile(join(somebodys, 'purifier.onnx'), 'utf8')).toBe('mine')
     await expect(calibrateJob.run(parameters(copy()), context(AbortSignal.abort()))).rejects.toMatchObject({ code: 'cancelled' })
     expect(await readdir(home)).not.toContain('local')
   })
