@@ -8,6 +8,8 @@ import type { Job, JobKind } from '../shared/types'
 import { AuditDesk } from './audit/desk'
 import { BatchDesk } from './batch/batch-desk'
 import { ScreeningDesk } from './batch/desk'
+import { outputOfRecord } from './batch/result-ids'
+import { isUnfinishedBatch } from './batch/unfinished'
 import { planCalibration } from './calibration/plan'
 import { rememberedDevices } from './devices/devices-job'
 import { openChooser } from './devices/open-chooser'
@@ -56,7 +58,13 @@ export function createEngine(places: EnginePlaces): Engine {
     emit({ name: 'settings', payload: changed })
     void tidyUp()
   })
-  const retention = (days: number): Retention => ({ dataFolder: places.dataFolder, days, live: runner.live(), unfinished: (record) => isUnfinished(record, places.bundleFolders) })
+  const retention = (days: number): Retention => ({
+    dataFolder: places.dataFolder,
+    days,
+    live: runner.live(),
+    unfinished: async (record) => (await isUnfinished(record, places.bundleFolders)) || (await isUnfinishedBatch(places.dataFolder, record)),
+    output: (record) => outputOfRecord(places.dataFolder, record),
+  })
   const tidyUp = async (): Promise<void> => {
     const { retentionDays } = (await settings.get()).settings
     if (retentionDays !== null) await removeExpiredJobs(retention(retentionDays))

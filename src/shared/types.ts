@@ -70,6 +70,8 @@ export type Answer = z.infer<typeof answerSchema>
 /** One file's verdict: a line of results.jsonl and an element of `scan --json`'s `files`. */
 export const scanResultSchema = z.object({
   path: z.string(),
+  /** Of the file's bytes as they were screened. Absent where they could not be read, and in results of older versions. */
+  sha256: z.string().optional(),
   status: z.enum(['clean', 'suspicious', 'error']),
   /** Detector score; larger is less like an untouched scan. Null where the file could not be read. */
   score: z.number().nullable(),

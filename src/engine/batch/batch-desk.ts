@@ -2,7 +2,6 @@
  * Scans of many files taken up again, for the Batch page: counted before they start, listed, read in pages while they run
  * and afterwards, gone on with, exported.
  */
-import { resolve } from 'node:path'
 import type { BatchCount, BatchRows, BatchSummary } from '../../shared/batch'
 import type { CallInput } from '../../shared/contract'
 import { AssayError } from '../../shared/errors'
@@ -16,9 +15,10 @@ import { listRecords, readRecord } from '../jobs/records'
 import type { JobRecord } from '../jobs/records'
 import { batchFile } from './batch-file'
 import { expandPaths } from './expand'
-import { outputOf } from './result-ids'
+import { outputOf, outputOfRecord } from './result-ids'
 import { pageOfRows } from './rows'
 import { growingResults, readScanRecord } from './scan-folder'
+import { isBatch } from './unfinished'
 
 /** Newest jobs among which scans are looked for. */
 const searched = 1000
@@ -29,6 +29,8 @@ const scansKept = 3
 /** The results of one scan as far as they were read. */
 interface Reading {
   growing: GrowingLines<ScanResult>
+  /** The list that the rest was learned from. */
+  lines: readonly ScanResult[]
   /** By path: its latest line; and which line stands in the place of which. */
   latest: Map<string, number>
   replaced: Map<number, number>
@@ -37,7 +39,7 @@ interface Reading {
 
 export class BatchDesk {
   /** By output folder. */
-  private readonly readings = new Recent(scansKept, (out): Reading => ({ growing: growingResults(out), latest: new Map(), replaced: new Map(), seen: 0 }))
+  private readonly readings = new Recent(scansKept, (out): Reading => ({ growing: growingResults(out), lines: [], latest: new Map(), replaced: new Map(), seen: 0 }))
 
   constructor(
     private readonly places: Pick<EnginePlaces, 'dataFolder' | 'version'>,
@@ -52,12 +54,10 @@ export class BatchDesk {
 
   /** @param known jobs of this engine as they stand: the record of one that runs cannot be told from one that was cut off */
   async list(known: readonly Job[]): Promise<BatchSummary[]> {
-    const scans = (await listRecords(this.places.dataFolder, searched)).filter(({ job }) => job.kind === 'scan')
+    const scans = (await listRecords(this.places.dataFolder, searched)).filter(isBatch)
     const newest = new Map<string, BatchSummary>()
     for (const record of scans) {
-      const out = await this.outOf(record)
-      // Single scans from the Screen page write into a folder of the application's own, and say each result.
-      if (record.parameters['quiet'] !== true && typeof record.parameters['out'] !== 'string') continue
+      const out = await outputOfRecord(this.places.dataFolder, record)
       // A scan that was gone on with has several jobs and one folder.
       if (!newest.has(out ?? record.job.id)) newest.set(out ?? record.job.id, summarise(record, out, known))
     }
@@ -67,7 +67,7 @@ export class BatchDesk {
   /** @throws AssayError job-not-found */
   async open(jobId: string, known: readonly Job[]): Promise<BatchSummary> {
     const record = await this.recordOf(jobId)
-    return summarise(record, await this.outOf(record), known)
+    return summarise(record, await outputOfRecord(this.places.dataFolder, record), known)
   }
 
   /** None while the scan waits for its turn. @throws AssayError job-not-found */
@@ -107,12 +107,6 @@ export class BatchDesk {
     return { id: this.bytes.put({ bytes, mediaType, fileName }), fileName, mediaType, bytes: bytes.byteLength }
   }
 
-  /** Output folder of a scan, also of one that waits to go on in a folder; null where it has none yet. */
-  private async outOf({ job, parameters }: JobRecord): Promise<string | null> {
-    const asked = parameters['out']
-    return outputOf(this.places.dataFolder, job.id).catch(() => (typeof asked === 'string' ? resolve(asked) : null))
-  }
-
   private async recordOf(jobId: string): Promise<JobRecord> {
     const record = await readRecord(this.places.dataFolder, jobId)
     if (record?.job.kind !== 'scan') throw new AssayError('job-not-found', 'There is no such scan; its records may have been removed.', { jobId: jobId.slice(0, 80) })
@@ -123,7 +117,8 @@ export class BatchDesk {
     const out = await outputOf(this.places.dataFolder, jobId)
     const reading = this.readings.of(out)
     const lines = await reading.growing.read()
-    if (lines.length < reading.seen) {
+    if (lines !== reading.lines) {
+      reading.lines = lines
       reading.latest.clear()
       reading.replaced.clear()
       reading.seen = 0

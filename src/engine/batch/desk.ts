@@ -29,6 +29,7 @@ import { outputOf, parseResultId, resultId } from './result-ids'
 import { readResult, readResults, readScanRecord } from './scan-folder'
 import type { ScanRecord } from './scan-folder'
 import { screeningPage } from './screening-page'
+import { assertUnchanged } from './unchanged'
 
 export interface ExportRequest extends PictureOptions {
   resultId: string
@@ -59,13 +60,14 @@ export class ScreeningDesk {
   /**
    * The view of one result, planes in the byte store.
    * @param frame counted from 1; the one that was scanned when absent
-   * @throws AssayError result-not-found, job-not-found, cancelled; the file's own error; bundle-hash-mismatch when the
-   * bundle is not the one that the scan was made with
+   * @throws AssayError result-not-found, also where the file has changed since; job-not-found, cancelled; the file's own
+   * error; bundle-hash-mismatch when the bundle is not the one that the scan was made with
    */
   open(id: string, frame?: number, signal?: AbortSignal): Promise<ScreenedView> {
     return this.inTurn(async () => {
       throwIfAborted(signal)
       const { result, record } = await this.find(id)
+      await assertUnchanged(result)
       const screener = await this.screenerFor(record)
       throwIfAborted(signal)
       return openScreened(id, result, record.alpha, screener, this.bytes, frame)
@@ -76,6 +78,8 @@ export class ScreeningDesk {
   export({ resultId: id, format, ...options }: ExportRequest): Promise<Artifact> {
     return this.inTurn(async () => {
       const { result, record } = await this.find(id)
+      // JSON is what was found then, with the hash of the file; all else is made from the file of today.
+      if (format !== 'json') await assertUnchanged(result)
       const screener = await this.screenerFor(record)
       const { bytes, mediaType, fileName } = await this.exported(format, result, record, screener, options)
       return { id: this.bytes.put({ bytes, mediaType, fileName }), fileName, mediaType, bytes: bytes.byteLength }
@@ -117,6 +121,7 @@ export class ScreeningDesk {
   /** @throws AssayError result-not-found, job-not-found; the file's own error */
   async tags(id: string, patientData: boolean): Promise<DicomTag[]> {
     const { result } = await this.find(id)
+    await assertUnchanged(result)
     return readTags(result.path, { patientData })
   }
 

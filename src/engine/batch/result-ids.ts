@@ -3,10 +3,11 @@
  * is, the job's own folder remembers.
  */
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
 import { writeFileAtomic } from '../bundle/atomic'
 import { jobFolder } from '../jobs/records'
+import type { JobRecord } from '../jobs/records'
 
 export const resultId = (jobId: string, index: number): string => `${jobId}:${index}`
 
@@ -31,4 +32,10 @@ export async function outputOf(dataFolder: string, jobId: string): Promise<strin
       // No pointer: not a scan, or one that failed before it began.
     }
   throw new AssayError('job-not-found', 'There is no such scan.', { jobId: jobId.slice(0, 80) })
+}
+
+/** Output folder of a job, also of one that waits to go on in a folder; null where it has none yet. */
+export async function outputOfRecord(dataFolder: string, { job, parameters }: Pick<JobRecord, 'job' | 'parameters'>): Promise<string | null> {
+  const asked = parameters['out']
+  return outputOf(dataFolder, job.id).catch(() => (typeof asked === 'string' ? resolve(asked) : null))
 }

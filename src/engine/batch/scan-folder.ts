@@ -3,21 +3,24 @@
  * ScanResult per line, `heatmaps/`, `captures/`, and `results.csv` at the end. The lines are the truth; the rest can be made again.
  * Where a file was tried again, its later line stands in the place of the earlier one.
  */
-import { readFile, readdir } from 'node:fs/promises'
+import { mkdir, readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { AssayError } from '../../shared/errors'
 import { scanResultSchema } from '../../shared/types'
 import type { ScanResult } from '../../shared/types'
-import { assertUnused, ensureWritable, writeFileAtomic } from '../bundle/atomic'
+import { assertUnused, ensureWritable, writeError, writeFileAtomic } from '../bundle/atomic'
 import { GrowingLines, openLines, readLines } from '../bundle/line-log'
 import type { LineLog } from '../bundle/line-log'
+import { takeLock } from '../bundle/lock'
 
 export const jobFile = 'job.json'
 export const resultsFile = 'results.jsonl'
 export const tableFile = 'results.csv'
 export const heatmapsFolder = 'heatmaps'
 export const capturesFolder = 'captures'
+/** Hidden, so that it is not screened where results lie beside the scans. */
+const lockFile = '.scan.lock'
 
 const scanRecordSchema = z.object({
   format: z.literal('assay-scan/1'),
@@ -55,6 +58,25 @@ export async function prepareOutput(out: string, resume: boolean): Promise<void>
   await ensureWritable(out)
   if (resume) return
   await assertUnused(out, [jobFile, resultsFile, tableFile, heatmapsFolder, capturesFolder], ', or go on with the scan in it by --resume')
+}
+
+/**
+ * Works while no other process can scan into the same folder: two at once would leave the record of one and the results
+ * of the other. Makes the folder.
+ * @throws AssayError output-not-writable, disk-full; what `work` throws
+ */
+export async function whileOutputHeld<T>(out: string, work: () => Promise<T>): Promise<T> {
+  await mkdir(out, { recursive: true }).catch((error: unknown) => {
+    throw writeError(error, out)
+  })
+  const lock = join(out, lockFile)
+  const letGo = await takeLock(lock)
+  if (!letGo) throw new AssayError('output-not-writable', `Another scan writes into ${out}; wait for its end, choose another folder, or remove ${lock} when none runs.`, { path: out })
+  try {
+    return await work()
+  } finally {
+    await letGo()
+  }
 }
 
 /** True when the folder holds results of a scan, whichever it was. */

@@ -4,12 +4,12 @@
  *
  * Memory is bounded by one batch of decoded images, whatever the number of files; results live in results.jsonl.
  */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { basename, extname, join, resolve } from 'node:path'
 import { AssayError, serializeError, toAssayError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
 import type { ScanCounts, ScanReport, ScanResult } from '../../shared/types'
-import { writeError, writeFileAtomic } from '../bundle/atomic'
+import { syncFolder, writeError, writeFileAtomic, writeFileSynced } from '../bundle/atomic'
 import { loadBundle, requireScreening, resolveBundle } from '../bundle/load'
 import type { ScreeningBundle } from '../bundle/load'
 import { verdictFingerprint } from '../bundle/manifest'
@@ -34,7 +34,7 @@ import { expandPaths } from './expand'
 import type { Wanted } from './expand'
 import { resultsTable } from './results-table'
 import { rememberOutput, resultId } from './result-ids'
-import { assertSameScan, capturesFolder, currentResults, heatmapsFolder, holdsResults, openResults, prepareOutput, readResults, readScanRecord, tableFile, writeScanRecord } from './scan-folder'
+import { assertSameScan, capturesFolder, currentResults, heatmapsFolder, holdsResults, openResults, prepareOutput, readResults, readScanRecord, tableFile, whileOutputHeld, writeScanRecord } from './scan-folder'
 import type { ScanRecord } from './scan-folder'
 
 /** A batch is closed early when its decoded images take this much memory. */
@@ -42,7 +42,7 @@ const batchBytes = 128 * 2 ** 20
 
 interface Prepared {
   path: string
-  /** Of the file's bytes, for the history; null where they cannot be read. */
+  /** Of the file's bytes; null where they cannot be read. */
   sha256: string | null
   image: DecodedImage
   input: Float32Array
@@ -129,12 +129,17 @@ class PictureWriter {
     for (const { heatmap, capture } of earlier) for (const path of [heatmap, capture]) if (path) this.names.reserve(stemOf(path))
   }
 
+  private get folders(): string[] {
+    return [...(this.asked.heatmaps ? [heatmapsFolder] : []), ...(this.asked.captures ? [capturesFolder] : [])].map((name) => join(this.out, name))
+  }
+
   /** Makes the folders. @throws AssayError disk-full, output-not-writable */
   async prepare(): Promise<void> {
-    for (const folder of [...(this.asked.heatmaps ? [heatmapsFolder] : []), ...(this.asked.captures ? [capturesFolder] : [])].map((name) => join(this.out, name)))
+    for (const folder of this.folders)
       await mkdir(folder, { recursive: true }).catch((error: unknown) => {
         throw writeError(error, folder)
       })
+    await syncFolder(this.out)
   }
 
   /** The result of a file, its pictures written. @throws AssayError disk-full, output-not-writable */
@@ -150,12 +155,15 @@ class PictureWriter {
     return { ...result, capture: await this.put(capturesFolder, `${stem}.dcm`, await secondaryCapture(sheet, source)) }
   }
 
+  /** Makes the names of what was written durable, before lines speak of it. */
+  async settle(): Promise<void> {
+    for (const folder of this.folders) await syncFolder(folder)
+  }
+
   /** @returns path relative to the output folder, with forward slashes */
   private async put(folder: string, name: string, bytes: Uint8Array): Promise<string> {
     const file = join(this.out, folder, name)
-    await writeFile(file, bytes).catch((error: unknown) => {
-      throw writeError(error, file)
-    })
+    await writeFileSynced(file, bytes)
     return `${folder}/${name}`
   }
 }
@@ -239,15 +247,17 @@ async function scan(parameters: JobParameters['scan'], context: JobContext, out:
       for (const entry of batch) {
         throwIfAborted(signal)
         const answer = 'image' in entry ? screened.get(entry) : entry.error
-        const at = Date.now()
+        const known = { ...(entry.sha256 !== null && { sha256: entry.sha256 }), at: Date.now() }
         if (!('image' in entry) || answer === undefined || answer instanceof AssayError) {
-          results.push({ ...failedResult({ path: entry.path, error: answer instanceof AssayError ? answer : new AssayError('internal', 'Screening gave no result.') }), at })
+          results.push({ ...failedResult({ path: entry.path, error: answer instanceof AssayError ? answer : new AssayError('internal', 'Screening gave no result.') }), ...known })
           continue
         }
-        results.push({ ...(await pictures.write(entry, answer)), at })
+        results.push({ ...(await pictures.write(entry, answer)), ...known })
       }
       // First: what a power cut leaves without a result is screened again, and then stands in the history twice, as it was.
       await history.append(results.map((result, i) => historyEntry(result, batch[i]!.sha256, { job: jobId, line: line + i }, record)))
+      // A line whose picture a power cut left empty would never be gone back to.
+      await pictures.settle()
       await log.append(results)
       for (const result of results) {
         if (!quiet) context.emit({ name: 'scan.result', payload: { jobId, resultId: resultId(jobId, line), result } })
@@ -285,20 +295,22 @@ export const scanJob: JobDefinition<'scan'> = {
     if (parameters.retryFailed && !parameters.resume)
       throw new AssayError('invalid-arguments', 'Failed files are tried again in a scan that is gone on with: use --retry-failed together with --resume.')
     const out = resolve(parameters.out ?? join(context.folder, 'scan'))
-    await prepareOutput(out, parameters.resume)
-    await rememberOutput(context.folder, out)
-    const bundle = requireScreening(await loadBundle(await resolveBundle(parameters.bundle, context.places.bundleFolders)))
-    assertReachable(parameters.alpha, bundle.manifest.detector.calibration.scores.length)
-    context.progress({ message: 'Loading the models' })
-    const screener = await createScreener(bundle, { provider: parameters.provider })
-    try {
-      const { channels, height, width } = bundle.manifest.input
-      // Models that do not fit their manifest fail here once, and not in every file.
-      await screener.screen(new Float32Array(channels * height * width))
-      const report = await scan(parameters, context, out, bundle, screener)
-      return { result: report, exitCode: report.counts.error > 0 ? 3 : 0 }
-    } finally {
-      await screener.release()
-    }
+    return whileOutputHeld(out, async () => {
+      await prepareOutput(out, parameters.resume)
+      await rememberOutput(context.folder, out)
+      const bundle = requireScreening(await loadBundle(await resolveBundle(parameters.bundle, context.places.bundleFolders)))
+      assertReachable(parameters.alpha, bundle.manifest.detector.calibration.scores.length)
+      context.progress({ message: 'Loading the models' })
+      const screener = await createScreener(bundle, { provider: parameters.provider })
+      try {
+        const { channels, height, width } = bundle.manifest.input
+        // Models that do not fit their manifest fail here once, and not in every file.
+        await screener.screen(new Float32Array(channels * height * width))
+        const report = await scan(parameters, context, out, bundle, screener)
+        return { result: report, exitCode: report.counts.error > 0 ? 3 : 0 }
+      } finally {
+        await screener.release()
+      }
+    })
   },
 }

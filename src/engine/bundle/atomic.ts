@@ -56,24 +56,38 @@ export async function assertUnused(folder: string, names: readonly string[], oth
     throw new AssayError('invalid-arguments', `${folder} already holds ${taken} of an earlier run; choose another folder${otherwise}.`, { path: folder, file: taken })
 }
 
-/** Makes renames in a folder durable where the platform can (Windows cannot open folders). */
-async function syncFolder(folder: string): Promise<void> {
+/** Makes new names in a folder durable where the platform can (Windows cannot open folders). */
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => null)
   await handle?.sync().catch(() => undefined)
   await handle?.close()
 }
 
+async function write(path: string, flags: 'w' | 'wx', content: Uint8Array | string): Promise<void> {
+  const file = await open(path, flags)
+  try {
+    await file.writeFile(content)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/**
+ * For files that nobody knows of until they are whole: on the disk when this resolves, at once under their name, which is
+ * durable after `syncFolder`.
+ * @throws AssayError output-not-writable, disk-full
+ */
+export const writeFileSynced = (path: string, content: Uint8Array): Promise<void> =>
+  write(path, 'w', content).catch((error: unknown) => {
+    throw writeError(error, path)
+  })
+
 /** @throws AssayError output-not-writable, disk-full */
 export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`
   try {
-    const file = await open(temporary, 'wx')
-    try {
-      await file.writeFile(content)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
+    await write(temporary, 'wx', content)
     await rename(temporary, path)
     await syncFolder(dirname(path))
   } catch (error) {

@@ -47,10 +47,10 @@ export async function readLines<T>(path: string, parse: (value: unknown) => T): 
  * @param parse of a line's text; where it throws, that line and what follows count as not there
  */
 export class GrowingLines<T> {
-  private readonly lines: T[] = []
+  private lines: T[] = []
   private length = 0
-  /** The file that was read: another one under the same name is read from its beginning. */
-  private inode = 0
+  /** The file that was read: another one under the same name is read from its beginning. A number that is free again is soon given to the next file, so that its birth counts, too. */
+  private file = { ino: 0, birthtimeMs: 0 }
   private turn: Promise<unknown> = Promise.resolve()
 
   constructor(
@@ -58,7 +58,7 @@ export class GrowingLines<T> {
     private readonly parse: (text: string) => T,
   ) {}
 
-  /** All lines so far; the list grows in place. Empty where there is no file. */
+  /** All lines so far; the list grows in place, and is another list where the file was begun anew. Empty where there is no file. */
   read(): Promise<readonly T[]> {
     const turn = this.turn.then(() => this.more())
     this.turn = turn.catch(() => undefined)
@@ -66,11 +66,11 @@ export class GrowingLines<T> {
   }
 
   private async more(): Promise<readonly T[]> {
-    const { size, ino } = (await stat(this.path).catch(() => null)) ?? { size: 0, ino: 0 }
-    if (size < this.length || ino !== this.inode) {
-      this.lines.length = 0
+    const { size, ino, birthtimeMs } = (await stat(this.path).catch(() => null)) ?? { size: 0, ino: 0, birthtimeMs: 0 }
+    if (size < this.length || ino !== this.file.ino || birthtimeMs !== this.file.birthtimeMs) {
+      this.lines = []
       this.length = 0
-      this.inode = ino
+      this.file = { ino, birthtimeMs }
     }
     if (size === this.length) return this.lines
     const file = await open(this.path)

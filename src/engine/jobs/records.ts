@@ -2,7 +2,7 @@
  * `jobs/<id>/job.json`: what was asked, by which versions, and how it went; `result.json` beside it once it is done.
  * Records hold paths and parameters, never pixels or anything read out of a scan.
  */
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { AssayError } from '../../shared/errors'
@@ -60,8 +60,11 @@ export async function writeResult(folder: string, result: unknown): Promise<void
 export async function readRecord(dataFolder: string, id: string): Promise<JobRecord | null> {
   if (!isJobId(id)) return null
   try {
-    const text = await readFile(join(jobFolder(dataFolder, id), 'job.json'), 'utf8')
-    return asInterrupted(jobRecordSchema.parse(JSON.parse(text)))
+    const path = join(jobFolder(dataFolder, id), 'job.json')
+    const record = jobRecordSchema.parse(JSON.parse(await readFile(path, 'utf8')))
+    if (record.job.endedAt !== null || isBusyElsewhere(record.processId)) return record
+    // A job that runs writes its record again and again: the last time is as near to its end as anybody knows.
+    return asInterrupted(record, Math.max(record.job.startedAt, Math.round((await stat(path)).mtimeMs)))
   } catch {
     return null
   }
@@ -84,10 +87,9 @@ export async function listRecords(dataFolder: string, limit = 50): Promise<JobRe
 }
 
 /** A record that says "running" while nobody runs it was cut off; the runner never reads back its own live jobs. */
-function asInterrupted(record: JobRecord): JobRecord {
-  if (record.job.endedAt !== null || isBusyElsewhere(record.processId)) return record
+function asInterrupted(record: JobRecord, endedAt: number): JobRecord {
   const error = { code: 'engine-stopped' as const, message: 'Assay was closed or cut off while this ran; start it again to go on.', facts: {} }
-  return { ...record, exitCode: 1, job: { ...record.job, state: 'failed', endedAt: record.job.startedAt, remainingSeconds: null, error } }
+  return { ...record, exitCode: 1, job: { ...record.job, state: 'failed', endedAt, remainingSeconds: null, error } }
 }
 
 function isBusyElsewhere(processId: number): boolean {

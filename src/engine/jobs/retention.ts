@@ -1,9 +1,10 @@
 /**
  * Folders of jobs that ended long ago: what a retention in days would delete, and the deleting. What a person chose
- * another folder for (a scan with --out, a trained bundle) lies elsewhere and is not touched.
+ * another folder for (a scan with --out, a trained bundle) lies elsewhere and is not touched. A job that went on with
+ * another one has written into that one's folder: it stays for as long as the later job.
  */
 import { readdir, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve, sep } from 'node:path'
 import type { ExpiredJobs } from '../../shared/settings'
 import { jobFolder, listRecords } from './records'
 import type { JobRecord } from './records'
@@ -23,15 +24,21 @@ export interface Retention {
   live: ReadonlySet<string>
   /** Whether a job that ended can still be gone on with, so that its record must stay. */
   unfinished(record: JobRecord): Promise<boolean>
+  /** The folder that a job writes into, as an absolute path; null where there is none. */
+  output(record: JobRecord): Promise<string | null>
   now?: number
 }
 
 /** Ended jobs, oldest first. Those that another Assay is busy with have no end. */
-async function expired({ dataFolder, days, live, unfinished, now = Date.now() }: Retention) {
-  const old = (await listRecords(dataFolder, Infinity)).filter(({ job }) => !live.has(job.id) && job.endedAt !== null && now - job.endedAt > days * dayMilliseconds)
-  const stay = await Promise.all(old.map(unfinished))
-  return old
-    .filter((_, i) => !stay[i])
+async function expired({ dataFolder, days, live, unfinished, output, now = Date.now() }: Retention) {
+  const records = await listRecords(dataFolder, Infinity)
+  const stays = await Promise.all(
+    records.map(async (record) => live.has(record.job.id) || record.job.endedAt === null || now - record.job.endedAt <= days * dayMilliseconds || (await unfinished(record))),
+  )
+  const needed = (await Promise.all(records.filter((_, i) => stays[i]).map(output))).filter((folder) => folder !== null)
+  const isNeeded = (id: string): boolean => needed.some((folder) => `${folder}${sep}`.startsWith(`${resolve(jobFolder(dataFolder, id))}${sep}`))
+  return records
+    .filter(({ job: { id } }, i) => !stays[i] && !isNeeded(id))
     .map(({ job: { id, kind, endedAt } }) => ({ id, kind, endedAt: endedAt! }))
     .sort((a, b) => a.endedAt - b.endedAt)
 }

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, rename, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { BatchDesk } from '../../../src/engine/batch/batch-desk'
@@ -57,6 +57,20 @@ describe('20,000 results at the desk', () => {
     await truncate(file)
     await appendFile(file, `${line}\n`)
     expect(await desk.rows(jobId, 0)).toMatchObject({ next: 1, line: [0], notes: [] })
+  })
+
+  it('are read anew where another scan has left more in a file of the same name', async () => {
+    const { desk, file, results } = await place(100)
+    await appendFile(file, `${JSON.stringify(results[7])}\n`)
+    expect(await desk.rows(jobId, 100)).toMatchObject({ line: [100], notes: [{ row: 0, replaces: 7 }] })
+    // Other files, and behind them two that the earlier scan had, too: nothing of this scan stood there before.
+    const others = [...results.map((result) => ({ ...result, path: `/other${result.path}` })), results[6]!, results[8]!]
+    await writeFile(`${file}.new`, others.map((result) => `${JSON.stringify(result)}\n`).join(''))
+    await rename(`${file}.new`, file)
+    const [page] = await readAll(desk)
+    expect(page!.line).toHaveLength(102)
+    expect(page!.notes.filter(({ replaces }) => replaces !== undefined)).toEqual([])
+    expect(await desk.pathOf(jobId, 0)).toBe(others[0]!.path)
   })
 
   it('are exported as they are shown, in CSV without formulas, JSON and PDF', async () => {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { appendFileSync, readFileSync } from 'node:fs'
-import { access, appendFile, chmod, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { access, appendFile, chmod, copyFile, mkdir, open, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decode } from 'fast-png'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ScreeningDesk } from '../../../src/engine/batch/desk'
 import { HistoryDesk } from '../../../src/engine/history/desk'
 import { scanJob } from '../../../src/engine/batch/scan-job'
@@ -195,6 +196,54 @@ describe('going on after an interruption', () => {
   })
 })
 
+describe('one output folder', () => {
+  it('takes one scan at a time, and the lock of one that died, and keeps no lock', async () => {
+    const place = await workplace()
+    const lock = join(place.out, '.scan.lock')
+    let second: Promise<unknown> | undefined
+    await run(place, {}, { onEvent: () => (second ??= run(place, { resume: true }, { jobId: 'job-2' }).catch((error: unknown) => error)) })
+    expect(await second).toMatchObject({ code: 'output-not-writable', facts: { path: place.out }, message: expect.stringContaining(lock) as string })
+    expect(await linesOf(place.out)).toHaveLength(23)
+    expect(await readdir(place.out)).not.toContain('.scan.lock')
+
+    const fresh = { ...place, out: join(place.home, 'fresh') }
+    await mkdir(fresh.out)
+    await writeFile(join(fresh.out, '.scan.lock'), `${process.ppid} busy`)
+    await expect(run(fresh)).rejects.toMatchObject({ code: 'output-not-writable' })
+    // Nothing was written into the other's folder.
+    expect(await readdir(fresh.out)).toEqual(['.scan.lock'])
+    await writeFile(join(fresh.out, '.scan.lock'), '999999999 dead')
+    expect((await run(fresh, {}, { jobId: 'job-3' })).report.counts.total).toBe(23)
+    expect((await readdir(fresh.out)).sort()).toEqual(['heatmaps', 'job.json', 'results.csv', 'results.jsonl'])
+  })
+
+  it('has every picture on the disk before a line speaks of it', async () => {
+    const place = await workplace()
+    const probe = await open(join(place.home, 'probe'), 'w')
+    const handles = Object.getPrototypeOf(probe) as FileHandle
+    await probe.close()
+    const pictures = new Set<FileHandle>()
+    let [synced, told] = [0, 0]
+    // Only as spies: what they stand for is still done.
+    const of = <K extends 'writeFile' | 'sync' | 'datasync' | 'appendFile'>(name: K, note: (handle: FileHandle, content: unknown) => void): void => {
+      const real = handles[name] as (this: FileHandle, ...more: unknown[]) => Promise<void>
+      const spy = vi.spyOn(handles, name as 'sync').mockImplementation(function (this: FileHandle, ...more: unknown[]) {
+        note(this, more[0])
+        return real.apply(this, more)
+      } as () => Promise<void>)
+      onTestFinished(() => spy.mockRestore())
+    }
+    of('writeFile', (handle, content) => content instanceof Uint8Array && content[0] === 0x89 && pictures.add(handle))
+    for (const name of ['sync', 'datasync'] as const) of(name, (handle) => (synced += Number(pictures.delete(handle))))
+    of('appendFile', (_, content) => {
+      told += String(content).split('"heatmap":"').length - 1
+      expect(synced).toBeGreaterThanOrEqual(told)
+    })
+    await run(place)
+    expect([synced, told]).toEqual([20, 20])
+  })
+})
+
 describe('trying again what could not be read', () => {
   it('screens only those, puts the new results in the place of the errors, and keeps every line', async () => {
     const place = await workplace()
@@ -331,6 +380,32 @@ describe('results taken up again', () => {
       expect(turned).toContain(words)
       expect(pages[0]).not.toContain(words)
     }
+  })
+
+  it('refuses a file that has changed since, in every form but the JSON of what was found', async () => {
+    const place = await workplace()
+    const { report } = await run(place)
+    const [index, other] = ['scan-3.png', 'scan-1.png'].map((name) => report.files.findIndex(({ path }) => path === join(place.scans, name)))
+    const { path, sha256 } = report.files[index!]!
+    expect(sha256).toBe(createHash('sha256').update(await readFile(path)).digest('hex'))
+    await copyFile(join(place.scans, 'scan-1.png'), path)
+    const { desk } = await deskOf(place)
+    const id = `job-1:${index}`
+    const changed = { code: 'result-not-found', facts: { path }, message: expect.stringContaining('has changed since this scan; scan it again') as string }
+    await expect(desk.open(id)).rejects.toMatchObject(changed)
+    await expect(desk.tags(id, false)).rejects.toMatchObject(changed)
+    const look = { resultId: id, opacity: 0.6, invert: false }
+    for (const format of ['png', 'pdf', 'dicom', 'anonymised'] as const) await expect(desk.export({ ...look, format }), format).rejects.toMatchObject(changed)
+    await expect(desk.export({ ...look, format: 'json' })).resolves.toBeDefined()
+    await expect(desk.open(`job-1:${other}`)).resolves.toBeDefined()
+    // What is gone is not called changed.
+    await rm(path)
+    await expect(desk.open(id)).rejects.toMatchObject({ code: 'file-not-found' })
+    // An older version wrote no hashes: its results open as they did.
+    const lines = (await linesOf(place.out)).map((line) => ({ ...(JSON.parse(line) as object), sha256: undefined }))
+    await writeFile(join(place.out, 'results.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+    await copyFile(join(place.scans, 'scan-1.png'), path)
+    await expect(desk.open(id)).resolves.toBeDefined()
   })
 
   it('refuses unknown results, files with errors, and a bundle that has changed since', async () => {
