@@ -43,9 +43,13 @@ export interface Host {
 export async function startHost(options: HostOptions): Promise<Host> {
   const { client, rendererFolder, token = randomBytes(24).toString('base64url') } = options
   const server = createServer()
-  const port = await listen(server, options.port ?? 0)
-  const guard = createGuard(token, port)
+  // Before anybody listens: a host that cannot keep uploads must not stay half open.
   const uploads = createUploads(options.temporaryFolder, options.uploadLimit)
+  const port = await listen(server, options.port ?? 0).catch((error: unknown) => {
+    uploads.remove()
+    throw error
+  })
+  const guard = createGuard(token, port)
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     guard.checkOrigin(request)

@@ -6,6 +6,15 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+/** Another user's cannot be removed, and is theirs to look after. */
+function removeOurs(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true })
+  } catch {
+    return
+  }
+}
+
 /** Folders of processes that were killed before they could clean up; they may hold patients' scans. */
 function removeAbandoned(parent: string, prefix: string): void {
   for (const name of readdirSync(parent)) {
@@ -14,7 +23,7 @@ function removeAbandoned(parent: string, prefix: string): void {
     try {
       process.kill(Number(owner), 0)
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ESRCH') rmSync(join(parent, name), { recursive: true, force: true })
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH') removeOurs(join(parent, name))
     }
   }
 }

@@ -7,6 +7,7 @@ import type { FileHandle } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { dirname, extname, join } from 'node:path'
 import type { UploadReply } from '../shared/bridge'
+import { cutToBytes, longestName } from '../shared/names'
 import { limitedBody } from './body'
 import { HttpError } from './respond'
 import { openTemporaryFolder } from './temporary-folder'
@@ -21,6 +22,12 @@ export interface Uploads {
   remove(): void
 }
 
+/** Its ending, if it has one, says what a file is. */
+function shortened(name: string): string {
+  const ending = cutToBytes(extname(name), 20)
+  return `${cutToBytes(name.slice(0, name.length - ending.length), longestName)}${ending}`
+}
+
 /**
  * A relative path that is safe on every platform, its folders kept. Null when nothing is left of it.
  * Windows forbids some characters, trailing dots, and names of devices.
@@ -29,7 +36,8 @@ export function safeRelativePath(name: string): string | null {
   const parts = name
     .split(/[/\\]+/)
     .filter((part) => part !== '' && part !== '.' && part !== '..')
-    .map((part) => part.replace(/[\u0000-\u001f\u007f<>:"|?*]/g, '_').replace(/[. ]+$/, '_').slice(0, 120))
+    .map((part) => part.replace(/[\u0000-\u001f\u007f<>:"|?*]/g, '_').replace(/[. ]+$/, '_'))
+    .map(shortened)
     .map((part) => (/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(part) ? `_${part}` : part))
   return parts.length === 0 || parts.length > 24 ? null : parts.join('/')
 }

@@ -17,11 +17,13 @@ const line = ({ path, pValue, before, after }: ScanResult): string =>
 export function summary({ bundle, provider, alpha, files, counts, ...ran }: ScanReport): string[] {
   const suspicious = files.filter(({ status }) => status === 'suspicious')
   const unfamiliar = files.filter((file) => file.unfamiliar).length
+  const warned = files.filter(({ warning }) => warning).length
   return [
     ...suspicious.slice(0, listed).map(line),
     ...(suspicious.length > listed ? [`… and ${suspicious.length - listed} more suspicious files`] : []),
     `${counts.total} files: ${counts.clean} clean, ${counts.suspicious} suspicious, ${counts.error} unreadable (bundle ${bundle}, ${provider}; at alpha ${alpha} about ${Math.round(alpha * 1000) / 10} % of untouched scans are flagged too)`,
     ...(unfamiliar > 0 ? [`${unfamiliar} of them look unlike the images that the model was calibrated on; their verdicts are not to be relied on`] : []),
+    ...(warned > 0 ? [`${warned} of them carry a warning, which results.csv names (${files.find(({ warning }) => warning)!.warning!}); their verdicts are not to be relied on`] : []),
     ...whereItRan(ran),
     'Research use only. Not for diagnosis.',
   ]

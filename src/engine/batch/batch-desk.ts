@@ -17,7 +17,7 @@ import { batchFile } from './batch-file'
 import { expandPaths } from './expand'
 import { outputOf, outputOfRecord } from './result-ids'
 import { pageOfRows } from './rows'
-import { growingResults, readScanRecord } from './scan-folder'
+import { growingResults, notOwnPictures, readScanRecord } from './scan-folder'
 import { isBatch } from './unfinished'
 
 /** Newest jobs among which scans are looked for. */
@@ -47,7 +47,7 @@ export class BatchDesk {
   ) {}
 
   async count(paths: readonly string[]): Promise<BatchCount> {
-    const wanted = await expandPaths(paths)
+    const wanted = await expandPaths(paths, notOwnPictures)
     const unreadable = wanted.flatMap(({ path, error }) => (error ? [{ path, error }] : []))
     return { files: wanted.length - unreadable.length, unreadable: unreadable.slice(0, pathsTold), unreadableCount: unreadable.length }
   }

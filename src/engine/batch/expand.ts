@@ -3,7 +3,7 @@
  * are, nothing twice, always in the same order.
  */
 import { stat } from 'node:fs/promises'
-import { resolve, sep } from 'node:path'
+import { resolve } from 'node:path'
 import { AssayError, serializeError } from '../../shared/errors'
 import type { SerializedError } from '../../shared/errors'
 import { walkImages } from '../dataset/walk'
@@ -18,9 +18,9 @@ export interface Wanted {
 
 /**
  * @param paths files are always tried; of folders, recursively, all but hidden and obviously foreign files
- * @param leaveOut folders that are not entered: the scan's own pictures
+ * @param enters which folders are walked; all by default
  */
-export async function expandPaths(paths: readonly string[], ...leaveOut: readonly string[]): Promise<Wanted[]> {
+export async function expandPaths(paths: readonly string[], enters?: (folder: string) => Promise<boolean>): Promise<Wanted[]> {
   const wanted = new Map<string, Wanted>()
   const add = (entry: Wanted): void => {
     if (!wanted.has(entry.path)) wanted.set(entry.path, entry)
@@ -41,8 +41,7 @@ export async function expandPaths(paths: readonly string[], ...leaveOut: readonl
       continue
     }
     let found = 0
-    for await (const path of walkImages(asked, unreadable)) {
-      if (leaveOut.some((folder) => path.startsWith(folder + sep))) continue
+    for await (const path of enters && !(await enters(asked)) ? [] : walkImages(asked, unreadable, enters)) {
       add({ path })
       found++
     }

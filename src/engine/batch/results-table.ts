@@ -19,7 +19,7 @@ export function answersTable(results: readonly ScanResult[]): string {
     at === undefined ? '' : new Date(at).toISOString(),
     numberCell(frame),
     numberCell(frames),
-    textCell(warning ?? (unfamiliar ? unfamiliarSentence : '')),
+    textCell([...(warning ? [warning] : []), ...(unfamiliar ? [unfamiliarSentence] : [])].join(' ')),
     error?.code ?? '',
     textCell(error?.message ?? ''),
   ])

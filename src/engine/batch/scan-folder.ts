@@ -4,7 +4,7 @@
  * Where a file was tried again, its later line stands in the place of the earlier one.
  */
 import { mkdir, readFile, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { AssayError } from '../../shared/errors'
 import { scanResultSchema } from '../../shared/types'
@@ -48,6 +48,12 @@ export async function readScanRecord(out: string): Promise<ScanRecord | null> {
   } catch {
     return null
   }
+}
+
+/** Which folders a scan walks: not the heatmaps and captures of a scan, this one or another, which would double every night. */
+export async function notOwnPictures(folder: string): Promise<boolean> {
+  if (![heatmapsFolder, capturesFolder].includes(basename(folder))) return true
+  return (await readScanRecord(dirname(folder))) === null
 }
 
 /**

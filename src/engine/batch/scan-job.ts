@@ -34,7 +34,7 @@ import { expandPaths } from './expand'
 import type { Wanted } from './expand'
 import { resultsTable } from './results-table'
 import { rememberOutput, resultId } from './result-ids'
-import { assertSameScan, capturesFolder, currentResults, heatmapsFolder, holdsResults, openResults, prepareOutput, readResults, readScanRecord, tableFile, whileOutputHeld, writeScanRecord } from './scan-folder'
+import { assertSameScan, capturesFolder, currentResults, heatmapsFolder, holdsResults, notOwnPictures, openResults, prepareOutput, readResults, readScanRecord, tableFile, whileOutputHeld, writeScanRecord } from './scan-folder'
 import type { ScanRecord } from './scan-folder'
 
 /** A batch is closed early when its decoded images take this much memory. */
@@ -234,7 +234,7 @@ async function scan(parameters: JobParameters['scan'], context: JobContext, out:
     const finished = new Set(kept.map(({ path }) => path))
     let line = log.earlier.length
     context.progress({ message: 'Looking for files' })
-    const wanted = (await expandPaths(parameters.paths, join(out, heatmapsFolder), join(out, capturesFolder))).filter(({ path }) => !finished.has(path))
+    const wanted = (await expandPaths(parameters.paths, notOwnPictures)).filter(({ path }) => !finished.has(path))
     const total = counts.total + wanted.length
     const tell = (): void =>
       context.progress({ done: counts.total, total, message: `${counts.suspicious} suspicious, ${counts.error} could not be read` })

@@ -53,7 +53,7 @@ export async function readFolder(folder: string): Promise<FolderContent> {
  * Paths of all files below `folder` that may be images: the files of a folder before those of its subfolders, each
  * level in code-unit order. A subfolder that cannot be read is handed to `onUnreadable`, or thrown when there is none.
  */
-export async function* walkImages(folder: string, onUnreadable?: (folder: string, error: unknown) => void): AsyncGenerator<string> {
+export async function* walkImages(folder: string, onUnreadable?: (folder: string, error: unknown) => void, enters: (folder: string) => Promise<boolean> = () => Promise.resolve(true)): AsyncGenerator<string> {
   let content: FolderContent
   try {
     content = await readFolder(folder)
@@ -63,5 +63,5 @@ export async function* walkImages(folder: string, onUnreadable?: (folder: string
     return
   }
   for (const file of content.files) yield join(folder, file)
-  for (const child of content.folders) yield* walkImages(join(folder, child), onUnreadable)
+  for (const child of content.folders.map((name) => join(folder, name))) if (await enters(child)) yield* walkImages(child, onUnreadable, enters)
 }

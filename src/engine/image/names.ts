@@ -2,8 +2,8 @@
  * Names for pictures made of files, and for folders of classes: recognisable, legal on every file system, and never twice.
  */
 import { basename, extname } from 'node:path'
+import { cutToBytes, longestName } from '../../shared/names'
 
-const longest = 100
 const reservedOnWindows = /^(con|prn|aux|nul|com\d|lpt\d)$/i
 
 /** Gives everything within a folder a name of its own, compared without regard to case. */
@@ -24,7 +24,7 @@ export class UniqueNames {
 
   /** `left/right` → `left_right`: of what is no path, so that nothing in it leads elsewhere. */
   named(wanted: string, extension = ''): string {
-    const clean = [...wanted.replace(/[<>:"/\\|?*\u0000-\u001f\u007f]/g, '_')].slice(0, longest).join('').replace(/^[. ]+|[. ]+$/g, '')
+    const clean = cutToBytes(wanted.replace(/[<>:"/\\|?*\u0000-\u001f\u007f]/g, '_'), longestName).replace(/^[. ]+|[. ]+$/g, '')
     const stem = clean === '' || reservedOnWindows.test(clean) ? `scan-${clean}` : clean
     const key = stem.toLowerCase()
     for (let n = this.next.get(key) ?? 1; ; n++) {

@@ -1,6 +1,7 @@
 /** A scan of many files on paper: what was screened with what, the counts, what is suspicious, what could not be read. */
 import { basename } from 'node:path'
 import type { ScanCounts, ScanResult } from '../../shared/types'
+import { unfamiliarSentence } from '../../shared/unfamiliar'
 import type { Block, RowGroup } from './document'
 import { pdfOf } from './pdf/document'
 import { counted, numberText, percent } from './text'
@@ -24,10 +25,32 @@ const mostRows = 400
 
 const moreThan = (count: number): string => (count > mostRows ? ` The first ${mostRows} of ${count.toLocaleString('en-US')}; the CSV file has all.` : '')
 
-const oddsOf = ({ path, score, pValue, before, after }: ScanResult): RowGroup => ({
-  name: basename(path),
-  rows: [[{ text: pValue === null ? '' : numberText(pValue) }, { text: score === null ? '' : score.toFixed(2) }, { text: before?.label ?? '' }, { text: after?.label ?? '', ...(before?.label !== after?.label && { tone: 'strong' as const }) }]],
+/** Why a verdict is not to be relied on; none for most. */
+const doubts = ({ warning, unfamiliar }: ScanResult): string[] => [...(warning ? [warning] : []), ...(unfamiliar ? [unfamiliarSentence] : [])]
+const mark = ' *'
+
+const answersOf = ({ score, pValue, before, after }: ScanResult): RowGroup['rows'][number] => [
+  { text: pValue === null ? '' : numberText(pValue) },
+  { text: score === null ? '' : score.toFixed(2) },
+  { text: before?.label ?? '' },
+  { text: after?.label ?? '', ...(before?.label !== after?.label && { tone: 'strong' as const }) },
+]
+
+const oddsOf = (result: ScanResult): RowGroup => ({
+  name: `${basename(result.path)}${doubts(result).length > 0 ? mark : ''}`,
+  rows: [answersOf(result)],
 })
+
+/** What the paper must not leave out: a verdict on another kind of scan says nothing, whatever it says. */
+function doubted(results: readonly ScanResult[]): Block[] {
+  const counts = new Map<string, number>()
+  for (const doubt of results.flatMap(doubts)) counts.set(doubt, (counts.get(doubt) ?? 0) + 1)
+  const [commonest, ...others] = [...counts].sort((a, b) => b[1] - a[1])
+  if (!commonest) return []
+  const files = results.filter((result) => doubts(result).length > 0).length
+  const more = others.length > 0 ? ` ${counted(others.length, 'kind')} of warning more, which the CSV file names.` : ''
+  return [{ kind: 'notice', tone: 'alarm', text: `${counted(files, 'verdict')} not to be relied on, a finding or none; marked${mark} below. ${commonest[0]} (${counted(commonest[1], 'file')})${more}` }]
+}
 
 function suspicious(results: readonly ScanResult[]): Block[] {
   const found = results.filter(({ status }) => status === 'suspicious').sort((a, b) => (a.pValue ?? 1) - (b.pValue ?? 1))
@@ -72,6 +95,7 @@ export function batchPdf({ results, counts, bundle, alpha, provider, started, fi
     blocks: [
       { kind: 'notice', text: note, tone: 'plain' },
       ...(filter === '' ? [] : [{ kind: 'notice' as const, text: `Not all files of the batch: ${filter}.`, tone: 'plain' as const }]),
+      ...doubted(results),
       {
         kind: 'facts',
         items: [

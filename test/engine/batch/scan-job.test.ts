@@ -81,6 +81,16 @@ const timeless = <T>(value: T): T => JSON.parse(JSON.stringify(value, (key, each
 const linesOf = async (out: string): Promise<string[]> => (await readFile(join(out, 'results.jsonl'), 'utf8')).split('\n').slice(0, -1)
 
 describe('scanning a folder', () => {
+  it('leaves out the pictures of earlier scans whose results lie in it, and nothing else of that name', async () => {
+    const place = await workplace()
+    const [first, second] = ['results-1', 'results-2'].map((name) => join(place.scans, name)) as [string, string]
+    expect((await run({ ...place, out: first })).report.counts.total).toBe(23)
+    await mkdir(join(place.scans, 'heatmaps'))
+    await copyFile(join(place.scans, 'scan-0.png'), join(place.scans, 'heatmaps', 'mine.png'))
+    expect((await readdir(join(first, 'heatmaps'))).length).toBeGreaterThan(0)
+    expect((await run({ ...place, out: second }, {}, { jobId: 'job-2' })).report.counts.total).toBe(24)
+  })
+
   it('gives every file a verdict or a typed error, in order, and goes on past the bad ones', async () => {
     const place = await workplace()
     const { report, exitCode, events } = await run(place)

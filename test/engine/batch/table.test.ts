@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { resultsTable } from '../../../src/engine/batch/results-table'
+import { answersTable, resultsTable } from '../../../src/engine/batch/results-table'
 import { textCell } from '../../../src/shared/csv'
 import { parseCsv } from '../../../src/engine/dataset/csv'
 import type { ScanResult } from '../../../src/shared/types'
@@ -20,6 +20,11 @@ describe('the table of results', () => {
     const cells = parseCsv(resultsTable([result('=HYPERLINK("http://x")'), result('+1'), result('-2+3'), result('@SUM(A1)'), result('\tx'), result('\rx')], ['=A1', 'b'])).flat()
     expect(cells.filter((cell) => /^[=+\-@\t\r]/.test(cell))).toEqual([])
     expect(cells).toContain('\'=HYPERLINK("http://x")')
+  })
+
+  it('has all that makes a verdict doubtful', () => {
+    const [, row] = parseCsv(answersTable([{ ...result('/a.dcm'), warning: 'Another modality.', unfamiliar: true }]))
+    expect(row).toContain('Another modality. This image looks unlike those the model was calibrated on; its verdict is not to be relied on.')
   })
 
   it('gives back every path by RFC 4180', () => {
