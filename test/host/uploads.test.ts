@@ -1,4 +1,5 @@
 /** Names of uploaded files, and folders that hosts before left. */
+import type * as FileSystem from 'node:fs'
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +9,7 @@ import { safeRelativePath } from '../../src/host/uploads'
 
 const others: string[] = []
 vi.mock('node:fs', async (original) => {
-  const fs = await original<typeof import('node:fs')>()
+  const fs = await original<typeof FileSystem>()
   return {
     ...fs,
     rmSync: (path: string, options: object) => {
