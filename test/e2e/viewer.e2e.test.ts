@@ -149,7 +149,7 @@ describe.skipIf(!haveBrowser())('the viewer', () => {
       // The drag moved the window's centre down by 60 of 500 parts of the range: brighter, and then turned over.
       expect(await middle('scan')).toBe(255 - linearExact(seriesGrey(15), 127.5 - (60 / 500) * 255, 255))
       await openRow('bars-hu.dcm')
-      expect(await readOut()).toContain('fitted')
+      await expect.poll(readOut).toContain('fitted')
     })
 
     it('that scroll fast ask the engine for few, show the last, and never run two at once', async () => {
