@@ -36,7 +36,7 @@ function originsSentence({ modalities = [], manufacturers = [] }: Partial<Origin
 function alarmsSentence(scans: number): string {
   const expected = falseAlarms(scans, usualAlpha)
   const rate = (value: number): string => `${(100 * value).toFixed(1)} %`
-  return expected ? ` At α = ${usualAlpha} ${rate(expected.mean)} of untouched scans like them are flagged on average, ${rate(expected.low)} to ${rate(expected.high)} by the luck of which scans were calibrated on.` : ` At α = ${usualAlpha} so few scans can flag nothing.`
+  return expected ? ` At α = ${usualAlpha}, ${rate(expected.mean)} of untouched scans like them are flagged on average, ${rate(expected.low)} to ${rate(expected.high)} by the luck of which scans were calibrated on.` : ` At α = ${usualAlpha} so few scans can flag nothing.`
 }
 
 /** Figures that a calibration kept were measured on other scans than its own, which the card must not be silent about. */
