@@ -96,8 +96,11 @@ function lowest(audit, threat, place) {
   return found.length > 0 ? found.reduce((low, share) => (share.value < low.value ? share : low)) : undefined
 }
 
-/** Each image by the worst of all attacks up to the strength of that place; undefined where no audit kept it. */
-const worstAt = (audit, threat, place) => audit.worstCase?.find((each) => each.threat === threat && each.norm === 'linf' && each.eps === strengthsOf(audit)[place])
+/** Each image by the worst of all attacks up to the strength of that place; undefined where no audit made them all and kept it. */
+function worstAt(audit, threat, place) {
+  const made = new Set(audit.runs.filter((run) => run.threat === threat && run.norm === 'linf' && !run.variant).map(({ attack }) => attack))
+  return audit.worstCase?.find((each) => each.threat === threat && each.norm === 'linf' && each.eps === strengthsOf(audit)[place] && [...made].every((attack) => each.attacks.includes(attack)))
+}
 
 /** Of attacks that go as far as they may: a minimum-norm attack's changes are far smaller than the strength says. */
 function lowestAuc(audit, place) {
