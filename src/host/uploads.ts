@@ -22,10 +22,13 @@ export interface Uploads {
   remove(): void
 }
 
+const longestEnding = 20
+
 /** Its ending, if it has one, says what a file is. */
 function shortened(name: string): string {
-  const ending = cutToBytes(extname(name), 20)
-  return `${cutToBytes(name.slice(0, name.length - ending.length), longestName)}${ending}`
+  // What stands behind the last dot of a DICOM identifier is no ending, and may be long.
+  const ending = extname(name).length > longestEnding ? '' : extname(name)
+  return `${cutToBytes(name.slice(0, name.length - ending.length), longestName) || '_'}${ending}`
 }
 
 /**
@@ -36,8 +39,7 @@ export function safeRelativePath(name: string): string | null {
   const parts = name
     .split(/[/\\]+/)
     .filter((part) => part !== '' && part !== '.' && part !== '..')
-    .map((part) => part.replace(/[\u0000-\u001f\u007f<>:"|?*]/g, '_').replace(/[. ]+$/, '_'))
-    .map(shortened)
+    .map((part) => shortened(part).replace(/[\u0000-\u001f\u007f<>:"|?*]/g, '_').replace(/[. ]+$/, '_'))
     .map((part) => (/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(part) ? `_${part}` : part))
   return parts.length === 0 || parts.length > 24 ? null : parts.join('/')
 }

@@ -66,6 +66,8 @@ export const batchRowsSchema = z.object({
   after: z.array(z.number().int()),
   /** When it was screened, milliseconds since 1970; 0 where that was not kept. */
   at: z.array(z.number()),
+  /** Lines whose results count no more, with none in their place. */
+  gone: z.array(z.number().int()),
   /** What only some have; `row` is the place in the lists above. */
   notes: z.array(
     z.object({

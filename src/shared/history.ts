@@ -39,12 +39,14 @@ export const historyRecordSchema = z.object({
 })
 export type HistoryRecord = z.infer<typeof historyRecordSchema>
 
+const dayOrMoment = z.string().regex(/^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d\.\d{3}Z)?$/)
+
 export const historyFilterSchema = z.object({
   /** Words in bundle, answers, verdict, error, hashes or kept path; a whole path is found by its mark. */
   text: z.string().default(''),
-  /** Days, `2026-01-31`, both included, UTC. */
-  from: z.string().regex(/^\d{4}-\d\d-\d\d$/).optional(),
-  to: z.string().regex(/^\d{4}-\d\d-\d\d$/).optional(),
+  /** Days of UTC, `2026-01-31`, or moments, `2026-01-31T13:00:00.000Z`; both included. */
+  from: dayOrMoment.optional(),
+  to: dayOrMoment.optional(),
   bundle: z.string().optional(),
   status: scanResultSchema.shape.status.optional(),
 })

@@ -95,6 +95,8 @@ export const scanResultSchema = z.object({
   error: serializedErrorSchema.optional(),
   /** When it was screened, milliseconds since 1970. */
   at: z.number().optional(),
+  /** Only in lines of results.jsonl: what earlier lines say of this folder counts no more, and this one is no result. */
+  withdrawn: z.literal(true).optional(),
 })
 export type ScanResult = z.infer<typeof scanResultSchema>
 

@@ -273,6 +273,14 @@ describe('uploads', () => {
   })
 })
 
+it('holds no port where uploads cannot be kept', async () => {
+  const options = { client: connect(portPair().near), rendererFolder: folder }
+  const other = await startHost({ ...options, temporaryFolder: folder })
+  await other.close()
+  await expect(startHost({ ...options, port: other.port, temporaryFolder: join(folder, 'absent') })).rejects.toMatchObject({ code: 'ENOENT' })
+  await (await startHost({ ...options, port: other.port, temporaryFolder: folder })).close()
+})
+
 it('says so when the port is taken', async () => {
   await expect(startHost({ client: connect(portPair().near), rendererFolder: folder, port: host.port, temporaryFolder: folder })).rejects.toMatchObject({
     code: 'invalid-arguments',

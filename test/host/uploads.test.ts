@@ -30,6 +30,12 @@ it('names are cut to what file systems take, their ending kept', () => {
   const name = safeRelativePath(`病棟/${'胸部'.repeat(50)}.dcm`)!
   expect(name).toMatch(/^病棟\/(胸部)+胸?\.dcm$/u)
   expect(Math.max(...name.split('/').map((part) => Buffer.byteLength(part)))).toBeLessThanOrEqual(190)
+  // No ending, however long it is behind the last dot.
+  const identifier = `1.2.840.${'1234567890'.repeat(4)}`
+  expect(safeRelativePath(identifier)).toBe(identifier)
+  expect(safeRelativePath(`${'a'.repeat(179)} ${'b'.repeat(40)}`)).toBe(`${'a'.repeat(179)}_`)
+  // One letter with more accents than fit must not become the folder itself.
+  expect(safeRelativePath(`ward/e${'\u0301'.repeat(100)}`)).toBe('ward/_')
   expect(safeRelativePath('ward/scan.dcm')).toBe('ward/scan.dcm')
   expect(safeRelativePath('../../etc/passwd')).toBe('etc/passwd')
 })

@@ -40,8 +40,12 @@ export async function expandPaths(paths: readonly string[], enters?: (folder: st
       unreadable(asked, error)
       continue
     }
+    if (enters && !(await enters(asked))) {
+      unreadable(asked, new AssayError('data-set-invalid', `Assay writes pictures into ${asked}, so it is not read; choose the folder of the images, and another one to write into.`, { path: asked }))
+      continue
+    }
     let found = 0
-    for await (const path of enters && !(await enters(asked)) ? [] : walkImages(asked, unreadable, enters)) {
+    for await (const path of walkImages(asked, unreadable, enters)) {
       add({ path })
       found++
     }

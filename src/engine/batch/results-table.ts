@@ -2,27 +2,30 @@
 import { basename } from 'node:path'
 import { csvTable, numberCell, textCell } from '../../shared/csv'
 import type { ScanResult } from '../../shared/types'
-import { unfamiliarSentence } from '../../shared/unfamiliar'
+import { doubtsOf } from '../../shared/unfamiliar'
 
 /** The table of results that are shown: what the interface's columns say, and nothing that differs from bundle to bundle. */
 export function answersTable(results: readonly ScanResult[]): string {
   const header = ['file', 'path', 'verdict', 'score', 'p-value', 'before', 'after', 'answer changes', 'screened', 'frame', 'frames', 'warning', 'error code', 'error']
-  const rows = results.map(({ path, status, score, pValue, before, after, at, frame, frames, warning, unfamiliar, error }) => [
-    textCell(basename(path)),
-    textCell(path),
-    status,
-    numberCell(score),
-    numberCell(pValue),
-    textCell(before?.label ?? ''),
-    textCell(after?.label ?? ''),
-    before && after ? (before.label === after.label ? 'no' : 'yes') : '',
-    at === undefined ? '' : new Date(at).toISOString(),
-    numberCell(frame),
-    numberCell(frames),
-    textCell([...(warning ? [warning] : []), ...(unfamiliar ? [unfamiliarSentence] : [])].join(' ')),
-    error?.code ?? '',
-    textCell(error?.message ?? ''),
-  ])
+  const rows = results.map((result) => {
+    const { path, status, score, pValue, before, after, at, frame, frames, error } = result
+    return [
+      textCell(basename(path)),
+      textCell(path),
+      status,
+      numberCell(score),
+      numberCell(pValue),
+      textCell(before?.label ?? ''),
+      textCell(after?.label ?? ''),
+      before && after ? (before.label === after.label ? 'no' : 'yes') : '',
+      at === undefined ? '' : new Date(at).toISOString(),
+      numberCell(frame),
+      numberCell(frames),
+      textCell(doubtsOf(result).join(' ')),
+      error?.code ?? '',
+      textCell(error?.message ?? ''),
+    ]
+  })
   return csvTable(header, rows)
 }
 

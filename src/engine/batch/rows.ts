@@ -2,7 +2,7 @@
 import { batchStatuses, mostRows } from '../../shared/batch'
 import type { BatchRows } from '../../shared/batch'
 import type { ScanResult } from '../../shared/types'
-import { unfamiliarSentence } from '../../shared/unfamiliar'
+import { doubtsOf } from '../../shared/unfamiliar'
 
 /** Entries of a list of different texts, in the order of their first use. */
 class Different {
@@ -27,13 +27,17 @@ export function pageOfRows(lines: readonly ScanResult[], from: number, replaced:
   const end = Math.min(lines.length, from + most)
   const page: BatchRows = {
     next: Math.max(from, end), more: end < lines.length,
-    line: [], folders: folders.texts, folder: [], name: [], status: [], score: [], pValue: [], labels: labels.texts, before: [], after: [], at: [], notes: [],
+    line: [], folders: folders.texts, folder: [], name: [], status: [], score: [], pValue: [], labels: labels.texts, before: [], after: [], at: [], gone: [], notes: [],
   }
   for (let line = from; line < end; line++) {
-    const { path, status, score, pValue, before, after, at, error, unfamiliar, frame, frames, ...rest } = lines[line]!
-    const warning = rest.warning ?? (unfamiliar && unfamiliarSentence)
-    const cut = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1
+    const { path, status, score, pValue, before, after, at, error, frame, frames, withdrawn } = lines[line]!
     const replaces = replaced.get(line)
+    if (withdrawn) {
+      if (replaces !== undefined) page.gone.push(replaces)
+      continue
+    }
+    const warning = doubtsOf(lines[line]!).join(' ') || undefined
+    const cut = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1
     const row = page.line.push(line) - 1
     page.folder.push(folders.place(path.slice(0, cut)))
     page.name.push(path.slice(cut))

@@ -1,7 +1,8 @@
 /**
  * The output folder of a scan: `job.json` (what was asked, of which bundle), append-only `results.jsonl` with one
  * ScanResult per line, `heatmaps/`, `captures/`, and `results.csv` at the end. The lines are the truth; the rest can be made again.
- * Where a file was tried again, its later line stands in the place of the earlier one.
+ * Where a file was tried again, its later line stands in the place of the earlier one. Where a folder could not be looked
+ * into and later could, a line that says `withdrawn` takes the error back.
  */
 import { mkdir, readFile, readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -120,10 +121,13 @@ export interface NumberedResult {
   result: ScanResult
 }
 
-/** What counts of the lines: the last one of each file, in the place of its first. */
+/** What counts of the lines: the last one of each file, in the place of its first; nothing of what was withdrawn. */
 export function currentResults(lines: readonly ScanResult[]): NumberedResult[] {
   const byPath = new Map<string, NumberedResult>()
-  lines.forEach((result, line) => byPath.set(result.path, { line, result }))
+  lines.forEach((result, line) => {
+    if (result.withdrawn) byPath.delete(result.path)
+    else byPath.set(result.path, { line, result })
+  })
   return [...byPath.values()]
 }
 

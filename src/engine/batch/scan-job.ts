@@ -30,12 +30,12 @@ import { createScreener } from '../screening/screener'
 import type { ScreenedImage, Screener } from '../screening/screener'
 import { secondaryCapture } from '../screening/secondary-capture'
 import { heatmapPicture, openedScan, sheetOf } from '../screening/view'
-import { expandPaths } from './expand'
 import type { Wanted } from './expand'
 import { resultsTable } from './results-table'
 import { rememberOutput, resultId } from './result-ids'
-import { assertSameScan, capturesFolder, currentResults, heatmapsFolder, holdsResults, notOwnPictures, openResults, prepareOutput, readResults, readScanRecord, tableFile, whileOutputHeld, writeScanRecord } from './scan-folder'
+import { assertSameScan, capturesFolder, currentResults, heatmapsFolder, holdsResults, openResults, prepareOutput, readResults, readScanRecord, tableFile, whileOutputHeld, writeScanRecord } from './scan-folder'
 import type { ScanRecord } from './scan-folder'
+import { workLeft } from './work-left'
 
 /** A batch is closed early when its decoded images take this much memory. */
 const batchBytes = 128 * 2 ** 20
@@ -228,13 +228,11 @@ async function scan(parameters: JobParameters['scan'], context: JobContext, out:
   try {
     const pictures = new PictureWriter(out, bundle, parameters, places.version, log.earlier)
     await pictures.prepare()
-    const earlier = currentResults(log.earlier).map(({ result }) => result)
-    const kept = retryFailed ? earlier.filter(({ status }) => status !== 'error') : earlier
-    const counts = countResults(kept)
-    const finished = new Set(kept.map(({ path }) => path))
-    let line = log.earlier.length
     context.progress({ message: 'Looking for files' })
-    const wanted = (await expandPaths(parameters.paths, notOwnPictures)).filter(({ path }) => !finished.has(path))
+    const { kept, wanted, withdrawn } = await workLeft(parameters.paths, currentResults(log.earlier).map(({ result }) => result), retryFailed)
+    if (withdrawn.length > 0) await log.append(withdrawn)
+    const counts = countResults(kept)
+    let line = log.earlier.length + withdrawn.length
     const total = counts.total + wanted.length
     const tell = (): void =>
       context.progress({ done: counts.total, total, message: `${counts.suspicious} suspicious, ${counts.error} could not be read` })

@@ -1,7 +1,7 @@
 /** What the page about one screened scan says, from its result and the record of its scan. */
 import { basename } from 'node:path'
 import type { ScanResult } from '../../shared/types'
-import { unfamiliarSentence } from '../../shared/unfamiliar'
+import { doubtsOf } from '../../shared/unfamiliar'
 import type { ScreeningPage } from '../report/screening-pdf'
 import { lookInWords, turnedAspect } from '../screening/picture'
 import type { Screener } from '../screening/screener'
@@ -13,13 +13,13 @@ import type { ScanRecord } from './scan-folder'
 export async function screeningPage(scanned: ScanResult, { alpha, started, provider }: Pick<ScanRecord, 'alpha' | 'started' | 'provider'>, screener: Screener, version: string, options: PictureOptions): Promise<ScreeningPage> {
   const { manifest } = screener.bundle
   const opened = await openFrame(scanned, alpha, screener, options.frame)
-  const { path, pValue, score, before, after, warning, unfamiliar, frame, frames } = requireRead(opened.result)
+  const { path, pValue, score, before, after, frame, frames } = requireRead(opened.result)
   const { calibration } = manifest.detector
   return {
     fileName: basename(path),
     ...verdictOfResult(opened.result, alpha, manifest),
     suspicious: pValue <= alpha,
-    warnings: [...(warning ? [warning] : []), ...(unfamiliar ? [unfamiliarSentence] : [])],
+    warnings: doubtsOf(opened.result),
     panels: panelsOf(opened, manifest, options),
     aspect: turnedAspect(opened.scan.description, options.orientation),
     classes: manifest.classes,

@@ -11,9 +11,9 @@ export function matcher({ text, from, to, bundle, status }: HistoryFilter, mark:
   const words = asked.toLowerCase().split(/\s+/).filter(Boolean)
   const marked = asked === '' ? '' : mark(asked)
   return (record) => {
-    const day = record.time.slice(0, 10)
-    if (from !== undefined && day < from) return false
-    if (to !== undefined && day > to) return false
+    // Text sorts as time does, and a day before every moment in it.
+    if (from !== undefined && record.time < from) return false
+    if (to !== undefined && record.time.slice(0, to.length) > to) return false
     if (bundle !== undefined && record.bundle.id !== bundle) return false
     if (status !== undefined && record.status !== status) return false
     if (words.length === 0 || record.file.mark === marked) return true

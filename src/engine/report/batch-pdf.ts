@@ -1,7 +1,7 @@
 /** A scan of many files on paper: what was screened with what, the counts, what is suspicious, what could not be read. */
 import { basename } from 'node:path'
 import type { ScanCounts, ScanResult } from '../../shared/types'
-import { unfamiliarSentence } from '../../shared/unfamiliar'
+import { doubtsOf, unfamiliarSentence } from '../../shared/unfamiliar'
 import type { Block, RowGroup } from './document'
 import { pdfOf } from './pdf/document'
 import { counted, numberText, percent } from './text'
@@ -25,8 +25,7 @@ const mostRows = 400
 
 const moreThan = (count: number): string => (count > mostRows ? ` The first ${mostRows} of ${count.toLocaleString('en-US')}; the CSV file has all.` : '')
 
-/** Why a verdict is not to be relied on; none for most. */
-const doubts = ({ warning, unfamiliar }: ScanResult): string[] => [...(warning ? [warning] : []), ...(unfamiliar ? [unfamiliarSentence] : [])]
+/** Behind the names of files whose verdict is not to be relied on. */
 const mark = ' *'
 
 const answersOf = ({ score, pValue, before, after }: ScanResult): RowGroup['rows'][number] => [
@@ -37,19 +36,25 @@ const answersOf = ({ score, pValue, before, after }: ScanResult): RowGroup['rows
 ]
 
 const oddsOf = (result: ScanResult): RowGroup => ({
-  name: `${basename(result.path)}${doubts(result).length > 0 ? mark : ''}`,
+  name: `${basename(result.path)}${doubtsOf(result).length > 0 ? mark : ''}`,
   rows: [answersOf(result)],
 })
 
 /** What the paper must not leave out: a verdict on another kind of scan says nothing, whatever it says. */
 function doubted(results: readonly ScanResult[]): Block[] {
-  const counts = new Map<string, number>()
-  for (const doubt of results.flatMap(doubts)) counts.set(doubt, (counts.get(doubt) ?? 0) + 1)
-  const [commonest, ...others] = [...counts].sort((a, b) => b[1] - a[1])
-  if (!commonest) return []
-  const files = results.filter((result) => doubts(result).length > 0).length
-  const more = others.length > 0 ? ` ${counted(others.length, 'kind')} of warning more, which the CSV file names.` : ''
-  return [{ kind: 'notice', tone: 'alarm', text: `${counted(files, 'verdict')} not to be relied on, a finding or none; marked${mark} below. ${commonest[0]} (${counted(commonest[1], 'file')})${more}` }]
+  const files = results.filter((result) => doubtsOf(result).length > 0).length
+  if (files === 0) return []
+  const warnings = new Map<string, number>()
+  for (const { warning } of results) if (warning) warnings.set(warning, (warnings.get(warning) ?? 0) + 1)
+  const [commonest, ...others] = [...warnings].sort((a, b) => b[1] - a[1])
+  const unfamiliar = results.filter((result) => result.unfamiliar).length
+  const text = [
+    `${counted(files, 'verdict')} not to be relied on, a finding or none; marked${mark} below.`,
+    ...(commonest ? [`${commonest[0]} (${counted(commonest[1], 'file')})`] : []),
+    ...(others.length > 0 ? [`${counted(others.length, 'kind')} of warning more, which the CSV file names.`] : []),
+    ...(unfamiliar > 0 ? [`${unfamiliarSentence} (${counted(unfamiliar, 'file')})`] : []),
+  ]
+  return [{ kind: 'notice', tone: 'alarm', text: text.join(' ') }]
 }
 
 function suspicious(results: readonly ScanResult[]): Block[] {

@@ -65,7 +65,7 @@ const naturalKey = (name: string): string => name.toLowerCase().replace(/\d+/g, 
 
 /** Rows of a page, and the lines in whose place they stand. */
 export function rowsOf(page: BatchRows): { rows: BatchRow[]; replaced: Set<number> } {
-  const replaced = new Set<number>()
+  const replaced = new Set(page.gone)
   const rows = page.line.map((line, i): BatchRow => {
     const name = page.name[i]!
     const path = page.folders[page.folder[i]!]! + name

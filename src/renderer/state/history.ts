@@ -33,6 +33,25 @@ export const useHistory = create<HistoryState>()(() => ({
   total: null, matched: 0, rows: new Map(), bundles: [], file: '', filter: noFilter, selected: null, error: null, check: null, checking: false, checkError: null, exporting: false,
 }))
 
+/** Midnight here. Days that the field takes and no record can have go on as they are, so that the engine refuses them. */
+function midnight(day: string, after: number): Date | null {
+  if (!/^\d{4}-\d\d-\d\d$/.test(day)) return null
+  const date = new Date(`${day}T00:00`)
+  date.setDate(date.getDate() + after)
+  return date
+}
+
+/** The days of a filter mean days here, as the table shows times; the records have UTC. */
+function inLocalDays({ from, to, ...filter }: HistoryFilter): HistoryFilter {
+  const begin = from === undefined ? null : midnight(from, 0)
+  const end = to === undefined ? null : midnight(to, 1)
+  return {
+    ...filter,
+    ...(from !== undefined && { from: begin?.toISOString() ?? from }),
+    ...(to !== undefined && { to: end ? new Date(end.getTime() - 1).toISOString() : to }),
+  }
+}
+
 /** Records read at once. */
 export const piece = 200
 let asking = 0
@@ -43,7 +62,7 @@ async function read(number: number): Promise<void> {
   asked.add(number)
   const mine = asking
   try {
-    const page = await platform.call('history.list', { ...useHistory.getState().filter, offset: number * piece, limit: piece })
+    const page = await platform.call('history.list', { ...inLocalDays(useHistory.getState().filter), offset: number * piece, limit: piece })
     if (mine !== asking) return
     const rows = new Map(useHistory.getState().rows)
     page.rows.forEach((row, i) => rows.set(number * piece + i, row))
@@ -102,7 +121,7 @@ export async function exportHistory(format: 'csv' | 'json'): Promise<void> {
   if (useHistory.getState().exporting) return
   useHistory.setState({ exporting: true })
   try {
-    await saveArtifact(await platform.call('history.export', { ...useHistory.getState().filter, format }))
+    await saveArtifact(await platform.call('history.export', { ...inLocalDays(useHistory.getState().filter), format }))
   } catch (error) {
     complain(error)
   } finally {

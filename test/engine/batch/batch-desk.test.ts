@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile, rename, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, copyFile, mkdir, readFile, rename, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { BatchDesk } from '../../../src/engine/batch/batch-desk'
@@ -127,6 +127,10 @@ describe('the list of batches', () => {
     const { data, desk } = await place(1)
     await mkdir(join(data, 'scans', 'deep'), { recursive: true })
     for (const name of ['a.dcm', 'b.png', join('deep', 'c'), 'notes.txt']) await writeFile(join(data, 'scans', name), 'x')
+    // Pictures of an earlier scan, whose results lie beside the images.
+    await mkdir(join(data, 'scans', 'results', 'heatmaps'), { recursive: true })
+    await copyFile(join(data, 'jobs', jobId, 'scan', 'job.json'), join(data, 'scans', 'results', 'job.json'))
+    await writeFile(join(data, 'scans', 'results', 'heatmaps', 'a.png'), 'x')
     expect(await desk.count([join(data, 'scans'), join(data, 'scans', 'a.dcm'), join(data, 'absent')])).toMatchObject({ files: 3, unreadableCount: 1, unreadable: [{ error: { code: 'file-not-found' } }] })
   })
 })

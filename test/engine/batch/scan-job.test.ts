@@ -55,8 +55,9 @@ async function run(
   { home, bundle, scans, out }: Workplace,
   parameters: Partial<JobParametersInput['scan']> = {},
   { jobId = 'job-1', signal = new AbortController().signal, onEvent = (_: AnyEvent): void => undefined } = {},
-): Promise<{ report: ScanReport; exitCode: number; events: AnyEvent[]; folder: string }> {
+): Promise<{ report: ScanReport; exitCode: number; events: AnyEvent[]; folder: string; progress: object }> {
   const events: AnyEvent[] = []
+  let progress = {}
   const dataFolder = join(home, 'data')
   const folder = jobFolder(dataFolder, jobId)
   await mkdir(folder, { recursive: true })
@@ -65,14 +66,14 @@ async function run(
     signal,
     places: { version: 'test', dataFolder, bundleFolders: [join(home, 'bundles')], samplesFolder: '' },
     folder,
-    progress: () => undefined,
+    progress: (told) => void (progress = told),
     emit: (event) => {
       events.push(event)
       onEvent(event)
     },
   }
   const { result, exitCode } = await scanJob.run(jobParameters.scan.parse({ paths: [scans], bundle, out, provider: 'cpu', ...parameters }), context)
-  return { report: result as ScanReport, exitCode, events, folder }
+  return { report: result as ScanReport, exitCode, events, folder, progress }
 }
 
 /** A report, or results, but for the times at which files were screened. */
@@ -89,6 +90,9 @@ describe('scanning a folder', () => {
     await copyFile(join(place.scans, 'scan-0.png'), join(place.scans, 'heatmaps', 'mine.png'))
     expect((await readdir(join(first, 'heatmaps'))).length).toBeGreaterThan(0)
     expect((await run({ ...place, out: second }, {}, { jobId: 'job-2' })).report.counts.total).toBe(24)
+    // Asked for by name, it is refused for what it is.
+    const { files } = (await run({ ...place, out: join(place.home, 'third') }, { paths: [join(first, 'heatmaps')] }, { jobId: 'job-3' })).report
+    expect(files.map(({ error }) => error)).toMatchObject([{ code: 'data-set-invalid', message: expect.stringContaining('Assay writes pictures into') as string }])
   })
 
   it('gives every file a verdict or a typed error, in order, and goes on past the bad ones', async () => {
@@ -271,6 +275,40 @@ describe('trying again what could not be read', () => {
     const again = await run(place, { resume: true }, { jobId: 'job-3' })
     expect(again.events).toEqual([])
     expect(again.report).toEqual(report)
+  })
+
+  it('forgets errors of folders once they can be looked into, and says the same while it runs and at the end', async () => {
+    const place = await workplace()
+    const [inbox, share] = ['inbox', 'share'].map((name) => join(place.home, name)) as [string, string]
+    await mkdir(inbox)
+    const paths = [place.scans, inbox, share]
+    expect((await run(place, { paths })).report.counts).toMatchObject({ total: 25, error: 5 })
+    // Nothing to look into still: the errors stand.
+    expect((await run(place, { paths, resume: true }, { jobId: 'job-2' })).report.counts).toMatchObject({ total: 25, error: 5 })
+
+    await mkdir(share)
+    for (const [folder, n] of [[inbox, 30], [share, 31]] as const) await writeFile(join(folder, `scan-${n}.png`), png(scanValues(n, width, height), width, height))
+    const third = await run(place, { paths, resume: true }, { jobId: 'job-3' })
+    expect(third.report.counts).toMatchObject({ total: 25, error: 3 })
+    expect(third.progress).toMatchObject({ done: 25, total: 25, message: expect.stringContaining('3 could not be read') as string })
+    // Line numbers are those of the file, in which the errors and what took them back stand still.
+    expect(third.events.map((event) => event.name === 'scan.result' && event.payload.resultId)).toEqual(['job-3:27', 'job-3:28'])
+    expect((await readFile(join(place.out, 'results.csv'), 'utf8')).trim().split('\r\n')).toHaveLength(26)
+
+    // The share is gone again, a file that failed as well.
+    await rm(share, { recursive: true })
+    await rm(join(place.scans, 'text.dcm'))
+    const fourth = await run(place, { paths, resume: true, retryFailed: true }, { jobId: 'job-4' })
+    expect(fourth.report.counts).toMatchObject({ total: 26, error: 4 })
+    expect(fourth.progress).toMatchObject({ done: 26, total: 26, message: expect.stringContaining('4 could not be read') as string })
+
+    // Mounted with nothing new on it.
+    await mkdir(share)
+    await writeFile(join(share, 'scan-31.png'), png(scanValues(31, width, height), width, height))
+    for (const file of ['empty.png', 'truncated.png', 'text.dcm']) await writeFile(join(place.scans, file), png(scanValues(40, width, height), width, height))
+    const last = await run(place, { paths, resume: true, retryFailed: true }, { jobId: 'job-5' })
+    expect(last.report.counts).toMatchObject({ total: 25, error: 0 })
+    expect(last.exitCode).toBe(0)
   })
 
   it('goes with --resume alone', async () => {

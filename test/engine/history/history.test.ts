@@ -212,6 +212,19 @@ describe('looking into the history', () => {
     expect(await desk.verify()).toMatchObject({ intact: true, records: 20_000 })
   })
 
+  it('takes days of UTC, and moments where a day begins elsewhere', async () => {
+    const data = await temporaryFolder()
+    const book = await openHistory(data, false)
+    const times = ['2026-01-01T12:59:59.999Z', '2026-01-01T13:00:00.000Z', '2026-01-02T00:00:00.000Z', '2026-01-02T12:59:59.999Z', '2026-01-02T13:00:00.000Z']
+    for (const [n, time] of times.entries()) await book.append([entry(n)], new Date(time))
+    const found = async (from: string, to: string): Promise<number[]> => (await new HistoryDesk(data).find(historyFilterSchema.parse({ from, to }))).map(({ line }) => line)
+    expect(await found('2026-01-01', '2026-01-01')).toEqual([0, 1])
+    expect(await found('2026-01-02', '2026-01-02')).toEqual([2, 3, 4])
+    // The second of January in Sydney.
+    expect(await found('2026-01-01T13:00:00.000Z', '2026-01-02T12:59:59.999Z')).toEqual([1, 2, 3])
+    for (const day of ['yesterday', '2026-01-02T12:59', '12026-01-01']) expect(historyFilterSchema.safeParse({ from: day }).success).toBe(false)
+  })
+
   it('exports what the filter leaves, with cells that no spreadsheet runs', async () => {
     const data = await temporaryFolder()
     await (await openHistory(data, true)).append([entry(1, { path: '=cmd|x', after: '@sum' }), entry(2)])

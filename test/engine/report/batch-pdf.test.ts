@@ -18,9 +18,11 @@ it.skipIf(!havePoppler)('says above all else how many verdicts are not to be rel
   const warning = 'The file says MR, and the model was made for DX.'
   const said = await pages([scan('a', { warning }), scan('b', { unfamiliar: true, warning }), scan('c', { status: 'suspicious', pValue: 0.01, warning }), scan('d', { status: 'suspicious', pValue: 0.02 })])
   expect(said).toContain(`3 verdicts not to be relied on, a finding or none; marked * below. ${warning} (3 files)`)
-  expect(said).toContain('1 kind')
+  expect(said).toContain('This image looks unlike those the model was calibrated on; its verdict is not to be relied on. (1 file)')
+  expect(said).not.toContain('of warning more')
   expect(said.indexOf('not to be relied on')).toBeLessThan(said.indexOf('Nothing found'))
   expect(said).toMatch(/c\.dcm \*/)
   expect(said).not.toMatch(/d\.dcm \*/)
+  expect(await pages([scan('a', { warning }), scan('b', { warning: 'Another.' })])).toContain('1 kind of warning more')
   expect(await pages([scan('a', {}), scan('b', {})])).not.toContain('relied')
 })

@@ -63,6 +63,19 @@ describe('files that were tried again', () => {
       expect(all.filter(({ path }) => path === again[0]!.path).map(({ line, status }) => [line, status])).toEqual([[100, 'clean']])
     }
   })
+
+  it('are no longer there where an error of a folder was taken back, also in a later page', () => {
+    const lines: ScanResult[] = [...results.slice(0, 100), { ...results[7]!, withdrawn: true }]
+    const later = rowsOf(pageOfRows(lines, 100, new Map([[100, 7]])))
+    for (const all of [read(lines), mergeRows(read(results.slice(0, 100)), later.rows, later.replaced, comparing({ column: 'verdict', descending: false }))]) {
+      expect(countBatch(all)).toMatchObject({ all: 99, error: 1 })
+      expect(all.some(({ line }) => line === 7 || line === 100)).toBe(false)
+    }
+  })
+
+  it('say all that makes a verdict doubtful', () => {
+    expect(read([{ ...results[0]!, warning: 'Another modality.', unfamiliar: true }])[0]!.warning).toMatch(/^Another modality\. This image looks unlike/)
+  })
 })
 
 describe('what is shown', () => {
