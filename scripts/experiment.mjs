@@ -18,12 +18,11 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { adaptiveAttacks, knownOnes, losses, modalities, obliviousAttacks, purifierTrainings, seeds as allSeeds, wholeSplit } from './experiment/recipes.mjs'
+import { adaptiveAttacks, home, knownOnes, losses, modalities, obliviousAttacks, purifierTrainings, seeds as allSeeds, wholeSplit } from './experiment/recipes.mjs'
 import { keepRecord } from './experiment/records.mjs'
 import { resultsPage } from './experiment/results-page.mjs'
 
 const root = join(import.meta.dirname, '..')
-const work = join('.cache', 'experiment')
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { only: { type: 'string' }, seeds: { type: 'string' }, losses: { type: 'string' }, limit: { type: 'string', default: '100' }, attacks: { type: 'string' }, known: { type: 'string' } },
@@ -39,7 +38,7 @@ function assay(...args) {
 }
 
 const read = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'))
-const folder = (modality, name) => join(work, modality.id, name)
+const folder = (modality, name) => join(home, modality.id, name)
 const auditFolder = (modality, name) => join(folder(modality, 'audits'), name)
 const finished = (path, what) => existsSync(join(root, path, 'bundle.json')) && (what === 'classifier' || 'purifier' in read(join(path, 'bundle.json')))
 
@@ -77,7 +76,7 @@ function train() {
     for (const seed of seeds)
       for (const loss of list(values.losses, losses)) {
         if (loss === 'adaptive' && seed !== allSeeds[0]) continue
-        for (const { folder: place, flags } of purifierTrainings(modality, loss, seed, work)) trained(folder(modality, place), 'purifier', ['--bundle', bare, ...data, '--name', modality.name, ...flags])
+        for (const { folder: place, flags } of purifierTrainings(modality, loss, seed)) trained(folder(modality, place), 'purifier', ['--bundle', bare, ...data, '--name', modality.name, ...flags])
       }
   }
 }
@@ -94,11 +93,11 @@ function ship() {
     const { bundle: _where, ...paths } = manifest.training.purifier.paths
     const shipped = { ...manifest, id: modality.id, training: { ...manifest.training, purifier: { ...manifest.training.purifier, paths } } }
     // What it began with is shipped as well, or lay in the folder of the experiment.
-    const begun = (text) => modalities.reduce((all, { id }) => all.replaceAll(join(work, id, 'siamese-1'), `models/${id}`), text)
+    const begun = (text) => modalities.reduce((all, { id }) => all.replaceAll(join(home, id, 'siamese-1'), `models/${id}`), text)
     writeFileSync(join(target, 'bundle.json'), begun(`${JSON.stringify(shipped, null, 2)}\n`))
     const card = readFileSync(join(root, from, 'MODEL_CARD.md'), 'utf8')
     const named = (text, where) => {
-      const short = modalities.reduce((all, { id }) => all.replaceAll(`--out models/siamese-1 --bundle ${join(work, id, id)}`, `--bundle models/${id}`), text)
+      const short = modalities.reduce((all, { id }) => all.replaceAll(`--out models/siamese-1 --bundle ${join(home, id, id)}`, `--bundle models/${id}`), text)
       return short.replaceAll('npx assay train purifier --bundle', `npx assay train purifier ${where}--bundle`)
     }
     const [own, ...before] = begun(card).split(/^(?=Began with )/m)
@@ -106,7 +105,7 @@ function ship() {
     const generations = before.map((part) => {
       const place = begun(generation.settings.from)
       generation = generation.began.training
-      return named(part, place.startsWith(work) ? `--out ${place} ` : '')
+      return named(part, place.startsWith(home) ? `--out ${place} ` : '')
     })
     writeFileSync(join(target, 'MODEL_CARD.md'), [named(own, ''), ...generations].join('').replaceAll('models/siamese-1', `models/${modality.id}`))
   }

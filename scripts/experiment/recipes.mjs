@@ -1,6 +1,9 @@
 /** Data and settings of the experiment: what was chosen on the validation parts, one record per kind of scan. */
 import { join } from 'node:path'
 
+/** Where everything is made, from the project's folder. */
+export const home = join('.cache', 'experiment')
+
 const images = join('..', 'shared', 'data', 'images')
 
 export const seeds = [1, 2, 3]
@@ -82,11 +85,10 @@ function foldersOf(modality, loss, seed) {
 
 /**
  * Trainings that make one purifier, each with its folder below the modality's. The same for all four but for the passes over
- * the data, for what those with a teacher begin with (its purifier of the same loss and seed, after its first training, in
- * its folder below `home`), and for further trainings, each of which begins with what the one before came to. `adaptive` is
+ * the data, for what those with a teacher begin with (its purifier of the same loss and seed, after its first training), and for further trainings, each of which begins with what the one before came to. `adaptive` is
  * a Siamese purifier that most of the attacks know; it begins from scratch, or with the modality's own of another loss.
  */
-export function purifierTrainings(modality, loss, seed, home) {
+export function purifierTrainings(modality, loss, seed) {
   const { id, purifierEpochs, adaptive, teacher, orientation = 'upright' } = modality
   const knowing = loss === 'adaptive'
   const training = (begin, { epochs, eps = '10/255', attackSteps = 4 }) => [

@@ -1,7 +1,7 @@
-/** docs/RESULTS.md from the records of the experiment's audits: tables, intervals and medians, nothing that was not in an audit.json. */
+/** docs/RESULTS.md from the records of the experiment's audits: tables, intervals and medians; what the shipped purifiers do without an attack is out of their bundles. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { adaptiveAttacks, knownOnes, losses, modalities, obliviousAttacks, purifierTrainings, wholeSplit } from './recipes.mjs'
+import { adaptiveAttacks, home, knownOnes, losses, modalities, obliviousAttacks, purifierTrainings, wholeSplit } from './recipes.mjs'
 import { recordsOf } from './records.mjs'
 
 const percent = (share) => (100 * share).toFixed(1)
@@ -18,7 +18,8 @@ const table = (head, lines) => [...rows([head, head.map(() => '---')]), ...rows(
 const names = { siamese: 'Siamese DAE', dae: 'plain DAE', hgd: 'HGD', adaptive: 'Siamese DAE that learned from attackers who know it' }
 const nameOf = (folder) => names[folder.replace(/-\d+$/, '')]
 const titles = { fgsm: 'FGSM', pgd: 'PGD', deepfool: 'DeepFool', cw: 'CW (L2)', spsa: 'SPSA', autoattack: 'AutoAttack', joint: 'joint, detector too' }
-const work = join('.cache', 'experiment')
+/** As commands are shown, whatever machine makes the page. */
+const forwards = (text) => text.replaceAll('\\', '/')
 
 /** Strengths in L∞, ascending; an attack that knows only L2 is given the balls around them, in the same order. */
 const strengthsOf = (audit) => [...new Set(audit.runs.filter(({ norm }) => norm === 'linf').map(({ eps }) => eps))].sort((a, b) => a - b)
@@ -92,7 +93,8 @@ function detection(audit, threat, title) {
 
 /** The lowest accuracy behind the purifier under any attack at the strength of that place, or at a smaller one. */
 function lowest(audit, threat, place) {
-  const found = Object.keys(titles).flatMap((attack) => Array.from({ length: place + 1 }, (_, i) => rowAt(audit, threat, attack, i)?.robust['purifier'] ?? []).flat())
+  const places = [...Array(place + 1).keys()]
+  const found = Object.keys(titles).flatMap((attack) => places.flatMap((each) => rowAt(audit, threat, attack, each)?.robust['purifier'] ?? []))
   return found.length > 0 ? found.reduce((low, share) => (share.value < low.value ? share : low)) : undefined
 }
 
@@ -187,8 +189,8 @@ function section({ modality, bundle, audits }) {
   const { classifier, purifier } = bundle.training
   const measured = classifier.test ?? classifier.validation
   const images = classifier.test ? 'test images' : 'validation images'
-  const data = modality.data.replaceAll('\\', '/')
-  const at = (name) => join(work, modality.id, name).replaceAll('\\', '/')
+  const data = forwards(modality.data)
+  const at = (name) => forwards(join(home, modality.id, name))
   const adaptive = knownOnes.filter((name) => audits[name])
   const trained = [...new Set(['siamese-1', ...all.defences.flatMap((each) => (each.startsWith('bundle:') ? [each.slice(7)] : []))])]
   const lacking = losses.map((loss) => `${loss}-1`).filter((name) => !trained.includes(name))
@@ -200,8 +202,8 @@ function section({ modality, bundle, audits }) {
     `npx assay train classifier --out ${at(modality.id)} --data ${data}/train --test ${data}/test ${modality.classifier.join(' ')}`,
     ...trained
       .filter((name) => name.endsWith('-1'))
-      .flatMap((name) => purifierTrainings(modality, name.replace('-1', ''), 1, work))
-      .map(({ folder, flags }) => `npx assay train purifier --bundle ${at(modality.id)} --out ${at(folder.replaceAll('\\', '/'))} --data ${data}/train --test ${data}/test ${flags.join(' ').replaceAll('\\', '/')}`),
+      .flatMap((name) => purifierTrainings(modality, name.replace('-1', ''), 1))
+      .map(({ folder, flags }) => `npx assay train purifier --bundle ${at(modality.id)} --out ${at(folder)} --data ${data}/train --test ${data}/test ${forwards(flags.join(' '))}`),
     audit('siamese-1', all, obliviousAttacks, 'oblivious', `${trained.length > 1 ? `--compare ${trained.filter((name) => name !== 'siamese-1').map(at).join(',')} ` : ''}--out ${at('audits/oblivious')}`),
     ...adaptive.map((name) => audit(name, audits[name], adaptiveAttacks, 'adaptive', `--baselines none --out ${at(`audits/${name}`)}`)),
   ]

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { experimentScript as script, root } from '../support/distribution'
 
 const { keepRecord, recordsOf } = await script('records')
-const { modalities, purifierTrainings } = await script('recipes')
+const { home, modalities, purifierTrainings } = await script('recipes')
 const { resultsPage } = await script('results-page')
 
 const share = (value: number) => ({ value, low: value - 0.05, high: value + 0.05 })
@@ -109,18 +109,18 @@ describe('recipes of the experiment', () => {
   const begins = (flags: string[]) => flags[flags.indexOf('--from') + 1]
 
   it('a further training begins with what the one before came to', () => {
-    const trainings = purifierTrainings(skin, 'siamese', 2, '..')
+    const trainings = purifierTrainings(skin, 'siamese', 2)
     expect(trainings.map(({ folder: place }: { folder: string }) => place)).toEqual([join('first', 'siamese-2'), join('second', 'siamese-2'), 'siamese-2'])
     expect(trainings[0].flags).not.toContain('--from')
-    expect(trainings.slice(1).map(({ flags }: { flags: string[] }) => begins(flags))).toEqual([join('..', 'skin', 'first', 'siamese-2'), join('..', 'skin', 'second', 'siamese-2')])
-    expect(purifierTrainings(skin, 'hgd', 2, '..').map(({ folder: place }: { folder: string }) => place)).toEqual(['hgd-2'])
+    expect(trainings.slice(1).map(({ flags }: { flags: string[] }) => begins(flags))).toEqual([join(home, 'skin', 'first', 'siamese-2'), join(home, 'skin', 'second', 'siamese-2')])
+    expect(purifierTrainings(skin, 'hgd', 2).map(({ folder: place }: { folder: string }) => place)).toEqual(['hgd-2'])
   })
 
   it('every purifier that begins with another’s comes to it through a folder that is trained', () => {
     for (const modality of modalities)
       for (const loss of ['siamese', 'dae', 'hgd', 'adaptive'])
-        for (const { flags } of purifierTrainings(modality, loss, 1, 'home').filter(({ flags }: { flags: string[] }) => flags.includes('--from'))) {
-          const made = modalities.flatMap((other: { id: string }) => ['siamese', 'dae', 'hgd', 'adaptive'].flatMap((l) => purifierTrainings(other, l, 1, 'home').map(({ folder: place }: { folder: string }) => join('home', other.id, place))))
+        for (const { flags } of purifierTrainings(modality, loss, 1).filter(({ flags }: { flags: string[] }) => flags.includes('--from'))) {
+          const made = modalities.flatMap((other: { id: string }) => ['siamese', 'dae', 'hgd', 'adaptive'].flatMap((l) => purifierTrainings(other, l, 1).map(({ folder: place }: { folder: string }) => join(home, other.id, place))))
           expect(made).toContain(begins(flags))
         }
   })

@@ -23,6 +23,7 @@ import { planAudit } from './plan'
 import { attackTitle } from './runs'
 import { reportOf } from './score/report'
 import { differencePlane, imagePlane, type ModelPlane } from '../screening/model-planes'
+import { bytesOf } from '../tensor/tensor'
 
 const mediaTypes: Record<string, string> = { '.html': 'text/html', '.pdf': 'application/pdf', '.csv': 'text/csv', '.json': 'application/json' }
 
@@ -115,7 +116,7 @@ export class AuditDesk {
       const attacked = record.attacked && (await pixelsOf(audit, run, image))
       const purified = audit.job.bundle.purifier === null ? null : await (await this.judgeOf(audit.job)).purified(attacked ?? clean)
       const { input } = audit.job.bundle
-      const put = ({ description, values }: ModelPlane) => ({ id: this.bytes.put({ bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength), mediaType: 'application/octet-stream' }), ...description })
+      const put = ({ description, values }: ModelPlane) => ({ id: this.bytes.put({ bytes: bytesOf(values), mediaType: 'application/octet-stream' }), ...description })
       return {
         run,
         title: attackTitle(run, audit.job.classes.length),

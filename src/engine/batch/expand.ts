@@ -7,6 +7,7 @@ import { resolve } from 'node:path'
 import { AssayError, serializeError } from '../../shared/errors'
 import type { SerializedError } from '../../shared/errors'
 import { walkImages } from '../dataset/walk'
+import type { Enters } from '../dataset/walk'
 import { isMediaDirectory, mediaDirectoryFiles } from './media-directory'
 
 /** A file to screen, or something that was asked for and cannot be: reported, never skipped in silence. */
@@ -20,7 +21,7 @@ export interface Wanted {
  * @param paths files are always tried; of folders, recursively, all but hidden and obviously foreign files
  * @param enters which folders are walked; all by default
  */
-export async function expandPaths(paths: readonly string[], enters?: (folder: string) => Promise<boolean>): Promise<Wanted[]> {
+export async function expandPaths(paths: readonly string[], enters: Enters = () => true): Promise<Wanted[]> {
   const wanted = new Map<string, Wanted>()
   const add = (entry: Wanted): void => {
     if (!wanted.has(entry.path)) wanted.set(entry.path, entry)
@@ -40,7 +41,7 @@ export async function expandPaths(paths: readonly string[], enters?: (folder: st
       unreadable(asked, error)
       continue
     }
-    if (enters && !(await enters(asked))) {
+    if (!(await enters(asked))) {
       unreadable(asked, new AssayError('data-set-invalid', `Assay writes pictures into ${asked}, so it is not read; choose the folder of the images, and another one to write into.`, { path: asked }))
       continue
     }

@@ -4,16 +4,16 @@
  * Where a file was tried again, its later line stands in the place of the earlier one. Where a folder could not be looked
  * into and later could, a line that says `withdrawn` takes the error back.
  */
-import { mkdir, readFile, readdir } from 'node:fs/promises'
+import { readFile, readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { AssayError } from '../../shared/errors'
 import { scanResultSchema } from '../../shared/types'
 import type { ScanResult } from '../../shared/types'
-import { assertUnused, ensureWritable, writeError, writeFileAtomic } from '../bundle/atomic'
+import { assertUnused, ensureWritable, writeFileAtomic } from '../bundle/atomic'
 import { GrowingLines, openLines, readLines } from '../bundle/line-log'
 import type { LineLog } from '../bundle/line-log'
-import { takeLock } from '../bundle/lock'
+import { whileLocked } from '../bundle/lock'
 
 export const jobFile = 'job.json'
 export const resultsFile = 'results.jsonl'
@@ -72,19 +72,7 @@ export async function prepareOutput(out: string, resume: boolean): Promise<void>
  * of the other. Makes the folder.
  * @throws AssayError output-not-writable, disk-full; what `work` throws
  */
-export async function whileOutputHeld<T>(out: string, work: () => Promise<T>): Promise<T> {
-  await mkdir(out, { recursive: true }).catch((error: unknown) => {
-    throw writeError(error, out)
-  })
-  const lock = join(out, lockFile)
-  const letGo = await takeLock(lock)
-  if (!letGo) throw new AssayError('output-not-writable', `Another scan writes into ${out}; wait for its end, choose another folder, or remove ${lock} when none runs.`, { path: out })
-  try {
-    return await work()
-  } finally {
-    await letGo()
-  }
-}
+export const whileOutputHeld = <T>(out: string, work: () => Promise<T>): Promise<T> => whileLocked(join(out, lockFile), out, 'Another scan writes', work)
 
 /** True when the folder holds results of a scan, whichever it was. */
 export const holdsResults = async (out: string): Promise<boolean> => (await readdir(out)).includes(resultsFile)

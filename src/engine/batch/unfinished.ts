@@ -1,6 +1,6 @@
 /** Batches that were stopped or cut off. */
-import { access } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isThere } from '../bundle/atomic'
 import type { JobRecord } from '../jobs/records'
 import { outputOfRecord } from './result-ids'
 import { holdsResults, readScanRecord, tableFile } from './scan-folder'
@@ -14,6 +14,6 @@ export async function isUnfinishedBatch(dataFolder: string, record: Pick<JobReco
   if (!isBatch(record) || record.job.state === 'done') return false
   const out = await outputOfRecord(dataFolder, record)
   if (out === null || !(await readScanRecord(out))) return false
-  const [begun, ended] = await Promise.all([holdsResults(out), access(join(out, tableFile)).then(() => true, () => false)])
+  const [begun, ended] = await Promise.all([holdsResults(out), isThere(join(out, tableFile))])
   return begun && !ended
 }

@@ -6,6 +6,8 @@ import { access, constants, mkdir, open, readdir, rename, rm, statfs, writeFile 
 import { dirname, join } from 'node:path'
 import { AssayError, toAssayError } from '../../shared/errors'
 
+export const isThere = (path: string): Promise<boolean> => access(path).then(() => true, () => false)
+
 /** The same error for every way in which a folder refuses to be written to. */
 export function writeError(error: unknown, path: string): AssayError {
   const known = toAssayError(error)

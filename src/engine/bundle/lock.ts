@@ -2,7 +2,8 @@
  * One writer at a time across processes: a file that only one can create, with the number of its process in it, so that a
  * holder that died is told from one that is busy.
  */
-import { link, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AssayError } from '../../shared/errors'
@@ -89,12 +90,8 @@ const held = new Set<string>()
 const ownerGone: Gone = (text, age) => (Number.parseInt(text, 10) === process.pid ? !held.has(text) : died(text, age))
 const attempts = 3
 
-/**
- * Work of hours: others are refused, and a lock is never too old.
- * @returns lets go of it; null where somebody holds it
- * @throws AssayError output-not-writable, disk-full
- */
-export async function takeLock(path: string): Promise<(() => Promise<void>) | null> {
+/** @returns lets go of the lock; null where somebody holds it @throws AssayError output-not-writable, disk-full */
+async function takeLock(path: string): Promise<(() => Promise<void>) | null> {
   const text = newText()
   for (let attempt = 0; attempt < attempts; attempt++) {
     if (await holds(path, text)) {
@@ -107,4 +104,23 @@ export async function takeLock(path: string): Promise<(() => Promise<void>) | nu
     await removeStale(path, ownerGone)
   }
   return null
+}
+
+/**
+ * Work of hours: others are refused, and a lock is never too old. Makes the folder that it lies in.
+ * @param folder that the work writes into, for what is said
+ * @param busy what somebody else does there, as `Another scan writes`
+ * @throws AssayError output-not-writable, disk-full; what `work` throws
+ */
+export async function whileLocked<T>(path: string, folder: string, busy: string, work: () => Promise<T>): Promise<T> {
+  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+    throw writeError(error, folder)
+  })
+  const release = await takeLock(path)
+  if (!release) throw new AssayError('output-not-writable', `${busy} into ${folder}; wait for its end, choose another folder, or remove ${path} when none runs.`, { path: folder })
+  try {
+    return await work()
+  } finally {
+    await release()
+  }
 }

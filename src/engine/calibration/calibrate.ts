@@ -30,8 +30,6 @@ import { measure } from './measure'
 import { Sample } from './sample'
 import { attackedCopies, bouts, titleOf } from './sparring'
 
-/** The training of a purifier spares as many for the choice. */
-export { mostToChoose }
 export const fewestScans = 5
 /** What a detector looks at that nothing was chosen for. */
 const plainScores: { names: ScoreName[]; combine: Combine } = { names: ['residual', 'disagreement'], combine: 'max' }

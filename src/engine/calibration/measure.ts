@@ -10,6 +10,7 @@ import { HeatmapHistogram, heatmapOf } from '../screening/heatmap'
 import { pipelineBatch } from '../screening/pipeline'
 import type { Pipeline } from '../screening/pipeline'
 import type { ImageSize } from '../screening/scores/score'
+import { bytesOf } from '../tensor/tensor'
 import type { CalibrationOptions } from './calibrate'
 import type { Sample } from './sample'
 
@@ -26,7 +27,7 @@ export interface Measured {
   sha256: string
 }
 
-const digestOf = (values: Float32Array): string => createHash('sha256').update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)).digest('base64')
+const digestOf = (values: Float32Array): string => createHash('sha256').update(bytesOf(values)).digest('base64')
 
 /** The same values in pieces of `length`, the last one shorter; each piece is good until the next is asked for. */
 async function* inPieces(source: Iterable<Float32Array> | AsyncIterable<Float32Array>, length: number): AsyncGenerator<Float32Array> {
@@ -64,7 +65,7 @@ export async function measure(
   let read = 0
   for await (const batch of inPieces(scans, pipelineBatch * size.channels * size.width * size.height)) {
     throwIfAborted(signal)
-    hash.update(new Uint8Array(batch.buffer, batch.byteOffset, batch.byteLength))
+    hash.update(bytesOf(batch))
     const patients = sample && groups?.()
     for (const image of await pipeline.run(batch)) {
       const place = read++

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import type { DataFinding } from '../../shared/training'
 import type { LoadedItem } from '../dataset/labelled-source'
 import { joinPatients } from '../dataset/patients'
+import { bytesOf } from '../tensor/tensor'
 import { findAlike } from './alike'
 import { alikeFindings } from './alike-findings'
 import { classFindings } from './class-findings'
@@ -37,7 +38,7 @@ export async function checkLoaded(parts: Partial<Record<PartName, LoadedPart | u
         part,
         kind: `${part} ${item.label}`,
         look: lookOf(shrink(planes, channels, width, height)),
-        digest: createHash('sha256').update(new Uint8Array(planes.buffer, planes.byteOffset, planes.byteLength)).digest('base64'),
+        digest: createHash('sha256').update(bytesOf(planes)).digest('base64'),
         blank: planes.every((v) => Math.abs(v - first) < 1.5 / 255),
       }
     })

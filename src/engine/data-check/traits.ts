@@ -8,6 +8,7 @@ import type { LabelledSource, SourceItem } from '../dataset/labelled-source'
 import type { DecodedImage, StoredPixels } from '../image/decoded-image'
 import { isPadding } from '../image/modality'
 import { toModelInput } from '../image/model-input'
+import { bytesOf } from '../tensor/tensor'
 import type { Feature } from './giveaway'
 import { lookOf, lookSize, toneOf, type Look, type Tone } from './look'
 
@@ -49,7 +50,7 @@ export async function traitsOf(source: LabelledSource, item: SourceItem, intensi
   const { pixels, voiTables: _tables, facts: _facts, windows: _windows, ...image } = await source.image(item, signal)
   const { width, height, samples } = image
   const small = toModelInput({ ...image, pixels, facts: [], windows: [] }, { width: lookSize, height: lookSize, channels: samples, mean: [], std: [], intensity })
-  const digest = createHash('sha256').update(`${width} ${height} ${samples} ${image.bitsStored}\n`).update(new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength)).digest('base64')
+  const digest = createHash('sha256').update(`${width} ${height} ${samples} ${image.bitsStored}\n`).update(bytesOf(pixels)).digest('base64')
   const [low, high] = small.reduce(([least, most], v) => [Math.min(least!, v), Math.max(most!, v)], [1, 0])
   const span = spanOf(pixels, image)
   const whole = !(pixels instanceof Float32Array)

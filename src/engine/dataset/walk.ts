@@ -49,11 +49,14 @@ export async function readFolder(folder: string): Promise<FolderContent> {
   }
 }
 
+/** Whether a folder is walked. */
+export type Enters = (folder: string) => boolean | Promise<boolean>
+
 /**
  * Paths of all files below `folder` that may be images: the files of a folder before those of its subfolders, each
  * level in code-unit order. A subfolder that cannot be read is handed to `onUnreadable`, or thrown when there is none.
  */
-export async function* walkImages(folder: string, onUnreadable?: (folder: string, error: unknown) => void, enters: (folder: string) => Promise<boolean> = () => Promise.resolve(true)): AsyncGenerator<string> {
+export async function* walkImages(folder: string, onUnreadable?: (folder: string, error: unknown) => void, enters: Enters = () => true): AsyncGenerator<string> {
   let content: FolderContent
   try {
     content = await readFolder(folder)

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { readModel } from '../onnx/reader'
+import { bytesOf } from '../tensor/tensor'
 
 /** Constants up to this many numbers are shapes and scalars, which follow the batch. */
 const smallConstant = 64
@@ -16,7 +17,7 @@ export function modelKey(bytes: Uint8Array): string {
     const { graph } = readModel(bytes)
     const weights = [...graph.initializers.values()].filter(({ data }) => data.length > smallConstant)
     if (weights.length > 0) {
-      const each = weights.map(({ data }) => createHash('sha256').update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)).digest('hex'))
+      const each = weights.map(({ data }) => createHash('sha256').update(bytesOf(data)).digest('hex'))
       hash.update([...new Set(each)].sort().join())
       return hash.update([...new Set(graph.nodes.map(({ op }) => op))].sort().join()).digest('hex')
     }

@@ -2,6 +2,7 @@
  * Plain data into ONNX bytes. Tensors go out as raw little-endian data.
  */
 import type { Tensor } from '../tensor/tensor'
+import { bytesOf } from '../tensor/tensor'
 import { dataTypeNumbers, type AttributeValue, type OnnxGraph, type OnnxModel, type ValueInfo } from './model'
 import { attributeTypes, encodeModel, type AttributeProto, type GraphProto, type TensorProto, type ValueInfoProto } from './schema'
 
@@ -59,7 +60,7 @@ function attributeProto(name: string, a: AttributeValue): AttributeProto {
 }
 
 export function tensorProto(t: Tensor, name?: string): TensorProto {
-  const rawData = new Uint8Array(t.data.buffer, t.data.byteOffset, t.data.byteLength)
+  const rawData = bytesOf(t.data)
   return { dims: [...t.shape], dataType: dataTypeNumbers[t.dtype], rawData, ...(name === undefined ? {} : { name }) }
 }
 

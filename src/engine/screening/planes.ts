@@ -12,6 +12,7 @@ import { finiteRange } from '../image/grey-windows'
 import { isPadding, modalityValues } from '../image/modality'
 import { unitScale } from '../image/model-input'
 import { resize } from '../image/resample'
+import { bytesOf } from '../tensor/tensor'
 import { heatmapAt } from './heatmap'
 import type { ScreenedImage } from './screener'
 
@@ -144,6 +145,5 @@ export function heatmapPlane(image: DecodedImage, map: Float32Array, spec: Model
   }
 }
 
-/** Little-endian bytes of a plane, as the pixel route serves them. */
-export const bytesOf = ({ buffer, byteOffset, byteLength }: Plane['values']): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength)
+/** As the pixel route serves them. */
 export const bytesOfPlane = ({ values }: Plane): Uint8Array => bytesOf(values)

@@ -8,7 +8,7 @@ import { AssayError } from '../../shared/errors'
 import type { HeatLook } from '../../shared/heat-colours'
 import type { Orientation } from '../../shared/orientation'
 import type { ScanResult, ScreenedView, VoiWindow } from '../../shared/types'
-import { unfamiliarSentence } from '../../shared/unfamiliar'
+import { doubtsOf } from '../../shared/unfamiliar'
 import { requireDetector } from '../bundle/load'
 import type { ScreeningBundle } from '../bundle/load'
 import type { DecodedImage } from '../image/decoded-image'
@@ -16,10 +16,11 @@ import { readImage } from '../image/files'
 import { encodePng } from '../image/encode'
 import { toModelInput } from '../image/model-input'
 import type { ByteStore } from '../jobs/definition'
+import { bytesOf } from '../tensor/tensor'
 import { heatmapAt, heatmapScaleOf } from './heatmap'
 import type { Canvas } from './canvas'
 import { composeSheet, disclaimer, lookInWords, overlayHeat, renderPlane, turnedAspect, turnedPicture } from './picture'
-import { bytesOf, bytesOfPlane, heatmapPlane, purifiedPlane, scanPlane } from './planes'
+import { bytesOfPlane, heatmapPlane, purifiedPlane, scanPlane } from './planes'
 import type { Plane } from './planes'
 import { scanResultOf } from './result'
 import type { ScreenedImage, Screener } from './screener'
@@ -178,8 +179,7 @@ export function sheetOf(opened: OpenedScan & { result: ScanResult }, alpha: numb
       headline: verdictOfResult(result, alpha, manifest).headline,
       lines: [
         ...(result.frames ? [`Frame ${result.frame} of ${result.frames}.`] : []),
-        ...(result.warning ? [result.warning] : []),
-        ...(result.unfamiliar ? [unfamiliarSentence] : []),
+        ...doubtsOf(result),
         `Classifier before: ${answerText(before)}; after purification: ${answerText(after)}.`,
         `p = ${pValue.toPrecision(3)}, threshold ${alpha}, score ${score.toFixed(2)}, bundle ${manifest.id}.`,
         ...lookInWords(options.orientation, options.heatLook),

@@ -4,7 +4,7 @@
  */
 import { AssayError } from '../../shared/errors'
 import type { DType, Shape, Tensor } from './tensor'
-import { bytesPerElement, fromBytes, sizeOf } from './tensor'
+import { bytesOf, bytesPerElement, fromBytes, sizeOf } from './tensor'
 
 /** NumPy type codes without the byte-order mark. */
 const dtypeOfCode: Record<string, DType> = {
@@ -76,7 +76,7 @@ export function encodeNpy(tensor: Tensor): Uint8Array {
   if (version === 1) view.setUint16(8, total - prefix, true)
   else view.setUint32(8, total - prefix, true)
   bytes.set(new TextEncoder().encode(text.padEnd(total - prefix - 1) + '\n'), prefix)
-  bytes.set(new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength), total)
+  bytes.set(bytesOf(tensor.data), total)
   return bytes
 }
 

@@ -78,3 +78,6 @@ export function fromBytes<D extends DType>(dtype: D, shape: Shape, bytes: Uint8A
     throw new RangeError(`${bytes.byteLength} bytes do not fill the shape [${shape.join(', ')}] of ${dtype}`)
   return { dtype, shape, data: new Constructor(aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength / width) as TensorData[D] }
 }
+
+/** The bytes behind a typed array, in the machine's order (little-endian wherever Assay runs); shared, not copied. */
+export const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength)

@@ -43,7 +43,7 @@ export async function anonymise(paths: readonly string[], { out, seed = randomUU
   const done: AnonymisedFiles = { written: [], warnings: [], errors: [] }
   try {
     await lines?.appendFile('original,copy\r\n')
-    const wanted = await expandPaths(paths, (folder) => Promise.resolve(folder !== out))
+    const wanted = await expandPaths(paths, (folder) => folder !== out)
     const digits = Math.max(6, String(wanted.length).length)
     for (const { path, error } of wanted) {
       try {

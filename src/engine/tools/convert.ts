@@ -74,7 +74,7 @@ export async function convert(paths: readonly string[], out: string, format: Con
   })
   const names = new UniqueNames()
   const converted: ConvertedFile[] = []
-  const wanted = await expandPaths(paths, (folder) => Promise.resolve(folder !== out))
+  const wanted = await expandPaths(paths, (folder) => folder !== out)
   for (const { path, error } of wanted) {
     const written: string[] = []
     try {

@@ -16,6 +16,7 @@ import { createSession } from '../runtime/session'
 import { isSuspicious, pValue } from '../screening/conformal'
 import { combine, namesOf, rawScores } from '../screening/detector'
 import { classifierOutput, createPipeline, pipelineBatch } from '../screening/pipeline'
+import { bytesOf } from '../tensor/tensor'
 import { accuracyOf, argmax } from './evaluate'
 import { someOf, type LabelledImages } from './training-data'
 
@@ -104,7 +105,7 @@ const answersTo = ({ manifest: { classes, input } }: LoadedBundle, { classes: wa
 
 const right = (predicted: readonly number[], { labels }: LabelledImages): Counted => ({ count: predicted.filter((label, i) => label === labels[i]).length, of: labels.length })
 /** Whether these very images set the bundle's thresholds: what it flags of them is then no measure of how often it is wrong. */
-const calibratedOn = ({ manifest: { detector } }: LoadedBundle, { x }: LabelledImages): boolean => detector?.calibration.data.sha256 === sha256(new Uint8Array(x.buffer, x.byteOffset, x.byteLength))
+const calibratedOn = ({ manifest: { detector } }: LoadedBundle, { x }: LabelledImages): boolean => detector?.calibration.data.sha256 === sha256(bytesOf(x))
 const share = (flags: readonly boolean[]): Counted => ({ count: flags.filter(Boolean).length, of: flags.length })
 
 /**

@@ -15,6 +15,7 @@ import type { ByteStore, EnginePlaces } from '../jobs/definition'
 import { listRecords, readRecord, readResult, type JobRecord } from '../jobs/records'
 import { median } from '../tensor/median'
 import { differencePlane, imagePlane, type ModelPlane } from '../screening/model-planes'
+import { bytesOf } from '../tensor/tensor'
 import { growingTrainingLines, placeOf, readTrainingLines, tellingFolder } from './record'
 import { readSamples } from './samples'
 
@@ -125,7 +126,7 @@ export class TrainingDesk {
     const line = epochs.find((each) => each.epoch === epoch)
     if (!begin || !line) throw new AssayError('result-not-found', `Epoch ${epoch} of this training has not been measured; choose another.`, { jobId, epoch })
     const { clean, attacked, purified } = await readSamples(folder, epoch, line.pictures)
-    const plane = ({ description, values }: ModelPlane): PixelPlane => ({ ...description, id: this.bytes.put({ bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength), mediaType: 'application/octet-stream' }) })
+    const plane = ({ description, values }: ModelPlane): PixelPlane => ({ ...description, id: this.bytes.put({ bytes: bytesOf(values), mediaType: 'application/octet-stream' }) })
     const image = (x: Float32Array | undefined): PixelPlane | null => (x ? plane(imagePlane(x, begin.input)) : null)
     return {
       epoch,

@@ -2,21 +2,19 @@
  * The folder that a training writes into: what it must not hold, who may write there, and what an unfinished training
  * leaves in it.
  */
-import { access, mkdir, readdir, rmdir } from 'node:fs/promises'
+import { readdir, rmdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
 import { trainingKindSchema } from '../../shared/training-record'
-import { writeError } from '../bundle/atomic'
+import { isThere } from '../bundle/atomic'
 import { resolveBundleFolder } from '../bundle/load'
-import { takeLock } from '../bundle/lock'
+import { whileLocked } from '../bundle/lock'
 import { manifestName } from '../bundle/manifest'
 import { refuseStrangers } from '../bundle/write'
 import type { JobRecord } from '../jobs/records'
 
 /** Where a training keeps its state until it is done. @param folder of the bundle that is made */
 export const checkpointPath = (folder: string, network: 'classifier' | 'purifier'): string => join(resolve(folder), '.training', `${network}.npz`)
-
-const isThere = (path: string): Promise<boolean> => access(path).then(() => true, () => false)
 
 /** How a training begins: anew, from its checkpoint, or from there to its end at once. */
 type Start = Record<'resume' | 'finish', boolean>
@@ -50,18 +48,12 @@ export async function refuseTaken(out: string, start: Start, checkpoint: string)
  */
 export async function whileHeld<T>(checkpoint: string, work: () => Promise<T>): Promise<T> {
   const place = dirname(checkpoint)
-  const [folder, lock] = [dirname(place), join(place, 'lock')]
+  const folder = dirname(place)
   const mine = [place]
   for (let each = folder; !(await isThere(each)) && each !== dirname(each); each = dirname(each)) mine.push(each)
-  await mkdir(place, { recursive: true }).catch((error: unknown) => {
-    throw writeError(error, folder)
-  })
-  const letGo = await takeLock(lock)
-  if (!letGo) throw new AssayError('output-not-writable', `Another Assay trains into ${folder}; wait for its end, choose another folder, or remove ${lock} when none runs.`, { path: folder })
   try {
-    return await work()
+    return await whileLocked(join(place, 'lock'), folder, 'Another Assay trains', work)
   } finally {
-    await letGo()
     for (const each of mine) if (!(await rmdir(each).then(() => true, () => false))) break
   }
 }

@@ -9,7 +9,8 @@ import { classifierTarget } from '../attacks/target'
 import { ensureRoom, ensureWritable } from '../bundle/atomic'
 import { loadBundle, resolveBundle, resolveBundleFolder, type LoadedBundle } from '../bundle/load'
 import { bundleOf, writeBundle } from '../bundle/write'
-import { calibrationOf, fewestScans, mostToChoose } from '../calibration/calibrate'
+import { mostToChoose } from '../calibration/aside'
+import { calibrationOf, fewestScans } from '../calibration/calibrate'
 import type { JobContext, JobOutcome } from '../jobs/definition'
 import { ParameterLayout, type ParameterSource } from '../nn/parameters'
 import { denoisingAutoencoder, purifiedWithEmbedding, type PurifierShape } from '../nn/purifier'
@@ -192,6 +193,7 @@ async function trainInto(path: string, source: string, parameters: JobParameters
       learnedFrom: true,
       origins: () => originsOfData(data),
       groups: () => data.validation.items.map(({ group }) => group),
+      // As many as choose the scores in a calibration.
       spare: someOf(data.training, mostToChoose).x,
       progress: (done) => ('choice' in done ? calibrating(done.message) : undefined),
       signal: context.signal,

@@ -106,11 +106,11 @@ const fewPatients = 10
  */
 export function requireHeldBack({ training, validation }: TrainingData, fewest: number, more = 'give images of more patients for each class, or hold back a larger share (--validation-share)'): void {
   const { length } = validation.labels
+  if (length >= fewest) return
   // Whoever calls everybody ANON-1 and ANON-2 has two patients, whatever a larger share is asked for.
   const people = new Set([...training.items, ...validation.items].map(({ group }) => group))
   const byFiles = people.size <= fewPatients && [...people].some(byIdentifier) ? ` The files are of ${amount(people.size, 'patient')} by their DICOM identifiers; a column "patient" in a table of labels overrules them.` : ''
-  if (length < fewest)
-    throw new AssayError('data-set-invalid', `${amount(length, 'image')} held back to measure on ${length === 1 ? 'is' : 'are'} too few, and it takes ${fewest} at least; ${more}.${byFiles}`, { images: length })
+  throw new AssayError('data-set-invalid', `${amount(length, 'image')} held back to measure on ${length === 1 ? 'is' : 'are'} too few, and it takes ${fewest} at least; ${more}.${byFiles}`, { images: length })
 }
 
 /**

@@ -3,6 +3,7 @@
  * Made for phantoms, adversarial images and secondary captures, so it begins from nothing: no patient's data can get in by accident.
  */
 import type { VoiWindow } from '../../../shared/types'
+import { bytesOf } from '../../tensor/tensor'
 import { element, fileMeta, join, sequence } from './serialise'
 import type { Parts } from './serialise'
 import { explicitLittleEndian } from './transfer-syntaxes'
@@ -104,7 +105,7 @@ export function writeDicom(image: DicomImageToWrite): Uint8Array {
     text(0x00281054, 'LO', image.rescale.type ?? 'US')
   }
   for (const attribute of image.attributes ?? []) attributes.set(attribute.tag, attribute)
-  const bytes = new Uint8Array(image.pixels.buffer, image.pixels.byteOffset, image.pixels.byteLength)
+  const bytes = bytesOf(image.pixels)
   const body = [...encoded([...attributes.values()]), ...element(0x7fe00010, bitsAllocated > 8 ? 'OW' : 'OB', bytes, encoding)]
   return join([...fileMeta(sopClass, sopInstance, explicitLittleEndian), ...body])
 }
