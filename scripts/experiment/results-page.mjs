@@ -55,10 +55,12 @@ function defencesOf(audit) {
   ]
 }
 
-/** A figure with its interval, or the median and each seed. */
+/** A figure with its interval, or the median and each seed; where not all seeds were measured, the first, and that it is one. */
 function cell(shares) {
-  if (shares.some((share) => share === undefined)) return ''
-  if (shares.length === 1) return withInterval(shares[0])
+  const [first] = shares
+  if (!first) return ''
+  if (shares.length === 1) return withInterval(first)
+  if (shares.includes(undefined)) return `${withInterval(first)}, first seed`
   return `${percent(median(shares.map(({ value }) => value)))} (${shares.map(({ value }) => percent(value)).join(', ')})`
 }
 

@@ -1,5 +1,5 @@
 /** What docs/results/ keeps: a later audit adds to it, and figures of a purifier that has changed go. */
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -124,6 +124,16 @@ describe('recipes of the experiment', () => {
           expect(made).toContain(begins(flags))
         }
   })
+})
+
+it('a row of several seeds shows their median, and the first alone where the others were not measured', () => {
+  const place = folder()
+  symlinkSync(join(root, 'models'), join(place, 'models'), 'junction')
+  const seeds = (first: number, ...more: number[]) => ({ none: 0, purifier: first, ...Object.fromEntries(more.map((value, i) => [`bundle:siamese-${i + 2}`, value])) })
+  const clean = Object.fromEntries(Object.entries(seeds(0.9, 0.92, 0.91)).map(([name, value]) => [name, share(value)]))
+  keepRecord(place, 'skin', 'oblivious', audit('p', [row('pgd', seeds(0.8, 0.5, 0.6)), row('spsa', seeds(0.7))], { defences: Object.keys(clean), clean }))
+  const line = resultsPage(place).split('\n').find((text: string) => text.startsWith('| Siamese DAE, median of 3 seeds |'))
+  expect(line).toBe('| Siamese DAE, median of 3 seeds | 91.0 (90.0, 92.0, 91.0) | 60.0 (80.0, 50.0, 60.0) | 70.0 (65–75), first seed |')
 })
 
 it('docs/RESULTS.md is what the records say (else run node scripts/experiment.mjs table)', () => {
