@@ -221,7 +221,7 @@ ${commands.join('\n')}
 
 ### Who knows the classifier alone
 
-Accuracy in %, with 95 % intervals (Wilson)${all.defences.some((each) => /-[23]$/.test(each)) ? ', or the seeds one by one' : '; one seed'}.${notMade(all, obliviousAttacks)}${lacking.length > 0 ? ` Not trained yet on these scans: ${lacking.map(nameOf).join(', ')}.` : ''}${less.length > 0 ? ` Of the trainings of the Siamese DAE ${[...new Set(less)].map((loss) => names[loss]).join(' and ')} had the first alone.` : ''}
+Accuracy in %, with 95 % intervals (Wilson)${all.defences.some((each) => /-[23]$/.test(each)) ? ', or the seeds one by one: the commands above with another seed, each beginning with what that seed made before' : '; one seed'}.${notMade(all, obliviousAttacks)}${lacking.length > 0 ? ` Not trained yet on these scans: ${lacking.map(nameOf).join(', ')}.` : ''}${less.length > 0 ? ` Of the trainings of the Siamese DAE ${[...new Set(less)].map((loss) => names[loss]).join(' and ')} had the first alone.` : ''}
 
 ${accuracyTables(all, 'oblivious', defencesOf(all).map((line) => ({ ...line, audit: all })))}
 ${worst.every(Boolean) ? `\nEach image by the worst of ${worst[0].attacks.map((attack) => titles[attack] ?? attack).join(', ')} up to that strength:\n\n${table(['', ...strengthsOf(all).map(strength)], defencesOf(all).filter(({ defences }) => defences.every((d) => worst[0].robust[d])).map(({ name, defences }) => [name, ...worst.map(({ robust }) => cell(defences.map((d) => robust[d])))]))}\n` : ''}
