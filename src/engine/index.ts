@@ -6,6 +6,7 @@ import type { AnyEvent, CallName, CallOutput } from '../shared/contract'
 import type { EngineService, ParsedInput } from '../shared/rpc'
 import type { Job, JobKind } from '../shared/types'
 import { AuditDesk } from './audit/desk'
+import { isInterruptedAudit } from './audit/interrupted'
 import { BatchDesk } from './batch/batch-desk'
 import { ScreeningDesk } from './batch/desk'
 import { outputOfRecord } from './batch/result-ids'
@@ -62,7 +63,7 @@ export function createEngine(places: EnginePlaces): Engine {
     dataFolder: places.dataFolder,
     days,
     live: runner.live(),
-    unfinished: async (record) => (await isUnfinished(record, places.bundleFolders)) || (await isUnfinishedBatch(places.dataFolder, record)),
+    unfinished: async (record) => (await isUnfinished(record, places.bundleFolders)) || (await isUnfinishedBatch(places.dataFolder, record)) || isInterruptedAudit(places.dataFolder, record),
     output: (record) => outputOfRecord(places.dataFolder, record),
   })
   const tidyUp = async (): Promise<void> => {
