@@ -4,9 +4,9 @@
  */
 import type { ProviderChoice } from '../../shared/types'
 import { classifierInput, findingProbabilities, logProbabilities } from '../bundle/classifier'
+import { createImageSession } from '../bundle/image-session'
 import type { LoadedBundle } from '../bundle/load'
-import { readModel } from '../onnx/reader'
-import { createSession, type Session } from '../runtime/session'
+import type { Session } from '../runtime/session'
 import { float32 } from '../tensor/tensor'
 
 export interface Answering {
@@ -16,18 +16,16 @@ export interface Answering {
   release(): Promise<void>
 }
 
-/** Images per call where the model leaves the batch open. */
-const openBatch = 16
+/** Images per call. */
+const atOnce = 16
 
 /** @param purify whether the purifier stands before the classifier */
 export async function openAnswering(bundle: LoadedBundle, { provider, purify, finding }: { provider: ProviderChoice; purify: boolean; finding?: number }): Promise<Answering> {
   const { manifest } = bundle
   const { channels, height, width } = manifest.input
   const pixels = channels * height * width
-  const declared = readModel(bundle.classifier).graph.inputs[0]?.shape?.[0]
-  const step = typeof declared === 'number' && declared > 0 ? declared : openBatch
-  const classifier = await createSession(bundle.classifier, { provider })
-  const purifier = purify && bundle.purifier ? await createSession(bundle.purifier, { provider }) : undefined
+  const classifier = await createImageSession(bundle.classifier, { provider })
+  const purifier = purify && bundle.purifier ? await createImageSession(bundle.purifier, { provider }) : undefined
 
   async function rowsOf(x: Float32Array): Promise<number[][]> {
     const image = float32([x.length / pixels, channels, height, width], x)
@@ -41,13 +39,7 @@ export async function openAnswering(bundle: LoadedBundle, { provider, purify, fi
     sessions: purifier ? [purifier, classifier] : [classifier],
     async answers(x) {
       const rows: number[][] = []
-      for (let start = 0; start < x.length; start += step * pixels) {
-        const cut = x.subarray(start, Math.min(x.length, start + step * pixels))
-        const count = cut.length / pixels
-        // A model of a fixed batch is given that many images, the last ones twice.
-        const whole = step === openBatch || count === step ? cut : Float32Array.from({ length: step * pixels }, (_, i) => cut[i % cut.length]!)
-        rows.push(...(await rowsOf(whole)).slice(0, count))
-      }
+      for (let start = 0; start < x.length; start += atOnce * pixels) rows.push(...(await rowsOf(x.subarray(start, start + atOnce * pixels))))
       return rows
     },
     async release() {

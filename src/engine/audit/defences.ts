@@ -6,12 +6,13 @@ import type { BundleManifest } from '../../shared/bundle'
 import type { Defence } from '../../shared/audit'
 import { AssayError } from '../../shared/errors'
 import type { ProviderChoice } from '../../shared/types'
+import { createImageSession } from '../bundle/image-session'
 import type { LoadedBundle } from '../bundle/load'
 import { interleavePlanes, quantize } from '../image/encode'
 import { median3 } from '../image/filter'
 import { encodeJpeg } from '../image/jpeg/encode'
 import { decodeJpeg } from '../image/jpeg/libjpeg-turbo'
-import { createSession, type Session } from '../runtime/session'
+import type { Session } from '../runtime/session'
 import { purifierPasses, purify } from '../screening/purify'
 import type { Passes } from '../screening/purify'
 import type { Need } from '../screening/scores/score'
@@ -95,7 +96,7 @@ export async function openDefences(bundle: LoadedBundle, names: readonly Defence
   try {
     for (const name of names) {
       const owner = name === 'purifier' ? bundle : compare.find((other) => name === comparedName(other, compare))
-      if (owner?.purifier) purifiers.set(name, { manifest: owner.manifest, session: await createSession(owner.purifier, { provider }) })
+      if (owner?.purifier) purifiers.set(name, { manifest: owner.manifest, session: await createImageSession(owner.purifier, { provider }) })
     }
   } catch (error) {
     await release()

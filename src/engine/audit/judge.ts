@@ -5,8 +5,9 @@
 import type { Defence, Judgement } from '../../shared/audit'
 import type { ProviderChoice } from '../../shared/types'
 import { findingProbabilities, logProbabilities } from '../bundle/classifier'
+import { createImageSession } from '../bundle/image-session'
 import type { LoadedBundle } from '../bundle/load'
-import { createSession, type Session } from '../runtime/session'
+import type { Session } from '../runtime/session'
 import { pValue } from '../screening/conformal'
 import { combine, namesOf, rawScores } from '../screening/detector'
 import { classifierOutput, pipelineBatch } from '../screening/pipeline'
@@ -61,7 +62,7 @@ export async function openJudge({ bundle, compare, defences: names, provider, fi
   const { manifest } = bundle
   const { detector } = manifest
   const size = manifest.input.channels * manifest.input.height * manifest.input.width
-  const classifier: Session = await createSession(bundle.classifier, { provider })
+  const classifier: Session = await createImageSession(bundle.classifier, { provider })
   const defences = await openDefences(bundle, names, compare, provider).catch(async (error: unknown) => {
     await classifier.release()
     throw error
