@@ -9,7 +9,7 @@ import type { LoadedBundle } from '../bundle/load'
 import type { GraphBuilder, Value } from '../onnx/builder'
 import { withoutFinalActivation } from '../onnx/final-activation'
 import type { OnnxModel } from '../onnx/model'
-import { cast, concat, div, log, maximum, reshape, slice, sub, transpose } from '../onnx/ops'
+import { cast, concat, div, gather, log, maximum, reshape, slice, sub, transpose } from '../onnx/ops'
 import { readModel } from '../onnx/reader'
 import { namesOf } from '../screening/detector'
 import { embeddingOutput } from '../screening/purify'
@@ -113,6 +113,24 @@ export function straightThroughTarget(bundle: LoadedBundle, provider: ProviderCh
       return { logits: classifier.logits(g, by), by }
     },
   }
+}
+
+/**
+ * The target with its logits in the order of the given classes, where it has them by name in another order; itself where
+ * it calls them otherwise, since then the order alone says which is which.
+ */
+export function inOrderOf(target: AttackTarget, classes: readonly string[]): AttackTarget {
+  const order = placesOf(classes, target.classes)
+  if (order.includes(-1) || order.length !== target.classes.length || order.every((from, i) => from === i)) return target
+  // Its answers would still be in its own order.
+  const { answers: _, ...ofGraph } = target
+  return { ...ofGraph, classes, logits: (g, x) => gather(g, target.logits(g, x), g.integers(order), 1) }
+}
+
+/** Where each of the classes stands in a list, whatever the case of its letters; −1 where it does not. */
+export function placesOf(classes: readonly string[], list: readonly string[]): number[] {
+  const known = list.map((name) => name.toLowerCase())
+  return classes.map((name) => known.indexOf(name.toLowerCase()))
 }
 
 /**

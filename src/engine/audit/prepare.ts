@@ -9,7 +9,7 @@ import type { JobParameters } from '../../shared/job-parameters'
 import { unfollowable } from '../attacks/compiled-target'
 import { onProbabilities } from '../attacks/probabilities'
 import { imageInput, lossAndGradient } from '../attacks/programs'
-import { classifierTarget, findingOf, pipelineTarget, type AttackTarget } from '../attacks/target'
+import { classifierTarget, findingOf, pipelineTarget, placesOf, type AttackTarget } from '../attacks/target'
 import { loadBundle, resolveBundle, type LoadedBundle } from '../bundle/load'
 import { openEvaluationSet, type EvaluationSet } from '../dataset/evaluation-set'
 import { GraphBuilder } from '../onnx/builder'
@@ -17,7 +17,7 @@ import { scansNeeded } from '../screening/conformal'
 import { sizeOf } from '../tensor/tensor'
 import { assertComparable, defenceNames } from './defences'
 import { askedOf, type Asked } from './presets'
-import { runsOf, type Gradients } from './runs'
+import { runsOf, sourceTarget, type Gradients } from './runs'
 
 export interface Prepared {
   readonly parameters: JobParameters['audit']
@@ -46,7 +46,7 @@ export async function prepareAudit(parameters: JobParameters['audit'], bundleFol
   const source = parameters.source === undefined ? undefined : await load(parameters.source)
   const finding = findingOf(bundle, parameters.finding)
   const target = classifierTarget(bundle, parameters.provider, finding)
-  if (source) assertTransferable(target, classifierTarget(source, parameters.provider, finding), source.manifest.id)
+  if (source) assertTransferable(target, sourceTarget(source, bundle, parameters.provider, finding), source.manifest.id)
 
   const asked = askedOf(parameters, bundle.purifier !== null)
   const set = await openEvaluationSet({
@@ -82,17 +82,37 @@ export async function prepareAudit(parameters: JobParameters['audit'], bundleFol
     set,
     runs,
     defences: defenceNames(bundle, parameters.baselines, compare),
-    warnings: [...tried.warnings, ...[bundle, ...(source ? [source] : [])].flatMap(onProbabilities), ...onParameters(bundle, chosen, parameters)],
+    warnings: [...tried.warnings, ...[bundle, ...(source ? [source] : [])].flatMap(onProbabilities), ...(source && finding === undefined ? onOrder(bundle, source) : []), ...onParameters(bundle, chosen, parameters)],
   }
 }
 
 function assertTransferable(target: AttackTarget, source: AttackTarget, id: string): void {
-  if (target.imageShape.join() === source.imageShape.join() && target.classes.length === source.classes.length) return
-  throw new AssayError('invalid-arguments', `${id} has other images or classes than the bundle, so attacks on it do not transfer; choose another source.`, { bundle: id })
+  if (target.imageShape.join() !== source.imageShape.join() || target.classes.length !== source.classes.length)
+    throw new AssayError('invalid-arguments', `${id} has other images or classes than the bundle, so attacks on it do not transfer; choose another source.`, { bundle: id })
+  // Transfer comes last: found out then, it would end the audit after all other attacks, without a report.
+  const error = whyNoGradient(new GraphBuilder(), source)
+  if (error) throw new AssayError('invalid-arguments', `${id} cannot be differentiated, so no transfer attack can be made on it; choose another source, or leave transfer out. ${error.message}`, { bundle: id }, { cause: error })
+}
+
+/** Names that are not the bundle's leave the order alone to go by. */
+function onOrder({ manifest: { classes } }: LoadedBundle, { manifest }: LoadedBundle): AuditWarning[] {
+  if (!placesOf(classes, manifest.classes).includes(-1)) return []
+  return [{ code: 'source-classes', message: `The classes of ${manifest.id} (${manifest.classes.join(', ')}) go by other names than those of the bundle (${classes.join(', ')}), and were taken to stand in the same order. If they do not, transfer attacks look weaker than they are.` }]
 }
 
 /** Errors by which a graph says that it has no gradient. */
 const undifferentiable = new Set([...unfollowable, 'onnx-operator-not-differentiable'])
+
+/** Writes the backward graph for one image, without running it. @returns why there is none, where there is none */
+function whyNoGradient(g: GraphBuilder, target: AttackTarget): AssayError | undefined {
+  try {
+    lossAndGradient(g, target, 'cross-entropy', imageInput(g, target, 'x', 1))
+    return undefined
+  } catch (error) {
+    if (error instanceof AssayError && undifferentiable.has(error.code)) return error
+    throw error
+  }
+}
 
 interface Tried {
   gradients: Gradients
@@ -104,16 +124,10 @@ function tryGradients(bundle: LoadedBundle, { provider, threat }: JobParameters[
   const warnings = new Map<string, AuditWarning>()
   const attempt = (target: AttackTarget, what: string): boolean => {
     const g = new GraphBuilder()
-    try {
-      lossAndGradient(g, target, 'cross-entropy', imageInput(g, target, 'x', 1))
-      return true
-    } catch (error) {
-      if (!(error instanceof AssayError) || !undifferentiable.has(error.code)) throw error
-      warnings.set(what, { code: 'not-differentiable', message: `${what} cannot be differentiated, so attacks by gradients are left out and only those by queries are made. ${error.message}` })
-      return false
-    } finally {
-      for (const warning of g.warnings) warnings.set(warning.message, { code: warning.code, message: warning.message })
-    }
+    const error = whyNoGradient(g, target)
+    if (error) warnings.set(what, { code: 'not-differentiable', message: `${what} cannot be differentiated, so attacks by gradients are left out and only those by queries are made. ${error.message}` })
+    for (const warning of g.warnings) warnings.set(warning.message, { code: warning.code, message: warning.message })
+    return error === undefined
   }
   const classifier = attempt(classifierTarget(bundle, provider, finding), 'The classifier')
   const asksPurifier = bundle.purifier !== null && (threat === undefined || threat.some((t) => t === 'adaptive' || t === 'blackbox'))

@@ -12,7 +12,7 @@ import { AssayError } from '../../shared/errors'
 import { titleOf } from '../attacks/attack'
 import type { Attack, AttackOptions } from '../attacks/attack'
 import { attacks, findAttack, optionsOf } from '../attacks/registry'
-import { classifierTarget, pipelineTarget, straightThroughTarget, targetFor, type AttackTarget } from '../attacks/target'
+import { classifierTarget, findingOf, inOrderOf, pipelineTarget, straightThroughTarget, targetFor, type AttackTarget } from '../attacks/target'
 import type { LoadedBundle } from '../bundle/load'
 import type { Asked } from './presets'
 
@@ -162,9 +162,20 @@ function checksOf(runs: readonly AuditRun[], query: RunQuery): AuditRun[] {
   return checks
 }
 
+/**
+ * The classifier that transfer attacks are made on. Classes and findings are those of the bundle by name: at the same
+ * place in another order stands another one, and an attack away from that harms nobody.
+ * @throws AssayError `invalid-arguments` where it does not answer the finding
+ */
+export function sourceTarget(source: LoadedBundle, bundle: LoadedBundle, provider: ProviderChoice, finding: number | undefined): AttackTarget {
+  const { classes } = bundle.manifest
+  if (finding !== undefined) return classifierTarget(source, provider, findingOf(source, classes[finding]))
+  return inOrderOf(classifierTarget(source, provider), classes)
+}
+
 /** What a run attacks. */
 export function targetOf(run: Pick<AuditRun, 'threat' | 'variant' | 'attack'>, { bundle, source, provider, finding }: { bundle: LoadedBundle; source?: LoadedBundle; provider: ProviderChoice; finding?: number }): AttackTarget {
-  if (run.threat === 'transfer') return classifierTarget(source!, provider, finding)
+  if (run.threat === 'transfer') return sourceTarget(source!, bundle, provider, finding)
   if (run.variant === 'bpda') return straightThroughTarget(bundle, provider, finding)
   if (run.threat === 'blackbox' || run.threat === 'oblivious') return targetFor(run.threat, bundle, findAttack(run.attack), provider, finding)
   return pipelineTarget(bundle, provider, finding)

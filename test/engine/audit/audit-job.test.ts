@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AuditDesk } from '../../../src/engine/audit/desk'
 import { updateManifest, writeBundle } from '../../../src/engine/bundle/write'
+import { gather } from '../../../src/engine/onnx/ops'
 import { readModel } from '../../../src/engine/onnx/reader'
 import { writeModel } from '../../../src/engine/onnx/writer'
 import { createSession } from '../../../src/engine/runtime/session'
@@ -12,7 +13,7 @@ import { createByteStore } from '../../../src/engine/store'
 import { decodeNpz } from '../../../src/engine/tensor/npz'
 import { auditReportSchema, type AuditRecord, type AuditReport } from '../../../src/shared/audit'
 import { classifierModel, draft, purifierModel } from '../screening/tiny-bundle'
-import { audit, withoutTimes, workplace, writeImages, type Ran, type Workplace } from './tiny-audit'
+import { audit, withoutTimes, workplace, writeImages, writeMaskedBundle, type Ran, type Workplace } from './tiny-audit'
 
 let place: Workplace
 let whole: Ran
@@ -287,6 +288,21 @@ describe('what an audit says of itself', () => {
     expect(row('transfer', 'noise')).toBeUndefined()
     expect(row('blackbox', 'pgd')).toBeUndefined()
     expect(row('blackbox', 'noise')).toBeDefined()
+  })
+
+  it('a source whose classes stand in another order is attacked by their names, and one that names them otherwise by their order, which is said', async () => {
+    const turned = await writeMaskedBundle(at('turned'), (g, logits) => gather(g, logits, g.integers([1, 0]), 1))
+    const attacked = async (out: string, classes: string[]) => {
+      await updateManifest(turned, (manifest) => ({ ...manifest, classes }))
+      const { runs, warnings } = (await audit(place, out, { threat: ['oblivious', 'transfer'], attacks: ['pgd'], eps: [2 / 255], source: turned, baselines: [], checks: false, keep: false })).report
+      const [oblivious, transfer] = runs.map(({ robust }) => robust['none']!.value)
+      return { oblivious, transfer, warned: warnings.some(({ code }) => code === 'source-classes') }
+    }
+    const byName = await attacked('by-name', ['Noisy', 'smooth'])
+    expect(byName).toEqual({ oblivious: byName.oblivious, transfer: byName.oblivious, warned: false })
+    const byOrder = await attacked('by-order', ['A', 'B'])
+    expect(byOrder.transfer).toBeGreaterThan(byOrder.oblivious!)
+    expect(byOrder.warned).toBe(true)
   })
 
   it('takes attacked images from an earlier audit where it attacked as is asked, and attacks where it did not', async () => {

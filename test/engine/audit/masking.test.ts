@@ -2,7 +2,7 @@
  * Acceptance: a model whose logits were multiplied is as good as before, and its gradients vanish in single precision. An
  * audit that believed them would call it robust.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -126,6 +126,14 @@ describe('a model without gradients', () => {
     expect(report.runs.map(({ attack }) => attack)).not.toContain('fgsm')
     expect(report.runs.map(({ attack }) => attack)).toEqual(expect.arrayContaining(['noise', ...attacks.filter(({ name }) => ['square', 'spsa'].includes(name)).map(({ name }) => name)]))
     expect(report.warnings.find(({ code }) => code === 'not-differentiable')!.message).toMatch(/GridSample.+cubic/)
+  })
+
+  it('is no source of transfer attacks, which is said before anything is attacked', async () => {
+    const source = join(place.home, 'hard-source')
+    await writeBundle(source, { ...draft, id: 'hard-source', purifier: undefined }, { classifier: undifferentiable() })
+    const attempt = audit(place, 'hard-transfer', { threat: ['oblivious', 'transfer'], attacks: ['fgsm'], source })
+    await expect(attempt).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringMatching(/hard-source cannot be differentiated.+choose another source.+GridSample/) as string })
+    expect(readdirSync(join(place.home, 'hard-transfer'))).toEqual([])
   })
 
   /** A nearest-prototype classifier by an operator of ONNX Runtime's own, which Assay does not know. */
