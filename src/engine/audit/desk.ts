@@ -42,6 +42,16 @@ interface AuditRunAt extends AuditPlace {
   eps?: number
 }
 
+/**
+ * Whether the audit in a folder is not the one that a job asked for: the job was refused, or will be, since it does not go
+ * on with what is there.
+ */
+async function isOfAnother(folder: string, { out, resume }: JobParameters['audit'], { state, startedAt }: Pick<Job, 'state' | 'startedAt'>): Promise<boolean> {
+  if (out === undefined || resume) return false
+  const there = await readAuditJob(folder).catch(() => null)
+  return there !== null && (state === 'queued' || Date.parse(there.started) < startedAt)
+}
+
 export class AuditDesk {
   private kept: { key: string; judge: Judge } | undefined
   /** One at a time: a session must not be released while another call runs it. */
@@ -64,23 +74,28 @@ export class AuditDesk {
   async list(known: readonly Job[]): Promise<AuditSummary[]> {
     const audits = (await listRecords(this.places.dataFolder, searched)).filter(({ job }) => job.kind === 'audit')
     const folders = new Set<string>()
+    const listed: AuditSummary[] = []
     // Newest first; an audit that was gone on with has several jobs and one folder.
-    return audits.flatMap(({ job, parameters }) => {
+    for (const { job, parameters } of audits) {
       const asked = jobParameters.audit.safeParse(parameters)
-      if (!asked.success) return []
+      if (!asked.success) continue
       const { id: jobId, title, state, startedAt, endedAt } = known.find(({ id }) => id === job.id) ?? job
       const folder = auditFolder(asked.data, jobFolder(this.places.dataFolder, jobId))
-      if (folders.has(folder)) return []
-      folders.add(folder)
-      return { jobId, folder, title, state, bundle: asked.data.bundle, data: asked.data.data, startedAt, endedAt }
-    })
+      // One that was refused must not stand in for the audit that lies there.
+      if (!(await isOfAnother(folder, asked.data, { state, startedAt }))) {
+        if (folders.has(folder)) continue
+        folders.add(folder)
+      }
+      listed.push({ jobId, folder, title, state, bundle: asked.data.bundle, data: asked.data.data, startedAt, endedAt })
+    }
+    return listed
   }
 
   /** @returns null of a job that has not come to writing anything. @throws AssayError `job-not-found`, `result-not-found` where an audit was and is no more */
   async report(place: AuditPlace): Promise<AuditReport | null> {
     const folder = await this.folderOf(place)
     const job = place.folder === undefined ? (await readRecord(this.places.dataFolder, place.jobId!))?.job : undefined
-    if (job && job.state !== 'done' && !(await isAudit(folder))) return null
+    if (job && job.state !== 'done' && (!(await isAudit(folder)) || (await isOfAnother(folder, await this.askedFor(job.id), job)))) return null
     return reportOf(await readAuditJob(folder), await readRecords(folder))
   }
 

@@ -203,6 +203,18 @@ describe('the audits of this machine', () => {
     await expect(own.report({ jobId: id })).rejects.toMatchObject({ code: 'result-not-found' })
   })
 
+  it('keep their place and their results when another is asked for in the folder of one, and refused', async () => {
+    const shared = { ...asked(), out: join(mkdtempSync(join(place.home, 'shared-')), 'audit') }
+    const first = await runner.start(auditJob, shared)
+    await runner.wait(first.id)
+    const second = await runner.start(auditJob, { ...shared, seed: 7 })
+    expect((await runner.wait(second.id)).job).toMatchObject({ state: 'failed', error: { code: 'invalid-arguments' } })
+    expect((await own.list(await runner.list())).map(({ jobId, state }) => [jobId, state])).toEqual([[second.id, 'failed'], [first.id, 'done']])
+    expect((await own.report({ jobId: first.id }))!.seed).toBe(0)
+    expect(await own.report({ jobId: second.id }), 'what is there is not its own').toBeNull()
+    await runner.stop()
+  })
+
   it('stay listed however many other jobs came after them', async () => {
     const { id } = await runner.start(auditJob, asked())
     await runner.wait(id)
