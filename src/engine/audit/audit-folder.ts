@@ -11,6 +11,7 @@ import type { AuditRecord } from '../../shared/audit'
 import { AssayError, toAssayError } from '../../shared/errors'
 import { assertUnused, ensureWritable, writeError, writeFileAtomic } from '../bundle/atomic'
 import { openLines, readLines, type LineLog } from '../bundle/line-log'
+import { whileLocked } from '../bundle/lock'
 import { htmlFile, pdfFile } from '../report/write'
 import { decodeNpz, encodeNpz } from '../tensor/npz'
 import { float32, int64, toNumbers } from '../tensor/tensor'
@@ -22,6 +23,7 @@ export const tableFile = 'results.csv'
 export const reportFile = 'audit.json'
 export const cleanFolder = 'clean'
 export const adversarialFolder = 'adversarial'
+const lockFile = '.audit.lock'
 
 /** Images per chunk. The same for every audit, so that chunks can be told apart by their number. */
 export const chunkSize = 32
@@ -94,6 +96,13 @@ export async function prepareOutput(folder: string, resume: boolean): Promise<bo
   if (!resume) await assertUnused(folder, names, ', or go on with the audit in it by --resume')
   return (await readdir(folder)).includes(resultsFile)
 }
+
+/**
+ * Works while no other process can audit into the same folder: two at once would leave the record of one and the results
+ * of the other. Makes the folder.
+ * @throws AssayError output-not-writable, disk-full; what `work` throws
+ */
+export const whileFolderHeld = <T>(folder: string, work: () => Promise<T>): Promise<T> => whileLocked(join(folder, lockFile), folder, 'Another audit writes', work)
 
 /** Refuses to go on with what was begun under other terms. @throws AssayError `invalid-arguments` that says what differs */
 export function assertSameAudit(begun: AuditJob, now: AuditJob, folder: string): void {

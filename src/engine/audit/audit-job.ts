@@ -17,7 +17,7 @@ import { writeFileAtomic } from '../bundle/atomic'
 import type { LineLog } from '../bundle/line-log'
 import { throwIfAborted } from '../dataset/model-inputs'
 import type { JobContext, JobDefinition } from '../jobs/definition'
-import { assertSameAudit, chunkSize, openRecords, prepareOutput, readAuditJob, readChunk, readRecords, reportFile, tableFile, writeAuditJob, writeChunk, type AuditJob, type ChunkImages } from './audit-folder'
+import { assertSameAudit, chunkSize, openRecords, prepareOutput, readAuditJob, readChunk, readRecords, reportFile, tableFile, whileFolderHeld, writeAuditJob, writeChunk, type AuditJob, type ChunkImages } from './audit-folder'
 import { beginningOf } from './beginning'
 import { openEarlierAttacks, type EarlierAttacks } from './earlier-attacks'
 import { openJudge, type Judge, type Pace } from './judge'
@@ -35,6 +35,11 @@ import { chunkCount, cleanRun, tally as tallied } from './score/tally'
 import { forgetUnfinished, joined, keepUnfinished, readUnfinished, type Part } from './unfinished'
 
 type Parameters = JobParameters['audit']
+
+interface Outcome {
+  result: AuditReport
+  exitCode: 0 | 3
+}
 
 /** Images that the probes are made on. */
 const probed = 64
@@ -271,8 +276,7 @@ async function finish(folder: string, job: AuditJob, judge: Judge): Promise<Audi
   return report
 }
 
-async function run(parameters: Parameters, context: JobContext): Promise<{ result: AuditReport; exitCode: 0 | 3 }> {
-  const folder = auditFolder(parameters, context.folder)
+async function runIn(folder: string, parameters: Parameters, context: JobContext): Promise<Outcome> {
   const resuming = await prepareOutput(folder, parameters.resume)
   context.progress({ message: 'loading the models' })
   const prepared = await prepareAudit(parameters, context.places.bundleFolders)
@@ -304,6 +308,11 @@ async function run(parameters: Parameters, context: JobContext): Promise<{ resul
   } finally {
     await judge.release()
   }
+}
+
+function run(parameters: Parameters, context: JobContext): Promise<Outcome> {
+  const folder = auditFolder(parameters, context.folder)
+  return whileFolderHeld(folder, () => runIn(folder, parameters, context))
 }
 
 /** Where an audit is written: where it was asked for, or beside the job's own record. */

@@ -175,6 +175,15 @@ describe('an audit that was cut off', () => {
     await expect(audit(place, 'whole')).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringContaining('--resume') as string })
   })
 
+  it('two begun at once in one new folder: one is refused, and the record that stays is of the one whose results stay', async () => {
+    const both = await Promise.allSettled([3, 4].map((seed) => audit(place, 'contested', { seed, attacks: ['fgsm'], eps: [6 / 255], threat: ['oblivious'], checks: false })))
+    const done = both.flatMap((one) => (one.status === 'fulfilled' ? [one.value.report.seed] : []))
+    const refused = both.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
+    expect(refused).toMatchObject([{ code: 'output-not-writable', message: expect.stringMatching(/Another audit writes into .+contested; wait for its end/) as string }])
+    expect([(JSON.parse(readFileSync(at('contested', 'job.json'), 'utf8')) as { seed: number }).seed]).toEqual(done)
+    expect(readdirSync(at('contested')).filter((name) => name.startsWith('.'))).toEqual([])
+  })
+
   it('two at once in one folder: the second to write is refused, and the lines stay whole', async () => {
     cutAt('shared', Math.floor(readFileSync(at('whole', 'results.jsonl')).length * 0.5))
     let meddled = false
