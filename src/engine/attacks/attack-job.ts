@@ -23,7 +23,7 @@ import { openAnswering } from './answering'
 import { numbered, titleOf } from './attack'
 import { assertWithinBounds, distances, withinEpsilon } from './bounds'
 import { CompiledTarget } from './compiled-target'
-import { predictedClasses } from './image-lists'
+import { indicesWhere, predictedClasses } from './image-lists'
 import { onProbabilities } from './probabilities'
 import { findAttack, optionsOf } from './registry'
 import { findingOf, targetFor } from './target'
@@ -130,6 +130,10 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
   const { linf, l2 } = distances(images.x, adversarial, count)
   assertWithinBounds(adversarial, attack.minimumNorm ? undefined : { norm, epsilon, linf, l2 })
 
+  // What an attack leaves as it is was wrong already, or out of its reach: neither tells how far it goes.
+  const changed = indicesWhere(count, (image) => linf[image]! > 0)
+  const medianOf = (values: ArrayLike<number>): number => median(changed.map((image) => values[image]!))
+
   // Of a minimum-norm attack only what stays within the radius counts, where one was given.
   const size = norm === 'linf' ? linf : l2
   const tooFar = (image: number): boolean => !withinEpsilon(size[image]!, epsilon)
@@ -170,9 +174,10 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
     robustAccuracy: bare.robust,
     robustAccuracyAt8Bits: bare.robustAt8Bits,
     ...(purified && { cleanAccuracyPurified: purified.clean, robustAccuracyPurified: purified.robust, robustAccuracyPurifiedAt8Bits: purified.robustAt8Bits }),
-    medianLinf: median(linf),
-    medianL2: median(l2),
-    ...(queries && { medianQueries: median(Float64Array.from(queries)) }),
+    changed: changed.length,
+    medianLinf: medianOf(linf),
+    medianL2: medianOf(l2),
+    ...(queries && { medianQueries: medianOf(queries) }),
     seconds,
     imagesPerSecond: count / seconds,
     files: { npz: 'adversarial.npz', ...(parameters.pictures === 'none' ? {} : { pictures: 'images' }) },

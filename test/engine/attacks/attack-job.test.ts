@@ -34,6 +34,8 @@ interface Result {
   robustAccuracyPurified: number
   medianLinf: number
   medianL2: number
+  changed: number
+  medianQueries?: number
   warnings?: { code: string; message: string }[]
 }
 
@@ -143,6 +145,19 @@ describe('assay attack', () => {
     const bound = await attack('bound', { attack: 'deepfool', epsilon: free.medianL2 / 4, pictures: 'none' })
     expect(bound.medianL2).toBeCloseTo(free.medianL2, 3)
     expect(bound.robustAccuracy).toBeGreaterThan(0)
+  })
+
+  it('tells how far it went by the images that it changed: those that were wrong already are left as they are', async () => {
+    const asked = { attack: 'deepfool' as const, epsilon: undefined, pictures: 'none' as const }
+    const all = await attack('all-right', asked)
+    const { x } = archive('data.npz')
+    // Three of four labels are wrong, and so is the model by them.
+    writeFileSync(join(folder, 'mislabelled.npz'), encodeNpz({ x: x!, y: int64([4], [0, 0, 1, 0]) }))
+    const few = await attack('mostly-wrong', { ...asked, data: join(folder, 'mislabelled.npz') })
+    expect(few).toMatchObject({ cleanAccuracy: 0.25, changed: 1 })
+    expect(few.medianL2).toBeGreaterThan(all.medianL2 / 10)
+    const asking = await attack('asking', { attack: 'square', epsilon: 1 / 255, options: { queries: 7 }, pictures: 'none', data: join(folder, 'mislabelled.npz') })
+    expect(asking).toMatchObject({ changed: 1, medianQueries: 7 })
   })
 
   it('of several independent findings one is attacked, and judged by its own probability', async () => {

@@ -90,6 +90,13 @@ describe('robust accuracy', () => {
     expect([report.runs[0]!.robust['none']!.value, report.runs[0]!.robustAt8Bits['none']!.value]).toEqual([0.25, 0.5])
   })
 
+  it('the median of the queries is over images that had to be broken: what was wrong already is asked nothing', () => {
+    const square = run('oblivious', 'square', 4)
+    const asked = new Map([[0, 10], [1, 30], [2, 50], [3, 0]])
+    const records = attacked(square, [0, 1, 0], [1, 1, 0], [2, 1, 0], [3, 1, 0]).map((record) => (record.kind === 'attacked' ? { ...record, queries: asked.get(record.image)! } : record))
+    expect(reportOf(job([square], [4]), [...images(), ...records]).runs[0]!.medianQueries).toBe(30)
+  })
+
   it('what is wrong behind the purifier and not flagged is counted over all images', () => {
     const pgd = run('adaptive', 'pgd', 4)
     const report = reportOf(job([pgd], [4]), [...images(), ...attacked(pgd, [0, 1, 1, { p: 0.01 }], [1, 1, 1, { p: 0.2 }], [2, 1, 0, { p: 0.2 }])])

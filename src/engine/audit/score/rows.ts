@@ -32,7 +32,8 @@ export function rowOf(tally: Tally, run: AuditRun, eps: number): AuditRow {
   const sizes = (of: readonly AttackedRecord[]) => ({ medianL2: median(of.map(({ l2 }) => l2)), medianLinf: median(of.map(({ linf }) => linf)) })
   const whatever = run.minimumNorm ? brokenOf({ ...counted, eps: Infinity }) : []
   const seconds = tally.seconds.get(run.id) ?? 0
-  const queries = records.flatMap(({ queries }) => queries ?? [])
+  // Of what was wrong already nothing had to be asked.
+  const queries = records.flatMap(({ image, queries }) => (isRight(byNumber.get(image)!, own) ? (queries ?? []) : []))
   const brokenBy: Record<string, number> = {}
   for (const { brokenBy: by } of records) if (by) brokenBy[by] = (brokenBy[by] ?? 0) + 1
   return {
