@@ -82,10 +82,29 @@ export const profileTable: ReadonlyMap<number, ProfileAction> = new Map(
 )
 
 /**
- * Beyond the table: sequences that name the hospital or authority which gave an identifier out, while the identifier itself
- * is in the table.
+ * Beyond the table, removed: what tells of a person or a hospital as plainly as an attribute beside it that the table has.
  */
-const issuers: ReadonlySet<number> = new Set([0x00080051, 0x00100024, 0x00400026, 0x00400027, 0x00400036, 0x00400039, 0x0040003a])
+const alsoRemoved: ReadonlySet<number> = new Set([
+  // Sequences that name the hospital or authority which gave an identifier out, while the identifier itself is in the table.
+  0x00080051, 0x00100024, 0x00400026, 0x00400027, 0x00400036, 0x00400039, 0x0040003a,
+  // The days of birth and death once more, in another calendar.
+  0x00100033, 0x00100034,
+  // Names of people.
+  0x00140104, 0x00142006, 0x0040a067, 0x0074100c,
+  // Numbers of orders, as they were written before (0040,2016) and (0040,2017), and of a document.
+  0x00401006, 0x00401007, 0x00402006, 0x00402007, 0x0040e001,
+  // Addresses of a hospital's servers and people; they often hold the UIDs that are replaced.
+  0x00080407, 0x00080408, 0x00080409, 0x00081190, 0x00287fe0, 0x00404073, 0x0040a992, 0x0040e010, 0x0040e011, 0x0040e030, 0x0040e031, 0x0074100a,
+])
+
+/**
+ * Beyond the table, replaced: UIDs of single instances, of events and of frames of reference. With one of them the original
+ * is found again.
+ */
+const alsoReplaced: ReadonlySet<number> = new Set([
+  0x00081167, 0x00083012, 0x0018991e, 0x00200242, 0x00209312, 0x00209313, 0x0040a021, 0x0040a022, 0x00440102, 0x00440108, 0x0070031b, 0x00701209, 0x0072007f,
+  0x300a0054, 0x300a0675,
+])
 
 /**
  * What the profile does with an attribute; undefined where it is kept. Private attributes go (row "gggg is odd"), and so do
@@ -95,6 +114,6 @@ const issuers: ReadonlySet<number> = new Set([0x00080051, 0x00100024, 0x00400026
  */
 export function profileAction(tag: number): ProfileAction | undefined {
   const group = tag >>> 16
-  if (group % 2 === 1 || group >>> 8 === 0x50 || group >>> 8 === 0x60 || issuers.has(tag)) return 'X'
-  return profileTable.get(tag)
+  if (group % 2 === 1 || group >>> 8 === 0x50 || group >>> 8 === 0x60 || alsoRemoved.has(tag)) return 'X'
+  return alsoReplaced.has(tag) ? 'U' : profileTable.get(tag)
 }

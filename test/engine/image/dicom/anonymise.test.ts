@@ -118,6 +118,25 @@ describe('an anonymised copy', () => {
     }
   }, 60_000)
 
+  test('keeps no day of birth in another calendar, no name, address or order number that the table forgot, and no UID of another instance', async () => {
+    const gone: MadeElement[] = [
+      [0x00081190, 'UR', 'https://pacs.marked4711.example/studies/1'],
+      [0x00100033, 'LO', 'marked4711 2512'],
+      [0x00100034, 'LO', 'marked4711 2590'],
+      [0x00142006, 'PN', 'marked4711^A'],
+      [0x00401006, 'SH', 'marked4711'],
+      [0x00402006, 'SH', 'marked4711'],
+      [0x0040e010, 'UR', 'https://marked4711.example/object'],
+    ]
+    const replaced = [0x00081167, 0x00083012, 0x00200242, 0x00209312]
+    const elements: MadeElement[] = [...gone, ...replaced.map((tag): MadeElement => [tag, 'UI', '9.8.7.6.5'])]
+    const copy = await anonymised([...elements, [0x00189329, 'SQ', [elements]]])
+    expect(asText(copy)).not.toContain('marked4711')
+    expect(asText(copy)).not.toContain('9.8.7.6.5')
+    const { dict } = read(copy)
+    for (const tag of ['00081167', '00083012', '00200242', '00209312']) expect(valueOf(dict, tag)).toMatch(/^2\.25\.\d+$/)
+  })
+
   test('cannot be fooled by what it does not know: unknown attributes, sequences in disguise, what stands in UN', async () => {
     const item = Buffer.from(madeFile([[0x00100010, 'PN', 'Grünwald']], { syntax: syntaxes.implicit })).subarray(-16)
     const hidden = Buffer.concat([Buffer.from([0xfe, 0xff, 0x00, 0xe0, 16, 0, 0, 0]), item])
