@@ -16,7 +16,7 @@ export function addConvert(program: Command, environment: CliEnvironment): void 
     .command('convert')
     .description('decode images into .npz or PNG')
     .argument('<file or folder...>', 'images (DICOM, NIfTI, PNG, JPEG, TIFF, BMP, WebP), or folders of them')
-    .requiredOption('--out <folder>', 'where the files go', path)
+    .requiredOption('--out <folder>', 'where the files go; nothing that is there already is overwritten', path)
     .addOption(new Option('--format <format>', 'npz: stored values as `pixels`, [frames, rows, columns, samples]; png: as seen through the default window').choices(['npz', 'png']).default('npz'))
     .addHelpText('after', '\nValues are those of the file: all bits of each cell, before palettes, colour conversion, rescale and windows. Signed pixels\nof fewer bits than their cell may need their sign extended (bits stored are among the tags).\n\nExample:\n  assay convert study.dcm --out decoded --format npz')
   perform(command, environment, async (paths: string[], { out, format }: { out: string; format: ConversionFormat }) => {

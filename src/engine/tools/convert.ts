@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { AssayError, serializeError } from '../../shared/errors'
 import type { SerializedError } from '../../shared/errors'
 import { expandPaths } from '../batch/expand'
-import { writeError, writeFileAtomic } from '../bundle/atomic'
+import { isThere, writeError, writeFileAtomic } from '../bundle/atomic'
 import type { DecodedImage, StoredImage, StoredPixels } from '../image/decoded-image'
 import { encodePng } from '../image/encode'
 import { readImage, readStored } from '../image/files'
@@ -50,7 +50,8 @@ function picture(image: DecodedImage): Uint8Array {
 }
 
 /** The files made of one, each made only when the one before is written: a cine of thousands is never in memory at once. */
-async function* filesOf(path: string, name: string, format: ConversionFormat): AsyncGenerator<{ name: string; bytes: Uint8Array }> {
+async function* filesOf(path: string, names: UniqueNames, format: ConversionFormat): AsyncGenerator<{ name: string; bytes: Uint8Array }> {
+  const name = names.give(path, `.${format}`)
   if (format === 'npz') {
     yield { name, bytes: encodeNpz({ pixels: storedValues(await readStored(path)) }, { compress: true }) }
     return
@@ -60,12 +61,23 @@ async function* filesOf(path: string, name: string, format: ConversionFormat): A
     const image = await readImage(path, frame)
     frames = image.frames
     const number = String(frame + 1).padStart(String(frames).length, '0')
-    yield { name: frames === 1 ? name : name.replace(/\.png$/, `.${number}.png`), bytes: picture(image) }
+    // Another file may be called like a frame of this one.
+    yield { name: frames === 1 ? name : names.named(`${name.slice(0, -'.png'.length)}.${number}`, '.png'), bytes: picture(image) }
   }
 }
 
 /**
- * Decodes files, and all images of folders, into `out`. A file that cannot be read is reported and the rest goes on.
+ * What stands in `out` may be anybody's, the very file that is converted among it.
+ * @throws AssayError `invalid-arguments`; `output-not-writable`, `disk-full`
+ */
+async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
+  if (await isThere(path)) throw new AssayError('invalid-arguments', `${path} is there already and is not overwritten; choose another folder.`, { path })
+  await writeFileAtomic(path, bytes)
+}
+
+/**
+ * Decodes files, and all images of folders, into `out`, where nothing is overwritten. A file that cannot be read, or whose
+ * place is taken, is reported and the rest goes on.
  * @throws AssayError `output-not-writable`, `disk-full`
  */
 export async function convert(paths: readonly string[], out: string, format: ConversionFormat, progress: (done: number, total: number) => void): Promise<ConvertedFile[]> {
@@ -79,8 +91,8 @@ export async function convert(paths: readonly string[], out: string, format: Con
     const written: string[] = []
     try {
       if (error) throw AssayError.from(error)
-      for await (const file of filesOf(path, names.give(path, `.${format}`), format)) {
-        await writeFileAtomic(join(out, file.name), file.bytes)
+      for await (const file of filesOf(path, names, format)) {
+        await writeNew(join(out, file.name), file.bytes)
         written.push(file.name)
       }
       converted.push({ path, written })
