@@ -37,8 +37,12 @@ export const useScreening = create<ScreeningState>()(() => ({
   startError: null,
 }))
 
-/** The first result of a screening just started is opened by itself, unless the person opens something first. */
-let openFirstResult = false
+/**
+ * The first result of a screening just started is opened by itself, unless the person opens something first. These are the
+ * screenings that were there before it, whose results come meanwhile; null while nothing is to be opened.
+ */
+let earlier: ReadonlySet<string> | null = null
+const isAwaited = (jobId: string): boolean => earlier !== null && !earlier.has(jobId)
 let intakeAbort: AbortController | null = null
 let arrived: Row[] = []
 let flushTimer: ReturnType<typeof setTimeout> | null = null
@@ -50,8 +54,8 @@ function flush(): void {
   arrived = []
   useScreening.setState(({ rows }) => ({ rows: addRows(rows, added) }))
   announceRows(added)
-  const readable = added.find((row) => row.result.status !== 'error')
-  if (openFirstResult && readable) select(readable.id, true)
+  const readable = added.find((row) => row.result.status !== 'error' && isAwaited(row.jobId))
+  if (readable) select(readable.id, true)
 }
 
 function arrive(rows: Row[]): void {
@@ -66,7 +70,7 @@ function ended(job: Job): void {
     clearTimeout(flushTimer)
     flush()
   }
-  const row = openFirstResult && useScreening.getState().rows.find((each) => each.jobId === job.id)
+  const row = isAwaited(job.id) && useScreening.getState().rows.find((each) => each.jobId === job.id)
   if (row) select(row.id, true)
 }
 
@@ -99,7 +103,7 @@ export async function restore(samples: readonly Sample[]): Promise<void> {
 }
 
 async function start(paths: string[], bundle: string): Promise<void> {
-  openFirstResult = true
+  earlier ??= new Set(useScreening.getState().jobs.map(({ id }) => id))
   useScreening.setState({ startError: null })
   try {
     const { alpha } = useSession.getState()
@@ -175,7 +179,7 @@ export function dismissJob(jobId: string): void {
 export function select(rowId: string, open: boolean): void {
   useScreening.setState({ selectedId: rowId })
   if (!open) return
-  openFirstResult = false
+  earlier = null
   const row = useScreening.getState().rows.find((each) => each.id === rowId)
   if (row) void openRow(row)
 }

@@ -1,0 +1,67 @@
+/** Which results open by themselves while several screenings run. */
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import type { Job, Sample, ScanResult } from '../../../src/shared/types'
+
+const call = vi.fn<(name: string, input: unknown) => Promise<unknown>>()
+vi.mock('../../../src/renderer/platform', () => ({ platform: { call: (name: string, input: unknown) => call(name, input) } }))
+vi.stubGlobal('window', { location: { hash: '' }, addEventListener: () => undefined })
+vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => undefined })
+vi.stubGlobal('sessionStorage', { getItem: () => null, setItem: () => undefined })
+const { receive, screenSample, select, useScreening } = await import('../../../src/renderer/state/screening')
+
+const job = (id: string, state: Job['state'] = 'running'): Job => ({ id, kind: 'scan', state, title: id, done: 0, total: 2, message: '', startedAt: 0, endedAt: null, remainingSeconds: null })
+const result = (path: string, status: ScanResult['status']): ScanResult => ({ path, status, score: 1, pValue: 0.5, before: null, after: null, heatmap: null })
+let started = 0
+const drop = async (): Promise<void> => {
+  started++
+  await screenSample({ path: `${started}.dcm`, bundleId: 'chest' } as Sample)
+}
+const arrives = async (jobId: string, line: number, status: ScanResult['status'] = 'clean'): Promise<void> => {
+  receive({ name: 'scan.result', payload: { jobId, resultId: `${jobId}:${line}`, result: result(`${jobId}-${line}.dcm`, status) } })
+  await vi.advanceTimersByTimeAsync(200)
+}
+const shown = (): string | null => useScreening.getState().selectedId
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  started = 0
+  useScreening.setState({ jobs: [], rows: [], selectedId: null })
+  call.mockImplementation(async (name) => {
+    if (name === 'jobs.start') return job(`job${started}`)
+    throw new Error('no engine')
+  })
+})
+afterEach(() => void vi.useRealTimers())
+
+it('a scan dropped while others are screened is what opens, not the next of the others', async () => {
+  await drop()
+  await arrives('job1', 0)
+  expect(shown()).toBe('job1:0')
+  await drop()
+  await arrives('job1', 1)
+  expect(shown()).toBe('job1:0')
+  await arrives('job2', 0)
+  expect(shown()).toBe('job2:0')
+  await arrives('job1', 2)
+  expect(shown()).toBe('job2:0')
+})
+
+it('the end of an earlier screening opens none of its files', async () => {
+  await drop()
+  await arrives('job1', 0)
+  await drop()
+  receive({ name: 'job', payload: job('job1', 'cancelled') })
+  await vi.advanceTimersByTimeAsync(200)
+  select('job1:0', false)
+  await arrives('job2', 0, 'error')
+  receive({ name: 'job', payload: job('job2', 'done') })
+  expect(shown()).toBe('job2:0')
+})
+
+it('two dropped one after another: the first that has a result', async () => {
+  await drop()
+  await drop()
+  await arrives('job1', 0)
+  await arrives('job2', 0)
+  expect(shown()).toBe('job1:0')
+})
