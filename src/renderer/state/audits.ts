@@ -210,6 +210,8 @@ export async function startAudit(): Promise<void> {
 
 /** Goes on with an audit that was cancelled or cut off: the same audit again, without what is finished. */
 export async function resumeAudit(audit: AuditSummary): Promise<void> {
+  if (useAudits.getState().starting) return
+  useAudits.setState({ starting: true })
   try {
     const job = await platform.call('audit.resume', { jobId: audit.jobId })
     useAudits.setState((state) => ({ jobs: putJob(state.jobs, job) }))
@@ -217,6 +219,8 @@ export async function resumeAudit(audit: AuditSummary): Promise<void> {
     await selectAudit(job.id)
   } catch (error) {
     complain(error)
+  } finally {
+    useAudits.setState({ starting: false })
   }
 }
 

@@ -6,7 +6,7 @@ import type { Job } from '../../../src/shared/types'
 const call = vi.fn<(name: string, input: unknown) => Promise<unknown>>()
 vi.mock('../../../src/renderer/platform', () => ({ platform: { call: (name: string, input: unknown) => call(name, input) } }))
 vi.stubGlobal('window', { location: { hash: '' }, addEventListener: () => undefined })
-const { receiveAudit, selectAudit, useAudits } = await import('../../../src/renderer/state/audits')
+const { receiveAudit, resumeAudit, selectAudit, useAudits } = await import('../../../src/renderer/state/audits')
 const { filterImages } = await import('../../../src/renderer/state/audit-images')
 
 const image = (number: number, fate: ImageFate): AuditImage => ({ image: number, fate }) as AuditImage
@@ -67,5 +67,17 @@ describe('an audit that runs', () => {
     receiveAudit({ name: 'job', payload: job('done', 10) })
     await later(0)
     expect(read()).toBe(2)
+  })
+})
+
+describe('an audit that was stopped', () => {
+  it('is gone on with once, however often that is asked for before it has begun', async () => {
+    call.mockReset()
+    call.mockImplementation((name) => Promise.resolve(name === 'audit.resume' ? { id: 'two', kind: 'audit', state: 'queued' } : name === 'audit.report' ? null : []))
+    const stopped = { jobId: 'one', state: 'cancelled' } as never
+    await Promise.all([resumeAudit(stopped), resumeAudit(stopped)])
+    expect(call.mock.calls.filter(([name]) => name === 'audit.resume')).toHaveLength(1)
+    await resumeAudit(stopped)
+    expect(call.mock.calls.filter(([name]) => name === 'audit.resume')).toHaveLength(2)
   })
 })
