@@ -65,6 +65,13 @@ export const presets: readonly Preset[] = ['quick', 'standard', 'full']
 /** The attacks of a preset that there are, by name. */
 export const presetAttacks = (preset: Preset, attacks: readonly Pick<AttackDescription, 'name'>[]): AttackName[] => auditPresets[preset].attacks.filter((name) => attacks.some((attack) => attack.name === name))
 
+/**
+ * How the preset makes those of its attacks that are still chosen: it goes on saying so while others are ticked beside
+ * them, where the engine takes attacks that are named at their full length.
+ */
+const presetOptions = (preset: Preset, chosen: readonly AttackName[]): Record<string, Record<string, number>> =>
+  Object.fromEntries(Object.entries(auditPresets[preset].options ?? {}).flatMap(([name, options]) => (chosen.some((each) => each === name) ? [[name, { ...options }]] : [])))
+
 /** What a preset fills in where nothing is typed. */
 export const presetStrengths = (preset: Preset, norm: Norm): string => auditPresets[preset].eps[norm].map((eps) => (norm === 'linf' ? Math.round(eps * 255) : eps)).join(', ')
 
@@ -126,7 +133,7 @@ export function parametersOf(form: AuditForm, provider: ProviderChoice): AuditPa
     keep: form.keep,
     compare: form.compare,
     provider,
-    ...(form.attacks && { attacks: form.attacks }),
+    ...(form.attacks && { attacks: form.attacks, options: presetOptions(form.preset, form.attacks) }),
     ...(eps && { eps }),
     ...(form.threats && { threat: form.threats }),
     ...(form.limit.trim() && { limit: Number(form.limit) }),

@@ -43,6 +43,13 @@ describe('the form', () => {
     expect(jobParameters.audit.parse(parameters)).toMatchObject({ attacks: ['pgd'], eps: [2 / 255], threat: ['adaptive', 'transfer'], limit: 12, seed: 7, source: 'other' })
   })
 
+  it('makes the attacks of a preset as it says, whatever is ticked beside them', () => {
+    const options = (attacks: ('fgsm' | 'pgd' | 'square' | 'cw')[], preset: 'quick' | 'standard' | 'full') => parametersOf({ ...filled, preset, attacks }, 'auto')!.options
+    expect(options(['fgsm', 'pgd', 'cw'], 'quick')).toEqual({ pgd: { steps: 20 } })
+    expect(options(['square', 'cw'], 'standard')).toEqual({ square: { queries: 500 } })
+    expect(options(['square', 'cw'], 'full')).toEqual({})
+  })
+
   it('names a source to transfer attacks alone, whatever was chosen before', () => {
     expect(parametersOf({ ...filled, threats: ['adaptive'], source: 'other' }, 'auto')).not.toHaveProperty('source')
     expect(parametersOf({ ...filled, source: 'other' }, 'auto')).not.toHaveProperty('source')
