@@ -21,7 +21,7 @@ import { encodeNpz } from '../tensor/npz'
 import { float32, int64 } from '../tensor/tensor'
 import { openAnswering } from './answering'
 import { numbered, titleOf } from './attack'
-import { assertWithinBounds, distances, withinEpsilon } from './bounds'
+import { assertPossible, assertWithinBounds, distances, withinEpsilon } from './bounds'
 import { CompiledTarget } from './compiled-target'
 import { indicesWhere, predictedClasses } from './image-lists'
 import { onProbabilities } from './probabilities'
@@ -96,6 +96,7 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
   const norm = parameters.norm ?? attack.norms[0]!
   if (!attack.norms.includes(norm)) throw new AssayError('invalid-arguments', `${attack.title} works in ${attack.norms.join(' and ')} only; leave --norm out.`, { attack: attack.name, norm })
   if (parameters.epsilon === undefined && !attack.minimumNorm) throw new AssayError('invalid-arguments', `${attack.title} needs to know how far it may go; give --eps, for example 4/255.`, { attack: attack.name })
+  if (parameters.epsilon !== undefined) assertPossible(parameters.epsilon, norm)
   // Without a radius a minimum-norm attack may go from any image to any other.
   const epsilon = parameters.epsilon ?? (norm === 'linf' ? 1 : Math.sqrt(input.channels * input.height * input.width))
   const { steps, stepSize, restarts, seed } = parameters

@@ -22,6 +22,11 @@ export function distances(x: Float32Array, adversarial: Float32Array, count: num
 /** ε with the rounding that float32 pixels bring: a unit in the last place of each of them. */
 export const withinEpsilon = (distance: number, epsilon: number): boolean => distance <= epsilon * (1 + 1e-6) + 2 ** -23
 
+/** @throws AssayError `invalid-arguments` for what is mostly 255ths that were typed without their "/255" */
+export function assertPossible(epsilon: number, norm: Norm): void {
+  if (norm === 'linf' && epsilon > 1) throw new AssayError('invalid-arguments', `An ε of ${epsilon} in L∞ is beyond the whole range of a pixel; give fractions such as 4/255.`, { eps: epsilon })
+}
+
 /** @throws AssayError `internal` for values outside [0, 1], or changes larger than ε where there is one */
 export function assertWithinBounds(adversarial: Float32Array, ball?: { norm: Norm; epsilon: number; linf: Float64Array; l2: Float64Array }): void {
   const outside = ball && ball[ball.norm].some((d) => !withinEpsilon(d, ball.epsilon))

@@ -6,6 +6,7 @@ import type { Norm, Threat } from '../../shared/audit'
 import { auditPresets, presetThreats } from '../../shared/audit-presets'
 import type { JobParameters } from '../../shared/job-parameters'
 import { AssayError } from '../../shared/errors'
+import { assertPossible } from '../attacks/bounds'
 import { attacks, findAttack } from '../attacks/registry'
 import type { Attack } from '../attacks/attack'
 
@@ -32,7 +33,7 @@ export function askedOf(parameters: JobParameters['audit'], purifier: boolean): 
   const preset = auditPresets[parameters.preset]
   const { norm, source } = parameters
   const eps = [...new Set(parameters.eps ?? preset.eps[norm])].sort((a, b) => a - b)
-  if (norm === 'linf' && eps.at(-1)! > 1) throw new AssayError('invalid-arguments', `An ε of ${eps.at(-1)} in L∞ is beyond the whole range of a pixel; give fractions such as 4/255.`, { eps: eps.at(-1)! })
+  assertPossible(eps.at(-1)!, norm)
   const threats = parameters.threat ?? presetThreats({ purifier, source: source !== undefined })
   if (threats.includes('adaptive') && !purifier)
     throw new AssayError('invalid-arguments', 'The bundle has no purifier, so there is nothing more for an adaptive attacker to know; leave adaptive out, or train a purifier.', { threat: 'adaptive' })

@@ -138,6 +138,12 @@ describe('assay attack', () => {
     await expect(attack('refused', { attack: 'joint', epsilon: 0.01 })).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringContaining('adaptive') as string })
   })
 
+  it('refuses a radius beyond the range of a pixel: 255ths without their /255', async () => {
+    for (const asked of [{ epsilon: 4 }, { attack: 'deepfool' as const, norm: 'linf' as const, epsilon: 8 }])
+      await expect(attack('beyond', asked)).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringContaining('beyond the whole range') as string })
+    expect(readdirSync(join(folder, 'beyond'))).toEqual([])
+  })
+
   it('a minimum-norm attack needs no radius; where one is given, what goes further does not count', async () => {
     const free = await attack('free', { attack: 'deepfool', epsilon: undefined, pictures: 'none' })
     expect(free).toMatchObject({ cleanAccuracy: 1, robustAccuracy: 0 })
