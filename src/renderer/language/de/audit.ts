@@ -6,7 +6,7 @@ export const audit: Translated<typeof english> = {
   'audit.drop': 'Bilder mit Klassenangabe ablegen, um einen Klassifikator daran zu auditieren',
   'audit.list': 'Audits',
   'audit.new': 'Neues Audit',
-  'audit.none': 'Hier stehen die Audits, die hier liefen, auch die der Befehlszeile, wenn sie keinen eigenen Ausgabeordner hatten.',
+  'audit.none': 'Hier stehen die Audits, die auf diesem Rechner liefen, auch die der Befehlszeile.',
   'audit.about': 'Wie oft ein Klassifikator bei angegriffenen Bildern seine richtige Antwort behält, allein und hinter seinem Reiniger, und ob der Detektor es merkt.',
   'audit.subject': 'Was angegriffen wird, auf welchen Bildern',
   'audit.noPurifier': '{name} (ohne Reiniger oder Kalibrierung)',

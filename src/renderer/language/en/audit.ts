@@ -5,7 +5,7 @@ export const audit = {
   'audit.drop': 'Drop labelled images to audit a classifier on them',
   'audit.list': 'Audits',
   'audit.new': 'New audit',
-  'audit.none': 'Audits that were run here are listed here, those of the command line too when they were given no output folder of their own.',
+  'audit.none': 'Audits that were run on this machine are listed here, those of the command line too.',
   'audit.about': 'How often a classifier keeps its right answer when images are attacked, bare and behind its purifier, and whether the detector notices.',
   'audit.subject': 'What is attacked, on which images',
   'audit.noPurifier': '{name} (no purifier or calibration)',
