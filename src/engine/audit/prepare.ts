@@ -81,7 +81,7 @@ export async function prepareAudit(parameters: JobParameters['audit'], bundleFol
     classes: target.classes,
     set,
     runs,
-    defences: defenceNames(bundle, parameters.baselines, compare),
+    defences: defenceNames(bundle, [...new Set(parameters.baselines)], compare),
     warnings: [...tried.warnings, ...[bundle, ...(source ? [source] : [])].flatMap(onProbabilities), ...(source && finding === undefined ? onOrder(bundle, source) : []), ...onParameters(bundle, chosen, parameters)],
   }
 }

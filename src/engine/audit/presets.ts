@@ -9,6 +9,7 @@ import { AssayError } from '../../shared/errors'
 import { assertPossible } from '../attacks/bounds'
 import { attacks, findAttack } from '../attacks/registry'
 import type { Attack } from '../attacks/attack'
+import { epsilonName } from './runs'
 
 /** What is asked, with nothing left open. */
 export interface Asked {
@@ -32,8 +33,10 @@ const order: readonly Threat[] = ['oblivious', 'adaptive', 'blackbox', 'transfer
 export function askedOf(parameters: JobParameters['audit'], purifier: boolean): Asked {
   const preset = auditPresets[parameters.preset]
   const { norm, source } = parameters
-  const eps = [...new Set(parameters.eps ?? preset.eps[norm])].sort((a, b) => a - b)
+  // By name, which is what runs and their folders are told apart by.
+  const eps = [...new Map((parameters.eps ?? preset.eps[norm]).map((each) => [epsilonName(each, norm), each])).values()].sort((a, b) => a - b)
   assertPossible(eps.at(-1)!, norm)
+  for (const radius of parameters.epsOther ?? []) assertPossible(radius, norm === 'linf' ? 'l2' : 'linf')
   const threats = parameters.threat ?? presetThreats({ purifier, source: source !== undefined })
   if (threats.includes('adaptive') && !purifier)
     throw new AssayError('invalid-arguments', 'The bundle has no purifier, so there is nothing more for an adaptive attacker to know; leave adaptive out, or train a purifier.', { threat: 'adaptive' })

@@ -279,6 +279,7 @@ describe('what an audit says of itself', () => {
     ['black box without an attack by answers', { threat: ['blackbox'] }, /black-box threat needs/],
     ['a transfer from nowhere', { threat: ['transfer'] }, /--source/],
     ['a strength beyond the range', { eps: [4] }, /beyond the whole range/],
+    ['a strength of attacks in the other norm beyond the range', { norm: 'l2', eps: [1], epsOther: [2 / 255, 4] }, /An ε of 4 in L∞ is beyond the whole range/],
     ['a finding that there is none of', { finding: 'mass' }, /does not answer mass/],
   ] as const)('refuses %s in one sentence, before anything is written', async (_, more, sentence) => {
     await expect(audit(place, 'refused', more as never)).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringMatching(sentence) as string })

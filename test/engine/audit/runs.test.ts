@@ -33,6 +33,12 @@ it('whatever ascends is tried with twice the iterations; a single step and the s
   expect(await doubled('fgsm', 'deepfool')).toEqual([])
 })
 
+it('what is named twice is done once, a strength also as a fraction and as a decimal', async () => {
+  const { runs, defences } = await prepared({ attacks: ['fgsm'], threat: ['oblivious'], eps: [4 / 255, 0.0156862745], baselines: ['median', 'median'], checks: false })
+  expect(runs.map(({ id }) => id)).toEqual(['oblivious/fgsm/linf/4'])
+  expect(defences).toEqual(['none', 'purifier', 'median'])
+})
+
 it('an attack that knows the other norm alone is given a ball of like size, each once', async () => {
   const { runs } = await prepared({ attacks: ['fgsm', 'pgd'], norm: 'l2', eps: [0.5, 1, 2], threat: ['oblivious'] })
   const fgsm = runs.filter(({ attack }) => attack === 'fgsm')
