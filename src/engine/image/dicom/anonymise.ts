@@ -1,6 +1,7 @@
 /**
  * A copy of a DICOM file without what tells of a person: the Basic Application Level Confidentiality Profile of DICOM
- * PS3.15, annex E, in the file's own encoding. What is kept is copied byte by byte, the pixels among it.
+ * PS3.15, annex E, in the file's own encoding. What is kept is copied byte by byte, the pixels among it; only notes in the
+ * headers of compressed pictures are blanked.
  *
  * Where the table leaves a choice, a dummy value is written rather than an empty one, and an empty one rather than none:
  * so attributes of type 1 and 2 stay legal whatever the object is. Beyond the table, what cannot be judged goes as well:
@@ -8,6 +9,7 @@
  */
 import { deflateRawSync } from 'node:zlib'
 import { AssayError } from '../../../shared/errors'
+import { withoutNotes } from './codestream-notes'
 import { profileAction } from './confidentiality-profile'
 import { hasPreamble, looksLikeDataSet } from './data-set'
 import { loadDictionary } from './dictionary'
@@ -23,6 +25,8 @@ import { makeUid, pseudonymOf, replacedUid } from './uid'
 
 const patientId = 0x00100020
 const mediaStorageDirectory = '1.2.840.10008.1.3.10'
+/** JPEG and its successors. What else is in fragments can begin like one of them by chance. */
+const codestreams = '1.2.840.10008.1.2.4.'
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 /**
@@ -48,7 +52,7 @@ export async function anonymiseDicom(file: Uint8Array, name: string, salt: strin
   const instance = original === undefined ? makeUid() : replacedUid(salt, original)
   const statement = statementOfRemoval(target)
   const stated = new Set(statement.map(({ tag }) => tag))
-  const copier = new Copier(bytes, salt, dictionary)
+  const copier = new Copier(bytes, salt, dictionary, transferSyntaxUid.startsWith(codestreams))
   const copied = once(elements)
     .filter(({ tag }) => !stated.has(tag))
     .map((each) => ({ tag: each.tag, parts: copier.copy(each, target) }))
@@ -86,6 +90,7 @@ class Copier {
     private readonly bytes: Uint8Array,
     private readonly salt: string,
     private readonly dictionary: Dictionary,
+    private readonly mayHoldNotes: boolean,
   ) {}
 
   /** What becomes of an element; nothing where it goes. */
@@ -117,7 +122,10 @@ class Copier {
   private keep(original: DicomElement, target: Encoding): Parts {
     const { tag, value, encoding, items, fragments } = original
     if (items) return this.items(original, target, (each) => this.copy(each, target))
-    if (fragments) return encapsulated(tag, fragments.map(({ start, end }) => this.bytes.subarray(start, end)), target)
+    if (fragments) {
+      const [offsets, ...pieces] = fragments.map(({ start, end }) => this.bytes.subarray(start, end))
+      return encapsulated(tag, [...(offsets ? [offsets] : []), ...(this.mayHoldNotes ? withoutNotes(pieces) : pieces)], target)
+    }
     const vr = this.representation(original)
     // A sequence that is not written as one; numbers whose bytes would have to be turned.
     if (vr === 'SQ' || encoding.littleEndian !== target.littleEndian) return []

@@ -6,6 +6,7 @@ import { inflateRawSync } from 'node:zlib'
 import dcmjs from 'dcmjs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { anonymiseDicom } from '../../../../src/engine/image/dicom/anonymise'
+import { decodeImage } from '../../../../src/engine/image/decode'
 import { profileAction, profileTable } from '../../../../src/engine/image/dicom/confidentiality-profile'
 import { loadDictionary } from '../../../../src/engine/image/dicom/dictionary'
 import type { AssayError } from '../../../../src/shared/errors'
@@ -202,6 +203,40 @@ describe('an anonymised copy', () => {
     expect(Buffer.from(copy.subarray(-tail.length))).toEqual(tail)
   })
 
+  test('keeps no note in the header of a compressed picture, and the picture as it was', async () => {
+    const segment = (marker: number, text: string): Buffer => Buffer.concat([Buffer.from([0xff, marker, 0, 2 + text.length]), Buffer.from(text, 'latin1')])
+    const table = segment(0xdb, 'quantisation')
+    const scan = Buffer.from([0xff, 0xda, 0, 4, 1, 2, 0x77, 0xff, 0x00, 0x66, 0xff, 0xd9])
+    const frame = (tell: string): Buffer =>
+      Buffer.concat([Buffer.from([0xff, 0xd8]), segment(0xe0, 'JFIF\0'), segment(0xe1, tell && `Exif\0\0${tell}`), segment(0xee, 'Adobe\0'), Buffer.from([0xff]), segment(0xfe, tell && `taken of ${tell}!`), table, scan])
+    const jpeg = frame('Grünwald')
+    // In two fragments, cut within the comment; then another frame.
+    const cut = jpeg.indexOf('taken') + 4 + (jpeg.indexOf('taken') % 2)
+    const fragments = [new Uint8Array(), jpeg.subarray(0, cut), jpeg.subarray(cut), jpeg]
+    const copy = await anonymised(patient, { syntax: syntaxes.jpegLossless, fragments })
+    expect(asText(copy)).not.toContain('Gr')
+    expect(asText(copy)).not.toContain('taken')
+    for (const kept of ['JFIF', 'Adobe', 'quantisation']) expect(asText(copy)).toContain(kept)
+    expect(Buffer.from(copy).toString('latin1').split(scan.toString('latin1'))).toHaveLength(3)
+    const longer = frame('Grünwald, who was here before')
+    const more = await anonymised(patient, { syntax: syntaxes.jpegLossless, fragments: [new Uint8Array(), longer] })
+    const lengthOf = Buffer.from([0xfe, 0xff, 0x00, 0xe0, longer.length + (longer.length % 2), 0, 0, 0, 0xff, 0xd8])
+    expect(Buffer.from(more).includes(lengthOf)).toBe(true)
+  })
+
+  test('keeps no comment of JPEG 2000, whose kind stays', async () => {
+    const header = Buffer.concat([Buffer.from([0xff, 0x4f, 0xff, 0x51, 0, 4, 9, 9, 0xff, 0x64, 0, 14, 0, 1]), Buffer.from('Grünwald, A', 'latin1').subarray(0, 10), Buffer.from([0xff, 0x90, 0, 10])])
+    const copy = await anonymised(patient, { syntax: '1.2.840.10008.1.2.4.90', fragments: [new Uint8Array(), header] })
+    expect(asText(copy)).not.toContain('Gr')
+    expect(Buffer.from(copy).includes(Buffer.from([0xff, 0x51, 0, 4, 9, 9, 0xff, 0x64, 0, 14, 0, 1, 0, 0]))).toBe(true)
+  })
+
+  test('leaves alone what only begins like a compressed picture', async () => {
+    const raw = Uint8Array.of(0xff, 0xd8, 0xff, 0xfe, 0, 6, 1, 2, 3, 4, 5, 6)
+    const copy = await anonymised(patient, { syntax: '1.2.840.10008.1.2.1.98', fragments: [new Uint8Array(), raw] })
+    expect(Buffer.from(copy).includes(Buffer.from(raw))).toBe(true)
+  })
+
   test('has an empty preamble', async () => {
     const file = madeFile(image)
     file.set(Buffer.from('Grünwald', 'latin1'), 20)
@@ -332,8 +367,9 @@ describe.skipIf(!shared)('files of the world', () => {
     expect(left).toEqual([])
   }, 120_000)
 
-  test('have the same bytes of pixels, by dcmjs', async () => {
+  test('have the same bytes of pixels, by dcmjs, but for notes in the headers of pictures', async () => {
     let compared = 0
+    let noted = 0
     for (const [name, copy] of await copyAll()) {
       if (typeof copy === 'string') continue
       const [before, after] = [new Uint8Array(readFileSync(join(sharedData, 'dicom', name))), copy].map((file) => {
@@ -345,11 +381,19 @@ describe.skipIf(!shared)('files of the world', () => {
       })
       if (!before || before.length === 0) continue
       // An odd length, which is none in DICOM, has got its pad byte.
-      const same = after?.every((part, i) => part.subarray(0, before[i]!.length).equals(before[i]!) && part.length - before[i]!.length === before[i]!.length % 2)
-      expect([name, after?.length, same]).toEqual([name, before.length, true])
+      const padded = after?.every((part, i) => part.length - before[i]!.length === before[i]!.length % 2)
+      expect([name, after?.length, padded]).toEqual([name, before.length, true])
       compared++
+      const changed = before.flatMap((part, i) => (after![i]!.subarray(0, part.length).equals(part) ? [] : [[part, after![i]!] as const]))
+      if (changed.length === 0) continue
+      expect([name, changed.every(([one, other]) => one.every((byte, at) => other[at] === byte || other[at] === 0))]).toEqual([name, true])
+      // One of them is decoded by nobody.
+      const [original, anonymous] = await Promise.all([new Uint8Array(readFileSync(join(sharedData, 'dicom', name))), copy].map((file) => decodeImage(file, name).then(({ pixels }) => Buffer.from(pixels.buffer, pixels.byteOffset, pixels.byteLength), (error) => Buffer.from(String(error)))))
+      expect([name, Buffer.compare(anonymous!, original!)]).toEqual([name, 0])
+      noted++
     }
     expect(compared).toBeGreaterThan(180)
+    expect(noted).toBeGreaterThan(5)
   }, 60_000)
 
   test.skipIf(!haveDcmtk)('are read by dcmdump without a complaint', async () => {
