@@ -14,6 +14,9 @@ export interface Row extends Openable {
   result: ScanResult
 }
 
+/** The row that the pictures on the screen belong to; null while they are still those of the file before. */
+export const rowOfView = (row: Openable | null, view: { resultId: string } | undefined): Openable | null => (view && view.resultId !== row?.id ? null : row)
+
 export type Filter = 'all' | ScanResult['status']
 export const filters: readonly Filter[] = ['all', 'suspicious', 'clean', 'error']
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { summarise } from '../../../src/renderer/state/announcements'
-import { addRows, countRows, filterRows, neighbour, putJob, rowName, visibleRange } from '../../../src/renderer/state/rows'
+import { addRows, countRows, filterRows, neighbour, putJob, rowName, rowOfView, visibleRange } from '../../../src/renderer/state/rows'
 import type { Row } from '../../../src/renderer/state/rows'
 import type { Job, ScanResult } from '../../../src/shared/types'
 
@@ -21,6 +21,14 @@ describe('the list of results', () => {
     expect(filterRows(rows, 'suspicious').map((each) => each.id)).toEqual(['b', 'd'])
     expect(filterRows(rows, 'all')).toHaveLength(4)
     expect(countRows(rows)).toEqual({ all: 4, suspicious: 2, clean: 1, error: 1 })
+  })
+
+  it('gives its name to no other file’s pictures, while the next file is being opened', () => {
+    expect(rowOfView(row('b'), { resultId: 'a' })).toBeNull()
+    const opened = row('a')
+    expect(rowOfView(opened, { resultId: 'a' })).toBe(opened)
+    // Nothing to be seen yet: the row is what there is to speak of.
+    expect(rowOfView(opened, undefined)).toBe(opened)
   })
 
   it('is walked by keys and held at its ends', () => {

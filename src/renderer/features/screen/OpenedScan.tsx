@@ -7,6 +7,7 @@ import { withKeys } from '../../shortcuts/named'
 import { showFrame, useFrames } from '../../state/frames'
 import { openRow, useOpening } from '../../state/opening'
 import type { OpeningPlace } from '../../state/opening'
+import { rowOfView } from '../../state/rows'
 import type { Openable } from '../../state/rows'
 import { hasFile, openTags } from '../../state/tags'
 import { Button } from '../../ui/Button'
@@ -59,15 +60,17 @@ function Opened({ place }: { place: OpeningPlace }) {
     const view = study?.view
     const word = view ? frameWord(view) : wordOfFrames
     const frames = view?.frames ?? count
+    // While another file is being opened, verdict and pictures are still those of the one before: so are its name and frame.
+    const shown = rowOfView(row, view)
     return (
       <div className="relative flex min-h-0 min-w-0 flex-1 flex-col" aria-busy={busy}>
-        <ViewerToolbar title={row?.name ?? view?.fileName ?? ''} frame={frameOfAll(word, view?.frame ?? broken?.frame ?? 1, frames)} />
+        <ViewerToolbar title={shown?.name ?? view?.fileName ?? ''} frame={frameOfAll(word, view?.frame ?? broken?.frame ?? 1, frames)} />
         <div className="flex min-h-0 flex-1">
           {study ? <Viewer study={study} /> : row && broken && <BrokenFrame row={row} broken={broken} which={frameOfAll(word, broken.frame, frames)} />}
           {/* Beside a frame that could not be opened too: the others can still be reached, and a drag goes on. */}
-          {frames > 1 && <FrameStrip word={word} shown={view?.frame ?? null} listed={row?.result.frame ?? 1} />}
+          {frames > 1 && <FrameStrip word={word} shown={view?.frame ?? null} listed={shown?.result.frame ?? 1} />}
         </div>
-        {view && <VerdictPanel view={view} listed={row?.result.frame ?? view.frame} />}
+        {view && <VerdictPanel view={view} listed={shown?.result.frame ?? view.frame} />}
         {busy && (
           <div className="absolute inset-0 z-10 flex items-center justify-center bg-ground/60">
             <Opening name={row?.name ?? ''} />
