@@ -11,7 +11,7 @@ import type { JobParameters } from '../../shared/job-parameters'
 import { assertUnused, ensureWritable, writeFileAtomic } from '../bundle/atomic'
 import { loadBundle, resolveBundle, type LoadedBundle } from '../bundle/load'
 import { openEvaluationSet, type EvaluationSet } from '../dataset/evaluation-set'
-import { throwIfAborted, type LoadFailure } from '../dataset/model-inputs'
+import { noneRead, throwIfAborted, type LoadFailure } from '../dataset/model-inputs'
 import { writeDicom } from '../image/dicom/write'
 import { encodePng, interleavePlanes, quantize } from '../image/encode'
 import { UniqueNames } from '../image/names'
@@ -114,7 +114,7 @@ async function run(parameters: Parameters, context: JobContext): Promise<JobOutc
   })
   const images = await load(set, context)
   const count = images.labels.length
-  if (count === 0) throw new AssayError('data-set-invalid', `None of the images in ${parameters.data} could be read.`, { path: parameters.data })
+  if (count === 0) throw noneRead(parameters.data, images.failures.map(({ error }) => error.message))
 
   const model = new CompiledTarget(target, Math.min(parameters.batch, count))
   const variant = attack.variant?.(model.classes)

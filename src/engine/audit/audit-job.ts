@@ -15,7 +15,7 @@ import { CompiledTarget } from '../attacks/compiled-target'
 import { findAttack } from '../attacks/registry'
 import { writeFileAtomic } from '../bundle/atomic'
 import type { LineLog } from '../bundle/line-log'
-import { throwIfAborted } from '../dataset/model-inputs'
+import { noneRead, throwIfAborted } from '../dataset/model-inputs'
 import type { JobContext, JobDefinition } from '../jobs/definition'
 import { assertSameAudit, chunkSize, openRecords, prepareOutput, readAuditJob, readChunk, readRecords, reportFile, tableFile, whileFolderHeld, writeAuditJob, writeChunk, type AuditJob, type ChunkImages } from './audit-folder'
 import { beginningOf } from './beginning'
@@ -100,7 +100,7 @@ class Audit {
   async run(): Promise<void> {
     await this.clean()
     const images = this.images
-    if (images.length === 0) throw new AssayError('data-set-invalid', `None of the images in ${this.job.data.path} could be read.`, { path: this.job.data.path })
+    if (images.length === 0) throw noneRead(this.job.data.path, this.records.flatMap((record) => (record.kind === 'unreadable' ? record.message : [])))
     const attackable = images.filter(({ label, clean }) => clean.predicted['none'] === label || clean.predicted['purifier'] === label)
     const wanted = (run: AuditRun, chunk: number) => attackable.filter(({ image }) => Math.floor(image / chunkSize) === chunk && image % (run.every ?? 1) === 0)
     // What an earlier audit attacked has only to be judged.

@@ -33,6 +33,10 @@ export interface LoadFailure {
   error: AssayError
 }
 
+/** Where nothing is left to work on. @param messages what was wrong with each: the first says what can be done */
+export const noneRead = (data: string, [first, ...others]: readonly string[]): AssayError =>
+  new AssayError('data-set-invalid', `None of the images in ${data} could be read.${first === undefined ? '' : ` ${others.length ? 'Of the first: ' : ''}${first}`}`, { path: data })
+
 export interface ModelInputs<Item> {
   /** [count, channels, height, width] in [0, 1]; mean and standard deviation not applied. */
   x: Float32Array

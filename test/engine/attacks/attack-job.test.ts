@@ -144,6 +144,14 @@ describe('assay attack', () => {
     expect(readdirSync(join(folder, 'beyond'))).toEqual([])
   })
 
+  it('says of the first why, where no image can be read', async () => {
+    for (const name of ['normal', 'opacity']) {
+      mkdirSync(join(folder, 'unreadable', name), { recursive: true })
+      writeFileSync(join(folder, 'unreadable', name, 'empty.png'), '')
+    }
+    await expect(attack('nothing', { data: join(folder, 'unreadable') })).rejects.toMatchObject({ code: 'data-set-invalid', message: expect.stringMatching(/could be read\. Of the first: .*empty/) as string })
+  })
+
   it('a minimum-norm attack needs no radius; where one is given, what goes further does not count', async () => {
     const free = await attack('free', { attack: 'deepfool', epsilon: undefined, pictures: 'none' })
     expect(free).toMatchObject({ cleanAccuracy: 1, robustAccuracy: 0 })

@@ -1,5 +1,5 @@
 /** `assay audit` as a job, on a bundle whose answers are known by hand. */
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync, cpSync, renameSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync, cpSync, renameSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -370,10 +370,18 @@ describe('what an audit says of itself', () => {
     expect(report.confusion[0]).toMatchObject({ title: 'Clean', counts: [[20, 0], [20, 0]] })
   })
 
+  it('where no file can be read the first says why', async () => {
+    const folder = at('unreadable')
+    for (const name of ['smooth', 'noisy']) {
+      mkdirSync(join(folder, name), { recursive: true })
+      writeFileSync(join(folder, name, `${name}.png`), '')
+    }
+    await expect(audit({ ...place, data: folder }, 'nothing')).rejects.toMatchObject({ code: 'data-set-invalid', message: expect.stringMatching(/None of the images in .+unreadable could be read\. Of the first: .*(empty|0 bytes)/) as string })
+  })
+
   it('a file that cannot be read is named, counted nowhere, and the exit code says so', async () => {
     const folder = at('files')
     const { png, scanValues, tampered } = await import('../screening/tiny-bundle')
-    const { mkdirSync } = await import('node:fs')
     for (const name of ['smooth', 'noisy']) mkdirSync(join(folder, name), { recursive: true })
     for (let i = 0; i < 3; i++) {
       writeFileSync(join(folder, 'smooth', `=${i}.png`), png(scanValues(i)))
