@@ -127,15 +127,23 @@ export async function screenWith(path: string, bundleId: string): Promise<void> 
 
 export const screenSample = (sample: Sample): Promise<void> => start([sample.path], sample.bundleId)
 
-/** Brings files to the engine and screens them with the chosen bundle. What cannot be brought is a row of its own. */
-export async function screenIntake(intake: Intake | null): Promise<void> {
+/** What was handed over while other files are being brought waits for its turn: the system opens several files one by one. */
+let lastIntake: Promise<void> = Promise.resolve()
+
+/** Brings files to the engine and screens them with the bundle that is chosen now. What cannot be brought is a row of its own. */
+export function screenIntake(intake: Intake | null): Promise<void> {
   const { bundleId } = useSession.getState()
-  if (!intake || intakeAbort) return
+  if (!intake) return Promise.resolve()
   if (!bundleId) {
     const message = t('screen.noUsableBundle')
     useScreening.setState({ startError: { code: 'bundle-incomplete', message, facts: {} } })
-    return
+    return Promise.resolve()
   }
+  lastIntake = lastIntake.then(() => bring(intake, bundleId))
+  return lastIntake
+}
+
+async function bring(intake: Intake, bundleId: string): Promise<void> {
   intakeAbort = new AbortController()
   try {
     const { paths, failures } = await intake.deliver((progress) => useScreening.setState({ intake: progress }), intakeAbort.signal)

@@ -1,4 +1,4 @@
-/** Which results open by themselves while several screenings run. */
+/** What becomes of files that are handed over while others are brought or screened, and which results open by themselves. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Job, Sample, ScanResult } from '../../../src/shared/types'
 
@@ -7,7 +7,8 @@ vi.mock('../../../src/renderer/platform', () => ({ platform: { call: (name: stri
 vi.stubGlobal('window', { location: { hash: '' }, addEventListener: () => undefined })
 vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => undefined })
 vi.stubGlobal('sessionStorage', { getItem: () => null, setItem: () => undefined })
-const { receive, screenSample, select, useScreening } = await import('../../../src/renderer/state/screening')
+const { receive, screenIntake, screenSample, select, useScreening } = await import('../../../src/renderer/state/screening')
+const { useSession } = await import('../../../src/renderer/state/session')
 
 const job = (id: string, state: Job['state'] = 'running'): Job => ({ id, kind: 'scan', state, title: id, done: 0, total: 2, message: '', startedAt: 0, endedAt: null, remainingSeconds: null })
 const result = (path: string, status: ScanResult['status']): ScanResult => ({ path, status, score: 1, pValue: 0.5, before: null, after: null, heatmap: null })
@@ -25,7 +26,9 @@ const shown = (): string | null => useScreening.getState().selectedId
 beforeEach(() => {
   vi.useFakeTimers()
   started = 0
+  call.mockClear()
   useScreening.setState({ jobs: [], rows: [], selectedId: null })
+  useSession.setState({ bundleId: 'chest' })
   call.mockImplementation(async (name) => {
     if (name === 'jobs.start') return job(`job${started}`)
     throw new Error('no engine')
@@ -64,4 +67,24 @@ it('two dropped one after another: the first that has a result', async () => {
   await arrives('job1', 0)
   await arrives('job2', 0)
   expect(shown()).toBe('job1:0')
+})
+
+it('files handed over while others are still being brought wait for their turn, with the bundle of their drop', async () => {
+  let brought = (): void => undefined
+  const first = new Promise<void>((resolve) => (brought = resolve))
+  const intake = (path: string, ready: Promise<void>) => ({ deliver: () => ready.then(() => ({ paths: [path], failures: [] })) })
+  const both = [screenIntake(intake('a.dcm', first)), screenIntake(intake('b.dcm', Promise.resolve()))]
+  useSession.setState({ bundleId: 'skin' })
+  await vi.advanceTimersByTimeAsync(0)
+  expect(call).not.toHaveBeenCalled()
+  brought()
+  await Promise.all(both)
+  expect(call.mock.calls.map(([, input]) => input)).toMatchObject([{ parameters: { paths: ['a.dcm'], bundle: 'chest' } }, { parameters: { paths: ['b.dcm'], bundle: 'chest' } }])
+})
+
+it('a drop that fails or brings nothing does not hold up the next', async () => {
+  await screenIntake({ deliver: () => Promise.reject(new Error('the disk is gone')) })
+  expect(useScreening.getState().startError).toMatchObject({ code: 'internal' })
+  await screenIntake({ deliver: () => Promise.resolve({ paths: ['a.dcm'], failures: [] }) })
+  expect(call).toHaveBeenCalledTimes(1)
 })
