@@ -248,11 +248,19 @@ describe.skipIf(!haveBrowser())('viewer habits', () => {
   it('flicker: the purified scan stands in the place of the scan, pixel for pixel, and goes again', async () => {
     const [before, purified] = [await scan(), await viewPixels(page, 'purified')]
     expect(difference(before, purified)).toBeGreaterThan(0)
+    const box = (await page.locator('[data-view="scan"]').boundingBox())!
+    await page.mouse.move(box.x + box.width * 0.6, box.y + box.height / 2)
+    await settle(page)
+    const value = (of: string): Promise<string> => page.locator(`[data-readout="${of}"] span`).first().innerText()
+    const [own, other] = [await value('scan'), await value('purified')]
+    expect(own).not.toBe(other)
     await press('x')
     expect(difference(await scan(), purified)).toBe(0)
     await page.getByText('the purified scan, in the scan’s place').waitFor()
+    expect(await value('scan')).toBe(other)
     await press('x')
     expect(difference(await scan(), before)).toBe(0)
+    expect(await value('scan')).toBe(own)
   })
 
   it('magnify around the cursor in all three views', async () => {

@@ -8,10 +8,17 @@ import { useViewer } from './viewer-store'
 
 const atPadding = ({ scan }: Study, { x, y }: Point): boolean => isPadding(scan.padding, y * scan.plane.width + x)
 
-export function ReadOut({ of, study }: { of: 'scan' | 'purified'; study: Study }) {
+interface ReadOutProps {
+  of: 'scan' | 'purified'
+  /** Which of the two stands in the view. */
+  shown?: 'scan' | 'purified'
+  study: Study
+}
+
+export function ReadOut({ of, shown = of, study }: ReadOutProps) {
   const cursor = useViewer((state) => state.cursor)
   const range = useViewer((state) => state.range)
-  const { plane, stored } = study[of]
+  const { plane, stored } = study[shown]
   const values = cursor && valuesAt(plane, stored, cursor.x, cursor.y)
   const text = !values ? '–' : atPadding(study, cursor) ? t('view.padding') : values.some(Number.isNaN) ? t('view.noValue') : `${values.map((value) => pixelValue(value, range)).join(' / ')} ${plane.unit}`
   return (

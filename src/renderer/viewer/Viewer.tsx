@@ -31,7 +31,7 @@ export function Viewer({ study }: { study: Study }) {
         study={study}
         foot={
           <>
-            <ReadOut of="scan" study={study} />
+            <ReadOut of="scan" shown={flicker ? 'purified' : 'scan'} study={study} />
             <WindowReadOut />
           </>
         }
