@@ -200,11 +200,14 @@ export async function startAudit(): Promise<void> {
   useAudits.setState({ starting: true, startError: null })
   try {
     const job = await platform.call('jobs.start', { kind: 'audit', parameters })
-    useAudits.setState((state) => ({ jobs: putJob(state.jobs, job), starting: false }))
+    useAudits.setState((state) => ({ jobs: putJob(state.jobs, job) }))
+    // Until it is shown in place of the form, the form must not start another.
     await refreshAudits()
     await selectAudit(job.id)
   } catch (error) {
-    useAudits.setState({ starting: false, startError: serializeError(error) })
+    useAudits.setState({ startError: serializeError(error) })
+  } finally {
+    useAudits.setState({ starting: false })
   }
 }
 

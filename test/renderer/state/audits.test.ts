@@ -6,7 +6,8 @@ import type { Job } from '../../../src/shared/types'
 const call = vi.fn<(name: string, input: unknown) => Promise<unknown>>()
 vi.mock('../../../src/renderer/platform', () => ({ platform: { call: (name: string, input: unknown) => call(name, input) } }))
 vi.stubGlobal('window', { location: { hash: '' }, addEventListener: () => undefined })
-const { receiveAudit, resumeAudit, selectAudit, useAudits } = await import('../../../src/renderer/state/audits')
+const { receiveAudit, resumeAudit, selectAudit, startAudit, useAudits } = await import('../../../src/renderer/state/audits')
+const { emptyForm } = await import('../../../src/renderer/state/audit-form')
 const { filterImages } = await import('../../../src/renderer/state/audit-images')
 
 const image = (number: number, fate: ImageFate): AuditImage => ({ image: number, fate }) as AuditImage
@@ -67,6 +68,24 @@ describe('an audit that runs', () => {
     receiveAudit({ name: 'job', payload: job('done', 10) })
     await later(0)
     expect(read()).toBe(2)
+  })
+})
+
+describe('a form that is filled in', () => {
+  it('starts one audit, also while that one is not shown yet', async () => {
+    let list = (_: unknown): void => undefined
+    const listed = new Promise((resolve) => (list = resolve))
+    call.mockReset()
+    call.mockImplementation((name) => (name === 'jobs.start' ? Promise.resolve({ id: 'new', kind: 'audit', state: 'queued' }) : name === 'audit.list' ? listed : Promise.resolve(name === 'audit.report' ? null : [])))
+    useAudits.setState({ selected: null, form: { ...emptyForm, bundle: 'tiny', data: '/data' } })
+    const first = startAudit()
+    // The engine computes by now, and is slow to say which audits there are.
+    await vi.waitFor(() => expect(call.mock.calls.map(([name]) => name)).toContain('audit.list'))
+    const second = startAudit()
+    list([])
+    await Promise.all([first, second])
+    expect(call.mock.calls.filter(([name]) => name === 'jobs.start')).toHaveLength(1)
+    expect(useAudits.getState()).toMatchObject({ selected: 'new', starting: false })
   })
 })
 
