@@ -310,6 +310,9 @@ describe('what an audit says of itself', () => {
     }
     const byName = await attacked('by-name', ['Noisy', 'smooth'])
     expect(byName).toEqual({ oblivious: byName.oblivious, transfer: byName.oblivious, warned: false })
+    const finding = (await audit(place, 'finding-by-name', { finding: 'smooth', threat: ['oblivious', 'transfer'], attacks: ['pgd'], eps: [2 / 255], source: turned, baselines: [], checks: false, keep: false })).report
+    expect(finding.runs[1]).toMatchObject({ threat: 'transfer', robust: finding.runs[0]!.robust })
+    expect(finding.runs[0]!.robustAccuracy).toBeLessThan(finding.cleanAccuracy)
     const byOrder = await attacked('by-order', ['A', 'B'])
     expect(byOrder.transfer).toBeGreaterThan(byOrder.oblivious!)
     expect(byOrder.warned).toBe(true)

@@ -156,6 +156,8 @@ describe('signs of masked gradients', () => {
     const check = (name: string, values: Record<string, number>): AuditRecord => ({ kind: 'check', run: 'oblivious', name, values })
     expect(codes([pgd], [check('zero-gradient', { zero: 0, of: 4 }), check('repeat', { difference: 1e-5, images: 4 }), ...attacked(pgd)])).not.toEqual(expect.arrayContaining(['zero-gradient']))
     expect(codes([pgd], [check('zero-gradient', { zero: 1, of: 4 }), check('repeat', { difference: 1e-3, images: 4 }), ...attacked(pgd)])).toEqual(expect.arrayContaining(['zero-gradient', 'random-defence']))
+    const random = reportOf(job([pgd], [4]), [...images(), check('repeat', { difference: 1e-3, images: 4 }), ...attacked(pgd)]).warnings.find(({ code }) => code === 'random-defence')
+    expect(random!.message, 'it names an attack that averages, which can be chosen where options cannot').toContain('autoattack-rand')
   })
 
   it('accuracy that never falls to guessing, unless larger strengths were tried and made it fall', () => {

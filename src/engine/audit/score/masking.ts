@@ -29,7 +29,7 @@ function repeats({ checks }: Tally): AuditWarning[] {
     .filter(({ name, values }) => name === 'repeat' && values['difference']! > repeatTolerance)
     .map(({ run, values }) => ({
       code: 'random-defence',
-      message: `Five passes over the same images differ by up to ${values['difference']!.toPrecision(2)} ${where(run)}: there is randomness in the model. Attacks that do not average over it look weaker than they are; give apgd the option eot=20 or more.`,
+      message: `Five passes over the same images differ by up to ${values['difference']!.toPrecision(2)} ${where(run)}: there is randomness in the model. Attacks that do not average over it look weaker than they are; add AutoAttack for randomised models (autoattack-rand), which does, or apgd with the option eot=20 or more.`,
     }))
 }
 
