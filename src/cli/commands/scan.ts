@@ -2,6 +2,7 @@
  * `assay scan`: files and folders in, a verdict for each out.
  */
 import type { Command } from 'commander'
+import { alphaText } from '../../shared/percent'
 import type { ScanReport, ScanResult } from '../../shared/types'
 import type { CliEnvironment } from '../environment'
 import { bundle, number, path } from '../values'
@@ -21,7 +22,7 @@ export function summary({ bundle, provider, alpha, files, counts, ...ran }: Scan
   return [
     ...suspicious.slice(0, listed).map(line),
     ...(suspicious.length > listed ? [`… and ${suspicious.length - listed} more suspicious files`] : []),
-    `${counts.total} files: ${counts.clean} clean, ${counts.suspicious} suspicious, ${counts.error} unreadable (bundle ${bundle}, ${provider}; at alpha ${alpha} about ${Math.round(alpha * 1000) / 10} % of untouched scans are flagged too)`,
+    `${counts.total} files: ${counts.clean} clean, ${counts.suspicious} suspicious, ${counts.error} unreadable (bundle ${bundle}, ${provider}; at alpha ${alpha} about ${alphaText(alpha)} of untouched scans are flagged too)`,
     ...(unfamiliar > 0 ? [`${unfamiliar} of them look unlike the images that the model was calibrated on; their verdicts are not to be relied on`] : []),
     ...(warned > 0 ? [`${warned} of them carry a warning, which results.csv names (${files.find(({ warning }) => warning)!.warning!}); their verdicts are not to be relied on`] : []),
     ...whereItRan(ran),

@@ -1,5 +1,6 @@
 /** A scan of many files on paper: what was screened with what, the counts, what is suspicious, what could not be read. */
 import { basename } from 'node:path'
+import { alphaText } from '../../shared/percent'
 import type { ScanCounts, ScanResult } from '../../shared/types'
 import { doubtsOf, unfamiliarSentence } from '../../shared/unfamiliar'
 import type { Block, RowGroup } from './document'
@@ -122,7 +123,7 @@ export function batchPdf({ results, counts, bundle, alpha, provider, started, fi
           { term: 'Purifier, SHA-256', value: bundle.purifierSha256 },
         ],
       },
-      { kind: 'paragraph', tone: 'quiet', text: `At α = ${alpha}, about ${percent(alpha)} of untouched scans are flagged too. A file without a finding is not certified as authentic.` },
+      { kind: 'paragraph', tone: 'quiet', text: `At α = ${alpha}, about ${alphaText(alpha)} of untouched scans are flagged too. A file without a finding is not certified as authentic.` },
       ...suspicious(results),
       ...unreadable(results),
     ],

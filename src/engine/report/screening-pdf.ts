@@ -1,8 +1,9 @@
 /** One screened scan on one page, for a radiologist to keep: the verdict in words, the three pictures, the answers. */
+import { probabilityText } from '../../shared/percent'
 import { pictureOfRgb } from './pictures'
 import { drawBlock } from './pdf/blocks'
 import { colours, Sheet, type TextStyle } from './pdf/sheet'
-import { dateText, percent } from './text'
+import { dateText } from './text'
 
 export interface ScreeningPage {
   fileName: string
@@ -49,10 +50,13 @@ function panels(sheet: Sheet, { panels: all, aspect }: ScreeningPage): void {
   sheet.y += size.height + 22
 }
 
+/** Sign, number and unit on one line. */
+const probability = (share: number): string => probabilityText(share, 1).replaceAll(' ', '\u00a0')
+
 function answers({ classes, before, after }: ScreeningPage): { name: string; rows: { text: string }[][] }[] {
   const order = classes.map((_, i) => i).sort((a, b) => Math.max(before[b]!, after[b]!) - Math.max(before[a]!, after[a]!) || a - b)
   const shown = classes.length > listed ? order.slice(0, listed) : classes.map((_, i) => i)
-  return shown.map((i) => ({ name: classes[i]!, rows: [[{ text: percent(before[i]!) }, { text: percent(after[i]!) }]] }))
+  return shown.map((i) => ({ name: classes[i]!, rows: [[{ text: probability(before[i]!) }, { text: probability(after[i]!) }]] }))
 }
 
 export async function screeningPdf(page: ScreeningPage): Promise<Uint8Array> {

@@ -1,6 +1,7 @@
 /**
  * The verdict in words that a radiologist can act on and a statistician can sign.
  */
+import { alphaText, probabilityText } from '../../shared/percent'
 import type { Answer } from '../../shared/types'
 import { verdictWords } from '../../shared/verdict-words'
 
@@ -24,8 +25,10 @@ export interface VerdictInput {
   calibrationCount: number
 }
 
-const percent = (share: number): string => `${(100 * share).toLocaleString('en-US', { maximumFractionDigits: share < 0.1 ? 1 : 0 })} %`
-const sureness = ({ label, probabilities }: Answer): string => `${label} (${percent(Math.max(...probabilities))})`
+const sureness = ({ label, probabilities }: Answer): string => {
+  const share = Math.max(...probabilities)
+  return `${label} (${probabilityText(share, share < 0.1 ? 1 : 0)})`
+}
 
 /** What purification did to the classifier's answer; empty when it kept it. */
 function changeOf(before: Answer, after: Answer): string {
@@ -43,7 +46,7 @@ export function verdictOf({ pValue, alpha, before, after, calibrationCount }: Ve
     const limit = pValue <= 1 / (calibrationCount + 1) ? ` ${calibrationCount.toLocaleString('en-US')} calibration scans can show no smaller share.` : ''
     return {
       headline: `Suspicious: an untouched scan looks this unusual ${timesIn(pValue)}.`,
-      detail: `${verdictWords.compare.replace('{share}', percent(alpha))}${change}${limit}`,
+      detail: `${verdictWords.compare.replace('{share}', alphaText(alpha))}${change}${limit}`,
     }
   }
   return {

@@ -7,6 +7,7 @@ import type { BundleManifest } from '../../shared/bundle'
 import { AssayError } from '../../shared/errors'
 import type { HeatLook } from '../../shared/heat-colours'
 import type { Orientation } from '../../shared/orientation'
+import { probabilityText } from '../../shared/percent'
 import type { ScanResult, ScreenedView, VoiWindow } from '../../shared/types'
 import { doubtsOf } from '../../shared/unfamiliar'
 import { requireDetector } from '../bundle/load'
@@ -140,7 +141,7 @@ export async function heatmapPicture(image: DecodedImage, screened: Pick<Screene
 }
 
 const answerText = ({ label, probabilities }: { label: string; probabilities: number[] }): string =>
-  `${label} (${(100 * Math.max(...probabilities)).toFixed(1)} %)`
+  `${label} (${probabilityText(Math.max(...probabilities), 1)})`
 
 /** Scan, purified scan and heat side by side with a caption, as PNG. */
 export async function exportPicture(result: ScanResult, alpha: number, screener: Screener, options: PictureOptions): Promise<Uint8Array> {

@@ -105,6 +105,15 @@ describe('the verdict in words', () => {
     expect(flagged.detail).toContain('about 5 % of untouched scans')
   })
 
+  it('claims no certainty by rounding, and tells α as it was chosen', () => {
+    const said = (before: number, after: number, alpha: number): string =>
+      verdictOf({ pValue: alpha / 2, alpha, before: answer('PNEUMONIA', before), after: answer('NORMAL', after), calibrationCount: 10_000 }).detail
+    expect(said(0.9962, 0.51, 0.05)).toContain('from PNEUMONIA (> 99 %) to NORMAL (51 %)')
+    expect(said(1, 0.99, 0.05)).toContain('from PNEUMONIA (100 %) to NORMAL (99 %)')
+    expect(said(0.9, 0.9, 0.0004)).toContain('about 0.04 % of untouched scans')
+    expect(said(0.9, 0.9, 0.125)).toContain('about 12.5 % of untouched scans')
+  })
+
   it('is suspicious exactly up to α', () => {
     for (const [p, headline] of [[0.05, /^Suspicious/], [0.0501, /^No perturbation/]] as const)
       expect(verdictOf({ pValue: p, alpha: 0.05, before: answer('a', 1), after: answer('a', 1), calibrationCount: 100 }).headline).toMatch(headline)

@@ -18,7 +18,7 @@ describe('what stands below the headline', () => {
   it('is the engine’s own in English', () => {
     const view = viewOf('suspicious', 0.004)
     expect(verdictDetail(view)).toBe(view.verdict.detail)
-    expect(verdictDetail(view)).toContain("The classifier's answer changed from opacity (100 %) to clear (95 %)")
+    expect(verdictDetail(view)).toContain("The classifier's answer changed from opacity (> 99 %) to clear (95 %)")
   })
 
   it('in German tells of the archive, the false alarms and the change of answer', () => {
