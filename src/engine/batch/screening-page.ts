@@ -35,7 +35,7 @@ export async function screeningPage(scanned: ScanResult, { alpha, started, provi
       { term: 'Classifier, SHA-256', value: manifest.classifier.sha256 },
       { term: 'Purifier, SHA-256', value: manifest.purifier.sha256 },
       { term: 'Computed on', value: provider },
-      ...lookInWords(options.orientation, options.heatLook).map((value) => ({ term: 'Pictures', value })),
+      ...lookInWords(options.orientation, options.heatLook, options.opacity).map((value) => ({ term: 'Pictures', value })),
       ...opened.image.facts.map(({ label, value }) => ({ term: label, value })),
     ],
     author: `Assay ${version}`,

@@ -76,13 +76,18 @@ export function turnedPicture({ width, height, rgb }: Canvas, orientation: Orien
   return { ...size, rgb: pixels }
 }
 
+/** Opacities below are not seen. */
+const faintest = 0.05
+/** A picture without heat must not pass for one of a scan from which nothing was removed. */
+const hiddenHeat = 'Heat hidden, as in the viewer: the third picture does not show what was removed.'
+
 /** What a person must know who takes the picture for the file: how it was turned and coloured. Empty where it is as the file has it, in the usual colours. */
-export function lookInWords(orientation: Orientation = asInTheFile, { threshold, colours }: HeatLook = plainHeat): string[] {
+export function lookInWords(orientation: Orientation = asInTheFile, { threshold, colours }: HeatLook = plainHeat, opacity = 1): string[] {
   const turning = tagOf(orientation)
   const parts = [...(colours === 'heat' ? [] : [`in the colours "${colours}"`]), ...(threshold > 0 ? [`from ${Math.round(100 * threshold)} % of its scale on`] : [])]
   return [
     ...(turning === 1 ? [] : [`Pictures turned as in the viewer: ${orientationNames[turning]}.${orientation.mirrored ? ' Mirrored pictures show the patient the wrong way round.' : ''}`]),
-    ...(parts.length > 0 ? [`Heat shown ${parts.join(', ')}.`] : []),
+    ...(opacity < faintest ? [hiddenHeat] : parts.length > 0 ? [`Heat shown ${parts.join(', ')}.`] : []),
   ]
 }
 

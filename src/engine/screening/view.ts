@@ -183,7 +183,7 @@ export function sheetOf(opened: OpenedScan & { result: ScanResult }, alpha: numb
         ...doubtsOf(result),
         `Classifier before: ${answerText(before)}; after purification: ${answerText(after)}.`,
         `p = ${pValue.toPrecision(3)}, threshold ${alpha}, score ${score.toFixed(2)}, bundle ${manifest.id}.`,
-        ...lookInWords(options.orientation, options.heatLook),
+        ...lookInWords(options.orientation, options.heatLook, options.opacity),
       ],
     },
     turnedAspect(scan.description, options.orientation),

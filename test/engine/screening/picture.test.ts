@@ -63,6 +63,9 @@ describe('a saved picture, turned', () => {
     expect(lookInWords({ quarterTurns: 1, mirrored: false }, plainHeat)).toEqual(['Pictures turned as in the viewer: 90° clockwise.'])
     expect(lookInWords({ quarterTurns: 0, mirrored: true }).join()).toContain('the wrong way round')
     expect(lookInWords(undefined, { threshold: 0.3, colours: 'viridis' })).toEqual(['Heat shown in the colours "viridis", from 30 % of its scale on.'])
+    // Heat that is switched off leaves the bare scan under "What was removed".
+    for (const opacity of [0, 0.02]) expect(lookInWords(undefined, { threshold: 0, colours: 'red' }, opacity)).toEqual([expect.stringContaining('Heat hidden')])
+    expect(lookInWords(undefined, plainHeat, 0.3)).toEqual([])
   })
 })
 
