@@ -9,7 +9,7 @@ import { platform } from '../platform'
 import type { Intake, IntakeProgress } from '../platform'
 import { announce, announceRows } from './announcements'
 import { useDevices, wantedProvider } from './devices'
-import { goTo } from './navigation'
+import { goTo, useNavigation } from './navigation'
 import { lastOpenedAmong, openRow, useOpening } from './opening'
 import { forgetOwnJob, keepOwnJob, ownJobs } from './own-jobs'
 import { addRows, filterRows, isActive, neighbour, putJob, rowName } from './rows'
@@ -47,6 +47,13 @@ let intakeAbort: AbortController | null = null
 let arrived: Row[] = []
 let flushTimer: ReturnType<typeof setTimeout> | null = null
 
+/** There is one viewer: it is not taken from a scan that is looked at on the Batch page. Coming back here opens what is selected. */
+function openUnasked(row: Row): void {
+  const viewedThere = useNavigation.getState().pageId === 'batch' && useOpening.getState().place === 'batch'
+  select(row.id, !viewedThere)
+  earlier = null
+}
+
 /** Results come in bursts; the list is updated at most ten times a second. */
 function flush(): void {
   flushTimer = null
@@ -55,7 +62,7 @@ function flush(): void {
   useScreening.setState(({ rows }) => ({ rows: addRows(rows, added) }))
   announceRows(added)
   const readable = added.find((row) => row.result.status !== 'error' && isAwaited(row.jobId))
-  if (readable) select(readable.id, true)
+  if (readable) openUnasked(readable)
 }
 
 function arrive(rows: Row[]): void {
@@ -71,7 +78,7 @@ function ended(job: Job): void {
     flush()
   }
   const row = isAwaited(job.id) && useScreening.getState().rows.find((each) => each.jobId === job.id)
-  if (row) select(row.id, true)
+  if (row) openUnasked(row)
 }
 
 export function receive(event: AnyEvent): void {

@@ -7,7 +7,9 @@ vi.mock('../../../src/renderer/platform', () => ({ platform: { call: (name: stri
 vi.stubGlobal('window', { location: { hash: '' }, addEventListener: () => undefined })
 vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => undefined })
 vi.stubGlobal('sessionStorage', { getItem: () => null, setItem: () => undefined })
-const { receive, screenIntake, screenSample, select, useScreening } = await import('../../../src/renderer/state/screening')
+const { receive, returnToScreening, screenIntake, screenSample, select, useScreening } = await import('../../../src/renderer/state/screening')
+const { useNavigation } = await import('../../../src/renderer/state/navigation')
+const { useOpening } = await import('../../../src/renderer/state/opening')
 const { useSession } = await import('../../../src/renderer/state/session')
 
 const job = (id: string, state: Job['state'] = 'running'): Job => ({ id, kind: 'scan', state, title: id, done: 0, total: 2, message: '', startedAt: 0, endedAt: null, remainingSeconds: null })
@@ -67,6 +69,18 @@ it('two dropped one after another: the first that has a result', async () => {
   await arrives('job1', 0)
   await arrives('job2', 0)
   expect(shown()).toBe('job1:0')
+})
+
+it('the viewer is not taken from a scan of a batch that is being looked at', async () => {
+  await drop()
+  useNavigation.setState({ pageId: 'batch' })
+  useOpening.setState({ row: { id: 'night:7', jobId: 'night', name: '7.dcm', result: result('7.dcm', 'clean') }, place: 'batch' })
+  await arrives('job1', 0)
+  await arrives('job1', 1)
+  expect(useOpening.getState()).toMatchObject({ row: { id: 'night:7' }, place: 'batch' })
+  useNavigation.setState({ pageId: 'screen' })
+  returnToScreening()
+  expect(useOpening.getState()).toMatchObject({ row: { id: 'job1:0' }, place: 'screen' })
 })
 
 it('files handed over while others are still being brought wait for their turn, with the bundle of their drop', async () => {
