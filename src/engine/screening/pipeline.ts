@@ -6,8 +6,8 @@ import { AssayError } from '../../shared/errors'
 import type { BundleManifest } from '../../shared/bundle'
 import type { Provider, ProviderChoice } from '../../shared/types'
 import { classifierInput, logProbabilities } from '../bundle/classifier'
+import { createImageSession } from '../bundle/image-session'
 import type { LoadedBundle } from '../bundle/load'
-import { createSession } from '../runtime/session'
 import type { Session } from '../runtime/session'
 import type { Tensor } from '../tensor/tensor'
 import { namesOf } from './detector'
@@ -85,15 +85,15 @@ export async function createPipeline(bundle: LoadedBundle, options: PipelineOpti
   const { manifest } = bundle
   if (!bundle.purifier)
     throw new AssayError('bundle-incomplete', `The bundle ${manifest.id} has no purifier yet; train one with "assay train purifier".`, { bundle: manifest.id })
-  let classifier = await createSession(bundle.classifier, options)
+  let classifier = await createImageSession(bundle.classifier, options)
   try {
-    let purifier = await createSession(bundle.purifier, options)
+    let purifier = await createImageSession(bundle.purifier, options)
     // `auto` decides by the model. A screening says where it ran, in one word: the CPU, when the two do not agree.
     if (classifier.provider !== purifier.provider) {
       const onCpu = async (session: Session, model: Uint8Array): Promise<Session> => {
         if (session.provider === 'cpu') return session
         await session.release()
-        return createSession(model, { ...options, provider: 'cpu' })
+        return createImageSession(model, { ...options, provider: 'cpu' })
       }
       purifier = await onCpu(purifier, bundle.purifier)
       classifier = await onCpu(classifier, bundle.classifier)

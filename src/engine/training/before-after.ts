@@ -12,7 +12,7 @@ import { classifierTarget, pipelineTarget, type AttackTarget } from '../attacks/
 import type { LoadedBundle } from '../bundle/load'
 import { logProbabilities } from '../bundle/classifier'
 import { sha256 } from '../bundle/content'
-import { createSession } from '../runtime/session'
+import { createImageSession } from '../bundle/image-session'
 import { isSuspicious, pValue } from '../screening/conformal'
 import { combine, namesOf, rawScores } from '../screening/detector'
 import { classifierOutput, createPipeline, pipelineBatch } from '../screening/pipeline'
@@ -57,7 +57,7 @@ async function openModel(bundle: LoadedBundle, provider: ProviderChoice): Promis
   const { manifest } = bundle
   const largest = (logP: readonly number[]): number => argmax(logP, 0, logP.length)
   if (!bundle.purifier) {
-    const classifier = await createSession(bundle.classifier, { provider })
+    const classifier = await createImageSession(bundle.classifier, { provider })
     const piece = pipelineBatch * manifest.input.channels * manifest.input.height * manifest.input.width
     return {
       async judge(x) {

@@ -6,13 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AuditDesk } from '../../../src/engine/audit/desk'
 import { updateManifest, writeBundle } from '../../../src/engine/bundle/write'
 import { gather } from '../../../src/engine/onnx/ops'
-import { readModel } from '../../../src/engine/onnx/reader'
-import { writeModel } from '../../../src/engine/onnx/writer'
 import { createSession } from '../../../src/engine/runtime/session'
 import { createByteStore } from '../../../src/engine/store'
 import { decodeNpz } from '../../../src/engine/tensor/npz'
 import { auditReportSchema, type AuditRecord, type AuditReport } from '../../../src/shared/audit'
-import { classifierModel, draft, purifierModel } from '../screening/tiny-bundle'
+import { classifierModel, draft, exportedFor, purifierModel } from '../screening/tiny-bundle'
 import { audit, withoutTimes, workplace, writeImages, writeMaskedBundle, type Ran, type Workplace } from './tiny-audit'
 
 let place: Workplace
@@ -57,13 +55,8 @@ describe('an audit', () => {
   })
 
   it.each([1, 5])('of networks that were exported for %i images at a time is the same', async (atOnce) => {
-    const exported = (bytes: Uint8Array): Uint8Array => {
-      const model = readModel(bytes)
-      for (const info of [...model.graph.inputs, ...model.graph.outputs]) info.shape![0] = atOnce
-      return writeModel(model)
-    }
     const bundle = at(`bundle-of-${atOnce}`)
-    await writeBundle(bundle, draft, { classifier: exported(classifierModel()), purifier: exported(purifierModel()) })
+    await writeBundle(bundle, draft, { classifier: exportedFor(atOnce, classifierModel()), purifier: exportedFor(atOnce, purifierModel()) })
     const asked = { attacks: ['pgd' as const], eps: [6 / 255], threat: ['oblivious' as const, 'adaptive' as const], checks: false, keep: false }
     const { report } = await audit({ ...place, bundle }, `of-${atOnce}`, asked)
     for (const row of report.runs) expect(row.robust).toEqual(whole.report.runs.find(({ run }) => run === row.run)!.robust)

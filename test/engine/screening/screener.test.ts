@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadBundle } from '../../../src/engine/bundle/load'
+import { writeBundle } from '../../../src/engine/bundle/write'
 import { calibrateBundle } from '../../../src/engine/calibration/write-calibration'
 import { standardise } from '../../../src/engine/screening/detector'
 import { disagreement } from '../../../src/engine/screening/scores/disagreement'
@@ -8,7 +9,7 @@ import { median } from '../../../src/engine/tensor/median'
 import { HeatmapHistogram, heatmapOf } from '../../../src/engine/screening/heatmap'
 import { createScreener } from '../../../src/engine/screening/screener'
 import { temporaryFolder } from '../bundle/fixtures'
-import { scanValues, side, tampered, unit, writeTinyBundle } from './tiny-bundle'
+import { classifierModel, draft, exportedFor, purifierModel, scanValues, side, tampered, unit, writeTinyBundle } from './tiny-bundle'
 
 const stack = (images: Float32Array[]): Float32Array => Float32Array.from(images.flatMap((image) => [...image]))
 
@@ -51,6 +52,25 @@ describe('screening with a bundle that was calibrated on untouched scans', () =>
       }
     const p = 1 / (1 + Math.exp(-(2 - (100 * laplacian) / (side - 2) ** 2)))
     expect(together[3]!.before.probabilities[0]).toBeCloseTo(p, 4)
+  })
+
+  it.each([1, 5])('answers the same where its networks were exported for %i images at a time', async (atOnce) => {
+    const home = await temporaryFolder()
+    const open = await loadBundle(await writeTinyBundle(home))
+    await writeBundle(join(home, 'fixed'), draft, { classifier: exportedFor(atOnce, classifierModel()), purifier: exportedFor(atOnce, purifierModel()) })
+    await calibrateBundle(join(home, 'fixed'), Array.from({ length: 120 }, (_, i) => unit(scanValues(1000 + i))), { label: 'tiny', provider: 'cpu', choose: false })
+    const images = stack(Array.from({ length: 19 }, (_, i) => unit(scanValues(i))))
+    const [expected, answered] = await Promise.all(
+      [open, await loadBundle(join(home, 'fixed'))].map(async (bundle) => {
+        const screener = await createScreener(bundle, { provider: 'cpu' })
+        return screener.screen(images).finally(() => screener.release())
+      }),
+    )
+    expect(answered).toHaveLength(19)
+    answered!.forEach(({ score, pValue, after }, i) => {
+      expect(score).toBeCloseTo(expected![i]!.score, 5)
+      expect([pValue, after.label]).toEqual([expected![i]!.pValue, expected![i]!.after.label])
+    })
   })
 
   it('shows the heat where the image was tampered with', async () => {

@@ -9,6 +9,7 @@ import type { ManifestDraft } from '../../../src/engine/bundle/write'
 import { GraphBuilder } from '../../../src/engine/onnx/builder'
 import { int, text } from '../../../src/engine/onnx/model'
 import { averagePool } from '../../../src/engine/onnx/ops'
+import { readModel } from '../../../src/engine/onnx/reader'
 import { writeModel } from '../../../src/engine/onnx/writer'
 import { calibrateBundle } from '../../../src/engine/calibration/write-calibration'
 import { Random } from '../../../src/engine/tensor/random'
@@ -59,6 +60,13 @@ export function classifierModel(): Uint8Array {
 }
 
 /** A soft blob with a little noise: an untouched scan. Values 0 to 255. */
+/** As an exporter that writes down how many images it tried the model with. */
+export function exportedFor(count: number, bytes: Uint8Array): Uint8Array {
+  const model = readModel(bytes)
+  for (const info of [...model.graph.inputs, ...model.graph.outputs]) info.shape![0] = count
+  return writeModel(model)
+}
+
 export function scanValues(seed: number, width = side, height = side): Uint8Array {
   const random = new Random(seed)
   const [cx, cy] = [random.uniform(0.3, 0.7) * width, random.uniform(0.3, 0.7) * height]
