@@ -5,6 +5,7 @@ import { isAbsolute, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { ensureRoom } from '../../../src/engine/bundle/atomic'
 import { loadBundle, requireScreening } from '../../../src/engine/bundle/load'
+import { writeBundle } from '../../../src/engine/bundle/write'
 import { networkOfBundle } from '../../../src/engine/training/onnx-network'
 import { trainClassifierJob, trainPurifierJob } from '../../../src/engine/training/jobs'
 import { readModel } from '../../../src/engine/onnx/reader'
@@ -13,6 +14,7 @@ import { readTrainingLines } from '../../../src/engine/training/record'
 import { createScreener } from '../../../src/engine/screening/screener'
 import { AssayError } from '../../../src/shared/errors'
 import type { BeforeAfter } from '../../../src/shared/training-record'
+import { exportedFor } from '../screening/tiny-bundle'
 import { bytesOf, classifierParameters, context, purifierParameters, workplace, type Workplace } from './phantom-training'
 
 vi.mock('../../../src/engine/bundle/atomic', { spy: true })
@@ -393,6 +395,17 @@ describe('learning on', () => {
   it('against an attacker who knows the purifier tells how it fares against one', async () => {
     const { result } = await trainPurifierJob.run(purifierParameters(at, 'first', { out: at.bundle('adaptive'), adaptiveShare: 0.5, epochs: 1 }), context(at.home))
     expect((result as { history: Record<string, number>[] }).history[0]!.validationAccuracyAdaptive).toBeTypeOf('number')
+  })
+
+  it('a purifier, and a classifier that learns on, take one that was exported for one image at a time', async () => {
+    const { manifest, classifier } = await loadBundle(at.bundle('bare'))
+    await writeBundle(at.bundle('vendor'), { ...manifest, id: 'vendor' }, { classifier: exportedFor(1, classifier) })
+    await trainPurifierJob.run(purifierParameters(at, 'vendor', { out: at.bundle('before-vendor'), adaptiveShare: 0.5, epochs: 1 }), context(at.home))
+    const pure = (await loadBundle(at.bundle('before-vendor'))).purifier!
+    await trainPurifierJob.run(purifierParameters(at, 'bare', { out: at.bundle('before-bare'), adaptiveShare: 0.5, epochs: 1 }), context(at.home))
+    expect(Buffer.compare(pure, (await loadBundle(at.bundle('before-bare'))).purifier!)).toBe(0)
+    await trainClassifierJob.run(classifierParameters(at, 'on-vendor', { from: at.bundle('vendor'), epochs: 1 }), context(at.home))
+    expect((await loadBundle(at.bundle('on-vendor'))).manifest.training).toMatchObject({ classifier: { test: { accuracy: expect.any(Number) } } })
   })
 
   it('adversarial training measures under attack after each epoch', async () => {
