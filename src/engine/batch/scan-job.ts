@@ -142,7 +142,7 @@ class PictureWriter {
     await syncFolder(this.out)
   }
 
-  /** The result of a file, its pictures written. @throws AssayError disk-full, output-not-writable */
+  /** The result of a file, its pictures written. @throws AssayError disk-full, output-not-writable; what reading the file once more for its capture can meet */
   async write({ path, image }: Prepared, screened: ScreenedImage): Promise<ScanResult> {
     const { heatmaps, captures, alpha } = this.asked
     const { manifest } = this.bundle
@@ -250,7 +250,13 @@ async function scan(parameters: JobParameters['scan'], context: JobContext, out:
           results.push({ ...failedResult({ path: entry.path, error: answer instanceof AssayError ? answer : new AssayError('internal', 'Screening gave no result.') }), ...known })
           continue
         }
-        results.push({ ...(await pictures.write(entry, answer)), ...known })
+        const result = await pictures.write(entry, answer).catch((failure: unknown) => {
+          const error = toAssayError(failure)
+          // A full disk fails every file that follows, too.
+          if (error.code === 'disk-full' || error.code === 'output-not-writable') throw error
+          return failedResult({ path: entry.path, error })
+        })
+        results.push({ ...result, ...known })
       }
       // First: what a power cut leaves without a result is screened again, and then stands in the history twice, as it was.
       await history.append(results.map((result, i) => historyEntry(result, batch[i]!.sha256, { job: jobId, line: line + i }, record)))

@@ -3,19 +3,32 @@
  */
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ScreeningDesk } from '../../../src/engine/batch/desk'
 import { scanJob } from '../../../src/engine/batch/scan-job'
 import { listTags } from '../../../src/engine/image/dicom/tags'
 import { writeDicom } from '../../../src/engine/image/dicom/write'
 import type { JobContext } from '../../../src/engine/jobs/definition'
 import { jobFolder } from '../../../src/engine/jobs/records'
+import type * as Capturing from '../../../src/engine/screening/secondary-capture'
 import { createByteStore } from '../../../src/engine/store'
+import { AssayError } from '../../../src/shared/errors'
 import { jobParameters } from '../../../src/shared/job-parameters'
 import type { JobParametersInput } from '../../../src/shared/job-parameters'
 import type { ScanReport } from '../../../src/shared/types'
 import { temporaryFolder } from '../bundle/fixtures'
 import { scanValues, writeTinyBundle } from '../screening/tiny-bundle'
+
+/** Files that are taken away between their verdict and their capture. */
+const taken = new Set<string>()
+vi.mock('../../../src/engine/screening/secondary-capture', async (original) => {
+  const real = await original<typeof Capturing>()
+  const secondaryCapture: typeof real.secondaryCapture = async (sheet, source) => {
+    if (taken.has(source.path)) throw new AssayError('file-not-found', `There is no file or folder ${source.path}; check the path.`, { path: source.path })
+    return real.secondaryCapture(sheet, source)
+  }
+  return { ...real, secondaryCapture }
+})
 
 async function workplace() {
   const home = await temporaryFolder()
@@ -47,6 +60,15 @@ async function workplace() {
 }
 
 describe('scan --captures', () => {
+  it('reports a file that is gone before its capture is written, and goes on with the others', async () => {
+    const { run, scans } = await workplace()
+    taken.add(join(scans, 'a.dcm'))
+    onTestFinished(() => taken.clear())
+    const { files, counts } = await run({ captures: true })
+    expect(files.map(({ error, capture }) => error?.code ?? capture)).toEqual(['file-not-found', 'captures/b.dcm', 'image-format-unknown', 'captures/a-2.dcm'])
+    expect(counts).toMatchObject({ total: 4, error: 2 })
+  })
+
   it('writes one secondary capture per scan under the name of its heatmap, in the patient\'s study', async () => {
     const { run, out } = await workplace()
     const { files } = await run({ captures: true })

@@ -2,6 +2,7 @@
  * How large a pixel is, or at least of which shape.
  */
 import type { DataSet } from 'dicom-parser'
+import { isPixelRatio, isPixelSpacing } from '../pixel-shape'
 import { groupDataSets } from './functional-groups'
 import { double, items, numbersInPlace, uint16 } from './values'
 
@@ -12,7 +13,7 @@ export interface Spacing {
 }
 
 const positive = ([row, column]: (number | undefined)[]): Spacing | undefined =>
-  row !== undefined && column !== undefined && row > 0 && column > 0 && Number.isFinite(row) && Number.isFinite(column) ? { row, column } : undefined
+  row !== undefined && column !== undefined && isPixelSpacing(row, column) ? { row, column } : undefined
 
 /** In the patient (PS3.3 10.7.1), else at the detector or on the film; for ultrasound by its calibrated regions. */
 export function readSpacing(dataSet: DataSet, frame: number): Spacing | undefined {
@@ -43,5 +44,5 @@ function ultrasoundSpacing(dataSet: DataSet): Spacing | undefined {
 /** Height of a pixel divided by its width, (0028,0034), where it is given and not 1. */
 export function readAspect(dataSet: DataSet): number | undefined {
   const [vertical = 0, horizontal = 0] = numbersInPlace(dataSet, 'x00280034')
-  return vertical > 0 && horizontal > 0 && vertical !== horizontal ? vertical / horizontal : undefined
+  return isPixelRatio(vertical, horizontal) && vertical !== horizontal ? vertical / horizontal : undefined
 }

@@ -4,6 +4,7 @@
  */
 import type { DecodedImage } from '../decoded-image'
 import { fullWindow } from '../decoded-image'
+import { corrupt } from '../errors'
 import { finiteRange } from '../grey-windows'
 import type { LookupTable } from './lookup-tables'
 import { readModalityTable, readRescale, readUnit } from './modality-transform'
@@ -14,7 +15,7 @@ import { readVoi } from './voi'
 
 export type Grey = Pick<DecodedImage, 'pixels' | 'samples' | 'photometric' | 'bitsStored' | 'signed' | 'rescale' | 'unit' | 'windows' | 'voiTables' | 'padding'>
 
-/** @throws AssayError `image-corrupt` for a damaged modality lookup table */
+/** @throws AssayError `image-corrupt` for a damaged modality lookup table, and for a rescale that makes no numbers */
 export function greyFrame({ dataSet, description, sopClass }: OpenedDicom, { pixels, photometric }: StoredFrame, frame: number, name: string): Grey {
   const padding = readPadding(dataSet, description)
   const table = pixels instanceof Float32Array ? undefined : readModalityTable(dataSet, sopClass, description.signed, name)
@@ -22,6 +23,7 @@ export function greyFrame({ dataSet, description, sopClass }: OpenedDicom, { pix
   const values = table ? throughTable(pixels, table, padding) : stored
   const { slope, intercept } = values.rescale
   const range = modalityRange(values)
+  if (![range.low, range.high].every((value) => Number.isFinite(Math.fround(value)))) throw corrupt(name, 'its rescale slope and intercept lead beyond all numbers', { format: 'dicom' })
   const { windows, tables } = readVoi(dataSet, frame, { ...range, whole: !(pixels instanceof Float32Array) && Number.isInteger(slope) && Number.isInteger(intercept) })
   return {
     pixels: values.pixels,

@@ -10,6 +10,7 @@ import { volumeWindows } from '../nifti/display-range'
 import type { SlicePlan } from '../nifti/orientation'
 import { planSlices } from '../nifti/orientation'
 import { looksLikeNifti, openNifti } from '../nifti/unpack'
+import { isPixelRatio, isPixelSpacing } from '../pixel-shape'
 import { allVoxels, bitsOf, cutSlice, samplesOf, voxelsOf } from '../nifti/voxels'
 import type { ImageFormat } from './format'
 
@@ -60,10 +61,10 @@ function sliceImage(
   const grey = samplesOf(type) === 1
   const row = plan.edges[plan.down]!
   const column = plan.edges[plan.across]!
-  const known = row > 0 && column > 0 && Number.isFinite(row) && Number.isFinite(column)
+  const known = isPixelRatio(row, column)
   // Positions in the patient are millimetres where no unit is named.
   const millimetres = header.millimetres ?? (plan.codes ? 1 : undefined)
-  const spacing = known && millimetres !== undefined ? { row: row * millimetres, column: column * millimetres } : undefined
+  const spacing = millimetres !== undefined && isPixelSpacing(row * millimetres, column * millimetres) ? { row: row * millimetres, column: column * millimetres } : undefined
   const scaled = grey && (rescale.slope !== 1 || rescale.intercept !== 0)
   return {
     format: 'nifti',

@@ -56,6 +56,10 @@ describe('slope and intercept', () => {
     expect((await decode([ds(0x00281052, 'abc'), ds(0x00281053, '1e999')])).rescale).toEqual({ slope: 1, intercept: 0 })
   })
 
+  test('that lead beyond all numbers are an error, not a picture of infinity', async () => {
+    await expect(decode([ds(0x00281053, 1e308), ds(0x00281052, 0)])).rejects.toMatchObject({ code: 'image-corrupt', message: expect.stringContaining('slope and intercept') })
+  })
+
   test('of a dose grid are its scaling', async () => {
     const dose = await decode([ds(0x3004000e, '0.001'), cs(0x30040002, 'GY')])
     expect(dose).toMatchObject({ rescale: { slope: 0.001, intercept: 0 }, unit: 'Gy' })
@@ -250,6 +254,14 @@ describe('the size of a pixel', () => {
     expect(await spacing(sq(0x00186011, region(0.02, 0.03), region(0.02, 0.04)))).toBeUndefined()
     expect(await spacing(sq(0x00186011, region(0.02, 0.03), region(0.01, 7, 4, 3)))).toEqual({ row: expect.closeTo(0.3), column: expect.closeTo(0.2) }) // a Doppler trace
     expect(await spacing(sq(0x00186011, region(0.02, 0.03, 4)))).toBeUndefined() // seconds
+  })
+
+  test('that no pixel can have is none', async () => {
+    for (const absurd of ['1e-300\\1e300', '1e300\\1e-300', '1e-9\\1e-9', '1e9\\1e9', '100\\0.01']) {
+      expect([absurd, await spacing({ tag: 0x00280030, vr: 'DS', value: absurd })]).toEqual([absurd, undefined])
+      expect(await spacing({ tag: 0x00280030, vr: 'DS', value: absurd }, ds(0x00181164, 0.1, 0.2))).toEqual({ row: 0.1, column: 0.2 })
+    }
+    expect((await decode([{ tag: 0x00280034, vr: 'IS', value: '1e300\\1' }])).aspect).toBeUndefined()
   })
 
   test('or its shape, where there is no more', async () => {
