@@ -12,7 +12,7 @@ export function withoutNotes(fragments: readonly Uint8Array[]): Uint8Array[] {
     next = first + 1
     // A header may go on in the next fragment.
     while (next < fragments.length && !notesBegun(fragments[next]!)) next++
-    out.push(...blanked(fragments.slice(first, next)))
+    for (const part of blanked(fragments.slice(first, next))) out.push(part)
   }
   return out
 }

@@ -231,6 +231,11 @@ describe('an anonymised copy', () => {
     expect(Buffer.from(copy).includes(Buffer.from([0xff, 0x51, 0, 4, 9, 9, 0xff, 0x64, 0, 14, 0, 1, 0, 0]))).toBe(true)
   })
 
+  test('copies hundreds of thousands of fragments, as slides have them', async () => {
+    const fragments = Array.from({ length: 300_000 }, () => Uint8Array.of(1, 2))
+    expect((await anonymised(patient, { syntax: '1.2.840.10008.1.2.4.90', fragments })).length).toBeGreaterThan(3_000_000)
+  })
+
   test('leaves alone what only begins like a compressed picture', async () => {
     const raw = Uint8Array.of(0xff, 0xd8, 0xff, 0xfe, 0, 6, 1, 2, 3, 4, 5, 6)
     const copy = await anonymised(patient, { syntax: '1.2.840.10008.1.2.1.98', fragments: [new Uint8Array(), raw] })
