@@ -5,13 +5,14 @@
 import type { VoiWindow } from '../../../shared/types'
 import type { DecodedImage, ImageFile } from '../decoded-image'
 import { fullWindow } from '../decoded-image'
+import { corrupt } from '../errors'
 import type { NiftiHeader } from '../nifti/header'
 import { volumeWindows } from '../nifti/display-range'
 import type { SlicePlan } from '../nifti/orientation'
 import { planSlices } from '../nifti/orientation'
 import { looksLikeNifti, openNifti } from '../nifti/unpack'
-import { isPixelRatio, isPixelSpacing } from '../pixel-shape'
 import { allVoxels, bitsOf, cutSlice, samplesOf, voxelsOf } from '../nifti/voxels'
+import { isPixelRatio, isPixelSpacing } from '../pixel-shape'
 import type { ImageFormat } from './format'
 
 export const niftiFormat: ImageFormat = {
@@ -32,6 +33,7 @@ export const niftiFormat: ImageFormat = {
       defaultFrame: Math.floor(slices / 2),
       frame: async (index) => {
         windows ??= grey ? volumeWindows(voxels.subarray(0, volumeSize), header) : [fullWindow(0, 255)]
+        if (!windows.every(({ center, width }) => Number.isFinite(Math.fround(center)) && Number.isFinite(width))) throw corrupt(name, 'its slope and intercept lead beyond all numbers')
         const steps = [1, size[0], size[0] * size[1]] as const
         const [across, down, through] = [plan.across, plan.down, plan.through].map((axis, i) => {
           const step = steps[axis]!

@@ -202,6 +202,11 @@ describe('NIfTI voxels', () => {
     expect(await rgba.stored()).toMatchObject({ samples: 4 })
   })
 
+  test('slope and intercept that lead beyond all numbers are an error, not a picture of infinity', async () => {
+    const volume = writeNifti({ version: 2, size: [2, 2, 1], type: 4, data: bytesOf(Int16Array.of(1, 2, 3, 4)), slope: 1e308 })
+    await expect(decodeImage(volume)).rejects.toMatchObject({ code: 'image-corrupt', message: expect.stringContaining('slope and intercept') })
+  })
+
   test('slope and intercept make the values; a slope of nothing means none', async () => {
     const spec = { size: [2, 1, 1], type: 4, data: bytesOf(Int16Array.of(-3, 7)) }
     const scaled = await decodeImage(writeNifti({ ...spec, slope: 0.5, intercept: -10 }))
