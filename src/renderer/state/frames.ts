@@ -8,7 +8,7 @@ import type { Study } from '../viewer/study'
 import { useViewer } from '../viewer/viewer-store'
 import { capitalised, frameOfAll, frameWord } from '../wording/frames'
 import type { FrameWord } from '../wording/frames'
-import { announce } from './announcements'
+import { announce, doubtsSpoken } from './announcements'
 import { fetchStudy } from './fetching'
 import { createFrameLoader, neighbours } from './frame-loader'
 import type { FrameLoader } from './frame-loader'
@@ -47,7 +47,7 @@ const worthKeeping = ({ bytes }: Study): number => Math.min(6, Math.floor(studyB
 function speakLater({ view }: Study): void {
   clearTimeout(speechTimer)
   speechTimer = setTimeout(() => {
-    if (!useFrames.getState().playing) announce(`${capitalised(frameOfAll(frameWord(view), view.frame, view.frames))}: ${t(`spoken.${view.result.status}`)}.`)
+    if (!useFrames.getState().playing) announce(`${capitalised(frameOfAll(frameWord(view), view.frame, view.frames))}: ${t(`spoken.${view.result.status}`)}.${doubtsSpoken([view.result])}`)
   }, spokenAfter)
 }
 

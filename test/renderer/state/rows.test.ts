@@ -51,6 +51,11 @@ describe('the list of results', () => {
   it('is spoken of in one sentence per burst', () => {
     expect(summarise([row('chest.dcm', 'suspicious')])).toBe('chest.dcm: suspicious.')
     expect(summarise(rows)).toBe('4 scans: 2 suspicious, 1 could not be screened.')
+    // What stands beside a verdict for those who see it.
+    const unfamiliar = { ...row('knee.dcm'), result: { ...row('knee.dcm').result, unfamiliar: true as const } }
+    const warned = { ...row('ct.dcm', 'suspicious'), result: { ...row('ct.dcm', 'suspicious').result, warning: 'This file says it is CT.' } }
+    expect(summarise([unfamiliar])).toBe('knee.dcm: no perturbation found. 1 verdict is not to be relied on.')
+    expect(summarise([unfamiliar, warned, row('chest.dcm')])).toBe('3 scans: 1 suspicious. 2 verdicts are not to be relied on.')
   })
 })
 

@@ -92,6 +92,8 @@ export const screen: Translated<typeof english> = {
   'job.endedSilently': 'Der Auftrag endete ohne Angabe von Gründen; starten Sie ihn noch einmal.',
   'spoken.many': '{all} Aufnahmen: {suspicious} verdächtig.',
   'spoken.manyUnscreened': '{all} Aufnahmen: {suspicious} verdächtig, {error} konnten nicht geprüft werden.',
+  'spoken.doubtful.one': 'Auf {n} Urteil ist kein Verlass.',
+  'spoken.doubtful.other': 'Auf {n} Urteile ist kein Verlass.',
   'spoken.clean': 'keine Störung gefunden',
   'spoken.suspicious': 'verdächtig',
   'spoken.error': 'konnte nicht geprüft werden',

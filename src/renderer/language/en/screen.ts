@@ -92,6 +92,8 @@ export const screen = {
   'job.endedSilently': 'The job ended without saying why; start it again.',
   'spoken.many': '{all} scans: {suspicious} suspicious.',
   'spoken.manyUnscreened': '{all} scans: {suspicious} suspicious, {error} could not be screened.',
+  'spoken.doubtful.one': '{n} verdict is not to be relied on.',
+  'spoken.doubtful.other': '{n} verdicts are not to be relied on.',
   'spoken.clean': 'no perturbation found',
   'spoken.suspicious': 'suspicious',
   'spoken.error': 'could not be screened',
