@@ -77,7 +77,7 @@ export function addTrain(program: Command, environment: CliEnvironment): void {
     .option('--adaptive-share <share>', 'of batches attacked through the purifier as well', number)
     .option('--adaptive-eps <fraction>', 'largest ε of those attacks', fraction)
     .option('--adaptive-steps <n>', 'their iterations', number)
-    .option('--depth <n>', 'convolutions at the bottleneck', number)
+    .option('--depth <n>', 'convolutions at the bottleneck; more see further at once, so try 5 with --adaptive-share', number)
     .addHelpText('after', '\nExample:\n  assay train purifier --bundle models/chest --data chest/train --loss siamese --epochs 8 --seed 1\n\nFew images: begin with the purifier of another bundle, also of another kind of scan, as both grey or both colour:\n  assay train purifier --bundle ./fundus --data fundus/train --from skin --epochs 40 --seed 1')
   common(purifier)
   addJob<object>(purifier, environment, {

@@ -48,7 +48,7 @@ const records: readonly FieldRecord[] = [
   { name: 'averaging' },
   { name: 'channels', hint: 'train.hint.channels', absent: 'train.absent.channels' },
   { name: 'width' },
-  { name: 'depth' },
+  { name: 'depth', hint: 'train.hint.depth' },
   { name: 'blocks' },
   { name: 'pooling' },
   { name: 'localContrast', hint: 'train.hint.localContrast' },

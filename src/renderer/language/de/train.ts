@@ -264,6 +264,7 @@ export const train: Translated<typeof english> = {
   'train.hint.epochs': 'Durchgänge durch die Bilder',
   'train.hint.patience': 'endet nach so vielen Epochen ohne Fortschritt; leer: nie vorzeitig',
   'train.hint.freeze': 'wie viele von der Eingabe an, oder all-but-head',
+  'train.hint.depth': 'mehr überblicken mehr auf einmal: 5 versuchen bei Angriffen in Kenntnis des Reinigers',
   'train.hint.255ths': 'in 255steln des Bereichs',
   'train.hint.share': 'Prozent',
   'train.hint.adaptiveShare': 'Prozent der Schritte; jeder kostet ein Mehrfaches',

@@ -261,6 +261,7 @@ export const train = {
   'train.hint.epochs': 'passes over the images',
   'train.hint.patience': 'ends after so many epochs without progress; empty: never early',
   'train.hint.freeze': 'how many from the input on, or all-but-head',
+  'train.hint.depth': 'more see further at once: try 5 with attacks that know the purifier',
   'train.hint.255ths': 'in 255ths of the range',
   'train.hint.share': 'per cent',
   'train.hint.adaptiveShare': 'per cent of the steps; each costs several times an ordinary one',
