@@ -33,6 +33,9 @@ export const historyRecordSchema = z.object({
   after: z.string().nullable(),
   /** Code of the error of a file that could not be screened. */
   error: z.string().optional(),
+  /** Why the verdict was not to be relied on, as it was said of the result. Absent for most, and in records of older versions. */
+  warning: scanResultSchema.shape.warning,
+  unfamiliar: scanResultSchema.shape.unfamiliar,
   /** Of Assay. */
   version: z.string(),
   hash: sha256,
@@ -42,7 +45,7 @@ export type HistoryRecord = z.infer<typeof historyRecordSchema>
 const dayOrMoment = z.string().regex(/^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d\.\d{3}Z)?$/)
 
 export const historyFilterSchema = z.object({
-  /** Words in bundle, answers, verdict, error, hashes or kept path; a whole path is found by its mark. */
+  /** Words in bundle, answers, verdict, warning, error, hashes or kept path; a whole path is found by its mark. */
   text: z.string().default(''),
   /** Days of UTC, `2026-01-31`, or moments, `2026-01-31T13:00:00.000Z`; both included. */
   from: dayOrMoment.optional(),

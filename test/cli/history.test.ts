@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openHistory } from '../../src/engine/history/book'
+import type { HistoryEntry } from '../../src/engine/history/record'
 import { temporaryFolder } from '../engine/bundle/fixtures'
 import { commandLine } from './terminal-double'
 
@@ -9,11 +10,11 @@ const hash = 'ab'.repeat(32)
 const before = process.env['ASSAY_DATA']
 let data: string
 
-async function screened(count: number): Promise<void> {
+async function screened(count: number, more: Partial<HistoryEntry> = {}): Promise<void> {
   const book = await openHistory(data, false)
   const entry = (n: number) => ({
     path: `/scans/${n}.dcm`, sha256: hash, job: 'job-1', line: n, bundle: { id: 'chest', classifier: hash, purifier: hash }, provider: 'cpu', alpha: 0.05,
-    status: n % 2 ? ('suspicious' as const) : ('clean' as const), score: 1, pValue: 0.25, before: 'opacity', after: 'clear', version: 'test',
+    status: n % 2 ? ('suspicious' as const) : ('clean' as const), score: 1, pValue: 0.25, before: 'opacity', after: 'clear', version: 'test', ...more,
   })
   await book.append(Array.from({ length: count }, (_, n) => entry(n)), new Date('2026-01-02T03:04:05Z'))
 }
@@ -45,6 +46,19 @@ describe('assay history', () => {
     await run('history', '--search', '/scans/3.dcm', '--json')
     expect(JSON.parse(written.stdout)).toMatchObject({ records: [{ line: 3 }] })
     expect(await run('history', '--from', 'yesterday')).toBe(2)
+  })
+
+  it('says which verdicts are not to be relied on, and why', async () => {
+    await screened(1, { warning: 'This file says it is CT.' })
+    await screened(1, { unfamiliar: true })
+    await screened(1)
+    const { run, written } = commandLine()
+    await run('history')
+    expect(written.stdout.trim().split('\n')).toEqual([
+      expect.stringMatching(/ {2}This file says it is CT\.$/),
+      expect.stringMatching(/its verdict is not to be relied on\.$/),
+      expect.stringMatching(/sha256 (ab){8}$/),
+    ])
   })
 
   it('checks the chain: exit 0 and the last hash, or exit 1 and the line', async () => {

@@ -8,6 +8,7 @@ import { enginePlaces } from '../../engine/places'
 import { AssayError } from '../../shared/errors'
 import { historyFilterSchema } from '../../shared/history'
 import type { HistoryCheck, HistoryRecord } from '../../shared/history'
+import { doubtsOf } from '../../shared/unfamiliar'
 import { perform } from '../environment'
 import type { CliEnvironment } from '../environment'
 import { usageError } from '../terminal'
@@ -16,7 +17,7 @@ import { parameters, path } from '../values'
 /** Records listed for a person; all of them are in an export. */
 const listed = 20
 
-const line = ({ time, status, pValue, bundle, before, after, file, sha256, error }: HistoryRecord): string =>
+const line = ({ time, status, pValue, bundle, before, after, file, sha256, error, ...doubted }: HistoryRecord): string =>
   [
     time.slice(0, 19).replace('T', ' '),
     status.padEnd(10),
@@ -24,6 +25,7 @@ const line = ({ time, status, pValue, bundle, before, after, file, sha256, error
     bundle.id,
     error ?? `${before ?? '?'} → ${after ?? '?'}`,
     file.path ?? `sha256 ${sha256?.slice(0, 16) ?? 'unread'}`,
+    ...doubtsOf(doubted),
   ].join('  ')
 
 function verdictOf({ intact, records, head, problems, problemCount, unfinished }: HistoryCheck): string[] {
@@ -55,7 +57,7 @@ export function addHistory(program: Command, environment: CliEnvironment): void 
     .description('what was screened on this machine, with which models and to what result; check that the record is unchanged')
     .option('--verify', 'check the chain of records, and say which was changed or is missing')
     .option('--export <file>', 'write the records as .csv or .json', path)
-    .option('--search <text>', 'words in bundle, answers, verdict or hashes, or the whole path of a file')
+    .option('--search <text>', 'words in bundle, answers, verdict, warning or hashes, or the whole path of a file')
     .option('--from <day>', 'from this day on, as 2026-01-31 (UTC)')
     .option('--to <day>', 'up to and with this day')
     .option('--bundle <id>', 'screened with this bundle')

@@ -196,7 +196,7 @@ function scanRecord(bundle: ScreeningBundle, screener: Screener, parameters: Job
 
 /** What the history keeps of a result. */
 function historyEntry(result: ScanResult, sha256: string | null, place: { job: string; line: number }, { bundle, alpha, provider, version }: ScanRecord): HistoryEntry {
-  const { path, frame, status, score, pValue, before, after, error } = result
+  const { path, frame, status, score, pValue, before, after, error, warning, unfamiliar } = result
   return {
     path,
     sha256,
@@ -211,6 +211,8 @@ function historyEntry(result: ScanResult, sha256: string | null, place: { job: s
     before: before?.label ?? null,
     after: after?.label ?? null,
     ...(error && { error: error.code }),
+    ...(warning && { warning }),
+    ...(unfamiliar && { unfamiliar }),
     version,
   }
 }

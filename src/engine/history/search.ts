@@ -1,9 +1,10 @@
 /** Which records a filter leaves. */
 import type { HistoryFilter, HistoryRecord } from '../../shared/history'
+import { doubtsOf } from '../../shared/unfamiliar'
 
 /** All that is said about a record, in small letters. */
-const wordsOf = ({ file, sha256, bundle, provider, status, before, after, error, hash, job }: HistoryRecord): string =>
-  [file.path, file.mark, sha256, bundle.id, bundle.classifier, bundle.purifier, provider, status, before, after, error, hash, job].filter(Boolean).join('\n').toLowerCase()
+const wordsOf = ({ file, sha256, bundle, provider, status, before, after, error, hash, job, ...doubted }: HistoryRecord): string =>
+  [file.path, file.mark, sha256, bundle.id, bundle.classifier, bundle.purifier, provider, status, before, after, error, ...doubtsOf(doubted), hash, job].filter(Boolean).join('\n').toLowerCase()
 
 /** @param mark makes the mark of a path that was typed in full */
 export function matcher({ text, from, to, bundle, status }: HistoryFilter, mark: (path: string) => string): (record: HistoryRecord) => boolean {

@@ -1,8 +1,9 @@
 /** The history as files for other programs. */
 import { csvTable, numberCell, textCell } from '../../shared/csv'
 import type { HistoryRecord } from '../../shared/history'
+import { doubtsOf } from '../../shared/unfamiliar'
 
-const header = ['record', 'time', 'file', 'file mark', 'file sha256', 'frame', 'verdict', 'score', 'p-value', 'alpha', 'before', 'after', 'error', 'bundle', 'classifier sha256', 'purifier sha256', 'provider', 'assay', 'job', 'result', 'previous hash', 'hash']
+const header = ['record', 'time', 'file', 'file mark', 'file sha256', 'frame', 'verdict', 'score', 'p-value', 'alpha', 'before', 'after', 'error', 'bundle', 'classifier sha256', 'purifier sha256', 'provider', 'assay', 'job', 'result', 'previous hash', 'hash', 'warning']
 
 export const historyCsv = (records: readonly HistoryRecord[]): string =>
   csvTable(
@@ -30,6 +31,7 @@ export const historyCsv = (records: readonly HistoryRecord[]): string =>
       numberCell(record.line),
       record.prev,
       record.hash,
+      textCell(doubtsOf(record).join(' ')),
     ]),
   )
 

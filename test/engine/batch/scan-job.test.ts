@@ -3,7 +3,7 @@ import { appendFileSync, readFileSync } from 'node:fs'
 import { access, appendFile, chmod, copyFile, mkdir, open, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { decode } from 'fast-png'
+import { decode, encode } from 'fast-png'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ScreeningDesk } from '../../../src/engine/batch/desk'
 import { HistoryDesk } from '../../../src/engine/history/desk'
@@ -329,6 +329,20 @@ describe('what the history gets of a scan', () => {
     expect(records[at]).toMatchObject({ job: 'job-1', line: at, sha256: hash, status: 'suspicious', pValue: report.files[at]!.pValue, bundle: { id: 'tiny' }, alpha: 0.05, before: 'noisy', after: 'smooth', provider: 'cpu' })
     expect(records.filter(({ error }) => error !== undefined).map(({ error }) => error)).toEqual(['file-empty', 'image-format-unknown', 'image-truncated'])
     expect(await readFile(join(place.home, 'data', 'history.jsonl'), 'utf8')).not.toContain('scan-3')
+  })
+
+  it('keeps why a verdict is not to be relied on', async () => {
+    const place = await workplace()
+    await updateManifest(place.bundle, ({ detector, ...manifest }) => ({ ...manifest, detector: { ...detector!, appearance: { ...detector!.appearance!, threshold: 1e-9 } } }))
+    const colour = new Uint8Array(3 * width * height)
+    scanValues(1, width, height).forEach((value, i) => colour.fill(value, 3 * i, 3 * i + 3))
+    const path = join(place.home, 'colour.png')
+    await writeFile(path, encode({ width, height, data: colour, channels: 3, depth: 8 }))
+    const { report } = await run(place, { paths: [path] })
+    const [result] = report.files
+    expect(result).toMatchObject({ warning: expect.stringContaining('colour picture') as string, unfamiliar: true })
+    const [record] = await new HistoryDesk(join(place.home, 'data')).find({ text: '' })
+    expect(record).toMatchObject({ warning: result!.warning, unfamiliar: true })
   })
 })
 

@@ -10,6 +10,7 @@ import { withLock } from '../../../src/engine/bundle/lock'
 import { historyFiles } from '../../../src/engine/history/places'
 import type { HistoryEntry } from '../../../src/engine/history/record'
 import { historyFilterSchema, type HistoryRecord } from '../../../src/shared/history'
+import { unfamiliarSentence } from '../../../src/shared/unfamiliar'
 import { temporaryFolder } from '../bundle/fixtures'
 
 const hex = (text: string): string => createHash('sha256').update(text).digest('hex')
@@ -86,6 +87,22 @@ describe('the record of what was screened', () => {
     expect(await desk.verify()).toMatchObject({ intact: true, records: 9 })
     await book.append([entry(9)])
     expect(await desk.verify()).toMatchObject({ intact: true, records: 10 })
+  })
+})
+
+describe('doubts about a verdict', () => {
+  it('stand in the chained line, are found, and go into the table; lines that know of none stay valid', async () => {
+    const { book, desk, lines } = await written(2)
+    await book.append([entry(2, { warning: 'This file says it is CT.', unfamiliar: true })])
+    expect((await lines())[0]).not.toContain('unfamiliar')
+    expect(JSON.parse((await lines())[2]!)).toMatchObject({ warning: 'This file says it is CT.', unfamiliar: true })
+    expect(await desk.verify()).toMatchObject({ intact: true, records: 3 })
+    for (const text of ['says CT', 'unlike calibrated']) expect((await desk.find({ ...none, text })).map(({ line }) => line)).toEqual([2])
+    const csv = (await desk.export('csv', none)).text.trim().split('\r\n')
+    expect(csv[0]).toMatch(/,warning$/)
+    expect(csv[2]).toMatch(/,$/)
+    expect(csv[3]).toContain(`This file says it is CT. ${unfamiliarSentence}`)
+    expect(JSON.parse((await desk.export('json', none)).text)).toMatchObject({ records: [{}, {}, { unfamiliar: true }] })
   })
 })
 

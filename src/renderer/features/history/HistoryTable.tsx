@@ -1,4 +1,5 @@
 /** The records, newest first. Those in sight are drawn, and read when they come into sight. */
+import { MessageSquareWarning } from 'lucide-react'
 import { memo, useEffect, useRef, useState } from 'react'
 import type { KeyboardEvent } from 'react'
 import type { HistoryRow } from '../../../shared/history'
@@ -20,7 +21,13 @@ export const fileOf = ({ path, sha256, file }: HistoryRow): string => (path !== 
 
 export const answersOf = ({ before, after, error }: HistoryRow): string => error ?? (before === after ? (before ?? '') : `${before ?? '?'} → ${after ?? '?'}`)
 
-const Row = memo(function Row({ row, index, selected }: { row: HistoryRow | undefined; index: number; selected: boolean }) {
+/** Why the verdict is not to be relied on, each with the language that it is told in. Records of older versions do not know. */
+export const doubtsIn = ({ warning, unfamiliar }: HistoryRow): { text: string; lang?: 'en' }[] => [
+  ...(warning ? [{ text: warning, lang: 'en' as const }] : []),
+  ...(unfamiliar ? [{ text: t('verdict.unfamiliar') }] : []),
+]
+
+export const Row = memo(function Row({ row, index, selected }: { row: HistoryRow | undefined; index: number; selected: boolean }) {
   useLanguage()
   const place = { top: headHeight + index * rowHeight, height: rowHeight }
   const look = `${template} absolute inset-x-0 border-l-2 ${selected ? 'border-accent bg-accent-deep' : 'border-transparent hover:bg-raised/60'}`
@@ -32,11 +39,18 @@ const Row = memo(function Row({ row, index, selected }: { row: HistoryRow | unde
     )
   const { text } = statusLook[row.status]
   const { seq, status, time, path, bundle, pValue, alpha, error } = row
+  const doubts = doubtsIn(row).map((doubt) => doubt.text).join(' ')
   return (
     <div role="row" id={`record-${index}`} data-record={seq} aria-rowindex={index + 2} aria-selected={selected} className={look} style={place} onClick={() => useHistory.setState({ selected: index })} onDoubleClick={() => row.opens && void openResult(row.job, row.line)}>
       <div role="gridcell" className="numbers truncate text-xs" title={time}>{dateAndTime(Date.parse(time))}</div>
       <div role="gridcell" className={`flex min-w-0 items-center gap-1.5 text-xs ${text}`}>
         <StatusIcon status={status} size={15} /> <span className="truncate">{statusWord(status)}</span>
+        {doubts && (
+          <span data-doubts title={doubts} className="ml-auto shrink-0 text-suspicious">
+            <MessageSquareWarning size={14} aria-hidden />
+            <span className="sr-only">{doubts}</span>
+          </span>
+        )}
       </div>
       <div role="gridcell" className={`truncate ${path === null ? 'numbers text-xs text-ink-soft' : ''}`} title={path ?? undefined}>{fileOf(row)}</div>
       <div role="gridcell" className="truncate" title={bundle.id}>{bundle.id}</div>

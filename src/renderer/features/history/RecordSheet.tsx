@@ -6,7 +6,7 @@ import { useHistory } from '../../state/history'
 import { Button } from '../../ui/Button'
 import { StatusIcon, statusLook, statusWord } from '../../ui/Status'
 import { pValueInWords } from '../../wording/probability'
-import { answersOf, fileOf } from './HistoryTable'
+import { answersOf, doubtsIn, fileOf } from './HistoryTable'
 
 export function RecordSheet() {
   const row = useHistory((state) => (state.selected === null ? undefined : state.rows.get(state.selected)))
@@ -40,6 +40,11 @@ export function RecordSheet() {
         <p className={`mt-1 flex items-center gap-1.5 ${text}`}>
           <StatusIcon status={row.status} size={16} /> {statusWord(row.status)}
         </p>
+        {doubtsIn(row).map((doubt) => (
+          <p key={doubt.text} role="note" lang={doubt.lang} className="mt-0.5 text-xs font-medium text-suspicious">
+            {doubt.text}
+          </p>
+        ))}
         {row.pValue !== null && <p className="mt-0.5 text-xs text-ink-soft">{pValueInWords(row.pValue)}</p>}
         <p className="mt-0.5 text-xs">{answersOf(row)}</p>
         <Button className="mt-2 w-full" disabled={!row.opens} title={row.opens ? t('history.openHint') : t('history.goneHint')} onClick={() => void openResult(row.job, row.line)}>

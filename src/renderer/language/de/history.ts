@@ -10,7 +10,7 @@ export const history: Translated<typeof english> = {
   'history.unreadable': 'Der Verlauf konnte nicht gelesen werden',
   'history.search': 'Den Verlauf durchsuchen',
   'history.searchPlaceholder': 'Wörter, Hash, ganzer Pfad',
-  'history.searchHint': 'Wörter in Antworten, Urteil, Bündel, Fehler oder Hashes. Dateien sind durch Kennzeichen benannt: Geben Sie den ganzen Pfad an, um eine zu finden',
+  'history.searchHint': 'Wörter in Antworten, Urteil, Warnung, Bündel, Fehler oder Hashes. Dateien sind durch Kennzeichen benannt: Geben Sie den ganzen Pfad an, um eine zu finden',
   'history.from': 'Von',
   'history.to': 'bis',
   'history.anyBundle': 'Jedes Bündel',

@@ -7,7 +7,7 @@ export const history = {
   'history.unreadable': 'The history could not be read',
   'history.search': 'Search the history',
   'history.searchPlaceholder': 'Words, a hash, a whole path',
-  'history.searchHint': 'Words in answers, verdict, bundle, error or hashes. Files are named by marks: give the whole path of one to find it',
+  'history.searchHint': 'Words in answers, verdict, warning, bundle, error or hashes. Files are named by marks: give the whole path of one to find it',
   'history.from': 'From',
   'history.to': 'to',
   'history.anyBundle': 'Any bundle',
