@@ -195,7 +195,8 @@ export async function runOpened({ ort, session, where: { provider } }: Opened, f
   const absent = session.inputNames.find((name) => !feeds[name])
   if (absent !== undefined) throw new AssayError('runtime-failed', `The model's input ${absent} was not given.`, { input: absent })
   try {
-    const values = session.inputNames.map(async (name) => [name, await feedToOrt(ort, feeds[name]!, provider)] as const)
+    const types = new Map(session.inputMetadata.map((input) => [input.name, input.isTensor ? input.type : undefined]))
+    const values = session.inputNames.map(async (name) => [name, await feedToOrt(ort, feeds[name]!, provider, types.get(name))] as const)
     return await session.run(Object.fromEntries(await Promise.all(values)))
   } catch (cause) {
     if (cause instanceof AssayError) throw cause

@@ -1,10 +1,13 @@
 /** The provider chain and what becomes of models and feeds that do not work. */
 import { describe, expect, it } from 'vitest'
 import { GraphBuilder } from '../../../src/engine/onnx/builder'
+import { singleToHalf } from '../../../src/engine/onnx/half'
 import { add } from '../../../src/engine/onnx/ops'
+import { readModel } from '../../../src/engine/onnx/reader'
+import { writeModel } from '../../../src/engine/onnx/writer'
 import { platformProviders, providerChain } from '../../../src/engine/runtime/providers'
 import { createSession } from '../../../src/engine/runtime/session'
-import { float32, int64 } from '../../../src/engine/tensor/tensor'
+import { float32, int64, toNumbers } from '../../../src/engine/tensor/tensor'
 
 function addOne(): Uint8Array {
   const g = new GraphBuilder()
@@ -33,6 +36,19 @@ describe('provider chain', () => {
   it('a named provider that does not work here is an error, not a silent CPU', async () => {
     await expect(createSession(addOne(), { provider: foreign })).rejects.toMatchObject({ code: 'provider-unavailable', facts: { provider: foreign } })
   })
+})
+
+describe('models of other precision than ours', () => {
+  for (const dtype of ['float16', 'float64'] as const)
+    it(`${dtype}: they are fed what they take, and answer in numbers`, async () => {
+      const model = readModel(addOne())
+      for (const value of [...model.graph.inputs, ...model.graph.outputs]) value.dtype = dtype
+      for (const [name, { shape, data }] of model.graph.initializers) model.graph.initializers.set(name, dtype === 'float16' ? { dtype, shape, data: singleToHalf(data as Float32Array) } : { dtype, shape, data: Float64Array.from(data as Float32Array) })
+      const session = await createSession(writeModel(model), { provider: 'cpu' })
+      const { y } = await session.run({ x: float32([2], [1.5, -2.25]) })
+      expect(toNumbers(y!)).toEqual([2.5, -1.25])
+      await session.release()
+    })
 })
 
 describe('models and feeds that do not work', () => {
