@@ -6,16 +6,14 @@ import { basename } from 'node:path'
 import { AssayError, serializeError } from '../../shared/errors'
 import type { FoundModel, GuessedSettings } from '../../shared/models'
 import { sha256 } from '../bundle/content'
+import { createImageSession } from '../bundle/image-session'
 import type { OnnxModel } from '../onnx/model'
-import { createSession } from '../runtime/session'
 import { Random } from '../tensor/random'
 import { float32, toNumbers } from '../tensor/tensor'
-import { dimension, imageInput, outputOf, readForeignModel } from './foreign-model'
+import { dimension, imageInput, outputLooksLike, outputOf, readForeignModel } from './foreign-model'
 import type { OutputKind } from './foreign-model'
-import { inputScaling } from './input-scaling'
+import { rangeOf } from './input-scaling'
 import { inspectModel, usualSize } from './inspect'
-
-const isSum = (sum: number): boolean => Math.abs(sum - 1) < 1e-3
 
 type Shape = Pick<GuessedSettings, 'layout' | 'channels' | 'height' | 'width' | 'sizeKnown'>
 
@@ -36,7 +34,7 @@ function shapeOf(model: OnnxModel, hints: string[]): Shape {
 
 /** The first image's answers to noise, each of two images of different brightness. @throws AssayError `runtime-failed` */
 async function answersToNoise(bytes: Uint8Array, { layout, channels, height, width }: Shape, top: number): Promise<number[][]> {
-  const session = await createSession(bytes, { provider: 'cpu' })
+  const session = await createImageSession(bytes, { provider: 'cpu' })
   try {
     const random = new Random('find-out')
     const shape = layout === 'nchw' ? [1, channels, height, width] : [1, height, width, channels]
@@ -55,11 +53,10 @@ async function answersToNoise(bytes: Uint8Array, { layout, channels, height, wid
 function outputKind(model: OnnxModel, rows: readonly number[][], hints: string[]): OutputKind {
   const byName = outputOf(model)
   if (byName !== 'logits') return byName
-  const shares = rows.every((row) => row.every((value) => value >= 0 && value <= 1))
-  if (!shares) return 'logits'
-  const sums = rows.every((row) => row.length > 1 && isSum(row.reduce((sum, value) => sum + value, 0)))
-  hints.push(sums ? 'The outputs lie between 0 and 1 and sum to 1: they are taken for the probabilities of a softmax.' : 'The outputs lie between 0 and 1 without summing to 1: they are taken for sigmoids. If they are logits by chance, change it.')
-  return sums ? 'softmax' : 'sigmoid'
+  const seen = outputLooksLike(rows)
+  if (seen === 'softmax') hints.push('The outputs lie between 0 and 1 and sum to 1: they are taken for the probabilities of a softmax.')
+  else if (seen === 'sigmoid') hints.push('The outputs lie between 0 and 1 without summing to 1: they are taken for sigmoids. If they are logits by chance, change it.')
+  return seen
 }
 
 /** Class names that exporters keep in the file's metadata: `["a", "b"]`, `{0: 'a', 1: 'b'}` or `a, b`. */
@@ -74,29 +71,18 @@ export function classesIn(metadata: Readonly<Record<string, string>>, count: num
   return null
 }
 
-function rangeOf(model: OnnxModel, hints: string[]): Pick<GuessedSettings, 'mean' | 'std'> {
-  const scaling = inputScaling(model)
-  // 1/255, 1/127.5, or 1/255 divided by a standard deviation: all far below what values in [0, 1] are multiplied with.
-  if (scaling && scaling.scale > 0 && scaling.scale < 0.05) {
-    hints.push('The model begins by dividing its input: it takes values from 0 to 255.')
-    return { mean: [0], std: [1 / 255] }
-  }
-  if (scaling) hints.push('The model normalises its input itself: values from 0 to 1 are assumed.')
-  else hints.push('Nothing in the file says which range of values it takes: 0 to 1 is assumed. Try it on images before you import it.')
-  return { mean: [0], std: [1] }
-}
-
 async function guess(model: OnnxModel, bytes: Uint8Array, hints: string[]): Promise<GuessedSettings> {
   const shape = shapeOf(model, hints)
-  const range = rangeOf(model, hints)
-  const rows = await answersToNoise(bytes, shape, range.std[0] === 1 ? 1 : 255)
+  const { mean, std, known, hint } = rangeOf(model)
+  hints.push(known ? hint : `${hint} Try it on images before you import it.`)
+  const rows = await answersToNoise(bytes, shape, std[0] === 1 ? 1 : 255)
   const [{ length: outputs }] = rows as [number[]]
   const output = outputKind(model, rows, hints)
   if (model.graph.outputs.length > 1) hints.push(`The model has ${model.graph.outputs.length} outputs; the first, ${model.graph.outputs[0]!.name}, is taken for its answer.`)
   if (outputs === 1) hints.push('The model has one output: it is taken for the second of two classes.')
   if (rows[0]!.every((value, i) => Math.abs(value - rows[1]![i]!) < 1e-6 * Math.max(1, Math.abs(value)))) hints.push('Its answers to a dark and a bright noise are the same; the weights may not be trained.')
   const classCount = Math.max(2, outputs)
-  return { ...shape, ...range, output, intensity: { kind: 'declared-range' }, channelOrder: 'rgb', inverted: false, classCount, classes: classesIn(model.metadata, classCount) }
+  return { ...shape, mean, std, output, intensity: { kind: 'declared-range' }, channelOrder: 'rgb', inverted: false, classCount, classes: classesIn(model.metadata, classCount) }
 }
 
 /** @throws AssayError `file-*`, `onnx-invalid` where the file is no ONNX model at all */

@@ -37,6 +37,17 @@ export function outputOf(model: OnnxModel): OutputKind {
   return activation === 'Softmax' ? 'softmax' : activation === 'Sigmoid' ? 'sigmoid' : 'logits'
 }
 
+const isSum = (sum: number): boolean => Math.abs(sum - 1) < 1e-3
+
+/**
+ * What the numbers look like, whatever the file's last operator is called: a softmax written out in other operators bears
+ * no name. `sigmoid` can be logits by chance. @param rows of answers, one per image
+ */
+export function outputLooksLike(rows: readonly (readonly number[])[]): OutputKind {
+  if (!rows.every((row) => row.every((value) => value >= 0 && value <= 1))) return 'logits'
+  return rows.every((row) => row.length > 1 && isSum(row.reduce((sum, value) => sum + value, 0))) ? 'softmax' : 'sigmoid'
+}
+
 /** The file as it is where it holds all its weights, else written anew in one piece. */
 async function inOnePiece(path: string, model: OnnxModel): Promise<Uint8Array> {
   const bytes = await readFile(path)

@@ -9,16 +9,17 @@ import type { Intensity, ModelInput } from '../../shared/bundle'
 import type { InspectedModel, ModelSettings } from '../../shared/models'
 import { classifierInput, logProbabilities } from '../bundle/classifier'
 import type { ClassifierSpec } from '../bundle/classifier'
+import { createImageSession } from '../bundle/image-session'
 import { manifestName } from '../bundle/manifest'
 import { refuseStrangers, writeBundle } from '../bundle/write'
 import type { OnnxModel } from '../onnx/model'
 import { writeModel } from '../onnx/writer'
-import { createSession } from '../runtime/session'
 import { Random } from '../tensor/random'
 import { toNumbers } from '../tensor/tensor'
 import { normalisationOf, withAdaptedInput } from './adapted-input'
-import { dimension, imageInput, outputOf, readForeignModel } from './foreign-model'
+import { dimension, imageInput, outputLooksLike, outputOf, readForeignModel } from './foreign-model'
 import type { Layout, OutputKind } from './foreign-model'
+import { rangeOf } from './input-scaling'
 import { inspectModel } from './inspect'
 
 export interface ImportOptions {
@@ -29,9 +30,9 @@ export interface ImportOptions {
   channels?: 1 | 3
   layout?: Layout
   output?: OutputKind
-  /** One number, or one for each channel in the model's order; of values in [0, 1]. */
-  mean: number[]
-  std: number[]
+  /** One number, or one for each channel in the model's order; of values in [0, 1]. With both absent, what the model's first operators say. */
+  mean?: number[]
+  std?: number[]
   /** From the smallest to the largest value that the file's bits can store where absent. */
   intensity?: Intensity
   /** Of the model; images come as RGB. */
@@ -82,28 +83,51 @@ const perChannel = (values: number[], channels: number, what: string): number[] 
   throw new AssayError('invalid-arguments', `${what}: give one number, or one for each of the ${channels} channels.`)
 }
 
-/** Runs the model on noise. @returns probabilities of the first image @throws AssayError where its answers do not fit */
-async function tried(bytes: Uint8Array, spec: ClassifierSpec): Promise<{ probabilities: number[]; batches: boolean; shares: boolean }> {
-  const session = await createSession(bytes, { provider: 'cpu' })
+/**
+ * Runs the model on noise.
+ * @param claimed undefined where nobody said what the outputs are
+ * @returns probabilities of the first image, and what the outputs were taken for
+ * @throws AssayError where its answers do not fit
+ */
+async function tried(bytes: Uint8Array, spec: Omit<ClassifierSpec, 'classifier'>, layout: Layout, claimed: OutputKind | undefined, named: OutputKind): Promise<{ probabilities: number[]; batches: boolean; seen: OutputKind; output: OutputKind }> {
+  const session = await createImageSession(bytes, { provider: 'cpu' })
+  const specOf = (output: OutputKind): ClassifierSpec => ({ ...spec, classifier: { file: 'classifier.onnx', sha256: '', output, layout } })
   try {
     const { channels, height, width } = spec.input
     const random = new Random('import')
-    let shares = true
+    const seen: number[][] = []
     const answer = async (count: number) => {
       const x = Float32Array.from({ length: count * channels * height * width }, () => 0.4 + 0.2 * random.next())
-      const output = (await session.run({ [session.inputNames[0]!]: classifierInput(x, spec) }))[session.outputNames[0]!]!
-      shares &&= toNumbers(output).every((value) => value >= 0 && value <= 1)
-      return logProbabilities(output, spec)
+      const output = (await session.run({ [session.inputNames[0]!]: classifierInput(x, specOf(named)) }))[session.outputNames[0]!]!
+      const numbers = toNumbers(output)
+      const columns = numbers.length / (output.shape[0] || 1)
+      for (let start = 0; start < numbers.length; start += columns) seen.push(numbers.slice(start, start + columns))
+      return output
     }
-    const [first] = await answer(1)
+    const first = await answer(1)
+    // Answers that do not fit the classes are refused here.
+    logProbabilities(first, specOf(claimed ?? named))
     const batches = await answer(imagesTried).then(
-      (rows) => rows.length === imagesTried,
+      (output) => logProbabilities(output, specOf(claimed ?? named)).length === imagesTried,
       () => false,
     )
-    return { probabilities: first!.map(Math.exp), batches, shares }
+    const looks = outputLooksLike(seen)
+    const output = claimed ?? (named === 'logits' && looks === 'softmax' ? looks : named)
+    return { probabilities: logProbabilities(first, specOf(output))[0]!.map(Math.exp), batches, seen: looks, output }
   } finally {
     await session.release()
   }
+}
+
+/** What speaks against taking the outputs for this, one sentence; undefined where nothing does. @param named by the file's last operator @param seen in the numbers */
+function doubtOf(output: OutputKind, claimed: boolean, named: OutputKind, seen: OutputKind): string | undefined {
+  if (output !== named && (named !== 'logits' || seen === 'logits')) return `The model seems to end with ${named}, and ${output} was given: check what its outputs are.`
+  if (named !== 'logits') return undefined
+  if (seen === 'softmax' && output === 'logits') return 'The outputs lie between 0 and 1 and sum to 1, as those of a softmax do, and logits was given: check what its outputs are.'
+  if (seen === 'softmax' && !claimed) return 'The outputs lie between 0 and 1 and sum to 1: they are taken for the probabilities of a softmax.'
+  if (seen === 'sigmoid' && output === 'softmax') return 'The outputs lie between 0 and 1 without summing to 1, and softmax was given: check what its outputs are.'
+  if (seen === 'sigmoid' && !claimed) return 'The outputs lie between 0 and 1: they are taken for logits, and may be sigmoids. Say which they are.'
+  return undefined
 }
 
 /** @throws AssayError `file-*`, `onnx-invalid`, `invalid-arguments`, `bundle-invalid`, `output-not-writable`, `disk-full` */
@@ -116,31 +140,34 @@ export async function importModel(path: string, options: ImportOptions): Promise
   const { channels, layout } = layoutOf(model, options)
   const turning = { channelOrder: options.channelOrder ?? 'rgb', inverted: options.inverted ?? false }
   if (turning.channelOrder === 'bgr' && channels === 1) throw new AssayError('invalid-arguments', 'A model of one channel has no order of colours; leave the channel order at RGB.')
-  const output = options.output ?? outputOf(model)
+  const range = options.mean === undefined && options.std === undefined ? rangeOf(model) : undefined
+  const { mean = [0], std = [1] } = range ?? options
   const input: ModelInput = {
     width: size.width,
     height: size.height,
     channels,
-    ...normalisationOf({ mean: perChannel(options.mean, channels, 'mean'), std: perChannel(options.std, channels, 'std') }, turning),
+    ...normalisationOf({ mean: perChannel(mean, channels, 'mean'), std: perChannel(std, channels, 'std') }, turning),
     intensity: options.intensity ?? { kind: 'declared-range' },
   }
   const adapted = withAdaptedInput(model, turning, layout)
   const bytes = adapted === model ? original : writeModel(adapted)
-  const { probabilities, batches, shares } = await tried(bytes, { id, classes, input, classifier: { file: 'classifier.onnx', sha256: '', output, layout } })
+  const named = outputOf(model)
+  const { probabilities, batches, seen, output } = await tried(bytes, { id, classes, input }, layout, options.output, named)
   const inspected = inspectModel(adapted, size)
   const { inputGradient } = inspected
-  const endsWith = outputOf(model)
+  const doubt = doubtOf(output, options.output !== undefined, named, seen)
+  const atOnce = dimension(imageInput(model), 0)
   const warnings = [
-    // A softmax written out in other operators bears no name, but its numbers do.
-    ...(output !== endsWith && !(endsWith === 'logits' && shares) ? [`The model seems to end with ${endsWith}, and ${output} was given: check what its outputs are.`] : []),
-    ...(batches ? [] : ['The model takes one image at a time; screening with it is slower.']),
+    ...(doubt === undefined ? [] : [doubt]),
+    ...(range === undefined ? [] : [range.known ? range.hint : `${range.hint} Give mean and standard deviation where it takes others.`]),
+    ...(atOnce === 1 || !batches ? ['The model takes one image at a time; screening with it is slower.'] : atOnce !== undefined ? [`The model takes ${atOnce} images at a time, no fewer; screening single ones with it is slower.`] : []),
     ...inspected.warnings.map(({ message }) => message),
     ...(inputGradient.possible ? [] : [`White-box attacks are not possible: ${inputGradient.error.message}`]),
   ]
   await writeBundle(
     out,
     { id, name, description: 'Imported classifier, without a purifier.', modality, bodyPart, classes, input, classifier: { output, layout }, training: { imported: { file: basename(path), ...turning } } },
-    { classifier: bytes, card: card(options, path, { channels, layout, output, warnings }) },
+    { classifier: bytes, card: card({ ...options, mean, std }, path, { channels, layout, output, warnings }) },
   ).catch((error: unknown) => {
     throw toAssayError(error)
   })
@@ -156,7 +183,7 @@ export async function importModel(path: string, options: ImportOptions): Promise
   }
 }
 
-const card = ({ name, classes, size, mean, std, channelOrder, inverted }: ImportOptions, path: string, found: { channels: number; layout: string; output: string; warnings: readonly string[] }): string => `# ${name}
+const card = ({ name, classes, size, mean, std, channelOrder, inverted }: ImportOptions & { mean: number[]; std: number[] }, path: string, found: { channels: number; layout: string; output: string; warnings: readonly string[] }): string => `# ${name}
 
 Imported from \`${basename(path)}\`. **Research use only. Not for diagnosis.**
 

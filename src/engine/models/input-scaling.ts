@@ -48,3 +48,12 @@ export function inputScaling({ graph }: OnnxModel): InputScaling | null {
   }
   return scaled ? found : null
 }
+
+/** Mean and standard deviation, of values in [0, 1], that lead to the range that the model takes. @returns `known` false where the file does not say */
+export function rangeOf(model: OnnxModel): { mean: number[]; std: number[]; known: boolean; hint: string } {
+  const scaling = inputScaling(model)
+  // 1/255, 1/127.5, or 1/255 divided by a standard deviation: all far below what values in [0, 1] are multiplied with.
+  if (scaling && scaling.scale > 0 && scaling.scale < 0.05) return { mean: [0], std: [1 / 255], known: true, hint: 'The model begins by dividing its input: it takes values from 0 to 255.' }
+  if (scaling) return { mean: [0], std: [1], known: true, hint: 'The model normalises its input itself: values from 0 to 1 are assumed.' }
+  return { mean: [0], std: [1], known: false, hint: 'Nothing in the file says which range of values it takes: 0 to 1 is assumed.' }
+}

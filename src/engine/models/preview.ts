@@ -10,12 +10,12 @@ import { mostTrialImages, spread } from '../../shared/models'
 import type { ModelSettings, PreviewedImage, TrialImage } from '../../shared/models'
 import { answerOf, classifierInput, logProbabilities } from '../bundle/classifier'
 import type { ClassifierSpec } from '../bundle/classifier'
+import { createImageSession } from '../bundle/image-session'
 import { walkImages } from '../dataset/walk'
 import { encodePng, interleavePlanes, quantize } from '../image/encode'
 import { readImage } from '../image/files'
 import { toModelInput } from '../image/model-input'
 import type { ByteStore } from '../jobs/definition'
-import { createSession } from '../runtime/session'
 import type { Session } from '../runtime/session'
 import { adaptedImage } from './adapted-input'
 import { readForeignModel } from './foreign-model'
@@ -82,7 +82,7 @@ export class Preview {
     const key = `${path} ${mtimeMs} ${size}`
     if (this.loaded?.key !== key) {
       await this.release()
-      this.loaded = { key, session: await createSession((await readForeignModel(path)).bytes, { provider: 'cpu' }) }
+      this.loaded = { key, session: await createImageSession((await readForeignModel(path)).bytes, { provider: 'cpu' }) }
     }
     return this.loaded!.session
   }

@@ -33,6 +33,12 @@ describe('a foreign model', () => {
     expect(silent.hints.join()).toMatch(/Nothing in the file says which range/)
   })
 
+  it('that was written down for several images at a time is tried all the same', async () => {
+    const { guess, problem } = await found({ change: ({ graph }) => void [...graph.inputs, ...graph.outputs].forEach(({ shape }) => (shape![0] = 4)) })
+    expect(problem).toBeUndefined()
+    expect(guess).toMatchObject({ layout: 'nchw', channels: 3, classCount: 3 })
+  })
+
   it('that writes its softmax out in other operators is known by its numbers', async () => {
     const { guess } = await found({
       head(g, means) {

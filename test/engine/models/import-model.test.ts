@@ -8,13 +8,16 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { loadBundle } from '../../../src/engine/bundle/load'
 import { GraphBuilder } from '../../../src/engine/onnx/builder'
-import { conv, reduceMean, softmax, transpose } from '../../../src/engine/onnx/ops'
+import type { Value } from '../../../src/engine/onnx/builder'
+import type { OnnxModel } from '../../../src/engine/onnx/model'
+import { conv, div, exp, mul, reduceMean, reduceSum, softmax, transpose } from '../../../src/engine/onnx/ops'
 import { readModel } from '../../../src/engine/onnx/reader'
 import { writeModel } from '../../../src/engine/onnx/writer'
 import { importModel } from '../../../src/engine/models/import-model'
 import type { ImportOptions } from '../../../src/engine/models/import-model'
 import { Random } from '../../../src/engine/tensor/random'
 import { float32 } from '../../../src/engine/tensor/tensor'
+import { meansModel, side } from './foreign'
 import { haveShared, sharedData } from '../../support/shared-data'
 
 const folder = mkdtempSync(join(tmpdir(), 'assay-import-'))
@@ -92,6 +95,54 @@ describe('importing a classifier', () => {
   it('warns where another kind of output is claimed than the model ends with', async () => {
     const { warnings } = await importModel(network({ probabilities: true }), options({ output: 'logits' }))
     expect(warnings.join()).toMatch(/end with softmax/)
+  })
+
+  describe('what nobody said', () => {
+    const file = (): string => join(folder, `foreign-${count++}.onnx`)
+    const asked = (over: Partial<ImportOptions> = {}): ImportOptions => options({ size: { height: side, width: side }, ...over })
+
+    it('is read off the numbers where a softmax is written out in other operators', async () => {
+      const byHand = (g: GraphBuilder, means: Value): Value => {
+        const powers = exp(g, means)
+        return div(g, powers, reduceSum(g, powers, [1], true))
+      }
+      const path = meansModel(file(), { head: byHand })
+      const imported = await importModel(path, asked())
+      expect(imported.output).toBe('softmax')
+      expect(imported.warnings).toEqual([expect.stringMatching(/sum to 1: they are taken for the probabilities of a softmax/)])
+      expect((await importModel(path, asked({ output: 'softmax' }))).warnings).toEqual([])
+      expect((await importModel(path, asked({ output: 'logits' }))).warnings).toEqual([expect.stringMatching(/as those of a softmax do, and logits was given/)])
+    })
+
+    it('is told where the numbers could be logits or sigmoids', async () => {
+      const path = meansModel(file())
+      expect(await importModel(path, asked())).toMatchObject({ output: 'logits', warnings: [expect.stringMatching(/may be sigmoids/)] })
+      expect((await importModel(path, asked({ output: 'softmax' }))).warnings).toEqual([expect.stringMatching(/without summing to 1, and softmax was given/)])
+      for (const output of ['logits', 'sigmoid'] as const) expect((await importModel(path, asked({ output }))).warnings).toEqual([])
+    })
+
+    it('is the range that the model\'s first operators take, and is told where they do not say', async () => {
+      const divided = meansModel(file(), { body: (g, x) => mul(g, x, 1 / 255) })
+      const wanted = asked({ output: 'logits', mean: undefined, std: undefined })
+      const imported = await importModel(divided, wanted)
+      expect(imported.input).toMatchObject({ mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1 / 255] })
+      expect(imported.warnings).toEqual([expect.stringMatching(/takes values from 0 to 255/)])
+      expect(readFileSync(join(wanted.out, 'MODEL_CARD.md'), 'utf8')).toContain('standard deviation 0.0039')
+      const silent = await importModel(meansModel(file()), asked({ output: 'logits', mean: undefined, std: undefined }))
+      expect(silent).toMatchObject({ input: { mean: [0, 0, 0], std: [1, 1, 1] }, warnings: [expect.stringMatching(/Nothing in the file says which range/)] })
+      // What a person gives counts.
+      expect(await importModel(divided, asked({ output: 'logits', mean: [0.5], std: undefined }))).toMatchObject({ input: { mean: [0.5, 0.5, 0.5], std: [1, 1, 1] }, warnings: [] })
+    })
+  })
+
+  it('takes a model that was written down for several images at a time', async () => {
+    const change = (model: OnnxModel): void => {
+      for (const value of [...model.graph.inputs, ...model.graph.outputs]) value.shape![0] = 4
+    }
+    const path = meansModel(join(folder, `four-${count++}.onnx`), { change })
+    const imported = await importModel(path, options({ size: { height: side, width: side }, output: 'logits' }))
+    expect(imported.warnings).toEqual([expect.stringMatching(/takes 4 images at a time/)])
+    expect(imported.answer.a).toBeCloseTo(1 / 3, 1)
   })
 
   it.skipIf(!haveShared('onnx'))("takes other people's models, NHWC and of one image at a time too", async () => {
