@@ -18,6 +18,7 @@ import { HistoryDesk } from './history/desk'
 import { closeDecoders } from './image/files'
 import { jobDefinitions } from './job-definitions'
 import type { EnginePlaces } from './jobs/definition'
+import { listRecords } from './jobs/records'
 import { createJobRunner } from './jobs/runner'
 import { expiredJobs, removeExpiredJobs } from './jobs/retention'
 import type { Retention } from './jobs/retention'
@@ -52,7 +53,12 @@ export function createEngine(places: EnginePlaces): Engine {
     objection: async (provider) => (await openChooser(places)).objection(provider),
   })
   const audits = new AuditDesk(places, store)
-  const models = new ModelsDesk(places, store)
+  const models = new ModelsDesk(places, store, async () => {
+    const live = runner.live()
+    // Those of another Assay have not ended in their records, either.
+    const busy = (await listRecords(places.dataFolder)).filter(({ job }) => live.has(job.id) || job.endedAt === null)
+    return busy.map(({ job: { title }, parameters }) => ({ title, parameters }))
+  })
   const trainings = new TrainingDesk(places, store)
 
   const settings = new SettingsStore(places.dataFolder, (changed) => {

@@ -16,6 +16,7 @@ import { findOut } from './find-out'
 import { importModel } from './import-model'
 import { inspectModel } from './inspect'
 import { assertFree, ownFolder, putAside, takeBack, takeIn } from './own-bundles'
+import type { Work } from './own-bundles'
 import { Preview, trialImages } from './preview'
 
 export interface ImportRequest {
@@ -29,12 +30,14 @@ export interface ImportRequest {
 
 export class ModelsDesk {
   private readonly preview: Preview
-  /** One at a time: a session must not be released while another call runs it. */
+  /** One at a time: a session must not be released while another call runs it, and of two that take an id the second must find it taken. */
   private queue: Promise<unknown> = Promise.resolve()
 
   constructor(
     private readonly places: Pick<EnginePlaces, 'dataFolder' | 'bundleFolders'>,
     bytes: ByteStore,
+    /** What waits or is under way. */
+    private readonly works: () => Promise<readonly Work[]> = async () => [],
   ) {
     this.preview = new Preview(bytes)
   }
@@ -76,8 +79,8 @@ export class ModelsDesk {
     })
   }
 
-  takeIn = async (path: string): Promise<{ id: string }> => ({ id: await takeIn(path, this.places) })
-  putAside = async (bundle: string): Promise<{ removed: string }> => ({ removed: await putAside(bundle, this.places) })
+  takeIn = (path: string): Promise<{ id: string }> => this.inTurn(async () => ({ id: await takeIn(path, this.places) }))
+  putAside = async (bundle: string): Promise<{ removed: string }> => ({ removed: await putAside(bundle, this.places, await this.works()) })
   async takeBack(removed: string): Promise<Record<string, never>> {
     await takeBack(removed, this.places)
     return {}

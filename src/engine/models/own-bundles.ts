@@ -3,8 +3,8 @@
  * to a hidden folder beside the others, where no list looks.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { mkdir, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import { AssayError, toAssayError } from '../../shared/errors'
 import { openContent } from '../bundle/content'
 import { bundleCandidates, loadBundle, readManifest, resolveBundle } from '../bundle/load'
@@ -67,15 +67,33 @@ export async function takeIn(path: string, places: Places): Promise<string> {
   return manifest.id
 }
 
+/** Work that waits or is under way, as it was asked for. */
+export interface Work {
+  title: string
+  parameters: Readonly<Record<string, unknown>>
+}
+
+/** Whether work reads a bundle, or writes into it. */
+async function uses({ parameters }: Work, path: string, { bundleFolders }: Places): Promise<boolean> {
+  const { bundle, from, source, compare, out } = parameters
+  const names = [bundle, from, source, ...(Array.isArray(compare) ? (compare as unknown[]) : [])].filter((name) => typeof name === 'string')
+  const real = await realpath(path)
+  for (const name of names) if ((await resolveBundle(name, bundleFolders).catch(() => null)) === real || resolve(name) === path) return true
+  return typeof out === 'string' && resolve(out) === path
+}
+
 /**
  * @param bundle by id or path
+ * @param works whatever waits or is under way: hours of it would end in a folder that is gone
  * @returns what `takeBack` wants
- * @throws AssayError `bundle-not-found`, `invalid-arguments` for a bundle that Assay came with
+ * @throws AssayError `bundle-not-found`, `invalid-arguments` for a bundle that Assay came with, or that something works with
  */
-export async function putAside(bundle: string, places: Places): Promise<string> {
+export async function putAside(bundle: string, places: Places, works: readonly Work[] = []): Promise<string> {
   const home = ownFolder(places)
   for (const path of await bundleCandidates([home])) {
     if (path !== bundle && (await idAt(path)) !== bundle) continue
+    for (const work of works)
+      if (await uses(work, path, places)) throw new AssayError('invalid-arguments', `The bundle ${basename(path)} is in use (${work.title}); wait for the end of that, or stop it, then remove the bundle.`, { bundle })
     const token = `${randomUUID()}/${basename(path)}`
     const target = join(home, removedFolder, token)
     await mkdir(dirname(target), { recursive: true }).catch(writable)

@@ -72,12 +72,14 @@ export async function removeBundle(bundle: BundleSummary): Promise<void> {
 export async function restoreBundle(): Promise<void> {
   const { removed } = useModels.getState()
   if (!removed) return
+  // Clicked again, it would be looked for where it no longer is.
+  useModels.setState({ removed: null })
   try {
     await platform.call('models.restore', { removed: removed.token })
-    useModels.setState({ removed: null })
     await refreshBundles()
     announce(t('models.back', { name: removed.name }))
   } catch (error) {
+    if (!useModels.getState().removed) useModels.setState({ removed })
     complain(error)
   }
 }

@@ -113,6 +113,29 @@ describe('bundles', () => {
     await expect(desk.putAside('nobody')).rejects.toMatchObject({ code: 'bundle-not-found' })
   })
 
+  it('stay where they are while something works with them, or is to write into them', async () => {
+    const { home, shipped, desk: first, naming } = await workplace()
+    await first.import({ ...naming, path: meansModel(join(home, 'vendor.onnx')), settings: settings() })
+    const own = join(home, 'data/bundles')
+    let works: { title: string; parameters: Record<string, unknown> }[] = []
+    const desk = new ModelsDesk({ dataFolder: join(home, 'data'), bundleFolders: [own, shipped] }, createByteStore(), async () => works)
+    for (const parameters of [{ bundle: 'vendor' }, { bundle: join(own, 'vendor') }, { from: 'vendor', out: '/elsewhere' }, { bundle: 'tiny', compare: ['vendor'] }, { bundle: 'tiny', out: join(own, 'vendor') }]) {
+      works = [{ title: 'Calibrate vendor', parameters }]
+      await expect(desk.putAside('vendor')).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringMatching(/in use \(Calibrate vendor\); wait/) as string })
+    }
+    works = [{ title: 'Scan', parameters: { bundle: 'tiny', paths: ['vendor'] } }]
+    await desk.putAside('vendor')
+    expect(await ids(desk)).toEqual(['tiny'])
+  })
+
+  it('taken in twice at once are there once, and the second time is told what it is', async () => {
+    const { home, shipped } = await workplace()
+    const desk = new ModelsDesk({ dataFolder: join(home, 'twice'), bundleFolders: [join(home, 'twice/bundles')] }, createByteStore())
+    const both = await Promise.allSettled([desk.takeIn(join(shipped, 'tiny')), desk.takeIn(join(shipped, 'tiny'))])
+    expect(both).toMatchObject([{ status: 'fulfilled' }, { status: 'rejected', reason: { message: expect.stringContaining('There is a bundle with the id tiny already') as string } }])
+    expect(await ids(desk)).toEqual(['tiny own'])
+  })
+
   it('that are broken are listed with the reason, and can be put aside too', async () => {
     const { home, desk } = await workplace()
     const folder = join(home, 'data/bundles/half')
