@@ -59,12 +59,28 @@ function outputKind(model: OnnxModel, rows: readonly number[][], hints: string[]
   return seen
 }
 
-/** Class names that exporters keep in the file's metadata: `["a", "b"]`, `{0: 'a', 1: 'b'}` or `a, b`. */
+const quote = `'([^']*)'|"([^"]*)"`
+
+/** Names by their numbers, `{1: 'b', 0: 'a'}` or `{'b': 1, 'a': 0}`: what the file lists first need not be the first output. */
+function numbered(text: string): string[] | null {
+  const forms = [
+    [...text.matchAll(new RegExp(`['"]?\\b(\\d+)['"]?\\s*:\\s*(?:${quote})`, 'g'))].map(([, at, a, b]) => ({ at: Number(at), name: a ?? b ?? '' })),
+    [...text.matchAll(new RegExp(`(?:${quote})\\s*:\\s*(\\d+)`, 'g'))].map(([, a, b, at]) => ({ at: Number(at), name: a ?? b ?? '' })),
+  ]
+  for (const pairs of forms) {
+    const sorted = pairs.sort((a, b) => a.at - b.at)
+    const first = sorted[0]?.at
+    if (sorted.length > 1 && (first === 0 || first === 1) && sorted.every(({ at }, i) => at === first + i)) return sorted.map(({ name }) => name)
+  }
+  return null
+}
+
+/** Class names that exporters keep in the file's metadata: `["a", "b"]`, `{0: 'a', 1: 'b'}`, `{'a': 0, 'b': 1}` or `a, b`. */
 export function classesIn(metadata: Readonly<Record<string, string>>, count: number): string[] | null {
   for (const key of ['names', 'classes', 'class_names', 'labels']) {
     const text = metadata[key]
     if (text === undefined) continue
-    const quoted = [...text.matchAll(/'([^']*)'|"([^"]*)"/g)].map((match) => match[1] ?? match[2] ?? '')
+    const quoted = numbered(text) ?? [...text.matchAll(new RegExp(quote, 'g'))].map((match) => match[1] ?? match[2] ?? '')
     const names = (quoted.length > 0 ? quoted : text.split(',')).map((name) => name.trim()).filter((name) => name !== '' && !/^\d+$/.test(name))
     if (names.length === count && new Set(names).size === count) return names
   }

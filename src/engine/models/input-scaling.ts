@@ -49,11 +49,16 @@ export function inputScaling({ graph }: OnnxModel): InputScaling | null {
   return scaled ? found : null
 }
 
+const farBeyondOne = 10
+
 /** Mean and standard deviation, of values in [0, 1], that lead to the range that the model takes. @returns `known` false where the file does not say */
 export function rangeOf(model: OnnxModel): { mean: number[]; std: number[]; known: boolean; hint: string } {
   const scaling = inputScaling(model)
+  const bytes = (begins: string) => ({ mean: [0], std: [1 / 255], known: true, hint: `The model begins by ${begins}: it takes values from 0 to 255.` })
   // 1/255, 1/127.5, or 1/255 divided by a standard deviation: all far below what values in [0, 1] are multiplied with.
-  if (scaling && scaling.scale > 0 && scaling.scale < 0.05) return { mean: [0], std: [1 / 255], known: true, hint: 'The model begins by dividing its input: it takes values from 0 to 255.' }
+  if (scaling && scaling.scale > 0 && scaling.scale < 0.05) return bytes('dividing its input')
+  // Means of some 120 are taken from values that lie around them, whatever these are divided by.
+  if (scaling && scaling.scale > 0 && -scaling.offset / scaling.scale > farBeyondOne) return bytes('subtracting a mean far above 1 from its input')
   if (scaling) return { mean: [0], std: [1], known: true, hint: 'The model normalises its input itself: values from 0 to 1 are assumed.' }
   return { mean: [0], std: [1], known: false, hint: 'Nothing in the file says which range of values it takes: 0 to 1 is assumed.' }
 }

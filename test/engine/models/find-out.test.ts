@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { findOut, classesIn } from '../../../src/engine/models/find-out'
 import { GraphBuilder } from '../../../src/engine/onnx/builder'
+import type { Value } from '../../../src/engine/onnx/builder'
 import { ints } from '../../../src/engine/onnx/model'
 import { add, div, exp, mul, reduceSum, reshape, sub } from '../../../src/engine/onnx/ops'
 import { float32, tensor } from '../../../src/engine/tensor/tensor'
@@ -20,6 +21,8 @@ describe('a foreign model', () => {
   })
 
   it('that divides by 255, or by 127.5 and subtracts 1, takes 0 to 255; one that subtracts means of 0 to 1 normalises itself', async () => {
+    const caffe = (g: GraphBuilder, x: Value): Value => sub(g, x, g.constant(float32([1, 3, 1, 1], [103.939, 116.779, 123.68])))
+    expect((await found({ body: caffe })).guess).toMatchObject({ mean: [0], std: [1 / 255] })
     const [divided, rescaled, normalised, silent] = await Promise.all([
       found({ body: (g, x) => div(g, x, 255) }),
       found({ nhwc: true, body: (g, x) => add(g, mul(g, x, 1 / 127.5), -1) }),
@@ -55,6 +58,8 @@ describe('a foreign model', () => {
     expect(classesIn({ labels: '["a, b", "c"]' }, 2)).toEqual(['a, b', 'c'])
     expect(classesIn({ classes: 'normal, pneumonia' }, 2)).toEqual(['normal', 'pneumonia'])
     expect(classesIn({ classes: 'normal, pneumonia' }, 3)).toBeNull()
+    // By their numbers, not by where they stand.
+    for (const names of ["{1: 'dog', 0: 'cat'}", '{"1": "dog", "0": "cat"}', "{'dog': 1, 'cat': 0}", '{"dog": 2, "cat": 1}']) expect(classesIn({ names }, 2)).toEqual(['cat', 'dog'])
   })
 
   it('that cannot be differentiated says at which node, operator and operator set, and can be imported all the same', async () => {
