@@ -73,7 +73,8 @@ export async function openHistory(dataFolder: string, keepPaths: boolean): Promi
       }
       await file.appendFile(text)
       await file.datasync()
-      await writeFile(`${files.head}.new`, JSON.stringify({ seq, hash }))
+      // Left empty by a power cut, it would look like the work of somebody who hides what is missing.
+      await writeFile(`${files.head}.new`, JSON.stringify({ seq, hash }), { flush: true })
       await rename(`${files.head}.new`, files.head)
     } finally {
       await file.close()

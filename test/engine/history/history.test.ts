@@ -209,6 +209,25 @@ describe('several writers', () => {
   })
 })
 
+describe('the key of the file marks', () => {
+  it('that a power cut left empty holds up no scan: marks are made with a new one', async () => {
+    const data = await temporaryFolder()
+    const { key } = historyFiles(data)
+    await writeFile(key, '')
+    await (await openHistory(data, false)).append([entry(1)])
+    expect(await readFile(key, 'utf8')).toMatch(/^[0-9a-f]{64}\n$/)
+    expect(await new HistoryDesk(data).find({ ...none, text: '/scans/1.dcm' })).toHaveLength(1)
+  })
+
+  it('that was damaged is told of, with what to do, and left as it is', async () => {
+    const data = await temporaryFolder()
+    const { key } = historyFiles(data)
+    await writeFile(key, 'half of a ke')
+    await expect(openHistory(data, false)).rejects.toMatchObject({ code: 'file-unreadable', message: expect.stringMatching(/holds no key.*move it away/) as string })
+    expect(await readFile(key, 'utf8')).toBe('half of a ke')
+  })
+})
+
 describe('looking into the history', () => {
   it('filters 20,000 records by words, days, bundle and verdict, newest first, in pages', async () => {
     const data = await temporaryFolder()
