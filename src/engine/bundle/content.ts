@@ -56,8 +56,9 @@ function folderContent(folder: string): BundleContent {
         if (entry.isFile() && entry.size > (name === manifestName ? largestManifest : largestFile))
           throw new AssayError('bundle-invalid', `${path} is too large for a bundle (${entry.size} bytes).`, { path })
       }
-      return readFile(path).catch((error: unknown) => {
-        throw toAssayError(error)
+      return readFile(path).catch((error: NodeJS.ErrnoException) => {
+        // Of a folder the system says no path.
+        throw error.code === 'EISDIR' ? new AssayError('bundle-invalid', `${path} is a folder where a bundle has a file; copy the bundle again.`, { path }) : toAssayError(error)
       })
     },
   }

@@ -5,6 +5,7 @@
 import { stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { AssayError, toAssayError } from '../../shared/errors'
+import { bundleIdPattern } from '../../shared/bundle'
 import type { Intensity, ModelInput } from '../../shared/bundle'
 import type { InspectedModel, ModelSettings } from '../../shared/models'
 import { classifierInput, logProbabilities } from '../bundle/classifier'
@@ -130,9 +131,18 @@ function doubtOf(output: OutputKind, claimed: boolean, named: OutputKind, seen: 
   return undefined
 }
 
+/** What would be refused as a manifest that nobody has written yet. @throws AssayError `invalid-arguments` */
+function refuseImpossible({ id, classes, std = [] }: Pick<ImportOptions, 'id' | 'classes' | 'std'>): void {
+  if (!bundleIdPattern.test(id)) throw new AssayError('invalid-arguments', `${id} cannot be the id of a bundle; give small letters, digits and hyphens, beginning with a letter or digit.`, { id })
+  const twice = classes.find((each, i) => classes.indexOf(each) < i)
+  if (twice !== undefined) throw new AssayError('invalid-arguments', `The class ${twice} is named twice; give each class a name of its own.`)
+  if (std.some((value) => !(value > 0))) throw new AssayError('invalid-arguments', 'std: pixels are divided by these numbers; give numbers above 0.')
+}
+
 /** @throws AssayError `file-*`, `onnx-invalid`, `invalid-arguments`, `bundle-invalid`, `output-not-writable`, `disk-full` */
 export async function importModel(path: string, options: ImportOptions): Promise<Imported> {
   const { out, classes, size, id, name, modality, bodyPart } = options
+  refuseImpossible(options)
   if (await stat(join(out, manifestName)).catch(() => null))
     throw new AssayError('output-not-writable', `${out} already holds a bundle; choose another folder.`, { path: out })
   await refuseStrangers(out)

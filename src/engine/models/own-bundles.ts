@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { AssayError, toAssayError } from '../../shared/errors'
+import { writeError } from '../bundle/atomic'
 import { openContent } from '../bundle/content'
 import { bundleCandidates, loadBundle, readManifest, resolveBundle } from '../bundle/load'
 import { formatManifest, manifestName } from '../bundle/manifest'
@@ -59,10 +60,10 @@ export async function takeIn(path: string, places: Places): Promise<string> {
     }
     await rename(draft, join(home, manifest.id))
   } catch (error) {
-    await rm(draft, { recursive: true, force: true })
+    await rm(draft, { recursive: true, force: true }).catch(() => undefined)
     if ((error as NodeJS.ErrnoException).code === 'ENOTEMPTY' || (error as NodeJS.ErrnoException).code === 'EEXIST')
       throw new AssayError('output-not-writable', `${join(home, manifest.id)} is there already and holds something else; rename it first.`, { path: join(home, manifest.id) })
-    throw toAssayError(error)
+    throw writeError(error, home)
   }
   return manifest.id
 }

@@ -128,6 +128,16 @@ describe('bundles', () => {
     expect(await ids(desk)).toEqual(['tiny'])
   })
 
+  it('that cannot be taken in name the place that refuses', async () => {
+    const { home, shipped } = await workplace()
+    writeFileSync(join(home, 'blocked'), '')
+    const desk = new ModelsDesk({ dataFolder: join(home, 'blocked'), bundleFolders: [] }, createByteStore())
+    await expect(desk.takeIn(join(shipped, 'tiny'))).rejects.toMatchObject({ code: 'output-not-writable', message: expect.stringContaining(join(home, 'blocked', 'bundles')) as string })
+    const folder = join(home, 'folder-as-manifest')
+    mkdirSync(join(folder, 'bundle.json'), { recursive: true })
+    await expect(desk.takeIn(folder)).rejects.toMatchObject({ code: 'bundle-invalid', message: expect.stringContaining(`${join(folder, 'bundle.json')} is a folder`) as string })
+  })
+
   it('taken in twice at once are there once, and the second time is told what it is', async () => {
     const { home, shipped } = await workplace()
     const desk = new ModelsDesk({ dataFolder: join(home, 'twice'), bundleFolders: [join(home, 'twice/bundles')] }, createByteStore())

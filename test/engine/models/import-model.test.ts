@@ -2,7 +2,7 @@
  * Foreign classifiers become bundles that load, with what the model itself says of layout and output; what contradicts
  * the model is refused.
  */
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -74,6 +74,16 @@ describe('importing a classifier', () => {
     await expect(importModel(path, options({ size: { height: 8, width: 8 } }))).rejects.toMatchObject({ code: 'invalid-arguments' })
     await expect(importModel(path, options({ channels: 1 }))).rejects.toMatchObject({ code: 'invalid-arguments' })
     await expect(importModel(path, options({ mean: [0.1, 0.2] }))).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringContaining('mean:') as string })
+  })
+
+  it('refuses what no bundle can be called or hold, with what to give instead, and before anything is written', async () => {
+    const path = network()
+    for (const [over, said] of [[{ id: 'Bad Id' }, /small letters/], [{ classes: ['a', 'b', 'a'] }, /class a is named twice/], [{ std: [0] }, /above 0/], [{ std: [1, -1, 1] }, /above 0/]] as const) {
+      const wanted = options({ ...over } as Partial<ImportOptions>)
+      await expect(importModel(path, wanted)).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringMatching(said) as string })
+      expect(existsSync(wanted.out)).toBe(false)
+    }
+    await expect(importModel(folder, options())).rejects.toMatchObject({ code: 'file-unreadable', message: expect.stringContaining(folder) as string })
   })
 
   it('never writes over a bundle', async () => {
