@@ -64,7 +64,17 @@ async function read(number: number): Promise<void> {
   try {
     const page = await platform.call('history.list', { ...inLocalDays(useHistory.getState().filter), offset: number * piece, limit: piece })
     if (mine !== asking) return
-    const rows = new Map(useHistory.getState().rows)
+    const { rows: known, total, matched, selected } = useHistory.getState()
+    if (known.size > 0 && total !== page.total) {
+      // Something was screened meanwhile: its records come first, and every place that was read before is another one by now.
+      asking++
+      const again = [...asked]
+      asked.clear()
+      useHistory.setState({ rows: new Map(), total: page.total, matched: page.matched, selected: selected === null ? null : selected + page.matched - matched })
+      await Promise.all(again.map(read))
+      return
+    }
+    const rows = new Map(known)
     page.rows.forEach((row, i) => rows.set(number * piece + i, row))
     useHistory.setState({ total: page.total, matched: page.matched, bundles: page.bundles, file: page.file, rows, error: null })
   } catch (error) {

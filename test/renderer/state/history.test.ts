@@ -5,7 +5,7 @@ const call = vi.fn<(name: string, input: Record<string, unknown>) => Promise<unk
 vi.mock('../../../src/renderer/platform', () => ({ platform: { call: (name: string, input: Record<string, unknown>) => call(name, input), urlFor: () => '' } }))
 vi.mock('../../../src/renderer/state/artifacts', () => ({ saveArtifact: async () => undefined }))
 vi.stubGlobal('window', { location: { hash: '' }, addEventListener: () => undefined })
-const { changeHistoryFilter, exportHistory, noFilter, useHistory } = await import('../../../src/renderer/state/history')
+const { changeHistoryFilter, exportHistory, needRows, noFilter, refreshHistory, useHistory } = await import('../../../src/renderer/state/history')
 
 const lastAsked = (): Record<string, unknown> => call.mock.calls.at(-1)![1]
 
@@ -42,4 +42,24 @@ it('a day is not needed, and one that no record can have is left to the engine t
   expect(lastAsked()).toEqual({ text: 'chest', offset: 0, limit: 200 })
   changeHistoryFilter({ from: '12026-01-01' })
   expect(lastAsked()).toMatchObject({ from: '12026-01-01' })
+})
+
+it('reads again what it knows where records were written meanwhile, so that none stands in two places, and keeps the selected one', async () => {
+  let total = 300
+  call.mockImplementation(async (_name, { offset, limit }: Record<string, unknown>) => ({
+    total,
+    matched: total,
+    rows: Array.from({ length: Math.min(Number(limit), total - Number(offset)) }, (_, i) => ({ seq: total - Number(offset) - i })),
+    bundles: [],
+    file: '',
+  }))
+  await refreshHistory()
+  useHistory.setState({ selected: 10 })
+  const chosen = useHistory.getState().rows.get(10)!.seq
+  total = 316
+  needRows(190, 230)
+  await vi.waitFor(() => expect(useHistory.getState().rows.size).toBe(316))
+  const { rows, selected, matched } = useHistory.getState()
+  expect(new Set([...rows.values()].map(({ seq }) => seq)).size).toBe(316)
+  expect([matched, rows.get(0)!.seq, rows.get(selected!)!.seq]).toEqual([316, 316, chosen])
 })
