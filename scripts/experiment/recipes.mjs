@@ -28,7 +28,7 @@ export const modalities = [
     about: 'docs/data/chest-xray.md',
     classifier: ['--size', '128', '--width', '16', '--epochs', '16', '--augment', 'standard', '--class-weights', 'root', '--seed', '1'],
     purifierEpochs: 8,
-    adaptive: { epochs: 20 },
+    adaptive: { epochs: 30, depth: 5 },
     teacher: 'brain-mri',
   },
   {
@@ -100,7 +100,7 @@ export function purifierTrainings(modality, loss, seed) {
   const from = (taught, folder) => ['--from', join(home, taught, folder)]
   const begun = () => {
     if (knowing && adaptive.from) return from(id, `${adaptive.from}-${seed}`)
-    if (knowing || !teacher) return ['--width', '24', '--depth', '2']
+    if (knowing || !teacher) return ['--width', '24', '--depth', String((knowing && adaptive.depth) || 2)]
     return from(teacher, foldersOf(modalities.find((other) => other.id === teacher), loss, seed)[0])
   }
   const folders = foldersOf(modality, loss, seed)

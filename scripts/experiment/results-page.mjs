@@ -21,6 +21,8 @@ const titles = { fgsm: 'FGSM', pgd: 'PGD', deepfool: 'DeepFool', cw: 'CW (L2)', 
 /** As commands are shown, whatever machine makes the page. */
 const forwards = (text) => text.replaceAll('\\', '/')
 
+const listed = (words) => [words.slice(0, -1).join(', '), ...words.slice(-1)].filter(Boolean).join(' and ')
+
 /** Strengths in L∞, ascending; an attack that knows only L2 is given the balls around them, in the same order. */
 const strengthsOf = (audit) => [...new Set(audit.runs.filter(({ norm }) => norm === 'linf').map(({ eps }) => eps))].sort((a, b) => a - b)
 
@@ -181,6 +183,16 @@ function notMade(audit, meant, where = '') {
   return left.length > 0 ? ` Not made yet${where}: ${left.map((attack) => titles[attack]).join(', ')}.` : ''
 }
 
+/** Purifiers that came after some of the attacks, whose images are gone. */
+function notJudged(audit) {
+  const made = Object.keys(titles).filter((attack) => rowAt(audit, 'oblivious', attack, 0))
+  return defencesOf(audit)
+    .map(({ name, defences }) => ({ name, left: made.filter((attack) => rowAt(audit, 'oblivious', attack, 0).robust[defences[0]] === undefined) }))
+    .filter(({ left }) => left.length > 0)
+    .map(({ name, left }) => ` The ${name} came later than ${listed(left.map((attack) => titles[attack]))}, and was not judged on them.`)
+    .join('')
+}
+
 /** What the purifier costs without an attack, where it was measured. */
 const purified = ({ test }) => (test ? `Behind the Siamese DAE: accuracy ${percent(test.accuracyPurified)} %, balanced ${percent(test.balancedAccuracyPurified)} %. ` : '')
 
@@ -221,7 +233,7 @@ ${commands.join('\n')}
 
 ### Who knows the classifier alone
 
-Accuracy in %, with 95 % intervals (Wilson)${all.defences.some((each) => /-[23]$/.test(each)) ? ', or the seeds one by one: the commands above with another seed, each beginning with what that seed made before' : '; one seed'}.${notMade(all, obliviousAttacks)}${lacking.length > 0 ? ` Not trained yet on these scans: ${lacking.map(nameOf).join(', ')}.` : ''}${less.length > 0 ? ` Of the trainings of the Siamese DAE ${[...new Set(less)].map((loss) => names[loss]).join(' and ')} had the first alone.` : ''}
+Accuracy in %, with 95 % intervals (Wilson)${all.defences.some((each) => /-[23]$/.test(each)) ? ', or the seeds one by one: the commands above with another seed, each beginning with what that seed made before' : '; one seed'}.${notMade(all, obliviousAttacks)}${notJudged(all)}${lacking.length > 0 ? ` Not trained yet on these scans: ${lacking.map(nameOf).join(', ')}.` : ''}${less.length > 0 ? ` Of the trainings of the Siamese DAE ${[...new Set(less)].map((loss) => names[loss]).join(' and ')} had the first alone.` : ''}
 
 ${accuracyTables(all, 'oblivious', defencesOf(all).map((line) => ({ ...line, audit: all })))}
 ${worst.every(Boolean) ? `\nEach image by the worst of ${worst[0].attacks.map((attack) => titles[attack] ?? attack).join(', ')} up to that strength:\n\n${table(['', ...strengthsOf(all).map(strength)], defencesOf(all).filter(({ defences }) => defences.every((d) => worst[0].robust[d])).map(({ name, defences }) => [name, ...worst.map(({ robust }) => cell(defences.map((d) => robust[d])))]))}\n` : ''}

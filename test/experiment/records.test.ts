@@ -136,6 +136,17 @@ it('a row of several seeds shows their median, and the first alone where the oth
   expect(line).toBe('| Siamese DAE, median of 3 seeds | 91.0 (90.0, 92.0, 91.0) | 60.0 (80.0, 50.0, 60.0) | 70.0 (65–75), first seed |')
 })
 
+it('a purifier that was not judged on all attacks is told of', () => {
+  const place = folder()
+  symlinkSync(join(root, 'models'), join(place, 'models'), 'junction')
+  const clean = { none: share(0.9), purifier: share(0.9), 'bundle:hgd-1': share(0.8) }
+  const all = { none: 0, purifier: 0.7, 'bundle:hgd-1': 0.6 }
+  keepRecord(place, 'skin', 'oblivious', audit('p', [row('fgsm', all), row('pgd', { none: 0, purifier: 0.7 }), row('spsa', { none: 0, purifier: 0.7 })], { defences: Object.keys(clean), clean }))
+  const told = resultsPage(place)
+  expect(told).toContain(' The HGD came later than PGD and SPSA, and was not judged on them.')
+  expect(told).not.toContain('The Siamese DAE came later')
+})
+
 it('docs/RESULTS.md is what the records say (else run node scripts/experiment.mjs table)', () => {
   expect(readFileSync(join(root, 'docs', 'RESULTS.md'), 'utf8')).toBe(resultsPage(root))
 })
