@@ -3,13 +3,13 @@
  * append-only `results.jsonl`, `clean/` and `adversarial/` with the images in chunks, and at the end what is made of
  * the lines: `results.csv`, `audit.json` and the reports. The lines are the truth; the rest can be made again.
  */
-import { access, mkdir, readFile, readdir } from 'node:fs/promises'
+import { mkdir, readFile, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { auditRecordSchema, auditRunSchema, auditWarningSchema, normSchema, threatSchema } from '../../shared/audit'
 import type { AuditRecord } from '../../shared/audit'
 import { AssayError, toAssayError } from '../../shared/errors'
-import { assertUnused, ensureWritable, writeError, writeFileAtomic } from '../bundle/atomic'
+import { assertUnused, ensureWritable, isThere, writeError, writeFileAtomic } from '../bundle/atomic'
 import { openLines, readLines, type LineLog } from '../bundle/line-log'
 import { whileLocked } from '../bundle/lock'
 import { htmlFile, pdfFile } from '../report/write'
@@ -77,11 +77,7 @@ export async function readAuditJob(folder: string): Promise<AuditJob> {
 }
 
 /** Whether an audit was begun here. */
-export const isAudit = (folder: string): Promise<boolean> =>
-  access(join(folder, jobFile)).then(
-    () => true,
-    () => false,
-  )
+export const isAudit = (folder: string): Promise<boolean> => isThere(join(folder, jobFile))
 
 export const writeAuditJob = (folder: string, job: AuditJob): Promise<void> => writeFileAtomic(join(folder, jobFile), `${JSON.stringify(job, null, 2)}\n`)
 

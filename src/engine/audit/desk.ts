@@ -47,7 +47,8 @@ interface AuditRunAt extends AuditPlace {
  * on with what is there.
  */
 async function isOfAnother(folder: string, { out, resume }: JobParameters['audit'], { state, startedAt }: Pick<Job, 'state' | 'startedAt'>): Promise<boolean> {
-  if (out === undefined || resume) return false
+  // Of what is done nothing has to be read: it was not refused.
+  if (out === undefined || resume || state === 'done') return false
   const there = await readAuditJob(folder).catch(() => null)
   return there !== null && (state === 'queued' || Date.parse(there.started) < startedAt)
 }

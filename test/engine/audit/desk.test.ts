@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { auditJob } from '../../../src/engine/audit/audit-job'
 import { AuditDesk } from '../../../src/engine/audit/desk'
@@ -207,6 +208,8 @@ describe('the audits of this machine', () => {
     const shared = { ...asked(), out: join(mkdtempSync(join(place.home, 'shared-')), 'audit') }
     const first = await runner.start(auditJob, shared)
     await runner.wait(first.id)
+    // Jobs are in the order of their ids, which tell the second.
+    await sleep(1000 - (Date.now() % 1000))
     const second = await runner.start(auditJob, { ...shared, seed: 7 })
     expect((await runner.wait(second.id)).job).toMatchObject({ state: 'failed', error: { code: 'invalid-arguments' } })
     expect((await own.list(await runner.list())).map(({ jobId, state }) => [jobId, state])).toEqual([[second.id, 'failed'], [first.id, 'done']])
