@@ -22,7 +22,9 @@ export interface Guard {
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
 export function createGuard(token: string, port: number): Guard {
-  const hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
+  const names = ['127.0.0.1', 'localhost']
+  // The port of http itself is left out by browsers.
+  const hosts = [...names.map((name) => `${name}:${port}`), ...(port === 80 ? names : [])]
   // Cookies do not keep ports apart, so the name does.
   const cookieName = `assay-${port}`
   const expected = digest(token)
