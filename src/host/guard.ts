@@ -6,7 +6,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { HttpError } from './respond'
+import { HttpError, isNavigation } from './respond'
 
 export interface Guard {
   /** @throws HttpError 403 for a foreign host or origin, 405 for a method other than GET and POST. */
@@ -37,8 +37,7 @@ export function createGuard(token: string, port: number): Guard {
       if (origin !== undefined && origin !== `http://${host}`) throw new HttpError(403, 'Requests from other pages are refused.')
       if (request.method !== 'GET' && request.method !== 'POST') throw new HttpError(405, 'Only GET and POST are answered.')
       // Following a link from elsewhere to the page is fine; asking for anything else from elsewhere is not.
-      const isNavigation = request.method === 'GET' && request.headers['sec-fetch-mode'] === 'navigate'
-      if ((site === 'cross-site' || site === 'same-site') && !isNavigation) throw new HttpError(403, 'Requests from other pages are refused.')
+      if ((site === 'cross-site' || site === 'same-site') && !isNavigation(request)) throw new HttpError(403, 'Requests from other pages are refused.')
     },
     hasCookie(request) {
       const cookies = (request.headers.cookie ?? '').split(';').map((part) => part.trim())

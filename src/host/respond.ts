@@ -1,7 +1,8 @@
 /**
- * Answers of the host: every one carries the security headers, and every failure is a typed error as JSON.
+ * Answers of the host: every one carries the security headers, and every failure is a typed error as JSON, or its
+ * sentence where a person opened the address.
  */
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { securityHeaders } from '../shared/content-security'
 import { serializeError } from '../shared/errors'
 import type { AssayErrorCode, SerializedError } from '../shared/errors'
@@ -53,18 +54,23 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
   send(response, status, JSON.stringify(value), { 'content-type': 'application/json; charset=utf-8' })
 }
 
-export function sendError(response: ServerResponse, error: unknown): void {
+/** Whether a browser was led to the address, by a person or a link, and shows what it is answered. */
+export const isNavigation = (request: IncomingMessage): boolean => request.method === 'GET' && request.headers['sec-fetch-mode'] === 'navigate'
+
+function refusal(error: unknown): { status: number; error: SerializedError } {
+  if (error instanceof HttpError) return { status: error.status, error: { code: 'invalid-arguments', message: error.message, facts: { status: error.status } } }
+  const serialized = serializeError(error)
+  return { status: statusOf[serialized.code] ?? 500, error: serialized }
+}
+
+export function sendError(request: IncomingMessage, response: ServerResponse, failure: unknown): void {
   if (response.headersSent) {
     response.destroy()
     return
   }
   // What is left of an unread body is not worth receiving.
   response.setHeader('connection', 'close')
-  if (error instanceof HttpError) {
-    const refused: SerializedError = { code: 'invalid-arguments', message: error.message, facts: { status: error.status } }
-    sendJson(response, error.status, { error: refused })
-    return
-  }
-  const serialized = serializeError(error)
-  sendJson(response, statusOf[serialized.code] ?? 500, { error: serialized })
+  const { status, error } = refusal(failure)
+  if (isNavigation(request)) send(response, status, error.message, { 'content-type': 'text/plain; charset=utf-8' })
+  else sendJson(response, status, { error })
 }

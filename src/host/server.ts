@@ -89,7 +89,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   }
 
   server.on('request', (request, response) => {
-    answer(request, response).catch((error: unknown) => sendError(response, error))
+    answer(request, response).catch((error: unknown) => sendError(request, response, error))
   })
 
   return {

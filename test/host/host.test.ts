@@ -105,6 +105,12 @@ describe('the way in', () => {
     expect((await ask('POST', '/api/call/app.info', { ...json, cookie }, '{}')).status).toBe(403)
   })
 
+  it('tells who opened an address without its key in a sentence what to do, and programs as JSON', async () => {
+    const opened = await ask('GET', '/', { cookie: '', 'sec-fetch-mode': 'navigate', 'sec-fetch-site': 'none' })
+    expect([opened.status, opened.headers['content-type'], opened.body]).toEqual([403, 'text/plain; charset=utf-8', 'Open the address that Assay printed; it carries the key to this page.'])
+    expect(errorOf(await ask('GET', '/', { cookie: '' })).code).toBe('invalid-arguments')
+  })
+
   it.each(['evil.example', 'evil.example:80', '127.0.0.1', '127.0.0.1:1', '127.0.0.1.evil.example'])('is shut for the host %j, as after DNS rebinding', async (name) => {
     expect((await ask('GET', '/', { host: name })).status).toBe(403)
   })
