@@ -56,8 +56,11 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const url = new URL(request.url ?? '/', `http://127.0.0.1:${port}`)
     const offered = url.searchParams.get('token')
     if (request.method === 'GET' && url.pathname === '/' && offered !== null && guard.isToken(offered)) {
-      // Redirected so that the token does not stay in the address bar and the history.
-      send(response, 303, '', { location: '/', 'set-cookie': guard.cookie() })
+      const cookie = { 'set-cookie': guard.cookie() }
+      // A browser keeps a strict cookie from the whole way that a link on another site began, redirections included: a
+      // page of our own begins a new one. Either way the token does not stay in the address bar and the history.
+      if (request.headers['sec-fetch-site'] === 'cross-site') send(response, 200, enter, { 'content-type': 'text/html; charset=utf-8', ...cookie })
+      else send(response, 303, '', { location: '/', ...cookie })
       return
     }
     if (!guard.hasCookie(request)) throw new HttpError(403, 'Open the address that Assay printed; it carries the key to this page.')
@@ -103,6 +106,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
     },
   }
 }
+
+const enter = '<!doctype html><meta charset="utf-8"><title>Assay</title><meta http-equiv="refresh" content="0; url=/">'
 
 /** RFC 6266, with the plain form for what cannot read the other. */
 const attachment = (fileName: string): string =>

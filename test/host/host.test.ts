@@ -105,6 +105,14 @@ describe('the way in', () => {
     expect((await ask('POST', '/api/call/app.info', { ...json, cookie }, '{}')).status).toBe(403)
   })
 
+  it('lets in by a link on another site as well, whose redirections would lead on without the cookie', async () => {
+    const { pathname, search } = new URL(host.url)
+    const { status, headers, body } = await ask('GET', pathname + search, { cookie: '', 'sec-fetch-mode': 'navigate', 'sec-fetch-site': 'cross-site' })
+    expect([status, headers['set-cookie']?.length]).toEqual([200, 1])
+    expect(body).toContain('http-equiv="refresh" content="0; url=/"')
+    expect(body).not.toContain(token)
+  })
+
   it('tells who opened an address without its key in a sentence what to do, and programs as JSON', async () => {
     const opened = await ask('GET', '/', { cookie: '', 'sec-fetch-mode': 'navigate', 'sec-fetch-site': 'none' })
     expect([opened.status, opened.headers['content-type'], opened.body]).toEqual([403, 'text/plain; charset=utf-8', 'Open the address that Assay printed; it carries the key to this page.'])
