@@ -27,11 +27,14 @@ export function commandPages(showWindow: () => void): PageCommands {
     },
     listening(contents) {
       listeners.add(contents)
-      if (!watched.has(contents))
+      if (!watched.has(contents)) {
         // A page that is loaded anew listens only when it says so again; another address of the same page is no such thing.
         contents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
           if (isMainFrame && !isSameDocument) listeners.delete(contents)
         })
+        // Nobody listens in a window whose page stopped, until it is loaded again.
+        contents.on('render-process-gone', () => listeners.delete(contents))
+      }
       watched.add(contents)
       for (const command of waiting) contents.send(channels.command, command)
       waiting = []

@@ -84,6 +84,16 @@ describe('what was opened', () => {
     expect(commandsSent(electron)).toEqual([{ name: 'open', page: 'models', paths: [at('model.zip')] }])
   })
 
+  it('while the page has stopped waits for it to be loaded again', async () => {
+    const electron = await startApplication()
+    await ask(electron, channels.ready)
+    electron.windows[0]!.webContents.emit('render-process-gone', {}, { reason: 'crashed' })
+    electron.module.app.emit('open-file', { preventDefault: vi.fn() }, at('c.png'))
+    expect(commandsSent(electron)).toEqual([])
+    await ask(electron, channels.ready)
+    expect(commandsSent(electron)).toHaveLength(1)
+  })
+
   it('while the page is loaded anew waits for it', async () => {
     const electron = await startApplication()
     await ask(electron, channels.ready)
