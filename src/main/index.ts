@@ -1,7 +1,7 @@
 /**
  * Entry of the desktop application: one instance, one window, and the engine beside it.
  */
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { app, BrowserWindow, dialog, session, shell } from 'electron'
 import { dataFolder, enginePlaces, version } from '../engine/places'
@@ -12,7 +12,7 @@ import { launchUtility } from './engine-process'
 import { answerPages } from './ipc'
 import { watchJobs } from './job-watch'
 import type { JobWatch } from './job-watch'
-import { keptIn } from './kept'
+import { keptIn, whyNotKept } from './kept'
 import { setMenu } from './menu'
 import { mayQuitDuring, tellOfCrash, tellOfMissing } from './messages'
 import { commandsFor, pathsAmong } from './opened-files'
@@ -168,14 +168,13 @@ function run(): void {
   })
 }
 
-mkdirSync(desktopFolder, { recursive: true })
-app.setPath('userData', desktopFolder)
+const obstacle = whyUnsafe(app) ?? whyNotKept(desktopFolder)
+if (obstacle === null) app.setPath('userData', desktopFolder)
 app.enableSandbox()
-const unsafe = whyUnsafe(app)
 const opened = pathsAmong(argumentsOf(process.argv), process.cwd())
 
-if (unsafe !== null) {
-  dialog.showErrorBox('Assay', unsafe)
+if (obstacle !== null) {
+  dialog.showErrorBox('Assay', obstacle)
   app.exit(1)
 } else if (app.requestSingleInstanceLock({ paths: opened })) run()
 // The Assay that runs already opens the files.

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { placeOnScreens } from '../../src/main/window-state'
@@ -46,6 +46,15 @@ describe('the window', () => {
     const unplugged = await startApplication({ data, prepare: ({ state }) => (state.display.workArea = { x: 5000, y: 0, width: 1280, height: 720 }) })
     expect(unplugged.windows[0]!.options).toMatchObject({ width: 1100, height: 720 })
     expect(unplugged.windows[0]!.options.x).toBeUndefined()
+  })
+
+  it('does not open, and says why, where its folder cannot be made', async () => {
+    const file = join(temporaryFolder(), 'a-file')
+    writeFileSync(file, '')
+    const { module, windows } = await startApplication({ data: join(file, 'data') })
+    expect(windows).toEqual([])
+    expect(module.dialog.showErrorBox).toHaveBeenCalledWith('Assay', expect.stringMatching(/cannot write there \(ENOTDIR\).*ASSAY_DATA/))
+    expect(module.app.exit).toHaveBeenCalledWith(1)
   })
 
   it('keeps Chromium’s files in the data folder, so that another data folder is another Assay', async () => {
