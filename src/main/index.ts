@@ -112,6 +112,8 @@ function run(): void {
       .then((quit) => {
         mayQuit = quit
         if (quit) app.quit()
+        // The page's process may be gone, and its window with it: what works on without one could not be found again.
+        else if (process.platform !== 'darwin') showWindow()
       })
       .finally(() => {
         asking = false

@@ -127,6 +127,15 @@ describe('leaving', () => {
     expect(electron.module.app.quit).not.toHaveBeenCalled()
   })
 
+  it('has a window again when told to stay after its window went with its page', async () => {
+    tellJob(electron, {})
+    electron.windows.splice(0)
+    expect(quit()).toBe(false)
+    await settle()
+    expect(electron.windows).toHaveLength(1)
+    expect(electron.module.app.quit).not.toHaveBeenCalled()
+  })
+
   it('goes when told to go all the same, and without a question when nothing runs or the hardware is only checked', async () => {
     tellJob(electron, {})
     electron.module.dialog.showMessageBox.mockResolvedValue({ response: 1 })
