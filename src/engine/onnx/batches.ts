@@ -5,8 +5,11 @@
  * A value holds images when its first axis is theirs: image by image, each with the same number of rows. Operators that
  * treat rows of the first axis alike keep it so, and a Reshape does whose first axis is a multiple of the number of
  * images. Whatever else meets images is `Unbatchable`, and the caller splices the model in once per image instead.
+ *
+ * Shape code that exporters left in such a model speaks of the images that there are, its constants of those that it was
+ * made for. Which is which shows in what the code comes to for the number that the model declares, worked out beside.
  */
-import { sizeOf, toNumbers } from '../tensor/tensor'
+import { sizeOf, toNumbers, type Tensor } from '../tensor/tensor'
 import type { GraphBuilder, Value } from './builder'
 import { attribute, type OnnxNode } from './model'
 import { normaliseAxis } from './shapes'
@@ -21,21 +24,30 @@ export interface Batches {
 export class Unbatchable extends Error {}
 
 type Inputs = readonly (Value | undefined)[]
+/** Writes a node again, for other inputs. */
+type Write = (inputs: Inputs) => Inputs
+
+const equal = (a: Tensor | undefined, b: Tensor | undefined): boolean =>
+  a !== undefined && b !== undefined && a.shape.join() === b.shape.join() && Array.from<number | bigint>(a.data as ArrayLike<number>).every((v, i) => v === b.data[i])
 
 /** Every element, or every row of the first axis, for itself, whatever the attributes say. */
 const rowByRow = new Set([
   'Abs', 'Neg', 'Exp', 'Log', 'Sqrt', 'Reciprocal', 'Sign', 'Floor', 'Ceil', 'Round', 'Sin', 'Cos', 'Tan', 'Asin', 'Acos', 'Atan', 'Sinh', 'Cosh', 'Asinh', 'Acosh', 'Atanh',
   'Tanh', 'Sigmoid', 'Relu', 'LeakyRelu', 'Elu', 'Selu', 'Celu', 'ThresholdedRelu', 'Softplus', 'Softsign', 'HardSigmoid', 'HardSwish', 'Mish', 'Gelu', 'Swish', 'Shrink', 'Erf',
   'Clip', 'Identity', 'Cast', 'CastLike', 'Dropout', 'Not', 'IsNaN', 'IsInf', 'Conv', 'ConvTranspose', 'MaxPool', 'AveragePool', 'LpPool', 'GlobalAveragePool', 'GlobalMaxPool',
-  'GlobalLpPool', 'LRN', 'InstanceNormalization', 'GroupNormalization', 'DepthToSpace', 'SpaceToDepth', 'Pad', 'Tile', 'Resize', 'Upsample', 'Expand',
+  'GlobalLpPool', 'LRN', 'InstanceNormalization', 'GroupNormalization', 'DepthToSpace', 'SpaceToDepth', 'Pad', 'Tile', 'Resize', 'Upsample',
 ])
 /** As numpy broadcasts. */
 const broadcasting = new Set(['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Mod', 'Max', 'Min', 'Sum', 'Mean', 'PRelu', 'Where', 'Equal', 'Less', 'LessOrEqual', 'Greater', 'GreaterOrEqual', 'And', 'Or', 'Xor'])
 /** Along one axis, with the one that is meant when none is named. */
 const alongAxis: Record<string, number> = { Softmax: 1, LogSoftmax: 1, Hardmax: 1, LayerNormalization: -1, RMSNormalization: -1, SimplifiedLayerNormalization: -1, LpNormalization: -1, Split: 0, Concat: 0, Gather: 0, ArgMax: 0, ArgMin: 0, TopK: -1 }
+/** Which input is the shape that a node gives. */
+const targets: Record<string, number> = { Reshape: 1, Resize: 3, Expand: 1 }
 
 export class BatchTracker {
   private readonly images = new Set<Value>()
+  /** Of values that are worked out from the number of images: what they are for the number that the model declares. */
+  private readonly counted = new Map<Value, Value>()
   constructor(
     private readonly g: GraphBuilder,
     private readonly batches: Batches,
@@ -58,32 +70,43 @@ export class BatchTracker {
   prepared(node: OnnxNode, inputs: Inputs): Inputs {
     const x = inputs.find((v) => this.holds(v))
     if (!x || node.domain !== '') return inputs
-    const replaced = (index: number, values: readonly number[]) => inputs.map((v, i) => (i === index ? this.g.integers(values) : v))
-    const target = (index: number) => (inputs[index]?.constant ? toNumbers(inputs[index].constant) : undefined)
-    if (node.op === 'Reshape') {
-      const wanted = target(1)
-      const rows = wanted && this.reshapedRows(x, wanted)
-      return rows === undefined ? inputs : replaced(1, [rows, ...wanted!.slice(1)])
-    }
-    if (node.op === 'Resize' || node.op === 'Expand') {
-      const index = node.op === 'Resize' ? 3 : 1
-      const wanted = target(index)
-      return wanted?.length === x.shape.length && wanted[0] === this.declaredRows(x) ? replaced(index, [x.shape[0]!, ...wanted.slice(1)]) : inputs
+    const at = targets[node.op]
+    if (at !== undefined) {
+      const wanted = inputs[at]?.constant && toNumbers(inputs[at].constant)
+      if (!wanted?.length) return inputs
+      const target = this.g.integers(this.target(node, x, wanted, this.declaredNumbers(inputs[at]!) ?? wanted))
+      return inputs.map((v, i) => (i === at ? target : v))
     }
     if (node.op === 'Concat') return inputs.map((v) => (v && !this.holds(v) && v.shape[0] === this.declaredRows(x) ? this.perImage(v) : v))
     return inputs
   }
 
-  /** The first entry of a Reshape's target for as many images as there are; undefined where it is right as it is. */
-  private reshapedRows(x: Value, wanted: readonly number[]): number | undefined {
+  /** Numbers that a constant would have for the declared number of images; undefined where it does not depend on it. */
+  private declaredNumbers(v: Value): number[] | undefined {
+    const declared = this.counted.get(v)?.constant
+    return declared && toNumbers(declared)
+  }
+
+  /**
+   * The shape that a node is to give, for as many images as there are.
+   * @param asDeclared the same for as many as the model declares
+   */
+  private target(node: OnnxNode, x: Value, wanted: readonly number[], asDeclared: readonly number[]): number[] {
+    const [first, ...rest] = wanted as [number, ...number[]]
+    if (rest.some((d, i) => d !== asDeclared[i + 1])) throw new Unbatchable()
+    if (node.op === 'Reshape') return [first === asDeclared[0] ? this.reshapedRows(x, first, wanted) : first, ...rest]
+    return [wanted.length === x.shape.length && asDeclared[0] === this.declaredRows(x) ? x.shape[0]! : first, ...rest]
+  }
+
+  /** The first entry of a Reshape's target that does not know how many images there are. */
+  private reshapedRows(x: Value, first: number, wanted: readonly number[]): number {
+    if (first === -1 || first === 0) return first
     const { declared, bound } = this.batches
-    const [first] = wanted
-    if (first === undefined) throw new Unbatchable()
-    if (first === -1 || first === 0) return undefined
-    const scaled = (first * bound) / declared
-    if (wanted.includes(-1)) return scaled
     const named = wanted.map((d, i) => (d === 0 ? x.shape[i]! : d))
-    return sizeOf(named) === sizeOf(x.shape) ? undefined : scaled
+    if (!wanted.includes(-1) && sizeOf(named) === sizeOf(x.shape)) return first
+    const scaled = (first * bound) / declared
+    if (!Number.isInteger(scaled)) throw new Unbatchable()
+    return scaled
   }
 
   /** What is the same for every image, a class token for instance, once for each. */
@@ -95,20 +118,33 @@ export class BatchTracker {
     return repeated
   }
 
-  /** Follows the images through a node. @throws Unbatchable */
-  follow(node: OnnxNode, inputs: Inputs, outputs: readonly (Value | undefined)[]): void {
-    if (!inputs.some((v) => this.holds(v)) || ['Shape', 'Size', 'If', 'Loop'].includes(node.op)) return
+  /** Follows the images, and their number, through a node. @param write how its outputs were written @throws Unbatchable */
+  follow(node: OnnxNode, inputs: Inputs, outputs: Inputs, write: Write): void {
+    const counts = node.domain === '' && (node.op === 'Shape' || node.op === 'Size')
+    if (counts || !inputs.some((v) => this.holds(v))) return this.count(inputs, outputs, write)
     const kept = node.domain === '' && this.keepsImages(node, inputs, outputs)
     if (!kept || outputs.some((v) => v && !(v.shape[0]! % this.batches.bound === 0))) throw new Unbatchable()
     for (const v of outputs) if (v) this.mark(v)
   }
 
-  private keepsImages(node: OnnxNode, inputs: Inputs, outputs: readonly (Value | undefined)[]): boolean {
+  /** Remembers of outputs that depend on the number of images what they would be for the declared one. */
+  private count(inputs: Inputs, outputs: Inputs, write: Write): void {
+    const asDeclared = inputs.map((v) => v && (this.holds(v) ? { ...v, shape: [this.declaredRows(v), ...v.shape.slice(1)] } : (this.counted.get(v) ?? v)))
+    if (asDeclared.every((v, i) => v === inputs[i])) return
+    write(asDeclared).forEach((declared, i) => {
+      const found = outputs[i]
+      if (found && declared && !equal(found.constant, declared.constant)) this.counted.set(found, declared)
+    })
+  }
+
+  private keepsImages(node: OnnxNode, inputs: Inputs, outputs: Inputs): boolean {
     const [x] = inputs as [Value]
     const [y] = outputs as [Value]
     const others = inputs.slice(1)
     const sameRows = y.shape[0] === x.shape[0]
     const rest = !others.some((v) => this.holds(v))
+    // What is computed from the number of images is not what it would be for one.
+    if (inputs.some((v) => v && this.counted.has(v))) return false
     if (broadcasting.has(node.op)) return inputs.every((v) => !v || this.broadcasts(v, y))
     if (rowByRow.has(node.op)) return rest && sameRows
     switch (node.op) {
@@ -116,6 +152,8 @@ export class BatchTracker {
         return rest && attribute(node, 'training_mode', 'int') !== 1
       case 'Concat':
         return sameRows && this.axis(node, x) !== 0 && inputs.every((v) => this.holds(v))
+      case 'Expand':
+        return rest && sameRows && y.shape.length === x.shape.length
       case 'Reshape':
         return true
       case 'Flatten':

@@ -98,9 +98,12 @@ export class Splicer {
     if (!rewrite && node.domain !== '') throw refusal('onnx-operator-unsupported', this.originOf(node), node.domain === 'ai.onnx.ml' ? 'which Assay cannot differentiate' : 'which is outside the ONNX standard and which Assay cannot follow')
     const single = { ...node, attributes: this.singleAttributes(node) }
     const inputs = this.tracker?.prepared(single, given) ?? given
-    const c = contextOf(this.g, single, inputs, opset, `${this.prefix}/${node.name}`)
-    const outputs = rewrite ? rewrite.write(c) : c.emit(node.op, inputs, single.attributes)
-    this.tracker?.follow(single, inputs, outputs)
+    const write = (from: typeof inputs) => {
+      const c = contextOf(this.g, single, from, opset, `${this.prefix}/${node.name}`)
+      return rewrite ? rewrite.write(c) : c.emit(node.op, from, single.attributes)
+    }
+    const outputs = write(inputs)
+    this.tracker?.follow(single, inputs, outputs, write)
     return outputs
   }
 

@@ -185,6 +185,25 @@ describe('a model made for one image, given several', () => {
     eachAlone(
       fixed([['Reshape', 'x parts', 'w'], ['Transpose', 'w', 't', { perm: ints([0, 1, 3, 2, 4]) }], ['Reshape', 't windows', 'v'], ['Softmax', 'v', 's', { axis: int(1) }], ['Add', 's bias', 'a'], ['Reshape', 'a back', 'y']],
         [4, 4], { parts: int64([5], [1, 2, 2, 2, 2]), windows: int64([3], [4, 4, 1]), bias: draw([4, 1]), back: int64([3], [1, 4, 4]) }, [1, 4, 4]), [4, 4]))
+  describe('with shape code that speaks of the images that there are', () => {
+    const rows: Step[] = [['Shape', 'x', 's'], ['Gather', 's zero', 'b']]
+    const weights = { zero: int64([1], [0]), columns: int64([2], [-1, 2]) }
+    it('beside a length that is left open', () =>
+      eachAlone(fixed([...rows, ['Concat', 'b columns', 't', { axis: int(0) }], ['Reshape', 'x t', 'v'], ['Softmax', 'v', 'm', { axis: int(1) }], ['Reshape', 'm s', 'y']], [6, 2], weights, [1, 6, 2]), [6, 2]))
+    it('beside a constant that speaks of one image', () =>
+      eachAlone(fixed([['Shape', 'x', 's'], ['Gather', 's last', 'c'], ['Concat', 'heads c', 't', { axis: int(0) }], ['Reshape', 'x t', 'v'], ['Softmax', 'v', 'm', { axis: int(1) }], ['Reshape', 'm back', 'y']], [6, 2],
+        { last: int64([1], [2]), heads: int64([2], [3, -1]), back: int64([3], [1, 6, 2]) }, [1, 6, 2]), [6, 2]))
+    it('is followed at once for all images', () => {
+      const model = fixed([...rows, ['Concat', 'b columns', 't', { axis: int(0) }], ['Reshape', 'x t', 'v'], ['Resize', 'v - - t3', 'y']], [6, 2], { ...weights, t3: int64([3], [1, 12, 2]) }, [1, 12, 2])
+      expect(spliced(model, { x: [3, 6, 2] }).g.nodes.map((n) => n.op)).toEqual(['Reshape', 'Resize'])
+    })
+    it('as a size to enlarge to', () =>
+      eachAlone(fixed([...rows, ['Concat', 'b larger', 't', { axis: int(0) }], ['Resize', 'x - - t', 'y']], [6, 2], { ...weights, larger: int64([2], [9, 4]) }, [1, 9, 4]), [6, 2]))
+    it('as a number to divide by', () => eachAlone(fixed([...rows, ['Cast', 'b', 'f', { to: int(1) }], ['Div', 'x f', 'y']], [6, 2], weights, [1, 6, 2]), [6, 2]))
+  })
+  it('with images repeated along a new axis in front of theirs', () =>
+    eachAlone(
+      fixed([['Expand', 'x thrice', 'e'], ['Reshape', 'e flat', 'y']], [2], { thrice: int64([3], [3, 1, 2]), flat: int64([2], [1, 6]) }, [1, 6]), [2]))
   it('whose operators mix what would be images: one after the other, with the weights once', async () => {
     const model = fixed([['ReduceMean', 'x', 'm', { axes: ints([0]), keepdims: int(1) }], ['Sub', 'x m', 'd'], ['Add', 'd x', 'e'], ['MatMul', 'e w', 'y']], [3], { w: draw([3, 2]) }, [1, 2])
     await eachAlone(model, [3])
