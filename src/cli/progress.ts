@@ -3,6 +3,8 @@
  */
 import type { AnyEvent } from '../shared/contract'
 import type { Job } from '../shared/types'
+import { visible } from '../shared/visible'
+import { printLine } from './terminal'
 import type { Terminal } from './terminal'
 
 const plainInterval = 5000
@@ -41,7 +43,8 @@ export function createProgress({ stderr }: Terminal, jobId: string, now: () => n
     if (rewrites && current !== '') stderr.write(`\r\u001b[K${current.slice(0, (stderr.columns ?? 80) - 1)}`)
   }
   const note = (line: string): void => {
-    stderr.write(rewrites ? `\r\u001b[K${line}\n` : `${line}\n`)
+    if (rewrites) stderr.write('\r\u001b[K')
+    printLine(stderr, line)
     draw()
   }
 
@@ -55,7 +58,7 @@ export function createProgress({ stderr }: Terminal, jobId: string, now: () => n
       }
       if (event.name === 'train.warnings' && event.payload.jobId === jobId) for (const warning of event.payload.warnings) note(`Warning: ${warning}`)
       if (event.name !== 'job' || event.payload.id !== jobId) return
-      current = progressLine(event.payload)
+      current = visible(progressLine(event.payload))
       if (rewrites) draw()
       else if (now() - lastPlain >= plainInterval && event.payload.state === 'running') {
         lastPlain = now()

@@ -3,6 +3,7 @@
  * one JSON object.
  */
 import { AssayError, toAssayError } from '../shared/errors'
+import { visible } from '../shared/visible'
 
 export interface Terminal {
   readonly stdout: { write(text: string): unknown }
@@ -19,16 +20,19 @@ export interface CommandOutcome {
   lines: string[]
 }
 
+/** One line. Names of files and models are in many, and a name can hold what moves the cursor or colours what follows. */
+export const printLine = (stream: { write(text: string): unknown }, text: string): void => void stream.write(`${visible(text)}\n`)
+
 export function printOutcome(terminal: Terminal, outcome: CommandOutcome, asJson: boolean): void {
   if (asJson) terminal.stdout.write(`${JSON.stringify(outcome.json)}\n`)
-  else for (const line of outcome.lines) terminal.stdout.write(`${line}\n`)
+  else for (const line of outcome.lines) printLine(terminal.stdout, line)
 }
 
 /** One sentence on stderr, and with --json the same as an object on stdout. Returns the exit code that fits. */
 export function printFailure(terminal: Terminal, thrown: unknown, asJson: boolean): ExitCode {
   const error = toAssayError(thrown)
   const { code, message, facts } = error
-  terminal.stderr.write(`assay: ${message} (${code})\n`)
+  printLine(terminal.stderr, `assay: ${message} (${code})`)
   if (process.env.ASSAY_DEBUG) terminal.stderr.write(`${thrown instanceof Error ? (thrown.cause instanceof Error ? thrown.cause.stack : thrown.stack) : ''}\n`)
   if (asJson) terminal.stdout.write(`${JSON.stringify({ error: { code, message, facts } })}\n`)
   return code === 'invalid-arguments' ? 2 : 1
@@ -43,7 +47,7 @@ export interface UnreadableInput {
 
 /** Names the input once: most messages begin with its path. */
 export function printUnreadable(terminal: Terminal, { path, code, message }: UnreadableInput): void {
-  terminal.stderr.write(`assay: ${message.includes(path) ? '' : `${path}: `}${message} (${code})\n`)
+  printLine(terminal.stderr, `assay: ${message.includes(path) ? '' : `${path}: `}${message} (${code})`)
 }
 
 export const usageError = (message: string): AssayError => new AssayError('invalid-arguments', message)

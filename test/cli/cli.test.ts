@@ -62,6 +62,17 @@ describe('assay', () => {
     expect(written.stderr).toBe(`assay: ${sentence} (invalid-arguments)\n`)
   })
 
+  it('lets no name of a file command the terminal or begin a line of its own', async () => {
+    const nasty = '/scans/\u001b[2Jevil\nassay: all clean\u202e.png'
+    const shown = '/scans/⟨U+001B⟩[2Jevil⟨U+000A⟩assay: all clean⟨U+202E⟩.png'
+    const [, suspicious, failed] = report.files
+    const files = [{ ...suspicious!, path: nasty }, { ...failed!, path: nasty, error: { code: 'file-empty' as const, message: `${nasty} is empty.`, facts: {} } }]
+    const { run, written } = commandLine(done({ ...report, files }, 3))
+    await run(...scan)
+    expect(written.stdout.split('\n')[0]).toBe(`suspicious  p 0.003  ${shown}  pneumonia → normal`)
+    expect(written.stderr).toBe(`assay: ${shown} is empty. (file-empty)\n`)
+  })
+
   it('prints what each provider came to, the reasons, and what auto takes', async () => {
     const report: DeviceReport = {
       machine: 'this machine',

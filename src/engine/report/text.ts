@@ -1,4 +1,4 @@
-/** Numbers as people read them, and text from anywhere made visible. */
+/** Numbers as people read them. */
 import type { Share } from '../../shared/audit'
 
 /** Keeps number and unit on one line. */
@@ -33,12 +33,3 @@ export const dateText = (iso: string): string =>
 
 /** "a, b and c". */
 export const listed = (items: readonly string[]): string => (items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`)
-
-/** Stands for a character that cannot be shown. */
-export const codePointText = (character: string): string => `⟨U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}⟩`
-
-/** Controls, marks that turn the direction of text, lone surrogates, characters for private use or for nothing. */
-const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\u2028\u2029]/gu
-
-/** Text without what is invisible or turns the order of what stands beside it: a name must not look like another. */
-export const visible = (text: string): string => text.replace(unseen, (character) => codePointText(character))

@@ -6,7 +6,7 @@
  * html`<td>${className}</td>${rows.map((row) => html`<tr>…</tr>`)}`
  * ```
  */
-import { visible } from '../text'
+import { visible } from '../../../shared/visible'
 
 export class Html {
   constructor(readonly markup: string) {}

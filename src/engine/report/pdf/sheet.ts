@@ -2,7 +2,7 @@
  * Pages of a PDF to write on from top to bottom: text that is wrapped and goes on to the next page, and room that is
  * asked for before something is drawn that must not be torn. Equal calls give equal bytes.
  */
-import { codePointText, visible } from '../text'
+import { codePointText, visible } from '../../../shared/visible'
 import { loadFonts } from './fonts'
 
 export interface TextStyle {
