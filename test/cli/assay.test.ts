@@ -56,6 +56,23 @@ describe('the command assay', { timeout: 120_000 }, () => {
     expect(said).toMatch(/The disk is full; .+ \(disk-full\)\n$/)
   })
 
+  it.skipIf(!existsSync('/dev/full'))('does its work where its progress and its errors cannot be written', async () => {
+    const child = spawn(process.execPath, [join(root, 'bin', 'assay.mjs'), 'convert', join('p1', 'test', 'normal'), 'not-there.png', '--out', 'unheard', '--json'], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', openSync('/dev/full', 'w')],
+    })
+    let said = ''
+    child.stdout!.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    expect(await new Promise((done) => child.on('close', done))).toBe(3)
+    expect(JSON.parse(said)).toMatchObject({ counts: { total: 2, converted: 1, error: 1 } })
+  })
+
+  it('comes to the same exit code when nobody reads to the end what it prints', async () => {
+    const child = spawn(process.execPath, [join(root, 'bin', 'assay.mjs'), 'convert', 'not-there.png', '--out', 'unread', '--json'], { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] })
+    child.stdout!.destroy()
+    expect(await new Promise((done) => child.on('exit', done))).toBe(3)
+  })
+
   it('draws no second set into the folder of a first', async () => {
     const { code, stderr } = await assay('phantoms', '--out', 'p1', '--count', '4', '--size', '64', '--seed', '6')
     expect(code).toBe(2)
