@@ -71,10 +71,13 @@ function shiftedProduct(g: GraphBuilder, x: Value, dy: Value, at: WindowGeometry
     return reshape(g, concat(g, [v, ...zeros([n, channels, rows, wp - columns])], 3), [n, channels, rows * wp])
   }
   const [shiftRow, shiftColumn] = [dh * wp, dw]
-  const length = hp * wp + shiftColumn
+  const lead = top * wp + left
+  // The image ends in what is added on the right of its last row, which without a border below lies behind the plane.
+  const plane = Math.max(hp * wp, lead + h * wp)
+  const length = plane + shiftColumn
 
   const image = wide(x)
-  const [front, back] = [zeros([n, ci, top * wp + left]), zeros([n, ci, hp * wp - h * wp - top * wp - left])]
+  const [front, back] = [zeros([n, ci, lead]), zeros([n, ci, plane - lead - h * wp])]
   const columns = concat(g, [...range(kw).flatMap(() => [...front, image, ...back]), ...zeros([n, ci, kw * shiftColumn])], 2)
 
   // Zero in the columns that it does not have, so that what lies under them does not matter.
