@@ -54,18 +54,19 @@ export function transposedGeometry(node: { attributes: Attributes }, spatial: Sh
   const auto = attribute(node, 'auto_pad', 'string') ?? 'NOTSET'
   const pads = attribute(node, 'pads', 'ints')?.slice() ?? Array<number>(2 * n).fill(0)
   const unpadded = spatial.map((d, i) => strides[i]! * (d - 1) + outputPadding[i]! + (kernel[i]! - 1) * dilations[i]! + 1)
-  const same = auto === 'SAME_UPPER' || auto === 'SAME_LOWER'
-  const wanted = attribute(node, 'output_shape', 'ints')?.slice(-n) ?? (same ? spatial.map((d, i) => d * strides[i]!) : undefined)
   if (auto === 'VALID') pads.fill(0)
-  if (!wanted) return { kernel: [...kernel], strides, dilations, pads, output: unpadded.map((d, i) => d - pads[i]! - pads[n + i]!) }
+  const named = attribute(node, 'output_shape', 'ints')?.slice(-n)
+  if (!named && auto !== 'SAME_UPPER' && auto !== 'SAME_LOWER') return { kernel: [...kernel], strides, dilations, pads, output: unpadded.map((d, i) => d - pads[i]! - pads[n + i]!) }
+  // What lies behind the windows is zero: as much as is named, and nothing where the size is found here.
+  const output = named ?? spatial.map((d, i) => Math.min(d * strides[i]!, unpadded[i]!))
   for (let i = 0; i < n; i++) {
-    const total = unpadded[i]! - wanted[i]!
-    if (total < 0) throw new RangeError(`an output of ${wanted} is larger than ${unpadded}, which the windows reach`)
+    const total = Math.max(0, unpadded[i]! - output[i]!)
+    if (output[i]! >= unpadded[i]! + strides[i]!) throw new RangeError(`an output of ${output} is larger than ${unpadded}, which the windows reach, by a stride or more`)
     const small = Math.floor(total / 2)
     pads[i] = auto === 'SAME_UPPER' ? small : total - small
     pads[n + i] = total - pads[i]!
   }
-  return { kernel: [...kernel], strides, dilations, pads, output: wanted }
+  return { kernel: [...kernel], strides, dilations, pads, output }
 }
 
 /** How far the last window of every axis reaches behind the image. */

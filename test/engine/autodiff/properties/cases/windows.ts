@@ -70,13 +70,12 @@ export const convolutions: Cases = {
     const extent = spatial.map((s, i) => (s - 1) * strides[i]! + (kernel[i]! - 1) * dilations[i]! + 1)
     const way = d.pick('pads', 'pads', 'output', 'auto')
     const common = { strides: ints(strides), ...(dilations.some((v) => v > 1) ? { dilations: ints(dilations) } : {}), ...(group > 1 ? { group: int(group) } : {}) }
-    const fits = (wanted: number[]) => wanted.every((o, i) => o <= extent[i]! && o > 0)
-    const same = spatial.map((s, i) => s * strides[i]!)
     const attributes: Attributes =
-      way === 'auto' && fits(same)
+      way === 'auto'
         ? { auto_pad: text(d.pick('SAME_UPPER', 'SAME_LOWER')) }
         : way === 'output'
-          ? { output_shape: ints(extent.map((e) => Math.max(1, e - d.int(0, 2)))), ...(d.bool() ? { auto_pad: text(d.pick('SAME_UPPER', 'SAME_LOWER')) } : {}) }
+          ? // Smaller than the windows reach, or larger by less than a stride.
+            { output_shape: ints(extent.map((e, i) => Math.max(1, e + d.int(-2, strides[i]! - 1)))), ...(d.bool() ? { auto_pad: text(d.pick('SAME_UPPER', 'SAME_LOWER')) } : {}) }
           : {
               pads: ints(d.list(2 * n, (i) => Math.min(d.int(0, 1), Math.floor((extent[i % n]! - 1) / 2)))),
               ...(d.bool() ? { output_padding: ints(strides.map((s) => d.int(0, s - 1))) } : {}),
