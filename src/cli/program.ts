@@ -17,6 +17,7 @@ import { addPhantoms } from './commands/phantoms'
 import { addScan } from './commands/scan'
 import { addServe } from './commands/serve'
 import { addTrain } from './commands/train'
+import { helpOf } from './environment'
 import type { CliEnvironment } from './environment'
 import { printFailure, usageError } from './terminal'
 import type { ExitCode } from './terminal'
@@ -46,17 +47,24 @@ export function createProgram(environment: CliEnvironment): Command {
   return program
 }
 
+/** The command that the words lead to, as far as there is one. */
+function meant(program: Command, words: readonly string[]): Command {
+  const next = program.commands.find((command) => command.name() === words[0])
+  return next ? meant(next, words.slice(1)) : program
+}
+
 /** Runs one command line. @param args Without node and the script. */
 export async function runCli(args: string[], environment: CliEnvironment): Promise<ExitCode> {
+  const program = createProgram(environment)
   try {
-    await createProgram(environment).parseAsync(args, { from: 'user' })
+    await program.parseAsync(args, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) return printFailure(environment.terminal, error, args.includes('--json'))
     // Help and version are thrown too, with exit code 0; help in place of a missing command is wrong usage.
     if (error.exitCode === 0) return 0
     if (error.code === 'commander.help') return 2
-    const message = error.message.replace(/^error: /, '').replace(/\.?$/, '')
-    return printFailure(environment.terminal, usageError(`${message}; see assay --help.`), args.includes('--json'))
+    const message = error.message.replace(/^error: /, '').replace('\n', ' ').replace(/\.?$/, '')
+    return printFailure(environment.terminal, usageError(`${message}; see ${helpOf(meant(program, args))}.`), args.includes('--json'))
   }
   return environment.exitCode
 }

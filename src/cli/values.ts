@@ -45,6 +45,7 @@ export const bundle = (text: string): string => (/[\\/]/.test(text) || text.star
 
 /** What a schema objects to, as a person says it; zod's own words for what is not foreseen here. */
 function objection(issue: z.core.$ZodIssue | undefined): string {
+  if (issue?.code === 'too_small' && issue.origin === 'string') return 'give one that is not empty'
   if (issue?.code === 'too_small') return `give a number ${issue.inclusive ? 'from' : 'above'} ${issue.minimum}${issue.inclusive ? ' up' : ''}`
   if (issue?.code === 'too_big') return `give a number ${issue.inclusive ? 'up to' : 'below'} ${issue.maximum}`
   if (issue?.code === 'invalid_value') return `choose one of ${issue.values.join(', ')}`

@@ -55,11 +55,26 @@ describe('assay', () => {
   it.each([
     [['--alpha', '2'], '--alpha: give a number below 1.'],
     [['--alpha', '0'], '--alpha: give a number above 0.'],
+    [['--bundle', ''], '--bundle: give one that is not empty.'],
+    [['--bundel', 'chest'], "unknown option '--bundel' (Did you mean --bundle?); see assay scan --help."],
     [['--provider', 'abacus'], '--provider: choose one of auto, cpu, webgpu, dml, coreml, cuda.'],
   ])('says what to give instead of %s', async (options, sentence) => {
     const { run, written } = commandLine()
     await run(...scan, ...options)
     expect(written.stderr).toBe(`assay: ${sentence} (invalid-arguments)\n`)
+  })
+
+  it.each([
+    [['scna'], "unknown command 'scna' (Did you mean scan?); see assay --help."],
+    [['scan', 'a.png', '--bundle', 'chest', '--otu', 'results'], "unknown option '--otu' (Did you mean --out?); see assay scan --help."],
+    [['scan', 'a.png'], '--bundle and --out are missing; see assay scan --help.'],
+    [['train', 'check'], '--data is missing; see assay train check --help.'],
+    [['attack', '--bundle', 'chest'], '--data is missing; see assay attack --help.'],
+  ])('says of %j what is misspelt before what is missing, and where to read on', async (args, sentence) => {
+    const { run, written } = commandLine()
+    expect(await run(...args, '--json')).toBe(2)
+    expect(written.stderr).toBe(`assay: ${sentence} (invalid-arguments)\n`)
+    expect(JSON.parse(written.stdout)).toMatchObject({ error: { code: 'invalid-arguments', message: sentence } })
   })
 
   it('lets no name of a file command the terminal or begin a line of its own', async () => {

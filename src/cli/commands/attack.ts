@@ -8,7 +8,7 @@ import { calls } from '../../shared/contract'
 import type { CallInput } from '../../shared/contract'
 import { jobParameters } from '../../shared/job-parameters'
 import { providerNames } from '../../shared/types'
-import { perform } from '../environment'
+import { helpOf, perform } from '../environment'
 import type { CliEnvironment } from '../environment'
 import { facts } from '../facts'
 import { runJob } from '../run-job'
@@ -70,7 +70,7 @@ export function addAttack(program: Command, environment: CliEnvironment): void {
         await engine.stop()
       }
     }
-    for (const [name, flag] of Object.entries(needed)) if (given[name] === undefined) throw usageError(`${flag} is missing; see "assay attack --help".`)
+    for (const [name, flag] of Object.entries(needed)) if (given[name] === undefined) throw usageError(`${flag} is missing; see ${helpOf(command)}.`)
     const asked = parameters(jobParameters.attack, { ...given, epsilon: eps, ...(options === undefined ? {} : { options }) }, { epsilon: '--eps' })
     const { result, exitCode } = await runJob(environment, { kind: 'attack', parameters: asked } as CallInput<'jobs.start'>)
     const { warnings = [] } = result as { warnings?: AuditWarning[] }
