@@ -42,7 +42,7 @@ export const historyRecordSchema = z.object({
 })
 export type HistoryRecord = z.infer<typeof historyRecordSchema>
 
-const dayOrMoment = z.string().regex(/^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d\.\d{3}Z)?$/)
+const dayOrMoment = z.union([z.iso.date(), z.iso.datetime({ precision: 3 })], { error: 'give a day of the calendar, for example 2026-01-31' })
 
 export const historyFilterSchema = z.object({
   /** Words in bundle, answers, verdict, warning, error, hashes or kept path; a whole path is found by its mark. */

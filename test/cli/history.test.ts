@@ -45,7 +45,15 @@ describe('assay history', () => {
     written.stdout = ''
     await run('history', '--search', '/scans/3.dcm', '--json')
     expect(JSON.parse(written.stdout)).toMatchObject({ records: [{ line: 3 }] })
-    expect(await run('history', '--from', 'yesterday')).toBe(2)
+    written.stdout = ''
+    await run('history', '--bundle', 'brain')
+    expect(written.stdout).toBe('No record fits.\n')
+  })
+
+  it.each(['yesterday', '2026-13-01', '2026-02-30', '31.01.2026'])('knows no day %s, and says how one is written', async (day) => {
+    const { run, written } = commandLine()
+    expect(await run('history', '--from', day)).toBe(2)
+    expect(written.stderr).toBe('assay: --from: give a day of the calendar, for example 2026-01-31. (invalid-arguments)\n')
   })
 
   it('says which verdicts are not to be relied on, and why', async () => {

@@ -73,13 +73,14 @@ export function addHistory(program: Command, environment: CliEnvironment): void 
     const records = await desk.find(filter)
     if (file !== undefined) await save(file, (await desk.export(format === '.csv' ? 'csv' : 'json', filter)).text)
     const shown = records.slice(-listed)
+    const none = Object.keys(options).length > 0 ? 'No record fits.' : 'Nothing was screened yet.'
     return {
       exitCode: check && !check.intact ? 1 : 0,
       json: { ...(check && { check }), ...(file !== undefined ? { export: file, records: records.length } : check ? {} : { records }) },
       lines: [
         ...(file !== undefined ? [`${records.length} records written to ${file}`] : []),
         ...(check ? verdictOf(check) : []),
-        ...(file === undefined && !check ? [...(records.length > listed ? [`… ${records.length - listed} earlier records`] : []), ...shown.map(line), ...(records.length === 0 ? ['Nothing was screened yet.'] : [])] : []),
+        ...(file === undefined && !check ? [...(records.length > listed ? [`… ${records.length - listed} earlier records`] : []), ...shown.map(line), ...(records.length === 0 ? [none] : [])] : []),
       ],
     }
   })
