@@ -88,6 +88,11 @@ describe('report.html', () => {
     expect(summary(auditReport({ purifier: false, baselines: [], threats: ['oblivious'] }))).not.toMatch(/not measured/)
   })
 
+  it('says at which strength answers are wrong and unflagged', () => {
+    const text = textOf(parseHtml(pageOf(auditReport({ eps: [1, 2, 4] })))).replaceAll('\u00a0', ' ')
+    expect(text).toContain('the detector stays silent on 10.0 % at 1/255 in L∞ and 40.0 % at 4/255 in L∞.')
+  })
+
   it('says first at which strength the strongest attacker breaks half of what is right, or that none did', () => {
     const report = auditReport({ eps: [1, 2, 4] })
     const [weak, middle] = report.worstCase.filter(({ threat }) => threat === 'adaptive')

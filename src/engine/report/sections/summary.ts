@@ -52,23 +52,21 @@ function cleanSentence({ clean, falseAlarms, alpha }: AuditReport): string {
   ].join('')
 }
 
-/** How an accuracy goes from the weakest strength to the largest. */
-function course(steps: readonly WorstCase[], defence: string): string {
-  const first = steps[0]!
-  const last = steps.at(-1)!
-  const value = (entry: WorstCase): string => (entry.robust[defence] ? percent(entry.robust[defence].value) : 'unknown')
-  return steps.length === 1 ? `${value(last)} at ${at(last)}` : `${value(first)} at ${at(first)} and ${value(last)} at ${at(last)}`
+/** How a share goes from the weakest strength to the largest. */
+function course(steps: readonly WorstCase[], shareOf: (entry: WorstCase) => Share | null | undefined): string {
+  const ends = steps.length === 1 ? steps : [steps[0]!, steps.at(-1)!]
+  const value = (share: Share | null | undefined): string => (share ? percent(share.value) : 'unknown')
+  return ends.map((entry) => `${value(shareOf(entry))} at ${at(entry)}`).join(' and ')
 }
 
 function threatSentence(report: AuditReport, threat: Threat): string {
   const steps = ladder(report, threat)
   if (steps.length === 0) return ''
-  const last = steps.at(-1)!
   const purified = report.clean['purifier'] !== undefined
-  const evaded = last.evaded ? ` On ${percent(last.evaded.value)} of all images the answer is wrong behind the purifier and the detector stays silent.` : ''
+  const evaded = steps.at(-1)!.evaded ? ` The answer is wrong behind the purifier and the detector stays silent on ${course(steps, (entry) => entry.evaded)}.` : ''
   const who = { oblivious: 'Oblivious: an attacker who knows only the classifier', adaptive: 'Adaptive: an attacker who knows classifier and purifier', blackbox: 'Black box: an attacker who only asks for answers', transfer: 'Transfer: an attacker who attacks another model' }[threat]
-  const bare = `leaves the bare classifier right on ${course(steps, 'none')}`
-  return `${who} ${purified ? `${threat === 'adaptive' ? '' : `${bare}, and `}leaves the pipeline with the purifier right on ${course(steps, 'purifier')}` : bare}.${evaded}`
+  const bare = `leaves the bare classifier right on ${course(steps, ({ robust }) => robust['none'])}`
+  return `${who} ${purified ? `${threat === 'adaptive' ? '' : `${bare}, and `}leaves the pipeline with the purifier right on ${course(steps, ({ robust }) => robust['purifier'])}` : bare}.${evaded}`
 }
 
 /** What must be read first, before any number. */
