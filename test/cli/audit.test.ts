@@ -42,6 +42,13 @@ describe('assay audit', () => {
     expect(written.stderr).toContain('assay: /data/x.png is empty. (file-empty)\n')
   })
 
+  it.each([['--attacks', 'fgsm', 'pgd'], ['--eps', '1/255', '2/255'], ['--threat', 'oblivious', 'adaptive'], ['--baselines', 'jpeg', 'none'], ['--compare', 'brain', 'skin']])('does not forget the first %s of two', async (flag, first, second) => {
+    const { run, written, service } = commandLine()
+    expect(await run(...asked, flag, first, flag, second)).toBe(2)
+    expect(written.stderr).toMatch(/It is given twice; give all values at once, separated by commas; see assay audit --help\. \(invalid-arguments\)\n$/)
+    expect(service.calls).toEqual([])
+  })
+
   it('with --json prints the report and nothing else', async () => {
     const { run, written } = commandLine({ 'jobs.start': () => aJob(), 'jobs.wait': () => ({ job: aJob({ state: 'done', endedAt: 1 }), result: report, exitCode: 0 }) })
     expect(await run(...asked, '--json')).toBe(0)

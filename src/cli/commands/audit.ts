@@ -14,13 +14,15 @@ import { runJob } from '../run-job'
 import { bundle, fraction, number, parameters, path } from '../values'
 import { evaluationData, evaluationOptions } from './data-options'
 
-const list = (text: string): string[] => {
+/** @param before what the option was given already: the one that is written last would count alone */
+const list = (text: string, before?: unknown): string[] => {
+  if (before !== undefined) throw new InvalidArgumentError('It is given twice; give all values at once, separated by commas.')
   const parts = text.split(',').map((part) => part.trim())
   if (parts.includes('')) throw new InvalidArgumentError('Give names separated by commas.')
   return parts
 }
-const fractions = (text: string): number[] => list(text).map(fraction)
-const names = (text: string): string[] => (text === 'none' ? [] : list(text))
+const fractions = (text: string, before?: unknown): number[] => list(text, before).map(fraction)
+const names = (text: string, before?: unknown): string[] => (text === 'none' && before === undefined ? [] : list(text, before))
 
 /** `pgd.steps=100`, any number of them. */
 function option(text: string, before: Record<string, Record<string, number>> = {}): Record<string, Record<string, number>> {
@@ -46,7 +48,7 @@ export function addAudit(program: Command, environment: CliEnvironment): void {
     .option('--threat <a,b,…>', 'oblivious (knows the classifier), adaptive (knows the purifier too), blackbox (asks for answers only), transfer (see --source)', list)
     .option('--preset <name>', 'quick, standard (default) or full: fills in what is not said')
     .option('--baselines <a,b,…>', 'simple filters beside the purifier: median, jpeg, bits (default all), or none', names)
-    .option('--compare <a,b,…>', "bundles whose purifiers are judged beside this one's", (text) => list(text).map(bundle))
+    .option('--compare <a,b,…>', "bundles whose purifiers are judged beside this one's", (text: string, before?: unknown) => list(text, before).map(bundle))
     .option('--source <id or folder>', 'bundle whose classifier transfer attacks are made on', bundle)
     .option('--attacked <folder>', 'take attacked images from an earlier audit of the same classifier and images, where they were attacked as is asked here', path)
     .option('--option <attack.name=value>', 'an option of an attack, for example pgd.steps=100; may be repeated', option)
