@@ -22,7 +22,7 @@ export function summary({ bundle, provider, alpha, files, counts, ...ran }: Scan
   return [
     ...suspicious.slice(0, listed).map(line),
     ...(suspicious.length > listed ? [`… and ${suspicious.length - listed} more suspicious files`] : []),
-    `${counts.total} files: ${counts.clean} clean, ${counts.suspicious} suspicious, ${counts.error} unreadable (bundle ${bundle}, ${provider}; at alpha ${alpha} about ${alphaText(alpha)} of untouched scans are flagged too)`,
+    `${counts.total} ${counts.total === 1 ? 'file' : 'files'}: ${counts.clean} clean, ${counts.suspicious} suspicious, ${counts.error} unreadable (bundle ${bundle}, ${provider}; at alpha ${alpha} about ${alphaText(alpha)} of untouched scans are flagged too)`,
     ...(unfamiliar > 0 ? [`${unfamiliar} of them look unlike the images that the model was calibrated on; their verdicts are not to be relied on`] : []),
     ...(warned > 0 ? [`${warned} of them carry a warning, which results.csv names (${files.find(({ warning }) => warning)!.warning!}); their verdicts are not to be relied on`] : []),
     ...whereItRan(ran),
