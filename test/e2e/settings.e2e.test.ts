@@ -102,6 +102,30 @@ describe.skipIf(!haveBrowser())('settings', () => {
     expect(scene.problems).toEqual([])
   })
 
+  it('a page that fails while it is drawn says so in its place, and leaves the others', async () => {
+    await open('#/about')
+    await page.evaluate(() => {
+      const { toLocaleString } = Number.prototype
+      Object.assign(window, { mend: () => (Number.prototype.toLocaleString = toLocaleString) })
+      Number.prototype.toLocaleString = () => {
+        throw new Error('no numbers today')
+      }
+    })
+    await page.keyboard.press('g')
+    await page.keyboard.press('e')
+    const told = page.getByRole('alert').filter({ hasText: 'This could not be shown' })
+    await told.getByText('no numbers today').waitFor()
+    expect(await seriousViolations(page)).toEqual([])
+    await page.getByRole('link', { name: 'About' }).click()
+    await page.getByRole('heading', { name: 'Method' }).waitFor()
+    await page.getByRole('link', { name: 'Settings' }).click()
+    await page.evaluate(() => (window as unknown as { mend: () => void }).mend())
+    await told.getByRole('button', { name: 'Try again' }).click()
+    await page.getByLabel('Keep jobs').waitFor()
+    // React tells the console of what a page threw.
+    scene.problems.splice(0)
+  })
+
   it('say what a retention would delete before it does', async () => {
     host.engine.expired = { count: 3, bytes: 12_300_000, kinds: { scan: 2, audit: 1 }, oldest: Date.UTC(2026, 0, 2, 12) }
     await open('#/settings')

@@ -5,6 +5,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { useNavigation } from '../state/navigation'
 import { useLanguage } from '../state/settings'
+import { ErrorBoundary } from '../ui/ErrorBoundary'
 import { pageOf, pages } from './pages'
 
 export function PageHost() {
@@ -30,7 +31,9 @@ export function PageHost() {
         <h1 id={`page-${id}`} tabIndex={-1} className="sr-only">
           {label}
         </h1>
-        <Component />
+        <ErrorBoundary>
+          <Component />
+        </ErrorBoundary>
       </main>
     ))
 }

@@ -5,6 +5,7 @@ import { t } from '../language'
 import { useNavigation } from '../state/navigation'
 import { useSession } from '../state/session'
 import { Button } from '../ui/Button'
+import { ErrorBoundary } from '../ui/ErrorBoundary'
 import { withKeys } from '../shortcuts/named'
 import { pageOf } from './pages'
 
@@ -20,7 +21,11 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
         </svg>
         Assay
       </span>
-      {page.bar && <page.bar />}
+      {page.bar && (
+        <ErrorBoundary key={page.id} instead={null}>
+          <page.bar />
+        </ErrorBoundary>
+      )}
       <span className="ml-auto" />
       {!connected && (
         <span role="alert" className="flex items-center gap-1.5 rounded-md bg-danger-deep px-2 py-1 text-danger">

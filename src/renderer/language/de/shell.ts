@@ -21,6 +21,8 @@ export const shell: Translated<typeof english> = {
   'shell.whereModelsRun': 'Wo Modelle rechnen',
   'shell.starting': 'Das Rechenwerk startet …',
   'shell.couldNotStart': 'Assay konnte nicht starten',
+  'shell.notShown': 'Das konnte nicht gezeigt werden',
+  'shell.loadAgain': 'Assay neu laden',
   'note.what': 'Assay sucht nach Änderungen, die an einer Aufnahme vorgenommen wurden, um einen Klassifikator irrezuführen. Es ist ein statistischer Test: Je nach Einstellung wird auch ein bekannter Anteil unberührter Aufnahmen gemeldet.',
   'note.notCertified': 'Eine Aufnahme ohne Befund ist damit nicht als echt bestätigt',
   'note.limits': ', und nichts hier sagt etwas über die Gesundheit eines Menschen. Wer diesen Reiniger kennt, kann einen Angriff bauen, der ihn passiert.',

@@ -18,6 +18,8 @@ export const shell = {
   'shell.whereModelsRun': 'Where models run',
   'shell.starting': 'Starting the engine …',
   'shell.couldNotStart': 'Assay could not start',
+  'shell.notShown': 'This could not be shown',
+  'shell.loadAgain': 'Load Assay again',
   'note.what': 'Assay looks for changes made to a scan in order to mislead a classifier. It is a statistical test: with the setting that you choose, a known share of untouched scans is flagged as well.',
   'note.notCertified': 'A scan without a finding is not certified as authentic',
   'note.limits': ', and nothing here says anything about a patient’s health. Whoever knows this purifier can build an attack that passes it.',
