@@ -78,6 +78,15 @@ describe.skipIf(!haveBrowser())('the page of the desktop application', () => {
     expect(host.engine.asked.opened).toHaveLength(1)
   })
 
+  it('lets what was opened from outside wait until the note of the first start was read', async () => {
+    host.engine.settings = { ...host.engine.settings, acknowledged: false }
+    await page.reload()
+    await page.getByRole('button', { name: 'I understand' }).waitFor()
+    expect(await page.evaluate(() => window.standIn.command)).toBeNull()
+    await page.getByRole('button', { name: 'I understand' }).click()
+    await page.waitForFunction(() => window.standIn.command !== null)
+  })
+
   it('opens what the menu asks for: files by the system’s own dialog, and the list of keys, with those of the menu', async () => {
     await page.evaluate(() => (window.standIn.picked = ['/scans/clean-grey8']))
     await send({ name: 'menu', command: 'open-files' })

@@ -37,6 +37,15 @@ describe.skipIf(!haveBrowser())('settings', () => {
     await page.keyboard.press('Escape')
     await expect.poll(() => note.isVisible()).toBe(true)
     expect(await seriousViolations(page)).toEqual([])
+    // What is dropped meanwhile is neither screened nor opened by the browser.
+    const taken = await page.evaluate(() => {
+      const dataTransfer = new DataTransfer()
+      dataTransfer.items.add(new File([new Uint8Array(8)], 'study.dcm'))
+      return ['dragenter', 'dragover', 'drop'].map((name) => document.body.dispatchEvent(new DragEvent(name, { dataTransfer, bubbles: true, cancelable: true })))
+    })
+    expect(taken).toEqual([false, false, false])
+    await settle(page)
+    expect(await page.getByRole('option').count()).toBe(0)
     await page.keyboard.press('Enter')
     await note.waitFor({ state: 'detached' })
     expect(host.engine.settings.acknowledged).toBe(true)

@@ -3,10 +3,20 @@ import { Download } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { platform } from '../platform'
 import { useNavigation } from '../state/navigation'
+import { noteIsDue, useSettings } from '../state/settings'
 import type { Page } from './page'
 import { pageOf } from './pages'
 
 const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false
+
+/** Whether the window takes what is dragged over it. Files that nobody takes would be opened by the browser in place of Assay. */
+function takes(event: DragEvent): event is DragEvent & { dataTransfer: DataTransfer } {
+  if (!event.dataTransfer || !carriesFiles(event)) return false
+  event.preventDefault()
+  if (!noteIsDue(useSettings.getState())) return true
+  event.dataTransfer.dropEffect = 'none'
+  return false
+}
 
 export function DropTarget() {
   const [over, setOver] = useState(false)
@@ -15,20 +25,18 @@ export function DropTarget() {
     // dragenter and dragleave come for every element crossed; the depth says when the window itself is left.
     let depth = 0
     const enter = (event: DragEvent): void => {
-      if (!carriesFiles(event)) return
-      event.preventDefault()
+      if (!takes(event)) return
       depth++
       setOver(true)
     }
-    const over = (event: DragEvent): void => {
-      if (carriesFiles(event)) event.preventDefault()
-    }
+    const over = (event: DragEvent): void => void takes(event)
     const leave = (event: DragEvent): void => {
-      if (carriesFiles(event) && --depth <= 0) setOver(false)
+      if (!carriesFiles(event)) return
+      depth = Math.max(0, depth - 1)
+      if (depth === 0) setOver(false)
     }
     const drop = (event: DragEvent): void => {
-      if (!event.dataTransfer || !carriesFiles(event)) return
-      event.preventDefault()
+      if (!takes(event)) return
       depth = 0
       setOver(false)
       pageOf(useNavigation.getState().pageId).drop.take(platform.fromDrop(event.dataTransfer))

@@ -1,11 +1,11 @@
 /** What has to be read once before anything is screened. */
 import { t } from '../language'
-import { changeSettings, useSettings } from '../state/settings'
+import { changeSettings, noteIsDue, useSettings } from '../state/settings'
 import { Button } from '../ui/Button'
 import { Sheet } from '../ui/Sheet'
 
 export function FirstStartNote() {
-  const due = useSettings(({ loaded, settings }) => loaded && !settings.acknowledged)
+  const due = useSettings(noteIsDue)
   return (
     <Sheet open={due} title={t('researchUse')}>
       <div className="mt-3 space-y-2.5 text-sm leading-relaxed text-ink-soft">

@@ -5,6 +5,7 @@ import { platform } from '../platform'
 import { exportResult } from '../state/exporting'
 import { goTo, useNavigation } from '../state/navigation'
 import { useSession } from '../state/session'
+import { noteIsDue, useSettings } from '../state/settings'
 import { pageOf } from './pages'
 
 /** Like a drop: the page that is shown takes it. */
@@ -15,7 +16,10 @@ async function openOnPage(what: 'files' | 'folder'): Promise<void> {
 
 /** @param showHelp opens the list of shortcuts */
 export function useDesktopCommands(showHelp: () => void): void {
-  const ready = useSession((state) => state.phase === 'ready')
+  const started = useSession((state) => state.phase === 'ready')
+  const due = useSettings(noteIsDue)
+  /** What comes before waits in the application. */
+  const ready = started && !due
   useEffect(() => {
     if (!ready) return
     const actions: Record<MenuCommand, () => void> = {

@@ -34,6 +34,9 @@ export const useSettings = create<SettingsState>()(() => ({ settings: atFirst(),
 /** The language, for what is not drawn anew by itself when it changes: effects, and components in `memo`. */
 export const useLanguage = (): Settings['language'] => useSettings((state) => state.settings.language)
 
+/** Whether the note of the first start stands open: nothing is to be screened before it was read. */
+export const noteIsDue = ({ loaded, settings }: SettingsState): boolean => loaded && !settings.acknowledged
+
 const systemIsLight = (): MediaQueryList => window.matchMedia('(prefers-color-scheme: light)')
 
 function wear(theme: Theme): void {
