@@ -46,6 +46,12 @@ describe.skipIf(!haveBrowser())('settings', () => {
     expect(taken).toEqual([false, false, false])
     await settle(page)
     expect(await page.getByRole('option').count()).toBe(0)
+    // Whoever does not read English finds the other language here.
+    await note.getByRole('button', { name: 'Deutsch' }).click()
+    await page.getByRole('dialog', { name: 'Nur für Forschungszwecke. Nicht zur Diagnose.' }).getByRole('button', { name: 'Verstanden' }).waitFor()
+    expect(host.engine.settings.language).toBe('de')
+    await page.getByRole('button', { name: 'English' }).click()
+    await note.getByRole('button', { name: 'I understand' }).focus()
     await page.keyboard.press('Enter')
     await note.waitFor({ state: 'detached' })
     expect(host.engine.settings.acknowledged).toBe(true)
