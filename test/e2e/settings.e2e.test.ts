@@ -141,6 +141,32 @@ describe.skipIf(!haveBrowser())('settings', () => {
     scene.problems.splice(0)
   })
 
+  it('everything stays in reach in a small window, and where all is enlarged', async () => {
+    const outside = () =>
+      page.evaluate(() => {
+        const box = document.querySelector('[role="dialog"]')?.getBoundingClientRect() ?? new DOMRect(0, 0, innerWidth, innerHeight)
+        return [...document.querySelectorAll<HTMLElement>('header *, main:not([hidden]) *, [role="dialog"] *')]
+          .filter((element) => (document.querySelector('[role="dialog"]') ? element.closest('[role="dialog"]') : true) && element.matches('button, select, input, kbd, header span'))
+          .filter((element) => element.getBoundingClientRect().right > box.right + 1)
+          .map((element) => element.textContent || element.getAttribute('aria-label'))
+      })
+    // 1280 × 720 at 150 %.
+    await open('', 853, 480)
+    await speakOnPage(page, 'de')
+    for (const link of await page.getByRole('navigation').getByRole('link').all()) {
+      await link.click()
+      await settle(page)
+      expect(await outside(), await link.innerText()).toEqual([])
+    }
+    await page.getByRole('link', { name: 'Prüfen' }).click()
+    expect((await page.getByRole('combobox', { name: 'Bündel' }).boundingBox())!.width).toBeGreaterThan(150)
+    await page.getByRole('button', { name: 'Tastatur und Maus' }).click()
+    await page.getByRole('dialog').waitFor()
+    expect(await outside()).toEqual([])
+    await takeScreenshot(page, 'keys-narrow')
+    expect(scene.problems).toEqual([])
+  })
+
   it('say what a retention would delete before it does', async () => {
     host.engine.expired = { count: 3, bytes: 12_300_000, kinds: { scan: 2, audit: 1 }, oldest: Date.UTC(2026, 0, 2, 12) }
     await open('#/settings')

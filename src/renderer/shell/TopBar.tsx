@@ -32,7 +32,7 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
           <Unplug size={15} aria-hidden /> {t('shell.connectionLost')}
         </span>
       )}
-      <span className="text-xs whitespace-nowrap text-ink-soft">{t('researchUse')}</span>
+      <span className="shrink-0 text-xs text-ink-soft max-lg:w-44 lg:whitespace-nowrap">{t('researchUse')}</span>
       <ProviderButton />
       <Button weight="quiet" aria-label={t('shell.keys')} title={withKeys(t('shell.keys'), 'help')} onClick={onHelp}>
         <Keyboard size={17} aria-hidden /> ?

@@ -14,8 +14,8 @@ function Line({ keys, label }: { keys: string; label: string }) {
   return (
     <div className="flex items-baseline justify-between gap-4 border-b border-line py-0.5">
       <dt className="text-ink-soft">{label}</dt>
-      <dd className="shrink-0 py-px">
-        <kbd className="rounded border border-line-strong bg-raised px-1.5 py-0.5 font-sans text-xs">{keys}</kbd>
+      <dd className="max-w-[70%] shrink-0 py-px text-right">
+        <kbd className="inline-block rounded border border-line-strong bg-raised px-1.5 py-0.5 font-sans text-xs">{keys}</kbd>
       </dd>
     </div>
   )
@@ -34,7 +34,7 @@ function List() {
   const heading = 'mt-2 mb-0.5 text-xs font-semibold text-ink'
   const letters = pages.map(({ key }) => key.toUpperCase()).join(', ')
   return (
-    <div className="grid grid-cols-3 gap-x-8">
+    <div className="grid gap-x-8 md:grid-cols-2 lg:grid-cols-3">
       <div>
         <h3 className={heading}>{t('keys.views')}</h3>
         <dl>{group('views')}</dl>

@@ -19,7 +19,7 @@ export function HistoryBar() {
   const { filter, bundles, total, matched, checking, exporting } = useHistory()
   const wide = isFiltered(filter)
   return (
-    <div className="flex h-12 shrink-0 items-center gap-2 border-b border-line px-4" role="toolbar" aria-label={t('page.history')}>
+    <div className="flex min-h-12 shrink-0 flex-wrap items-center gap-2 border-b py-2 border-line px-4" role="toolbar" aria-label={t('page.history')}>
       <SearchBox
         aria-label={t('history.search')}
         placeholder={t('history.searchPlaceholder')}

@@ -75,7 +75,7 @@ function Side({ described }: { described: DescribedBundle }) {
   const training = trainingFacts(manifest.training)
   const learned = detector?.trainedOn && originsInWords(detector.trainedOn)
   return (
-    <div className="w-[24rem] shrink-0 overflow-y-auto border-l border-line bg-panel 2xl:w-[30rem]" tabIndex={0} role="region" aria-label={t('models.facts')}>
+    <div className="shrink-0 border-line bg-panel max-lg:border-t lg:w-[24rem] lg:overflow-y-auto lg:border-l 2xl:w-[30rem]" tabIndex={0} role="region" aria-label={t('models.facts')}>
       <Section title={t('screen.bundle')}>
         <Facts>
           <Fact label={t('field.id')}>{manifest.id}</Fact>
@@ -181,8 +181,9 @@ export function BundleView({ bundle }: { bundle: BundleSummary }) {
         </p>
       )}
       {described && (
-        <div className="flex min-h-0 flex-1">
-          <div className="min-w-0 flex-1 overflow-y-auto px-6 py-4" tabIndex={0} role="region" aria-label={t('models.card')} data-card>
+        // Where there is no room beside the card, the facts stand below it.
+        <div className="min-h-0 flex-1 max-lg:overflow-y-auto lg:flex">
+          <div className="min-w-0 flex-1 px-6 py-4 lg:overflow-y-auto" tabIndex={0} role="region" aria-label={t('models.card')} data-card>
             {lacks && <p className="selectable mb-4 max-w-3xl rounded-md border border-line-strong bg-raised px-3 py-2">{lacks}</p>}
             <div className="max-w-3xl">{described.card === null ? <p className="text-ink-soft">{t('models.noCard')}</p> : <Markdown source={described.card} />}</div>
           </div>

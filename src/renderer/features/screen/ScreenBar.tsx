@@ -54,7 +54,7 @@ function AlphaChooser() {
       note={t('screen.alphaNote')}
     >
       <span className="truncate">
-        <span className="text-ink-soft">α {number(alpha)}</span> <span className="ml-1">{t('screen.alphaChoice', { share: alphaInWords(alpha) })}</span>
+        <span className="text-ink-soft">α {number(alpha)}</span> <span className="ml-1 max-xl:hidden">{t('screen.alphaChoice', { share: alphaInWords(alpha) })}</span>
       </span>
     </Chooser>
   )
