@@ -1,4 +1,6 @@
 /** A key for a shortcut, as the person presses it: which it is, whether it may be had, and what it is called. */
+import { t } from '../language'
+import type { PlainKey } from '../language'
 import type { KeyChoices, KeyPress, ShortcutId } from './table'
 import { shortcuts, withChoices } from './table'
 
@@ -36,10 +38,14 @@ export function withChoice(choices: KeyChoices, id: ShortcutId, keys: readonly s
   return Object.fromEntries([...Object.entries(others), ...(same ? [] : [[id, keys] as const])].map(([name, each]) => [name, [...each]]))
 }
 
-const signs: Readonly<Record<string, string>> = { arrowup: '↑', arrowdown: '↓', arrowleft: '←', arrowright: '→', pageup: 'Page Up', pagedown: 'Page Down', home: 'Home', end: 'End', enter: 'Enter', ' ': 'Space', '-': '−', backspace: 'Backspace', delete: 'Delete', insert: 'Insert' }
+const signs: Readonly<Record<string, string>> = { arrowup: '↑', arrowdown: '↓', arrowleft: '←', arrowright: '→', '-': '−' }
+/** Keys that have words on them, others in each language. */
+const words: Readonly<Record<string, PlainKey>> = { pageup: 'key.pageUp', pagedown: 'key.pageDown', home: 'key.home', end: 'key.end', enter: 'key.enter', ' ': 'key.space', backspace: 'key.backspace', delete: 'key.delete', insert: 'key.insert' }
 
 /** What is printed on a key. */
 export function keyName(key: string): string {
-  if (key.startsWith('shift+')) return `Shift + ${keyName(key.slice(6))}`
+  if (key.startsWith('shift+')) return `${t('key.shift')} + ${keyName(key.slice(6))}`
+  const word = words[key]
+  if (word) return t(word)
   return signs[key] ?? (key.length === 1 ? key.toUpperCase() : `${key.charAt(0).toUpperCase()}${key.slice(1)}`)
 }

@@ -1,5 +1,6 @@
 /** Keys that a person chooses: which are free, and what is done with them. */
 import { describe, expect, it } from 'vitest'
+import { speak } from '../../../src/renderer/language'
 import { chosenKey, keyName, withChoice } from '../../../src/renderer/shortcuts/choosing'
 import { shortcutFor, shortcuts, withChoices } from '../../../src/renderer/shortcuts/table'
 
@@ -51,4 +52,10 @@ it('a choice that is the own key again is no choice', () => {
 it('every key has a name that can be printed', () => {
   expect(['i', 'shift+arrowleft', 'pageup', ' ', '?'].map(keyName)).toEqual(['I', 'Shift + ←', 'Page Up', 'Space', '?'])
   for (const each of shortcuts) for (const key of each.keys) expect(keyName(key).trim()).not.toBe('')
+})
+
+it('keys are called what is printed on a German keyboard, in German', () => {
+  speak('de')
+  expect(['home', 'end', 'shift+pageup', ' ', 'delete'].map(keyName)).toEqual(['Pos1', 'Ende', 'Umschalt + Bild ↑', 'Leertaste', 'Entf'])
+  speak('en')
 })
