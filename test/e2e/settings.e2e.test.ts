@@ -168,13 +168,16 @@ describe.skipIf(!haveBrowser())('settings', () => {
   })
 
   it('say what a retention would delete before it does', async () => {
-    host.engine.expired = { count: 3, bytes: 12_300_000, kinds: { scan: 2, audit: 1 }, oldest: Date.UTC(2026, 0, 2, 12) }
+    host.engine.expired = { count: 3, bytes: 12_300_000, kinds: { scan: 2, 'train-purifier': 1 }, oldest: Date.UTC(2026, 0, 2, 12) }
     await open('#/settings')
     await page.getByLabel('Keep jobs').selectOption({ label: '30 days' })
     const sheet = page.getByRole('dialog', { name: 'Delete older jobs?' })
-    await sheet.getByText('3 jobs (2 × scan, 1 × audit) ended more than 30 days ago, the oldest on Jan 2, 2026. Their folders (12 MB) are deleted now').waitFor()
+    await sheet.getByText('3 jobs (2 × screening, 1 × training of a purifier) ended more than 30 days ago, the oldest on Jan 2, 2026. Their folders (12 MB) are deleted now').waitFor()
     expect(await seriousViolations(page)).toEqual([])
     await takeScreenshot(page, 'settings-retention')
+    await speakOnPage(page, 'de')
+    await page.getByRole('dialog', { name: 'Ältere Aufträge löschen?' }).getByText('(2 × Prüfung, 1 × Training eines Reinigers)').waitFor()
+    await speakOnPage(page, 'en')
     await page.keyboard.press('Escape')
     await sheet.waitFor({ state: 'detached' })
     expect(host.engine.settings.retentionDays).toBeNull()

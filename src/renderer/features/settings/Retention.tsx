@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { serializeError } from '../../../shared/errors'
 import type { SerializedError } from '../../../shared/errors'
 import type { ExpiredJobs } from '../../../shared/settings'
+import { jobKindSchema } from '../../../shared/types'
 import { date, number, plural, t } from '../../language'
 import { platform } from '../../platform'
 import { changeSettings, useSettings } from '../../state/settings'
@@ -15,12 +16,18 @@ import { fileSize } from '../../wording/models'
 const offered = [7, 30, 90, 365]
 const inDays = (days: number): string => plural('settings.days', days)
 
+/** One that a later Assay made is called as that one called it. */
+function kindName(kind: string): string {
+  const known = jobKindSchema.safeParse(kind)
+  return known.success ? t(`settings.kind.${known.data}`) : kind
+}
+
 type Asking = { days: number; found: ExpiredJobs | null; error: SerializedError | null }
 
 function Consequences({ days, found }: { days: number; found: ExpiredJobs }) {
   if (found.count === 0 || found.oldest === null) return t('settings.retentionNothing', { days: inDays(days) })
   const kinds = Object.entries(found.kinds)
-    .map(([kind, count]) => `${number(count)} × ${kind}`)
+    .map(([kind, count]) => `${number(count)} × ${kindName(kind)}`)
     .join(', ')
   return plural('settings.retentionDeletes', found.count, { kinds, days: inDays(days), oldest: date(found.oldest), size: fileSize(found.bytes) })
 }
