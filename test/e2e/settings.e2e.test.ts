@@ -112,8 +112,15 @@ describe.skipIf(!haveBrowser())('settings', () => {
     await page.keyboard.press('Escape')
     await page.keyboard.press('g')
     await page.keyboard.press('e')
-    await page.getByRole('button', { name: 'Reset all' }).click()
+    // The focus stays where one was, whichever way it is undone.
+    await page.getByRole('button', { name: 'Invert: Back to I' }).press('Enter')
     await expect.poll(() => host.engine.settings.shortcuts).toEqual({})
+    expect(await focused()).toBe('Change the key of “Invert”, now I')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('q')
+    await page.getByRole('button', { name: 'Reset all' }).press('Enter')
+    await expect.poll(() => host.engine.settings.shortcuts).toEqual({})
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Reset all')
     expect(scene.problems).toEqual([])
   })
 

@@ -44,7 +44,11 @@ function Line({ shortcut, waiting, problem, onBegin, onKey, onEnd }: LineProps) 
               className="px-1.5!"
               title={t('settings.shortcutReset', { keys: keysInWords(own) })}
               aria-label={`${shortcutLabel(id)}: ${t('settings.shortcutReset', { keys: keysInWords(own) })}`}
-              onClick={() => void changeSettings({ shortcuts: withChoice(useSettings.getState().settings.shortcuts, id, own.keys) })}
+              onClick={({ currentTarget: { nextElementSibling: keyButton } }) => {
+                // This button goes; the focus would be lost with it.
+                if (keyButton instanceof HTMLElement) keyButton.focus()
+                void changeSettings({ shortcuts: withChoice(useSettings.getState().settings.shortcuts, id, own.keys) })
+              }}
             >
               <Undo2 size={14} aria-hidden />
             </Button>
@@ -100,7 +104,8 @@ export function ShortcutEditor() {
     <>
       <div className="flex min-h-10 items-center justify-between gap-4 border-t border-line py-1.5">
         <p className="text-xs text-ink-soft">{t('settings.shortcutsHint')}</p>
-        <Button disabled={Object.keys(choices).length === 0} onClick={() => void changeSettings({ shortcuts: {} })}>
+        {/* Disabled for good once it was used, it would lose the focus. */}
+        <Button aria-disabled={Object.keys(choices).length === 0} className="aria-disabled:opacity-45" onClick={() => void changeSettings({ shortcuts: {} })}>
           {t('settings.shortcutsReset')}
         </Button>
       </div>
