@@ -1,6 +1,7 @@
 /** The way between the pages, at the left edge. */
 import { t } from '../language'
 import { pageOf, pages } from './pages'
+import { goThen } from '../shortcuts/named'
 import { goTo, useNavigation } from '../state/navigation'
 
 export function Rail() {
@@ -12,7 +13,7 @@ export function Rail() {
           key={id}
           href={`#/${id}`}
           aria-current={id === current.id ? 'page' : undefined}
-          title={t('shell.goTo', { page: label, key: key.toUpperCase() })}
+          title={`${label} (${goThen(key.toUpperCase())})`}
           draggable={false}
           className="flex flex-col items-center gap-1 rounded-md border border-transparent py-2 text-2xs text-ink-soft hover:bg-raised hover:text-ink aria-[current=page]:border-line-strong aria-[current=page]:bg-raised aria-[current=page]:font-semibold aria-[current=page]:text-ink"
           onClick={(event) => {

@@ -7,7 +7,7 @@ import { goTo } from '../state/navigation'
 import { Button } from '../ui/Button'
 import { Sheet } from '../ui/Sheet'
 import { pointerHelp } from '../viewer/pointer-tools'
-import { currentShortcuts, keysInWords, shortcutLabel } from './named'
+import { currentShortcuts, goThen, keysInWords, shortcutLabel } from './named'
 import type { ShortcutGroup } from './table'
 
 function Line({ keys, label }: { keys: string; label: string }) {
@@ -56,7 +56,7 @@ function List() {
         <dl>{group('result')}</dl>
         <h3 className={heading}>{t('keys.everywhere')}</h3>
         <dl>
-          <Line keys={t('keys.goThen', { key: keysInWords(table.find(({ id }) => id === 'go')!), letters })} label={t('keys.pages', { pages: pages.map(({ label }) => label).join(', ') })} />
+          <Line keys={goThen(letters)} label={t('keys.pages', { pages: pages.map(({ label }) => label).join(', ') })} />
           {group('everywhere')}
         </dl>
         {menuLines.length > 0 && <h3 className={heading}>{t('keys.menu')}</h3>}

@@ -12,5 +12,10 @@ export const shortcutLabel = (id: ShortcutId): string => t(`shortcut.${id}`)
 
 export const keysInWords = ({ keys, shown }: Pick<Shortcut, 'keys' | 'shown'>): string => shown ?? keys.map(keyName).join(' / ')
 
+const keysOf = (id: ShortcutId): string => keysInWords(currentShortcuts().find((each) => each.id === id)!)
+
+/** "G, then S": how a page is opened. @param letters of the page, or of several */
+export const goThen = (letters: string): string => t('keys.goThen', { key: keysOf('go'), letters })
+
 /** "Invert (I)", for what a pointer rests on. */
-export const withKeys = (text: string, id: ShortcutId): string => `${text} (${keysInWords(currentShortcuts().find((each) => each.id === id)!)})`
+export const withKeys = (text: string, id: ShortcutId): string => `${text} (${keysOf(id)})`

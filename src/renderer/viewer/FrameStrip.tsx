@@ -4,6 +4,7 @@ import { Slider } from 'radix-ui'
 import { useRef, useState } from 'react'
 import type { KeyboardEvent, WheelEvent } from 'react'
 import { t } from '../language'
+import { withKeys } from '../shortcuts/named'
 import { showFrame, stepFrames, togglePlaying, useFrames } from '../state/frames'
 import { Button } from '../ui/Button'
 import { capitalised, frameName, framesName } from '../wording/frames'
@@ -64,7 +65,7 @@ export function FrameStrip({ word, shown, listed }: { word: FrameWord; shown: nu
   const place = (frame: number): string => `${((frame - 1) / Math.max(1, count - 1)) * 100}%`
   return (
     <div role="group" aria-label={capitalised(framesName(word))} className="flex w-14 shrink-0 flex-col items-center gap-1 border-l border-line py-1.5" onWheel={wheel}>
-      <Button weight="quiet" className="px-0! w-9" pressed={playing} aria-label={playing ? t('frame.pause') : t('frame.play')} title={playing ? t('frame.pauseHint') : t('frame.playHint', { words: framesName(word) })} onClick={togglePlaying}>
+      <Button weight="quiet" className="px-0! w-9" pressed={playing} aria-label={playing ? t('frame.pause') : t('frame.play')} title={withKeys(playing ? t('frame.pause') : t('frame.playHint', { words: framesName(word) }), 'play')} onClick={togglePlaying}>
         {playing ? <Pause size={15} aria-hidden /> : <Play size={15} aria-hidden />}
       </Button>
       <span className="text-2xs text-ink-soft" aria-hidden>

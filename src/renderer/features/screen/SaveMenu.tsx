@@ -3,6 +3,7 @@ import { t } from '../../language'
 import { ChevronDown, ImageDown, LoaderCircle } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import type { ScreenedView } from '../../../shared/types'
+import { withKeys } from '../../shortcuts/named'
 import { canDragOut, dragOutProps } from '../../state/dragging-out'
 import { exportResult, makeResult, useExporting } from '../../state/exporting'
 import type { ExportFormat } from '../../state/exporting'
@@ -45,7 +46,7 @@ export function SaveMenu({ view }: { view: ScreenedView }) {
     <div className="mt-2 flex gap-1.5">
       <Button
         className="flex-1 px-1.5!"
-        title={t('save.pngHint')}
+        title={withKeys(t('save.pngHint'), 'save-picture')}
         disabled={busy !== null}
         onClick={() => void exportResult('png')}
         {...dragOutProps(() => makeResult('png'))}

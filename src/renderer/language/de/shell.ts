@@ -14,7 +14,6 @@ export const shell: Translated<typeof english> = {
   'guide.chapters': 'Kapitel der Anleitung',
   'page.about': 'Über',
   'shell.pages': 'Seiten',
-  'shell.goTo': '{page} (G, dann {key})',
   'shell.connectionLost': 'Verbindung verloren, neuer Versuch läuft',
   'shell.keys': 'Tastatur und Maus',
   'shell.provider': 'Rechenwerk: {provider}',

@@ -11,7 +11,6 @@ export const shell = {
   'guide.chapters': 'Chapters of the guide',
   'page.about': 'About',
   'shell.pages': 'Pages',
-  'shell.goTo': '{page} (G, then {key})',
   'shell.connectionLost': 'Connection lost, trying again',
   'shell.keys': 'Keyboard and mouse',
   'shell.provider': 'Provider: {provider}',
