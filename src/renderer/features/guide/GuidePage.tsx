@@ -25,9 +25,9 @@ export function GuidePage() {
     [],
   )
   return (
-    <div className="flex min-h-0 flex-1" lang="en">
+    <div className="flex min-h-0 flex-1">
       <nav aria-label={t('guide.chapters')} className="w-64 shrink-0 overflow-y-auto border-r border-line p-3">
-        <ul className="space-y-0.5">
+        <ul lang="en" className="space-y-0.5">
           {chapters.map((chapter) => (
             <li key={chapter}>
               <button type="button" className="w-full rounded-md px-2 py-1.5 text-left text-ink-soft hover:bg-raised hover:text-ink" onClick={() => own.follow(anchorOf(chapter))}>
@@ -38,7 +38,7 @@ export function GuidePage() {
         </ul>
       </nav>
       <div ref={text} tabIndex={0} role="region" aria-label={t('page.guide')} className="min-h-0 min-w-0 flex-1 overflow-y-auto">
-        <div className="mx-auto max-w-4xl px-6 py-5">
+        <div lang="en" className="mx-auto max-w-4xl px-6 py-5">
           <Markdown source={guide} own={own} />
         </div>
       </div>
