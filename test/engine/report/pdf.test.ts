@@ -26,6 +26,16 @@ describe('a sheet', () => {
     }
   })
 
+  it('says by an ellipsis that more was said than there is room for, within the width', async () => {
+    const page = await sheet()
+    const bold = { size: 9, bold: true }
+    const lines = page.wrapWithin('MMMM'.repeat(40), bold, 60, 2)
+    expect(lines).toHaveLength(2)
+    expect(lines[1]).toMatch(/^M+…$/)
+    expect(Math.max(...lines.map((line) => page.widthOf(line, bold)))).toBeLessThanOrEqual(60)
+    expect(page.wrapWithin('short', bold, 60, 2)).toEqual(['short'])
+  })
+
   it('goes on over pages with text of any length', async () => {
     const page = await sheet()
     page.flow('word '.repeat(6000), { size: 9 })
@@ -42,6 +52,13 @@ describe('report.pdf', () => {
   it('has the same bytes for the same audit', async () => {
     const report = auditReport({ attacks: ['pgd'] })
     expect(Buffer.compare(await reportPdf(report), await reportPdf(report))).toBe(0)
+  })
+
+  it.skipIf(!havePoppler)('says on each page what it is not for, however long the name of the model, and where names were cut', async () => {
+    const long = 'A very long name of a model '.repeat(20).trim()
+    const pages = pdfPages(await reportPdf(auditReport({ name: long, classes: ['normal', 'pneumonia and pleural effusion '.repeat(8).trim()] })))
+    for (const text of pages) expect(text).toMatch(/Research use only\. Not for diagnosis\. · A very long name .*…/)
+    expect(pages.join('').match(/…/g)!.length).toBeGreaterThan(pages.length)
   })
 
   it.skipIf(!havePoppler)('says who made it and when, on numbered pages of A4', async () => {

@@ -30,7 +30,7 @@ export function htmlOf({ title, date, foot, author, blocks }: ReportDocument): s
 <p class="date">${author}, ${dateText(date)}</p>
 <nav aria-label="Sections">${sections.map(({ id, text }) => html`<a href="#${id}">${text}</a> `)}</nav>
 ${blocks.map((block) => html`${blockOf(block)}
-`)}<footer>${foot} ${author}.</footer>
+`)}<footer>${foot} · ${author}</footer>
 </main>
 </body>
 </html>

@@ -134,10 +134,11 @@ function examples(sheet: Sheet, { caption, items }: Of<'examples'>): void {
   const gap = 8
   const title: TextStyle = { size: 8.5, bold: true }
   const small: TextStyle = { size: 7.4, colour: colours.soft }
+  const answerStyle = (alarm: boolean): TextStyle => (alarm ? { ...small, colour: colours.alarm, bold: true } : small)
   for (const { title: name, detail, pictures } of items) {
     const side = Math.min(120, (sheet.width - 3 * gap) / 4)
     const across = pictures.map(({ picture }) => ({ width: side * Math.min(1, picture.width / picture.height), height: side * Math.min(1, picture.height / picture.width) }))
-    const answers = pictures.map((picture) => sheet.wrap(picture.detail, small, side).slice(0, 3))
+    const answers = pictures.map(({ detail: answer, alarm }) => sheet.wrapWithin(answer, answerStyle(alarm), side, 3))
     const captions = sheet.wrap(name, title, sheet.width).length * sheet.lineHeight(title) + sheet.wrap(detail, small, sheet.width).length * sheet.lineHeight(small)
     const tallest = Math.max(...across.map(({ height }) => height))
     sheet.ensure(captions + tallest + 24 + Math.max(...answers.map((lines) => lines.length)) * sheet.lineHeight(small))
@@ -148,7 +149,7 @@ function examples(sheet: Sheet, { caption, items }: Of<'examples'>): void {
       const x = sheet.left + i * (side + gap)
       sheet.line(of, x, sheet.y, small)
       sheet.doc.image(Buffer.from(picture.png), x, sheet.y + 11, across[i]!)
-      answers[i]!.forEach((line, j) => sheet.line(line, x, sheet.y + 14 + tallest + j * sheet.lineHeight(small), alarm ? { ...small, colour: colours.alarm, bold: true } : small))
+      answers[i]!.forEach((line, j) => sheet.line(line, x, sheet.y + 14 + tallest + j * sheet.lineHeight(small), answerStyle(alarm)))
     })
     sheet.y += 14 + tallest + Math.max(...answers.map((lines) => lines.length)) * sheet.lineHeight(small) + 10
   }

@@ -21,12 +21,12 @@ export function drawMatrices(sheet: Sheet, { classes, items }: MatricesBlock): v
   const label = Math.min(110, Math.max(...rows.map((name) => sheet.widthOf(name, small))) + 6)
   const width = label + columns.length * side
   const across = Math.max(1, Math.floor((sheet.width + field.gap) / (width + field.gap)))
-  const heads = columns.map((name) => sheet.wrap(name, small, side - 4).slice(0, most))
+  const heads = columns.map((name) => sheet.wrapWithin(name, small, side - 4, most))
   const headHeight = Math.max(...heads.map((lines) => lines.length)) * sheet.lineHeight(small) + 4
 
   for (let start = 0; start < items.length; start += across) {
     const row = items.slice(start, start + across)
-    const titles = row.map((item) => sheet.wrap(item.title, title, width).slice(0, most))
+    const titles = row.map((item) => sheet.wrapWithin(item.title, title, width, most))
     const titleHeight = Math.max(...titles.map((lines) => lines.length)) * sheet.lineHeight(title) + 3
     const height = titleHeight + headHeight + rows.length * field.height
     sheet.ensure(height + 6)
@@ -37,7 +37,7 @@ export function drawMatrices(sheet: Sheet, { classes, items }: MatricesBlock): v
       heads.forEach((lines, column) => lines.forEach((line, j) => sheet.line(line, x + label + (column + 0.5) * side, top - 4 - (lines.length - j) * sheet.lineHeight(small), small, 'middle')))
       item.counts.forEach((counts, at) => {
         const y = top + at * field.height
-        const name = sheet.wrap(rows[at] ?? '', small, label - 5).slice(0, 2)
+        const name = sheet.wrapWithin(rows[at] ?? '', small, label - 5, 2)
         name.forEach((line, j) => sheet.line(line, x + label - 5, y + field.height / 2 - (name.length * sheet.lineHeight(small)) / 2 + j * sheet.lineHeight(small), small, 'right'))
         counts.forEach((count, column) => {
           const share = shareOfRow(counts, count)

@@ -116,6 +116,15 @@ export class Sheet {
     return [...lines, line]
   }
 
+  /** What `wrap` gives, as far as `most` lines go: what is cut off is told by an ellipsis. */
+  wrapWithin(text: string, style: TextStyle, width: number, most: number): string[] {
+    const lines = this.wrap(text, style, width)
+    if (lines.length <= most) return lines
+    const last = Array.from(lines[most - 1]!)
+    while (last.length > 0 && this.widthOf(`${last.join('')}…`, style) > width) last.pop()
+    return [...lines.slice(0, most - 1), `${last.join('')}…`]
+  }
+
   /** Goes on to a new page unless there is room for `height`. @returns whether it did */
   ensure(height: number): boolean {
     if (this.y + height <= this.bottom || this.y === this.top) return false
@@ -157,7 +166,7 @@ export class Sheet {
       const numbers = count > 1 ? `page ${i + 1} of ${count}` : ''
       const y = page.height - 38
       this.rule(y - 5, colours.grid)
-      this.line(this.wrap(this.info.foot, style, this.width - this.widthOf(numbers, style) - 20)[0]!, this.left, y, style)
+      this.line(this.wrapWithin(this.info.foot, style, this.width - this.widthOf(numbers, style) - 20, 1)[0]!, this.left, y, style)
       if (numbers) this.line(numbers, this.right, y, style, 'right')
     }
     const ended = new Promise<void>((resolve, reject) => void this.doc.on('end', resolve).on('error', reject))

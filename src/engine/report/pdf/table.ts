@@ -19,10 +19,9 @@ interface Line {
 
 function linesOf(sheet: Sheet, { text, detail, tone }: Cell, width: number): Line[] {
   const style: TextStyle = { ...textStyle, ...(tone === 'strong' && { bold: true }), ...(tone === 'quiet' && { colour: colours.soft }) }
-  const cut = (lines: string[]): string[] => (lines.length > mostLines ? [...lines.slice(0, mostLines - 1), '…'] : lines)
   return [
-    ...cut(sheet.wrap(text, style, width)).map((line) => ({ text: line, style })),
-    ...(detail === undefined ? [] : cut(sheet.wrap(detail, detailStyle, width)).map((line) => ({ text: line, style: detailStyle }))),
+    ...sheet.wrapWithin(text, style, width, mostLines).map((line) => ({ text: line, style })),
+    ...(detail === undefined ? [] : sheet.wrapWithin(detail, detailStyle, width, mostLines).map((line) => ({ text: line, style: detailStyle }))),
   ]
 }
 

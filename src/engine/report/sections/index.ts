@@ -16,7 +16,8 @@ export function documentOf({ report, examples, whyNoExamples, provenance }: Repo
     subject: `How ${name} stands up to adversarial attacks on ${report.n} images`,
     author: `Assay ${report.versions['assay'] ?? ''}`.trim(),
     date: provenance.started,
-    foot: `${name} · Research use only. Not for diagnosis.`,
+    // A long name is cut at its end, and this never.
+    foot: `Research use only. Not for diagnosis. · ${name}`,
     blocks: [
       ...openingOf(report),
       ...summaryOf(report),
