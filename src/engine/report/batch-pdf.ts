@@ -1,5 +1,5 @@
 /** A scan of many files on paper: what was screened with what, the counts, what is suspicious, what could not be read. */
-import { basename } from 'node:path'
+import { dirname, relative, sep } from 'node:path'
 import { alphaText } from '../../shared/percent'
 import type { ScanCounts, ScanResult } from '../../shared/types'
 import { doubtsOf, unfamiliarSentence } from '../../shared/unfamiliar'
@@ -26,6 +26,15 @@ const mostRows = 400
 
 const moreThan = (count: number): string => (count > mostRows ? ` The first ${mostRows} of ${count.toLocaleString('en-US')}; the CSV file has all.` : '')
 
+const isIn = (folder: string, path: string): boolean => path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`)
+
+/** The deepest folder that all files lie in; of files on several drives, a drive. Empty where there are no files. */
+function folderOf(results: readonly ScanResult[]): string {
+  let folder = results[0] ? dirname(results[0].path) : ''
+  for (const { path } of results) while (!isIn(folder, path) && dirname(folder) !== folder) folder = dirname(folder)
+  return folder
+}
+
 /** Behind the names of files whose verdict is not to be relied on. */
 const mark = ' *'
 
@@ -36,8 +45,8 @@ const answersOf = ({ score, pValue, before, after }: ScanResult): RowGroup['rows
   { text: after?.label ?? '', ...(before?.label !== after?.label && { tone: 'strong' as const }) },
 ]
 
-const oddsOf = (result: ScanResult): RowGroup => ({
-  name: `${basename(result.path)}${doubtsOf(result).length > 0 ? mark : ''}`,
+const oddsOf = (result: ScanResult, folder: string): RowGroup => ({
+  name: `${relative(folder, result.path)}${doubtsOf(result).length > 0 ? mark : ''}`,
   rows: [answersOf(result)],
 })
 
@@ -50,7 +59,7 @@ function doubted(results: readonly ScanResult[]): Block[] {
   const [commonest, ...others] = [...warnings].sort((a, b) => b[1] - a[1])
   const unfamiliar = results.filter((result) => result.unfamiliar).length
   const text = [
-    `${counted(files, 'verdict')} not to be relied on, a finding or none; marked${mark} below.`,
+    `${counted(files, 'verdict')} not to be relied on, a finding or none; marked${mark} where they are listed.`,
     ...(commonest ? [`${commonest[0]} (${counted(commonest[1], 'file')})`] : []),
     ...(others.length > 0 ? [`${counted(others.length, 'kind')} of warning more, which the CSV file names.`] : []),
     ...(unfamiliar > 0 ? [`${unfamiliarSentence} (${counted(unfamiliar, 'file')})`] : []),
@@ -58,7 +67,7 @@ function doubted(results: readonly ScanResult[]): Block[] {
   return [{ kind: 'notice', tone: 'alarm', text: text.join(' ') }]
 }
 
-function suspicious(results: readonly ScanResult[]): Block[] {
+function suspicious(results: readonly ScanResult[], folder: string): Block[] {
   const found = results.filter(({ status }) => status === 'suspicious').sort((a, b) => (a.pValue ?? 1) - (b.pValue ?? 1))
   if (found.length === 0) return []
   return [
@@ -67,12 +76,12 @@ function suspicious(results: readonly ScanResult[]): Block[] {
       kind: 'table',
       caption: `Least usual first. In bold: the classifier answers otherwise once the scan is purified.${moreThan(found.length)}`,
       columns: [{ title: 'File', align: 'left', weight: 4 }, { title: 'p-value', align: 'right', weight: 1 }, { title: 'Score', align: 'right', weight: 1 }, { title: 'Before', align: 'left', weight: 1.6 }, { title: 'After', align: 'left', weight: 1.6 }],
-      groups: found.slice(0, mostRows).map(oddsOf),
+      groups: found.slice(0, mostRows).map((result) => oddsOf(result, folder)),
     },
   ]
 }
 
-function unreadable(results: readonly ScanResult[]): Block[] {
+function unreadable(results: readonly ScanResult[], folder: string): Block[] {
   const failed = results.filter(({ status }) => status === 'error')
   if (failed.length === 0) return []
   return [
@@ -81,7 +90,10 @@ function unreadable(results: readonly ScanResult[]): Block[] {
       kind: 'table',
       caption: `Files that could not be read.${moreThan(failed.length)}`,
       columns: [{ title: 'File', align: 'left', weight: 3 }, { title: 'Code', align: 'left', weight: 2 }, { title: 'Why', align: 'left', weight: 5 }],
-      groups: failed.slice(0, mostRows).map(({ path, error }) => ({ name: basename(path), rows: [[{ text: error?.code ?? '' }, { text: (error?.message ?? '').replaceAll(path, basename(path)) }]] })),
+      groups: failed.slice(0, mostRows).map(({ path, error }) => {
+        const name = relative(folder, path)
+        return { name, rows: [[{ text: error?.code ?? '' }, { text: (error?.message ?? '').replaceAll(path, name) }]] }
+      }),
     },
   ]
 }
@@ -92,6 +104,7 @@ function changed(results: readonly ScanResult[]): number {
 
 export function batchPdf({ results, counts, bundle, alpha, provider, started, filter, author, note }: BatchReport): Promise<Uint8Array> {
   const read = counts.total - counts.error
+  const folder = folderOf(results)
   return pdfOf({
     title: `Batch of ${counted(counts.total, 'file')}`,
     subject: `${counts.suspicious} suspicious of ${read} screened`,
@@ -119,13 +132,15 @@ export function batchPdf({ results, counts, bundle, alpha, provider, started, fi
         kind: 'facts',
         wide: true,
         items: [
+          // The names of many scanners' files are the same in every folder, so they are told from here on.
+          ...(folder === '' ? [] : [{ term: 'Files in', value: folder }]),
           { term: 'Classifier, SHA-256', value: bundle.classifierSha256 },
           { term: 'Purifier, SHA-256', value: bundle.purifierSha256 },
         ],
       },
       { kind: 'paragraph', tone: 'quiet', text: `At α = ${alpha}, about ${alphaText(alpha)} of untouched scans are flagged too. A file without a finding is not certified as authentic.` },
-      ...suspicious(results),
-      ...unreadable(results),
+      ...suspicious(results, folder),
+      ...unreadable(results, folder),
     ],
   })
 }

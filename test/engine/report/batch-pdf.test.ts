@@ -17,7 +17,7 @@ const pages = async (results: ScanResult[]): Promise<string> => {
 it.skipIf(!havePoppler)('says above all else how many verdicts are not to be relied on, and marks them (needs poppler)', async () => {
   const warning = 'The file says MR, and the model was made for DX.'
   const said = await pages([scan('a', { warning }), scan('b', { unfamiliar: true, warning }), scan('c', { status: 'suspicious', pValue: 0.01, warning }), scan('d', { status: 'suspicious', pValue: 0.02 })])
-  expect(said).toContain(`3 verdicts not to be relied on, a finding or none; marked * below. ${warning} (3 files)`)
+  expect(said).toContain(`3 verdicts not to be relied on, a finding or none; marked * where they are listed. ${warning} (3 files)`)
   expect(said).toContain('This image looks unlike those the model was calibrated on; its verdict is not to be relied on. (1 file)')
   expect(said).not.toContain('of warning more')
   expect(said.indexOf('not to be relied on')).toBeLessThan(said.indexOf('Nothing found'))
@@ -25,4 +25,15 @@ it.skipIf(!havePoppler)('says above all else how many verdicts are not to be rel
   expect(said).not.toMatch(/d\.dcm \*/)
   expect(await pages([scan('a', { warning }), scan('b', { warning: 'Another.' })])).toContain('1 kind of warning more')
   expect(await pages([scan('a', {}), scan('b', {})])).not.toContain('relied')
+})
+
+it.skipIf(!havePoppler)('tells files of one name in many folders apart (needs poppler)', async () => {
+  const unreadable = { status: 'error' as const, error: { code: 'file-empty' as const, message: '/scans/ward 2/c/IM0001.dcm is empty.', facts: {} } }
+  const said = await pages([scan('ward 1/a/IM0001', { status: 'suspicious', pValue: 0.01 }), scan('ward 1/b/IM0001', { status: 'suspicious', pValue: 0.02 }), scan('ward 2/c/IM0001', unreadable)])
+  expect(said).toMatch(/Files in \/scans Classifier/)
+  expect(said).toContain('ward 1/a/IM0001.dcm 0.01 ')
+  expect(said).toContain('ward 1/b/IM0001.dcm 0.02 ')
+  expect(said).toContain('ward 2/c/IM0001.dcm is empty.')
+  expect(said).not.toContain('/scans/ward')
+  expect(await pages([scan('a', { status: 'suspicious', pValue: 0.01 })])).toMatch(/ a\.dcm 0\.01 /)
 })
