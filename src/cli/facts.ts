@@ -1,7 +1,7 @@
 /**
  * A result as lines for a person: one per fact. Long lists are for --json.
  */
-const words = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+const words = (name: string): string => name.replace(/[A-Z]|(?<=At|Of)\d/g, (letter) => ` ${letter.toLowerCase()}`)
 
 const isScalar = (value: unknown): value is string | number | boolean => ['string', 'number', 'boolean'].includes(typeof value)
 

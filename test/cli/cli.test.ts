@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import type { DeviceReport, ScanReport } from '../../src/shared/types'
 import { aJob } from '../support/scripted-service'
 import type { Answers } from '../support/scripted-service'
+import { facts } from '../../src/cli/facts'
 import { commandLine } from './terminal-double'
 
 const report: ScanReport = {
@@ -75,6 +76,10 @@ describe('assay', () => {
     expect(await run(...args, '--json')).toBe(2)
     expect(written.stderr).toBe(`assay: ${sentence} (invalid-arguments)\n`)
     expect(JSON.parse(written.stdout)).toMatchObject({ error: { code: 'invalid-arguments', message: sentence } })
+  })
+
+  it('says facts in words', () => {
+    expect(facts({ robustAccuracyAt8Bits: 0.5, epsilonOf255: 4, sha256: 'ab' })).toEqual(['robust accuracy at 8 bits: 0.5', 'epsilon of 255: 4', 'sha256: ab'])
   })
 
   it('lets no name of a file command the terminal or begin a line of its own', async () => {
