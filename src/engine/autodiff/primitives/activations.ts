@@ -4,10 +4,10 @@
  */
 import type { BuiltNode, GraphBuilder, Value } from '../../onnx/builder'
 import { float as floatAttribute } from '../../onnx/model'
-import { abs, add, and, clip, div, equal, exp, greater, less, minimum, mul, or, sign, softplus, tanh, where } from '../../onnx/ops'
-import type { Rule } from '../primitive'
+import { abs, add, and, cast, clip, div, equal, exp, greater, less, maximum, minimum, mul, or, reduceSum, reshape, sign, softplus, tanh, where } from '../../onnx/ops'
+import type { Rule, VjpContext } from '../primitive'
 import { affineInBlocks, inBlocks, phaseInBlocks } from './blocked-layout'
-import { composite, float, slope } from './helpers'
+import { composite, float } from './helpers'
 import { madeOf, phasesOf } from './strided-gradient'
 
 /** Makes every positive number that a network computes larger than 1, and none of them infinite. */
@@ -33,6 +33,19 @@ const isRelu6 = (g: GraphBuilder, { inputs: [x, low, high] }: BuiltNode): boolea
  */
 const isInside = (g: GraphBuilder, node: BuiltNode, x: Value, y: Value): Value =>
   isRelu6(g, node) ? mul(g, step(g, affineInBlocks(g, y, 1, 0)), step(g, affineInBlocks(g, y, -1, 6))) : equal(g, x, y)
+
+/** Bounds that were computed, or that are learned, receive the gradient of what they hold back. */
+function clipVjp(c: VjpContext): (Value | undefined)[] {
+  const { g, node, x, y, dy, inputs } = c
+  const [, low, high] = inputs
+  const held = (by: Value, bound: Value) => reshape(g, reduceSum(g, where(g, by, dy, 0)), bound.shape)
+  const least = low ? maximum(g, x, low) : x
+  return [
+    c.needs(0) ? mul(g, dy, cast(g, isInside(g, node, x, y), dy.dtype)) : undefined,
+    c.needs(1) ? held(and(g, less(g, x, low!), equal(g, y, low!)), low!) : undefined,
+    c.needs(2) ? held(greater(g, least, high!), high!) : undefined,
+  ]
+}
 
 export const activations: Rule[] = [
   {
@@ -93,5 +106,5 @@ export const activations: Rule[] = [
       return [where(g, or(g, less(g, x, -lambda), greater(g, x, lambda)), dy, 0)]
     },
   },
-  slope('Clip', 'min(max(x, low), high)', ({ g, node, x, y }) => isInside(g, node, x, y)),
+  { op: 'Clip', forward: 'min(max(x, low), high)', vjp: clipVjp },
 ]

@@ -1,7 +1,7 @@
 /** Operators that move elements about without changing them; their products move the gradient back. */
 import type { GraphBuilder, Value } from '../../onnx/builder'
 import { attribute } from '../../onnx/model'
-import { concat, depthToSpace, pad, reduceSum, reshape, slice, spaceToDepth, transpose } from '../../onnx/ops'
+import { concat, depthToSpace, mul, pad, reduceSum, reshape, slice, spaceToDepth, transpose } from '../../onnx/ops'
 import { paddedByChoice, padsOf } from '../../onnx/rewrite/padding'
 import { normaliseAxis, sliceRanges } from '../../onnx/shapes'
 import { sizeOf } from '../../tensor/tensor'
@@ -99,7 +99,10 @@ export const movement: Rule[] = [
       const mode = text(c.node, 'mode', 'constant')
       if (mode !== 'constant') return c.through(() => [paddedByChoice(c.g, c.x, padNode(c.node), mode)])
       const pads = padNode(c.node)
-      return [pad(c.g, c.dy, [...pads.map(([before]) => -before), ...pads.map(([, after]) => -after)])]
+      const dx = () => pad(c.g, c.dy, [...pads.map(([before]) => -before), ...pads.map(([, after]) => -after)])
+      const border = () => c.g.op('Pad', [zeros(c.g, c.x.shape, c.dy.dtype), c.inputs[1], c.g.scalar(1, c.dy.dtype), c.inputs[3]])
+      const value = () => reshape(c.g, reduceSum(c.g, mul(c.g, c.dy, border())), c.inputs[2]!.shape)
+      return [c.needs(0) ? dx() : undefined, undefined, c.needs(2) ? value() : undefined]
     },
   },
   { op: 'Trilu', forward: 'x above or below a diagonal', vjp: ({ g, node, inputs, dy }) => [g.op('Trilu', [dy, inputs[1]], node.attributes)] },

@@ -129,6 +129,8 @@ export const activations: Cases = {
     const [low, high] = [d.bool() ? -0.5 : undefined, d.bool() ? 0.75 : undefined]
     const x = away(-0.5, 0.75)(d.shape(1, 3))
     if (opset < 11) return node(d, 'Clip', opset, [x], { ...(low === undefined ? {} : { min: float(low) }), ...(high === undefined ? {} : { max: float(high) }) })
-    return node(d, 'Clip', opset, [x, low === undefined ? undefined : real([], [low]), ...(high === undefined ? [] : [real([], [high])])])
+    // Bounds are constants, or computed.
+    const bound = (v: number) => (d.bool() ? real([], [v]) : { shape: [], values: () => v })
+    return node(d, 'Clip', opset, [x, low === undefined ? undefined : bound(low), ...(high === undefined ? [] : [bound(high)])])
   },
 }

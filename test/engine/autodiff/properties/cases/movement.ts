@@ -107,7 +107,7 @@ export const movement: Cases = {
     const pads = [...d.list(count, side), ...d.list(count, side)]
     const attributes = mode === 'constant' && d.bool() ? {} : { mode: text(mode) }
     if (opset < 11) return node(d, 'Pad', opset, [normal(shape)], { ...attributes, pads: ints(pads), value: float(0.5) })
-    const value = d.bool() ? real([], [1.5]) : undefined
+    const value = [undefined, real([], [1.5]), normal([])][d.int(0, 2)]
     return node(d, 'Pad', opset, [normal(shape), vector(...pads), ...(some ? [value, vector(...some.map((a) => (d.bool() ? a : a - shape.length)))] : value ? [value] : [])], attributes)
   },
   Trilu: (d) => {
