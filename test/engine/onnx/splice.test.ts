@@ -239,6 +239,11 @@ describe('what cannot be followed or differentiated', () => {
     expect(() => gradient(g, reduceSum(g, values.y!), [inputs.x!])).toThrowError(expect.objectContaining({ code: 'onnx-operator-not-differentiable', facts: { node: 'n1', operator: 'RoiAlign', domain: 'ai.onnx', opset: 16 } }))
     expect(() => gradient(g, reduceSum(g, values.y!), [inputs.x!])).toThrowError(/black-box attacks still work/)
   })
+  it('places of maxima that are counted down the columns; the maxima themselves are followed', () => {
+    const model = modelOf(graphOf([['MaxPool', 'x', 'y places', { kernel_shape: ints([2, 2]), storage_order: int(1) }]], x([1, 1, 3, 4]), [info('y'), info('places', undefined, 'int64')]))
+    expect(spliced(model, { x: [1, 1, 3, 4] }, ['y']).values.y!.shape).toEqual([1, 1, 2, 3])
+    expect(() => spliced(model, { x: [1, 1, 3, 4] })).toThrowError(expect.objectContaining({ code: 'onnx-operator-unsupported', facts: { node: 'n0', operator: 'MaxPool', domain: 'ai.onnx', opset: 17 } }))
+  })
   it('says which shape depends on the image', () => {
     const model = modelOf(graphOf([['NonZero', 'x', 'n'], ['Cast', 'n', 'y', { to: int(1) }]], x([3]), y))
     expect(() => spliced(model, { x: [3] })).toThrowError(expect.objectContaining({ code: 'onnx-shape-unknown', facts: { node: 'n0', operator: 'NonZero', domain: 'ai.onnx', opset: 17 } }))

@@ -115,7 +115,11 @@ export const versions: Rewrite[] = [
     return c.emit('TopK', [c.x, k], without(c.attributes, 'k'), 2)
   }),
   rewrite('Scatter', (c) => c.emit('ScatterElements', c.inputs, c.attributes)),
-  rewrite('MaxPool', (c) => c.emit('MaxPool', [c.x], explicitPads(c, c.ints('kernel_shape') ?? []))),
+  rewrite('MaxPool', (c) => {
+    const outputs = c.emit('MaxPool', [c.x], explicitPads(c, c.ints('kernel_shape') ?? []))
+    // Places counted down the columns are no others' places.
+    return c.int('storage_order', 0) ? outputs.slice(0, 1) : outputs
+  }),
   rewrite('Conv', (c) => c.emit('Conv', c.inputs, explicitPads(c, c.required(1).shape.slice(2)))),
   {
     op: 'EyeLike',
