@@ -42,7 +42,7 @@ function tryGradient(model: OnnxModel, size: ImageSize): Pick<InspectedModel, 'i
   try {
     const fed = model.graph.inputs.filter(({ name }) => !model.graph.initializers.has(name))
     const inputs = Object.fromEntries(fed.map(({ name, shape }) => [name, g.input(name, closed(shape, size))]))
-    const outputs = Object.values(g.inline(model, inputs)).filter(({ dtype }) => dtype === 'float32')
+    const outputs = Object.values(g.inline(model, inputs)).filter(({ dtype }) => dtype.startsWith('float'))
     if (!outputs.length)
       throw new AssayError('onnx-operator-not-differentiable', `The model answers with no floating-point numbers, which alone have a gradient; export it with its logits or probabilities as output, or note that ${offer}.`)
     for (const output of outputs) gradient(g, output, Object.values(inputs))

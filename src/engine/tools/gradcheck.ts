@@ -19,7 +19,7 @@ import type { Value } from '../onnx/builder'
 import { withoutFinalActivation } from '../onnx/final-activation'
 import type { OnnxModel, ValueInfo } from '../onnx/model'
 import { offer } from '../onnx/refusal'
-import { mul, reduceSum } from '../onnx/ops'
+import { cast, mul, reduceSum } from '../onnx/ops'
 import { createSession } from '../runtime/session'
 import type { Session } from '../runtime/session'
 import { Random } from '../tensor/random'
@@ -113,7 +113,7 @@ export function pinned({ name, shape }: ValueInfo, size: GradcheckOptions['size'
 }
 
 /** Scikit-learn's exporters put the label before the probabilities. */
-const isReal = ({ dtype }: ValueInfo): boolean => dtype.startsWith('float')
+const isReal = ({ dtype }: Pick<ValueInfo, 'dtype'>): boolean => dtype.startsWith('float')
 
 interface Built {
   g: GraphBuilder
@@ -132,9 +132,10 @@ function build(model: OnnxModel, { size, seed }: GradcheckOptions): Built {
     throw new AssayError('onnx-invalid', `The model has ${model.graph.inputs.length} inputs; only classifiers with one image input can be checked.`)
   const g = new GraphBuilder()
   const x = g.input('x', pinned(info, size))
-  const output = g.inline(model, { [info.name]: x }, { outputs: [outputInfo.name] })[outputInfo.name]!
-  if (output.dtype !== 'float32')
-    throw new AssayError('onnx-operator-not-differentiable', `The model answers with ${output.dtype}, and only floating-point numbers have a gradient; export it with its logits or probabilities as output, or note that ${offer}.`, { output: outputInfo.name })
+  const answer = g.inline(model, { [info.name]: x }, { outputs: [outputInfo.name] })[outputInfo.name]!
+  if (!isReal(answer))
+    throw new AssayError('onnx-operator-not-differentiable', `The model answers with ${answer.dtype}, and only floating-point numbers have a gradient; export it with its logits or probabilities as output, or note that ${offer}.`, { output: outputInfo.name })
+  const output = cast(g, answer, 'float32')
   const random = new Random(`${seed} projection`)
   const projection = Float32Array.from({ length: sizeOf(output.shape) }, () => random.normal())
   const [dx] = gradient(g, reduceSum(g, mul(g, output, g.constant(float32(output.shape, projection)))), [x])

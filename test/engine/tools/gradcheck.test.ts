@@ -125,6 +125,13 @@ describe('gradcheck', () => {
     expect(check.warnings.join()).toMatch(/whole numbers/)
   })
 
+  it('takes models in double precision', async () => {
+    const double: Partial<OnnxModel['graph']> = { inputs: [{ name: 'x', dtype: 'float64', shape: [1, 1, 4, 4] }], outputs: [{ name: 'y', dtype: 'float64' }] }
+    const path = foreign([{ op: 'Tanh' }, { op: 'Flatten' }], double)
+    expect((await inspect(path, [])).models['model']!.inputGradient).toEqual({ possible: true })
+    expect(await gradcheck(path, options)).toMatchObject({ outcome: 'passed', singlePrecision: { outcome: 'passed' } })
+  })
+
   it('checks quantised models by the function that the straight-through estimator is the gradient of', async () => {
     const scale = new Map<string, Tensor>([['s', float32([], [0.01])], ['z', tensor('uint8', [], Uint8Array.of(3))]])
     const check = await gradcheck(foreign([{ op: 'Tanh' }, { op: 'QuantizeLinear', inputs: ['s', 'z'] }, { op: 'DequantizeLinear', inputs: ['s', 'z'] }, { op: 'Sin' }, { op: 'Flatten' }], { initializers: scale }), options)
