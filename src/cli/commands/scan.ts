@@ -4,6 +4,7 @@
 import type { Command } from 'commander'
 import { alphaText } from '../../shared/percent'
 import type { ScanReport, ScanResult } from '../../shared/types'
+import { doubtsOf } from '../../shared/unfamiliar'
 import type { CliEnvironment } from '../environment'
 import { bundle, number, path } from '../values'
 import { whereItRan } from '../where-it-ran'
@@ -12,19 +13,21 @@ import { addJob } from './job-command'
 /** Suspicious files listed for a person; all of them are in the results. */
 const listed = 50
 
-const line = ({ path, pValue, before, after }: ScanResult): string =>
-  `suspicious  p ${pValue === null ? '?' : Number(pValue.toPrecision(2))}  ${path}  ${before?.label ?? '?'} → ${after?.label ?? '?'}`
+const line = (result: ScanResult): string => {
+  const { path, pValue, before, after } = result
+  return `suspicious  p ${pValue === null ? '?' : Number(pValue.toPrecision(2))}  ${path}  ${before?.label ?? '?'} → ${after?.label ?? '?'}${doubtsOf(result).length > 0 ? '  (not to be relied on)' : ''}`
+}
 
 export function summary({ bundle, provider, alpha, files, counts, ...ran }: ScanReport): string[] {
-  const suspicious = files.filter(({ status }) => status === 'suspicious')
+  const suspicious = files.filter(({ status }) => status === 'suspicious').sort((a, b) => (a.pValue ?? 1) - (b.pValue ?? 1))
   const unfamiliar = files.filter((file) => file.unfamiliar).length
-  const warned = files.filter(({ warning }) => warning).length
+  const warnings = files.flatMap(({ warning }) => warning ?? [])
   return [
     ...suspicious.slice(0, listed).map(line),
     ...(suspicious.length > listed ? [`… and ${suspicious.length - listed} more suspicious files`] : []),
     `${counts.total} ${counts.total === 1 ? 'file' : 'files'}: ${counts.clean} clean, ${counts.suspicious} suspicious, ${counts.error} unreadable (bundle ${bundle}, ${provider}; at alpha ${alpha} about ${alphaText(alpha)} of untouched scans are flagged too)`,
     ...(unfamiliar > 0 ? [`${unfamiliar} of them look unlike the images that the model was calibrated on; their verdicts are not to be relied on`] : []),
-    ...(warned > 0 ? [`${warned} of them carry a warning, which results.csv names (${files.find(({ warning }) => warning)!.warning!}); their verdicts are not to be relied on`] : []),
+    ...(warnings.length > 0 ? [`${warnings.length} of them carry a warning, which results.csv names (${new Set(warnings).size > 1 ? 'for example: ' : ''}${warnings[0]!}); their verdicts are not to be relied on`] : []),
     ...whereItRan(ran),
     'Research use only. Not for diagnosis.',
   ]
