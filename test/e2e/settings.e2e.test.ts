@@ -26,7 +26,7 @@ describe.skipIf(!haveBrowser())('settings', () => {
   const openScan = async (): Promise<void> => {
     await page.locator('[data-sample="attacked-grey16"]').click()
     await page.locator('[data-view="heatmap"] canvas').waitFor()
-    await page.getByRole('status').filter({ hasText: 'Opening' }).waitFor({ state: 'detached' })
+    await page.getByRole('status').filter({ hasText: /Opening|wird geöffnet/ }).waitFor({ state: 'detached' })
     await settle(page)
   }
 
@@ -177,6 +177,17 @@ describe.skipIf(!haveBrowser())('settings', () => {
     await page.getByRole('dialog').waitFor()
     expect(await outside()).toEqual([])
     await takeScreenshot(page, 'keys-narrow')
+    await page.keyboard.press('Escape')
+    await openScan()
+    for (const [width, height] of [[853, 480], [960, 640], [1100, 700]] as const) {
+      await page.setViewportSize({ width, height })
+      await settle(page)
+      expect(await outside(), `${width} × ${height}`).toEqual([])
+      expect((await page.locator('[data-view="scan"]').boundingBox())!.height).toBeGreaterThan(120)
+      await page.getByRole('button', { name: 'PNG sichern' }).scrollIntoViewIfNeeded()
+      expect(await page.getByRole('button', { name: 'PNG sichern' }).isVisible()).toBe(true)
+      await takeScreenshot(page, 'scan-narrow')
+    }
     expect(scene.problems).toEqual([])
   })
 

@@ -110,8 +110,8 @@ export function ViewerToolbar({ title, frame }: { title: string; frame: string }
   const { invert, opacity, heatVisible, alone, magnifier, measuring, flicker } = useViewer()
   const { toggleInvert, reset, toggleHeat, setOpacity, toggleAlone, toggleMagnifier, toggleMeasuring, toggleFlicker } = useViewer.getState()
   return (
-    <div role="toolbar" aria-label={t('view.toolbar')} className="flex h-10 shrink-0 items-center gap-0.5 border-b border-line px-2.5">
-      <h2 className="selectable min-w-0 truncate font-semibold" title={title}>
+    <div role="toolbar" aria-label={t('view.toolbar')} className="flex min-h-10 shrink-0 items-center gap-0.5 border-b border-line px-2.5 max-xl:flex-wrap max-xl:py-1">
+      <h2 className="selectable min-w-0 truncate font-semibold max-xl:flex-1 max-xl:basis-24" title={title}>
         {title}
       </h2>
       {frame && (

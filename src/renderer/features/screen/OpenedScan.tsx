@@ -63,9 +63,10 @@ function Opened({ place }: { place: OpeningPlace }) {
     // While another file is being opened, verdict and pictures are still those of the one before: so are its name and frame.
     const shown = rowOfView(row, view)
     return (
-      <div className="relative flex min-h-0 min-w-0 flex-1 flex-col" aria-busy={busy}>
+      // In a small window the verdict stands below the views, as tall as it is, and both scroll.
+      <div className="relative flex min-h-0 min-w-0 flex-1 flex-col max-xl:overflow-y-auto" aria-busy={busy}>
         <ViewerToolbar title={shown?.name ?? view?.fileName ?? ''} frame={frameOfAll(word, view?.frame ?? broken?.frame ?? 1, frames)} />
-        <div className="flex min-h-0 flex-1">
+        <div className="flex min-h-0 flex-1 max-xl:min-h-72">
           {study ? <Viewer study={study} /> : row && broken && <BrokenFrame row={row} broken={broken} which={frameOfAll(word, broken.frame, frames)} />}
           {/* Beside a frame that could not be opened too: the others can still be reached, and a drag goes on. */}
           {frames > 1 && <FrameStrip word={word} shown={view?.frame ?? null} listed={shown?.result.frame ?? 1} />}

@@ -39,7 +39,7 @@ export function VerdictPanel({ view, listed }: { view: ScreenedView; listed: num
   const [word, sentence] = language() === 'en' ? headlineParts(verdict.headline) : [statusWord(result.status), result.pValue === null ? '' : `${pValueInWords(result.pValue)}.`]
   const frame = verdictFrame(frameWord(view), view, listed)
   return (
-    <section aria-label={t('verdict.title')} className="grid h-[14rem] shrink-0 grid-cols-[minmax(20rem,1.2fr)_minmax(19.5rem,1.1fr)_minmax(16rem,0.7fr)] grid-rows-[minmax(0,1fr)] divide-x divide-line border-t border-line bg-panel">
+    <section aria-label={t('verdict.title')} className="grid shrink-0 border-t border-line bg-panel lg:max-xl:grid-cols-2 xl:h-[14rem] xl:grid-cols-[minmax(20rem,1.2fr)_minmax(19.5rem,1.1fr)_minmax(16rem,0.7fr)] xl:grid-rows-[minmax(0,1fr)] xl:divide-x xl:divide-line">
       <div className="flex min-w-0 flex-col px-3 py-2.5">
         <div className="selectable min-h-0 flex-1 overflow-y-auto" data-verdict={result.status}>
           <h3 className={`flex items-center gap-2 text-base font-semibold ${look.text}`}>
@@ -80,7 +80,7 @@ export function VerdictPanel({ view, listed }: { view: ScreenedView; listed: num
           <strong className="text-ink">{t('verdict.notSaid')}</strong> {t(notSaid[result.status])}
         </p>
       </div>
-      <div className="flex min-w-0 flex-col p-3">
+      <div className="flex min-w-0 flex-col p-3 lg:max-xl:col-span-2">
         <dl className="selectable min-h-0 flex-1 overflow-y-auto text-xs">
           {[{ label: t('screen.bundle'), value: bundle.name }, ...facts.map(factInWords)].map(({ label, value }) => (
             <div key={label} className="flex justify-between gap-3 py-px">
