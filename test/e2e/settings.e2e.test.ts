@@ -170,6 +170,9 @@ describe.skipIf(!haveBrowser())('settings', () => {
       await link.click()
       await settle(page)
       expect(await outside(), await link.innerText()).toEqual([])
+      // What a form would start stands below it, so that there is room to type in.
+      const path = page.locator('main:not([hidden]) form').locator('textarea, input[type="text"]').first()
+      if (await path.isVisible()) expect((await path.boundingBox())!.width, await link.innerText()).toBeGreaterThan(150)
     }
     await page.getByRole('link', { name: 'Prüfen' }).click()
     expect((await page.getByRole('combobox', { name: 'Bündel' }).boundingBox())!.width).toBeGreaterThan(150)

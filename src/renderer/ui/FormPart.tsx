@@ -1,6 +1,41 @@
-/** What the forms of the pages are made of: titled parts, and choices with what each is for. */
+/** What the forms of the pages are made of: what it would start beside them, titled parts, and choices with what each is for. */
 import type { ReactNode } from 'react'
 import { t } from '../language'
+
+interface SetupPageProps {
+  title: string
+  about: string
+  /** What `aside` is, for screen readers. */
+  asideLabel: string
+  /** What the form would come to, and the button that starts it. Below the form where there is no room beside it. */
+  aside: ReactNode
+  onSubmit: () => void
+  children: ReactNode
+}
+
+export const SetupPage = ({ title, about, asideLabel, aside, onSubmit, children }: SetupPageProps) => (
+  <form
+    aria-label={title}
+    className="min-h-0 flex-1 max-lg:overflow-y-auto lg:flex"
+    onSubmit={(event) => {
+      event.preventDefault()
+      onSubmit()
+    }}
+  >
+    <div className="p-4 lg:min-h-0 lg:min-w-0 lg:flex-1 lg:overflow-y-auto">
+      <div className="max-w-6xl space-y-3">
+        <div>
+          <h2 className="text-xl font-semibold">{title}</h2>
+          <p className="max-w-3xl text-ink-soft">{about}</p>
+        </div>
+        {children}
+      </div>
+    </div>
+    <aside aria-label={asideLabel} className="flex flex-col border-line bg-panel max-lg:border-t lg:w-80 lg:shrink-0 lg:border-l 2xl:w-96">
+      {aside}
+    </aside>
+  </form>
+)
 
 export const FormPart = ({ title, children, className = '' }: { title: string; children: ReactNode; className?: string }) => (
   <fieldset className={`relative min-w-0 rounded-lg border border-line bg-panel p-3.5 ${className}`}>

@@ -13,7 +13,7 @@ import { useDevices, wantedProvider } from '../../state/devices'
 import { useSession } from '../../state/session'
 import { Button } from '../../ui/Button'
 import { SelectField, TextField } from '../../ui/Field'
-import { Choice, Copying, FormPart } from '../../ui/FormPart'
+import { Choice, Copying, FormPart, SetupPage } from '../../ui/FormPart'
 import { Problem } from '../../ui/Problem'
 import { normName, threatDetail, threatName } from '../../wording/audit'
 import { PlanPanel } from './PlanPanel'
@@ -240,36 +240,30 @@ export function SetupForm() {
   const problems = problemsOf(form)
   const ready = plan !== null && !planning && !starting && !intake
   return (
-    <form
-      aria-label={t('audit.new')}
-      className="flex min-h-0 flex-1"
-      onSubmit={(event) => {
-        event.preventDefault()
+    <SetupPage
+      title={t('audit.new')}
+      about={t('audit.about')}
+      asideLabel={t('audit.plan')}
+      onSubmit={() => {
         if (ready) void startAudit()
       }}
-    >
-      <div className="min-h-0 min-w-0 flex-1 overflow-y-auto p-4">
-        <div className="max-w-6xl space-y-3">
-          <div>
-            <h2 className="text-xl font-semibold">{t('audit.new')}</h2>
-            <p className="max-w-3xl text-ink-soft">{t('audit.about')}</p>
+      aside={
+        <>
+          <PlanPanel plan={plan} planning={planning} error={planError} problems={Object.values(problems)} />
+          <div className="space-y-2 border-t border-line p-3">
+            {startError && <Problem title={t('audit.didNotStart')} error={startError} />}
+            <Button type="submit" weight="primary" className="h-9! w-full" disabled={!ready}>
+              <Play size={15} aria-hidden /> {starting ? t('job.starting') : t('audit.start')}
+            </Button>
           </div>
-          <Subject form={form} problems={problems} />
-          <Thoroughness form={form} />
-          <Attacks form={form} problems={problems} />
-          <Attackers form={form} problems={problems} />
-          <Further form={form} problems={problems} />
-        </div>
-      </div>
-      <aside aria-label={t('audit.plan')} className="flex w-80 shrink-0 flex-col border-l border-line bg-panel 2xl:w-96">
-        <PlanPanel plan={plan} planning={planning} error={planError} problems={Object.values(problems)} />
-        <div className="space-y-2 border-t border-line p-3">
-          {startError && <Problem title={t('audit.didNotStart')} error={startError} />}
-          <Button type="submit" weight="primary" className="h-9! w-full" disabled={!ready}>
-            <Play size={15} aria-hidden /> {starting ? t('job.starting') : t('audit.start')}
-          </Button>
-        </div>
-      </aside>
-    </form>
+        </>
+      }
+    >
+      <Subject form={form} problems={problems} />
+      <Thoroughness form={form} />
+      <Attacks form={form} problems={problems} />
+      <Attackers form={form} problems={problems} />
+      <Further form={form} problems={problems} />
+    </SetupPage>
   )
 }

@@ -9,7 +9,7 @@ import { cancelFiles, changeForm, startBatch, takeFiles, useBatches } from '../.
 import { canUse, useSession } from '../../state/session'
 import { Button } from '../../ui/Button'
 import { SelectField, TextArea, TextField } from '../../ui/Field'
-import { Copying, FormPart } from '../../ui/FormPart'
+import { Copying, FormPart, SetupPage } from '../../ui/FormPart'
 import { Problem } from '../../ui/Problem'
 import { fileName } from '../../wording/amounts'
 import { files } from '../../wording/batch'
@@ -52,7 +52,7 @@ function Files({ form, problems }: { form: BatchForm; problems: BatchProblems })
         value={form.typed}
         onChange={({ target }) => changeForm({ typed: target.value })}
       />
-      <div className="mt-2 flex items-center gap-1.5">
+      <div className="mt-2 flex flex-wrap items-center gap-1.5">
         <Button onClick={() => void pick('folder')}>
           <FolderOpen size={15} aria-hidden /> {t('screen.folder')}
         </Button>
@@ -158,36 +158,30 @@ export function SetupForm() {
   const problems = problemsOf(form, bundles, { alpha })
   const ready = Object.keys(problems).length === 0 && !starting && !intake && (counting?.found?.files ?? 0) > 0
   return (
-    <form
-      aria-label={t('batch.new')}
-      className="flex min-h-0 flex-1"
-      onSubmit={(event) => {
-        event.preventDefault()
+    <SetupPage
+      title={t('batch.new')}
+      about={t('batch.about')}
+      asideLabel={t('batch.willScreen')}
+      onSubmit={() => {
         if (ready) void startBatch()
       }}
-    >
-      <div className="min-h-0 min-w-0 flex-1 overflow-y-auto p-4">
-        <div className="max-w-5xl space-y-3">
-          <div>
-            <h2 className="text-xl font-semibold">{t('batch.new')}</h2>
-            <p className="max-w-3xl text-ink-soft">{t('batch.about')}</p>
+      aside={
+        <>
+          <div className="min-h-0 flex-1 overflow-y-auto p-3">
+            <Found />
           </div>
-          <Files form={form} problems={problems} />
-          <How form={form} problems={problems} />
-          <Results form={form} problems={problems} />
-        </div>
-      </div>
-      <aside aria-label={t('batch.willScreen')} className="flex w-72 shrink-0 flex-col border-l border-line bg-panel 2xl:w-80">
-        <div className="min-h-0 flex-1 overflow-y-auto p-3">
-          <Found />
-        </div>
-        <div className="space-y-2 border-t border-line p-3">
-          {startError && <Problem title={t('batch.didNotStart')} error={startError} />}
-          <Button type="submit" weight="primary" className="h-9! w-full" disabled={!ready}>
-            <Play size={15} aria-hidden /> {starting ? t('job.starting') : t('batch.start')}
-          </Button>
-        </div>
-      </aside>
-    </form>
+          <div className="space-y-2 border-t border-line p-3">
+            {startError && <Problem title={t('batch.didNotStart')} error={startError} />}
+            <Button type="submit" weight="primary" className="h-9! w-full" disabled={!ready}>
+              <Play size={15} aria-hidden /> {starting ? t('job.starting') : t('batch.start')}
+            </Button>
+          </div>
+        </>
+      }
+    >
+      <Files form={form} problems={problems} />
+      <How form={form} problems={problems} />
+      <Results form={form} problems={problems} />
+    </SetupPage>
   )
 }

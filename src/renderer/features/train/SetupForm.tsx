@@ -18,7 +18,7 @@ import type { Task } from '../../state/train-presets'
 import { cancelDataIntake, changeForm, checkData, isChecking, speaksOf, startTraining, takeData, useBundlesHere, useTrainings } from '../../state/trainings'
 import { Button } from '../../ui/Button'
 import { SelectField, TextField } from '../../ui/Field'
-import { Choice, Copying, FormPart } from '../../ui/FormPart'
+import { Choice, Copying, FormPart, SetupPage } from '../../ui/FormPart'
 import { Problem } from '../../ui/Problem'
 import { duration } from '../../wording/audit'
 import { NewBundle } from '../models/NewBundle'
@@ -249,47 +249,41 @@ export function SetupForm() {
   const checking = current && isChecking(check)
   const ready = complete && !starting && !intake && !checking && errors === 0
   return (
-    <form
-      aria-label={t('train.new')}
-      className="flex min-h-0 flex-1"
-      onSubmit={(event) => {
-        event.preventDefault()
+    <SetupPage
+      title={t('train.new')}
+      about={t('train.about')}
+      asideLabel={t('train.check')}
+      onSubmit={() => {
         if (!result) void checkData()
         else if (ready) void startTraining()
       }}
-    >
-      <div className="min-h-0 min-w-0 flex-1 overflow-y-auto p-4">
-        <div className="max-w-6xl space-y-3">
-          <div>
-            <h2 className="text-xl font-semibold">{t('train.new')}</h2>
-            <p className="max-w-3xl text-ink-soft">{t('train.about')}</p>
-          </div>
-          <Data form={form} problems={problems} />
-          <What form={form} problems={problems} />
-          <Thoroughness form={form} />
-          <Result form={form} problems={problems} />
-          <Further form={form} problems={problems} />
-        </div>
-      </div>
-      <aside aria-label={t('train.check')} className="flex w-80 shrink-0 flex-col border-l border-line bg-panel 2xl:w-96">
-        <CheckPanel check={check} current={current} problems={missing} />
-        <div className="space-y-2 border-t border-line p-3">
-          {startError && <Problem title={t('train.didNotStart')} error={startError} />}
-          {result && <Estimate form={form} check={result} />}
-          {result && errors > 0 && <p className="text-xs text-danger">{plural('train.mend', errors)}</p>}
-          {result ? (
-            <div className="flex gap-1.5">
-              <Button type="submit" weight="primary" className="h-9! flex-1" disabled={!ready}>
-                <Play size={15} aria-hidden /> {starting ? t('job.starting') : warnings && errors === 0 ? t('train.anyway') : t('train.start')}
+      aside={
+        <>
+          <CheckPanel check={check} current={current} problems={missing} />
+          <div className="space-y-2 border-t border-line p-3">
+            {startError && <Problem title={t('train.didNotStart')} error={startError} />}
+            {result && <Estimate form={form} check={result} />}
+            {result && errors > 0 && <p className="text-xs text-danger">{plural('train.mend', errors)}</p>}
+            {result ? (
+              <div className="flex gap-1.5">
+                <Button type="submit" weight="primary" className="h-9! flex-1" disabled={!ready}>
+                  <Play size={15} aria-hidden /> {starting ? t('job.starting') : warnings && errors === 0 ? t('train.anyway') : t('train.start')}
+                </Button>
+              </div>
+            ) : (
+              <Button type="submit" weight="primary" className="h-9! w-full" disabled={!form.data.trim() || checking || intake !== null}>
+                <ScanSearch size={15} aria-hidden /> {checking ? t('train.checking') : t('train.checkData')}
               </Button>
-            </div>
-          ) : (
-            <Button type="submit" weight="primary" className="h-9! w-full" disabled={!form.data.trim() || checking || intake !== null}>
-              <ScanSearch size={15} aria-hidden /> {checking ? t('train.checking') : t('train.checkData')}
-            </Button>
-          )}
-        </div>
-      </aside>
-    </form>
+            )}
+          </div>
+        </>
+      }
+    >
+      <Data form={form} problems={problems} />
+      <What form={form} problems={problems} />
+      <Thoroughness form={form} />
+      <Result form={form} problems={problems} />
+      <Further form={form} problems={problems} />
+    </SetupPage>
   )
 }
