@@ -60,7 +60,7 @@ export function planLines({ bundle, images, counts, classes, runs, passes, secon
   return [
     `${bundle} on ${images} images (${classes.map((name, i) => `${counts[i]} ${name}`).join(', ')}), ${provider}`,
     ...table(columns, runs.map(({ run, title, forward, gradient, taken, seconds: each }) => [run.id, title, String(forward), String(gradient), ...(someTaken ? [String(taken)] : []), duration(each)])),
-    `${runs.length} runs, ${passes} passes, ${duration(seconds)} at most; passes are per image.`,
+    `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, ${passes} passes over all images, ${duration(seconds)} at most; the columns count passes per image.`,
     ...warnings.map(({ code, message }) => `[${code}] ${message}`),
   ]
 }

@@ -1,7 +1,7 @@
 /**
  * What every command is given: where to print, how to reach an engine, and how to report what it came to.
  */
-import type { Command, Option } from 'commander'
+import type { Command } from 'commander'
 import type { JobEnvironment } from './run-job'
 import { printFailure, printOutcome, usageError } from './terminal'
 import type { CommandOutcome, ExitCode } from './terminal'
@@ -16,20 +16,23 @@ const fullName = (command: Command): string => (command.parent ? `${fullName(com
 /** `assay train check --help`: where a person reads on. */
 export const helpOf = (command: Command): string => `${fullName(command)} --help`
 
-/** @throws AssayError `invalid-arguments` that names all options that are missing */
-function assertGiven(command: Command, options: readonly Option[]): void {
-  const missing = options.filter((option) => command.getOptionValue(option.attributeName()) === undefined).map(({ long }) => long)
-  if (missing.length > 0) throw usageError(`${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing; see ${helpOf(command)}.`)
+/**
+ * @param flags such as `--out`, of which the command has each
+ * @throws AssayError `invalid-arguments` that names all that are missing
+ */
+export function assertGiven(command: Command, flags: readonly string[]): void {
+  const missing = flags.filter((flag) => command.getOptionValue(command.options.find(({ long }) => long === flag)!.attributeName()) === undefined)
+  if (missing.length > 0) throw usageError(`${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing; see ${helpOf(command)}.`)
 }
 
 /** Adds the command's work, with --json and failures handled in one way for all. */
 export function perform<A extends unknown[]>(command: Command, environment: CliEnvironment, work: (...args: A) => Promise<CommandOutcome>): Command {
   // Commander would miss one before it says that it does not know how another, the same misspelt, is written.
-  const required = command.options.filter(({ mandatory }) => mandatory)
-  for (const option of required) {
+  const required = command.options.filter(({ mandatory }) => mandatory).map((option) => {
     option.mandatory = false
     option.description += ' (required)'
-  }
+    return option.long!
+  })
   return command.option('--json', 'print one JSON object on stdout').action(async (...args: unknown[]) => {
     const asJson = command.opts<{ json?: boolean }>().json === true
     try {

@@ -64,6 +64,7 @@ describe('assay audit', () => {
     expect(await run('audit', '--bundle', 'chest', '--data', 'd', '--plan')).toBe(0)
     expect(service.calls.map(({ name }) => name)).toEqual(['audit.plan'])
     expect(written.stdout).toMatch(/oblivious\/pgd\/linf\/4 +PGD +0 +40 +2 min/)
+    expect(written.stdout).toContain('1 run, 400 passes over all images, 2 min at most; the columns count passes per image.')
     plan.runs[0]!.taken = 7
     expect(await run('audit', '--bundle', 'chest', '--data', 'd', '--attacked', 'before', '--plan')).toBe(0)
     expect(written.stdout).toMatch(/attacked already.*\n.*oblivious\/pgd\/linf\/4 +PGD +0 +40 +7 +2 min/)

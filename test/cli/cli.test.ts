@@ -68,9 +68,10 @@ describe('assay', () => {
   it.each([
     [['scna'], "unknown command 'scna' (Did you mean scan?); see assay --help."],
     [['scan', 'a.png', '--bundle', 'chest', '--otu', 'results'], "unknown option '--otu' (Did you mean --out?); see assay scan --help."],
-    [['scan', 'a.png'], '--bundle and --out are missing; see assay scan --help.'],
+    [['scan', 'a.png'], '--bundle, --out are missing; see assay scan --help.'],
     [['train', 'check'], '--data is missing; see assay train check --help.'],
-    [['attack', '--bundle', 'chest'], '--data is missing; see assay attack --help.'],
+    [['attack', '--bundle', 'chest'], '--data, --attack, --out are missing; see assay attack --help.'],
+    [['audit', '--bundle', 'chest', '--data', 'd'], '--out is missing; see assay audit --help.'],
   ])('says of %j what is misspelt before what is missing, and where to read on', async (args, sentence) => {
     const { run, written } = commandLine()
     expect(await run(...args, '--json')).toBe(2)

@@ -8,11 +8,10 @@ import { calls } from '../../shared/contract'
 import type { CallInput } from '../../shared/contract'
 import { jobParameters } from '../../shared/job-parameters'
 import { providerNames } from '../../shared/types'
-import { helpOf, perform } from '../environment'
+import { assertGiven, perform } from '../environment'
 import type { CliEnvironment } from '../environment'
 import { facts } from '../facts'
 import { runJob } from '../run-job'
-import { usageError } from '../terminal'
 import { bundle, fraction, number, parameters, path } from '../values'
 import { evaluationData, evaluationOptions } from './data-options'
 
@@ -24,7 +23,8 @@ function option(text: string, before: Record<string, number> = {}): Record<strin
 }
 
 const listed = calls['attacks.list'].input
-const needed = { bundle: '--bundle', data: '--data', attack: '--attack', out: '--out' }
+/** Without --list. */
+const needed = ['--bundle', '--data', '--attack', '--out']
 const norms = { linf: 'L∞', l2: 'L2' }
 const accesses = { gradients: 'uses gradients', queries: 'asks for answers only', none: 'asks the model nothing' }
 
@@ -70,7 +70,7 @@ export function addAttack(program: Command, environment: CliEnvironment): void {
         await engine.stop()
       }
     }
-    for (const [name, flag] of Object.entries(needed)) if (given[name] === undefined) throw usageError(`${flag} is missing; see ${helpOf(command)}.`)
+    assertGiven(command, needed)
     const asked = parameters(jobParameters.attack, { ...given, epsilon: eps, ...(options === undefined ? {} : { options }) }, { epsilon: '--eps' })
     const { result, exitCode } = await runJob(environment, { kind: 'attack', parameters: asked } as CallInput<'jobs.start'>)
     const { warnings = [] } = result as { warnings?: AuditWarning[] }

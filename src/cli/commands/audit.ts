@@ -8,7 +8,7 @@ import type { AuditReport } from '../../shared/audit'
 import { jobParameters } from '../../shared/job-parameters'
 import { providerNames } from '../../shared/types'
 import { auditLines, planLines } from '../audit-table'
-import { perform } from '../environment'
+import { assertGiven, perform } from '../environment'
 import type { CliEnvironment } from '../environment'
 import { runJob } from '../run-job'
 import { bundle, fraction, number, parameters, path } from '../values'
@@ -40,7 +40,7 @@ export function addAudit(program: Command, environment: CliEnvironment): void {
     .description('attack a classifier with and without its purifier, and report what holds: worst case, detection, signs of masked gradients')
     .requiredOption('--bundle <id or folder>', 'the bundle that is audited', bundle)
     .requiredOption(...evaluationData)
-    .option('--out <folder>', 'job.json, results.jsonl, results.csv, audit.json and the adversarial images go here', path)
+    .option('--out <folder>', 'job.json, results.jsonl, results.csv, audit.json, the reports and the adversarial images go here (required without --plan)', path)
     .option('--attacks <a,b,…>', 'by name, for example fgsm,pgd,deepfool,cw,spsa,square,autoattack', list)
     .option('--eps <a,b,…>', 'strengths, as 1/255,2/255 or decimals', fractions)
     .option('--norm <norm>', 'linf (default) or l2')
@@ -72,7 +72,7 @@ export function addAudit(program: Command, environment: CliEnvironment): void {
       }
     }
     // An audit nobody can find again is of no use, and --resume needs the folder.
-    if (asked.out === undefined) parameters(jobParameters.audit.required({ out: true }), { ...asked, out: undefined }, flags)
+    assertGiven(command, ['--out'])
     const { result, exitCode } = await runJob(environment, { kind: 'audit', parameters: asked } as CallInput<'jobs.start'>)
     return { exitCode, json: result, lines: auditLines(result as AuditReport) }
   })
