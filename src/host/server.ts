@@ -42,7 +42,8 @@ export interface Host {
 /** @throws AssayError `invalid-arguments` when the port is taken. */
 export async function startHost(options: HostOptions): Promise<Host> {
   const { client, rendererFolder, token = randomBytes(24).toString('base64url') } = options
-  const server = createServer()
+  // Node gives a request five minutes to arrive; a large scan from a slow network drive takes longer.
+  const server = createServer({ requestTimeout: 0 })
   // Before anybody listens: a host that cannot keep uploads must not stay half open.
   const uploads = createUploads(options.temporaryFolder, options.uploadLimit)
   const port = await listen(server, options.port ?? 0).catch((error: unknown) => {

@@ -1,9 +1,10 @@
 /**
  * The loopback host over real sockets: what it answers, and everything it refuses.
  */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, OutgoingHttpHeaders, Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -245,6 +246,15 @@ describe('uploads', () => {
     const { path, folder: batch } = place(await upload('study/series 1/a.dcm', 'b-1', Buffer.from([0, 255])))
     expect(path).toBe(join(batch, 'study', 'series 1', 'a.dcm'))
     expect(readFileSync(path)).toEqual(Buffer.from([0, 255]))
+  })
+
+  it('may take as long as they take to arrive', async () => {
+    let limit = NaN
+    const look = (message: unknown): void => void (limit = (message as { server: Server }).server.requestTimeout)
+    subscribe('http.server.request.start', look)
+    await ask('GET', '/')
+    unsubscribe('http.server.request.start', look)
+    expect(limit).toBe(0)
   })
 
   it('keep two files of one name apart', async () => {
