@@ -2,7 +2,7 @@
 import { t } from '../language'
 import type { PlainKey } from '../language'
 import type { KeyChoices, KeyPress, ShortcutId } from './table'
-import { shortcuts, withChoices } from './table'
+import { isCommand, shortcuts, withChoices } from './table'
 
 const modifiers = new Set(['shift', 'control', 'alt', 'altgraph', 'meta', 'capslock', 'numlock', 'fn', 'dead', 'unidentified', 'process'])
 /** What the focus, dialogs, panning and the windows of the file hang on, and what browsers do not give away. */
@@ -19,10 +19,11 @@ export type ChosenKey =
  * What becomes of a key that was pressed for a shortcut. Keys that only act on the Screen page and those that act
  * everywhere do not share either: help must not turn the picture.
  */
-export function chosenKey({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyPress, id: ShortcutId, choices: KeyChoices): ChosenKey {
+export function chosenKey(press: KeyPress, id: ShortcutId, choices: KeyChoices): ChosenKey {
+  const { key, shiftKey } = press
   const name = key.toLowerCase()
   if (modifiers.has(name)) return { outcome: 'waiting' }
-  if (ctrlKey || metaKey || altKey) return { outcome: 'modifier' }
+  if (isCommand(press)) return { outcome: 'modifier' }
   if (isReserved(name)) return { outcome: 'reserved', key: name }
   // A sign that Shift makes is a key of its own; a letter or a named key stays the same key with Shift.
   const written = shiftKey && (name.length > 1 || name !== key) ? `shift+${name}` : name

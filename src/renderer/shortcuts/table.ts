@@ -76,12 +76,21 @@ export interface KeyPress {
   shiftKey: boolean
 }
 
+const isSign = (key: string): boolean => /^[^\p{L}\p{N}\s]$/u.test(key)
+
 /**
- * The shortcut of a key press; none with Ctrl, Alt or Meta, which belong to the browser and the system.
+ * Whether a press belongs to the browser and the system, as those with Ctrl, Alt or Meta do. A Mac calls its Option key
+ * Alt, and German and many other keyboards write "[" and "]" with it: a sign is a sign, however it is written.
+ */
+export const isCommand = ({ key, ctrlKey, metaKey, altKey }: KeyPress): boolean => ctrlKey || metaKey || (altKey && !isSign(key))
+
+/**
+ * The shortcut of a key press; none of a command.
  * @param screening whether a page with the viewer is shown
  */
-export function shortcutFor({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyPress, screening: boolean, table: readonly Shortcut[] = shortcuts): ShortcutId | null {
-  if (ctrlKey || metaKey || altKey) return null
+export function shortcutFor(press: KeyPress, screening: boolean, table: readonly Shortcut[] = shortcuts): ShortcutId | null {
+  if (isCommand(press)) return null
+  const { key, shiftKey } = press
   const name = key.toLowerCase()
   const find = (wanted: string): ShortcutId | null => table.find((each) => each.keys.includes(wanted) && (screening || each.group === 'everywhere'))?.id ?? null
   // Where Shift has no meaning of its own for a key, it changes nothing: capitals, and signs that need it.

@@ -23,6 +23,7 @@ describe('a key for a shortcut', () => {
   it('may come after its Shift, which is waited through', () => {
     expect(chosenKey(press('Shift', { shiftKey: true }), 'invert', {})).toEqual({ outcome: 'waiting' })
     expect(chosenKey(press('F', { shiftKey: true }), 'invert', {})).toEqual({ outcome: 'free', key: 'shift+f' })
+    expect(chosenKey(press('{', { altKey: true }), 'invert', {})).toEqual({ outcome: 'free', key: '{' })
     expect(chosenKey(press('*', { shiftKey: true }), 'invert', {})).toEqual({ outcome: 'free', key: '*' })
   })
 })

@@ -15,6 +15,10 @@ describe('shortcuts', () => {
     expect(press('r', { ctrlKey: true })).toBeNull()
     expect(press('ArrowDown', { altKey: true })).toBeNull()
   })
+  it('know a sign that a Mac’s German keyboard writes with Option, which is Alt to the page', () => {
+    expect([press('[', { altKey: true }), press(']', { altKey: true })]).toEqual(['less-heat', 'more-heat'])
+    expect([press('[', { ctrlKey: true }), press('[', { metaKey: true }), press('i', { altKey: true }), press('3', { altKey: true })]).toEqual([null, null, null, null])
+  })
   it('go through slices one by one, and by ten with Shift', () => {
     expect([press('PageDown'), press('ArrowRight'), press('PageUp'), press('ArrowLeft')]).toEqual(['next-frame', 'next-frame', 'previous-frame', 'previous-frame'])
     expect([press('PageDown', { shiftKey: true }), press('ArrowLeft', { shiftKey: true })]).toEqual(['ten-frames-on', 'ten-frames-back'])
