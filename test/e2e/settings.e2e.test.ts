@@ -257,6 +257,9 @@ describe.skipIf(!haveBrowser())('settings', () => {
       // A bundle and the window of a file are called so.
       expect(await englishLeftOvers(page, ['broken', 'Lung']), await link.innerText()).toEqual([])
     }
+    // The guide is English; what its parts are called is not.
+    const spoken = (part: string) => page.locator(part).evaluate((element) => element.closest<HTMLElement>('[lang]')?.lang)
+    expect([await spoken('[aria-label="Kapitel der Anleitung"]'), await spoken('[aria-label="Kapitel der Anleitung"] ul')]).toEqual(['de', 'en'])
     await page.keyboard.press('?')
     await page.getByRole('dialog').waitFor()
     expect(await englishLeftOvers(page, ['broken', 'Lung'])).toEqual([])
