@@ -1,11 +1,16 @@
 /**
  * Plain data into ONNX bytes. Tensors go out as raw little-endian data.
  */
+import { AssayError } from '../../shared/errors'
 import type { Tensor } from '../tensor/tensor'
 import { bytesOf } from '../tensor/tensor'
-import { dataTypeNumbers, type AttributeValue, type OnnxGraph, type OnnxModel, type ValueInfo } from './model'
-import { attributeTypes, encodeModel, type AttributeProto, type GraphProto, type TensorProto, type ValueInfoProto } from './schema'
+import { dataTypeNumbers, type AttributeValue, type OnnxGraph, type OnnxModel, type OnnxNode, type ValueInfo } from './model'
+import { attributeTypes, encodeModel, type AttributeProto, type GraphProto, type NodeProto, type TensorProto, type ValueInfoProto } from './schema'
 
+/**
+ * A node of a function that was written in another operator set than the model would mean something else in it.
+ * @throws AssayError `onnx-invalid`
+ */
 export function writeModel(model: OnnxModel): Uint8Array {
   return encodeModel({
     irVersion: model.irVersion,
@@ -21,18 +26,17 @@ function graphProto(graph: OnnxGraph, initializersAreInputs = false): GraphProto
   const declared = initializersAreInputs ? [...graph.initializers].map(([name, { dtype, shape }]): ValueInfo => ({ name, dtype, shape: [...shape] })) : []
   return {
     name: graph.name,
-    node: graph.nodes.map((n) => ({
-      input: n.inputs,
-      output: n.outputs,
-      name: n.name,
-      opType: n.op,
-      domain: n.domain,
-      attribute: Object.entries(n.attributes).map(([name, value]) => attributeProto(name, value)),
-    })),
+    node: graph.nodes.map(nodeProto),
     initializer: [...graph.initializers].map(([name, t]) => tensorProto(t, name)),
     input: [...graph.inputs, ...declared].map(valueInfoProto),
     output: graph.outputs.map(valueInfoProto),
   }
+}
+
+function nodeProto({ op, domain, name, inputs, outputs, attributes, opset }: OnnxNode): NodeProto {
+  if (opset !== undefined)
+    throw new AssayError('onnx-invalid', `The model's node ${name} (${op}) belongs to a function of operator set ${opset}, which is not the model's; export the model again, with its functions written out.`, { node: name, operator: op, opset })
+  return { input: inputs, output: outputs, name, opType: op, domain, attribute: Object.entries(attributes).map(([key, value]) => attributeProto(key, value)) }
 }
 
 const encoder = new TextEncoder()

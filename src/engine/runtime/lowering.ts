@@ -107,7 +107,12 @@ export function withoutLackingOperators(bytes: Uint8Array, provider: Provider): 
   if ((model.opsets.get('') ?? 0) < firstOpset || !model.graph.nodes.some(candidate)) return bytes
   const initializers = new Map(model.graph.initializers)
   const nodes = model.graph.nodes.flatMap((node, index) => (candidate(node) ? (lower(lowerings[node.op]!, node, `lowered/${index}`, initializers) ?? [node]) : [node]))
-  return writeModel({ ...model, graph: { ...model.graph, nodes, initializers } })
+  try {
+    return writeModel({ ...model, graph: { ...model.graph, nodes, initializers } })
+  } catch {
+    // Functions may have operator sets of their own.
+    return bytes
+  }
 }
 
 function lower(lowering: Lowering, node: OnnxNode, prefix: string, initializers: Map<string, Tensor>): OnnxNode[] | undefined {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { GraphBuilder } from '../../../src/engine/onnx/builder'
 import { readModel } from '../../../src/engine/onnx/reader'
+import { writeModel } from '../../../src/engine/onnx/writer'
 import { attributeTypes, encodeModel, type AttributeProto, type FunctionProto, type ModelProto, type NodeProto } from '../../../src/engine/onnx/schema'
 import { createSession } from '../../../src/engine/runtime/session'
 import { float32 } from '../../../src/engine/tensor/tensor'
@@ -56,6 +57,11 @@ describe('functions of a model', () => {
     const g = new GraphBuilder()
     const y = g.inline(readModel(model([node('Sum', ['x'], ['y'], [], own)], [old])), { x: g.input('x', [4]) }).y!
     expect(y.shape).toEqual([1])
+  })
+
+  it('is not written among nodes of another operator set, where it would mean something else', () => {
+    const old: FunctionProto = { name: 'Shares', domain: own, input: ['a'], output: ['b'], opsetImport: [{ domain: '', version: 11 }], node: [node('Softmax', ['a'], ['b'])] }
+    expect(() => writeModel(readModel(model([node('Shares', ['x'], ['y'], [], own)], [old])))).toThrowError(expect.objectContaining({ code: 'onnx-invalid', facts: expect.objectContaining({ operator: 'Softmax', opset: 11 }) }))
   })
 
   it('a function that calls itself is an error, and not an endless loop', () => {
