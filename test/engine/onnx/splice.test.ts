@@ -151,6 +151,10 @@ describe('types', () => {
     expect(Array.from(found.dx!.data as Float32Array)).toEqual([0.25, 0.25, 0.25, 0.25])
     expect(g.warnings.map((w) => w.code)).toEqual(['whole-numbers'])
   })
+  it('a whole number to the power of a real one: a side from the number of pixels', async () => {
+    const steps: Step[] = [['Shape', 'x', 's'], ['Gather', 's last', 'pixels'], ['Pow', 'pixels half', 'side'], ['Concat', 'one side side', 't', { axis: int(0) }], ['Reshape', 'x t', 'y']]
+    await agrees(modelOf(graphOf(steps, x([1, 9]), y, { last: int64([1], [1]), half: float32([], [0.5]), one: int64([1], [1]) })), { x: draw([1, 9]) })
+  })
   it('a model in double precision is given double precision', async () => {
     const model = modelOf(graphOf([['Exp', 'x', 'y']], [info('x', [2], 'float64')], [info('y', [2], 'float64')]))
     const { g } = spliced(model, { x: [2] })

@@ -109,7 +109,12 @@ export const versions: Rewrite[] = [
     return c.emit('Resize', given(3) ? [c.x, roi, undefined, given(3)] : [c.x, roi, given(2)], c.attributes)
   }),
   ...several(['Sum', 'Max', 'Min', 'Mean'], (c) => (c.inputs.length === 1 ? [c.x] : c.emit(c.node.op, c.inputs, c.attributes))),
-  rewrite('Pow', (c) => c.emit('Pow', [c.x, cast(c.g, c.required(1), c.x.dtype)])),
+  rewrite('Pow', (c) => {
+    const exponent = c.required(1)
+    const real = [c.x, exponent].find(({ dtype }) => dtype.startsWith('float'))?.dtype ?? c.x.dtype
+    // Of a whole number the root is cut off to one, and not the exponent.
+    return [cast(c.g, c.emit('Pow', [cast(c.g, c.x, real), cast(c.g, exponent, real)])[0]!, c.x.dtype)]
+  }),
   rewrite('TopK', (c) => {
     const k = c.opset < 10 ? c.g.integers([c.int('k', 1)]) : c.required(1)
     return c.emit('TopK', [c.x, k], without(c.attributes, 'k'), 2)
