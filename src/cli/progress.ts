@@ -29,6 +29,18 @@ export function progressLine(job: Job): string {
   return `${job.title}  ${share}${left}${job.message === '' ? '' : `  ${job.message}`}`
 }
 
+/** As much of a line as takes no more than so many columns. Letters from Hangul on, the Chinese ones among them, may take two. */
+function fitting(line: string, columns: number): string {
+  let left = columns
+  let shown = ''
+  for (const letter of line) {
+    left -= letter.codePointAt(0)! < 0x1100 ? 1 : 2
+    if (left < 0) break
+    shown += letter
+  }
+  return shown
+}
+
 const metricsLine = (metrics: Record<string, number>): string =>
   Object.entries(metrics)
     .map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`)
@@ -40,7 +52,7 @@ export function createProgress({ stderr }: Terminal, jobId: string, now: () => n
   let lastPlain = -Infinity
 
   const draw = (): void => {
-    if (rewrites && current !== '') stderr.write(`\r\u001b[K${current.slice(0, (stderr.columns ?? 80) - 1)}`)
+    if (rewrites && current !== '') stderr.write(`\r\u001b[K${fitting(current, (stderr.columns ?? 80) - 1)}`)
   }
   const note = (line: string): void => {
     if (rewrites) stderr.write('\r\u001b[K')
