@@ -168,9 +168,10 @@ describe('assay', () => {
   })
 
   it('reads strengths as fractions of 255', async () => {
-    const { run, service } = commandLine(done({}))
+    const { run, service, written } = commandLine(done({}))
     await run('attack', '--bundle', './b', '--data', 'd', '--attack', 'pgd', '--eps', '4/255', '--step-size', '0.01', '--no-random-start', '--out', 'o')
     expect(service.calls[0]!.input).toMatchObject({ parameters: { bundle: resolve('b'), epsilon: 4 / 255, stepSize: 0.01, randomStart: false } })
+    expect(written.stdout).toBe('Research use only. Not for diagnosis.\n')
   })
 
   it('takes the options of an attack by name, and a minimum-norm attack without a strength', async () => {

@@ -74,6 +74,6 @@ export function addAttack(program: Command, environment: CliEnvironment): void {
     const asked = parameters(jobParameters.attack, { ...given, epsilon: eps, ...(options === undefined ? {} : { options }) }, { epsilon: '--eps' })
     const { result, exitCode } = await runJob(environment, { kind: 'attack', parameters: asked } as CallInput<'jobs.start'>)
     const { warnings = [] } = result as { warnings?: AuditWarning[] }
-    return { exitCode, json: result, lines: [...facts(result as object), ...warnings.map(({ code, message }) => `warning  [${code}] ${message}`)] }
+    return { exitCode, json: result, lines: [...facts(result as object), ...warnings.map(({ code, message }) => `warning  [${code}] ${message}`), 'Research use only. Not for diagnosis.'] }
   })
 }
