@@ -4,7 +4,9 @@
 import type { IncomingMessage } from 'node:http'
 import { HttpError } from './respond'
 
-const tooLarge = (limit: number): HttpError => new HttpError(413, `The request is larger than the ${limit} bytes that are accepted.`)
+const sizeInWords = (bytes: number): string => (bytes >= 2 ** 20 ? `${Math.round(bytes / 2 ** 20)} MiB` : `${bytes} bytes`)
+
+const tooLarge = (limit: number): HttpError => new HttpError(413, `What was sent is larger than the ${sizeInWords(limit)} that are accepted.`)
 
 /** @throws HttpError 413 as soon as the announced length is over the limit. */
 export function checkLength(request: IncomingMessage, limit: number): void {
