@@ -14,7 +14,10 @@ export interface WindowGeometry {
   output: number[]
 }
 
-/** Geometry of a sliding window, with auto_pad resolved into pads. */
+/**
+ * Geometry of a sliding window, with auto_pad resolved into pads. ONNX Runtime pads dilated windows as if they were not
+ * dilated, and theirs are the answers of a model; of convolutions it refuses them.
+ */
 export function windowGeometry(node: { attributes: Attributes }, spatial: Shape, kernel: readonly number[]): WindowGeometry {
   const n = spatial.length
   const strides = attribute(node, 'strides', 'ints') ?? kernel.map(() => 1)
@@ -24,7 +27,7 @@ export function windowGeometry(node: { attributes: Attributes }, spatial: Shape,
   const pads = attribute(node, 'pads', 'ints')?.slice() ?? Array<number>(2 * n).fill(0)
   if (auto === 'SAME_UPPER' || auto === 'SAME_LOWER')
     for (let i = 0; i < n; i++) {
-      const total = Math.max(0, (Math.ceil(spatial[i]! / strides[i]!) - 1) * strides[i]! + extent[i]! - spatial[i]!)
+      const total = Math.max(0, (Math.ceil(spatial[i]! / strides[i]!) - 1) * strides[i]! + kernel[i]! - spatial[i]!)
       const small = Math.floor(total / 2)
       pads[i] = auto === 'SAME_UPPER' ? small : total - small
       pads[n + i] = total - pads[i]!

@@ -27,8 +27,8 @@ function windows(d: Draw, { dilations = false, ceil = false, smallPads = false }
   const auto = d.pick('NOTSET', 'NOTSET', 'NOTSET', 'SAME_UPPER', 'SAME_LOWER', 'VALID')
   const pad = (i: number) => d.int(0, smallPads ? Math.max(0, kernel[i]! - 1) : 2)
   const undilated = dilation.every((v) => v === 1)
-  // ONNX Runtime itself refuses to pad automatically around dilated windows, or windows smaller than their stride.
-  const automatic = auto !== 'NOTSET' && undilated && kernel.every((k, i) => k >= strides[i]!)
+  // ONNX Runtime itself refuses to pad automatically around dilated convolutions, or windows smaller than their stride.
+  const automatic = auto !== 'NOTSET' && (undilated || smallPads) && kernel.every((k, i) => k >= strides[i]!)
   return {
     spatial,
     kernel,
