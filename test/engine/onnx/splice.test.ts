@@ -248,6 +248,10 @@ describe('what cannot be followed or differentiated', () => {
     expect(spliced(model, { x: [1, 1, 3, 4] }, ['y']).values.y!.shape).toEqual([1, 1, 2, 3])
     expect(() => spliced(model, { x: [1, 1, 3, 4] })).toThrowError(expect.objectContaining({ code: 'onnx-operator-unsupported', facts: { node: 'n0', operator: 'MaxPool', domain: 'ai.onnx', opset: 17 } }))
   })
+  it('attention one way between queries and another number of keys', () => {
+    const model = modelOf(graphOf([['MultiHeadAttention', 'x keys keys', 'y', { num_heads: int(1), unidirectional: int(1) }, 'com.microsoft']], x([1, 2, 4]), y, { keys: draw([1, 3, 4]) }), 17, { 'com.microsoft': 1 })
+    expect(() => spliced(model, { x: [1, 2, 4] })).toThrowError(expect.objectContaining({ code: 'onnx-operator-unsupported', facts: { node: 'n0', operator: 'MultiHeadAttention', domain: 'com.microsoft', opset: 1 } }))
+  })
   it('says which shape depends on the image', () => {
     const model = modelOf(graphOf([['NonZero', 'x', 'n'], ['Cast', 'n', 'y', { to: int(1) }]], x([3]), y))
     expect(() => spliced(model, { x: [3] })).toThrowError(expect.objectContaining({ code: 'onnx-shape-unknown', facts: { node: 'n0', operator: 'NonZero', domain: 'ai.onnx', opset: 17 } }))

@@ -233,9 +233,11 @@ const com: Cases = {
   },
   MultiHeadAttention: (d) => {
     const [heads, size] = [d.int(1, 2), d.int(1, 3)]
-    const [queries, keys] = [d.int(1, 3), d.int(1, 3)]
+    const queries = d.int(1, 3)
+    const causal = d.int(0, 2) === 0
+    const keys = causal ? queries : d.int(1, 3)
     const width = heads * size
-    return contrib(d, 'MultiHeadAttention', [normal([1, queries, width]), normal([1, keys, width]), normal([1, keys, width]), ...(d.bool() ? [normal([3 * width])] : [])], { num_heads: int(heads) })
+    return contrib(d, 'MultiHeadAttention', [normal([1, queries, width]), normal([1, keys, width]), normal([1, keys, width]), ...(d.bool() ? [normal([3 * width])] : [])], { num_heads: int(heads), ...(causal ? { unidirectional: int(1) } : {}) })
   },
   QuantizeLinear: (d) => between8Alone(d, 'QuantizeLinear'),
   DequantizeLinear: (d) => between8Alone(d, 'DequantizeLinear'),
