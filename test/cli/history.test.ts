@@ -1,10 +1,17 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import type * as FileSystem from 'node:fs/promises'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openHistory } from '../../src/engine/history/book'
 import type { HistoryEntry } from '../../src/engine/history/record'
 import { temporaryFolder } from '../engine/bundle/fixtures'
 import { commandLine } from './terminal-double'
+
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof FileSystem>()
+  return { ...real, writeFile: vi.fn(real.writeFile) }
+})
 
 const hash = 'ab'.repeat(32)
 const before = process.env['ASSAY_DATA']
@@ -96,5 +103,19 @@ describe('assay history', () => {
     expect(await run('history', '--export', json)).toBe(0)
     expect(JSON.parse(await readFile(json, 'utf8'))).toMatchObject({ format: 'assay-history/1', records: [{}, {}, {}, {}] })
     expect(await run('history', '--export', join(data, 'h.txt'))).toBe(2)
+  })
+
+  it('leaves no piece of an export behind where the disk is full, and says that it is', async () => {
+    await screened(4)
+    const { run, written } = commandLine()
+    const csv = join(data, 'h.csv')
+    vi.mocked(writeFile).mockImplementationOnce(async () => {
+      writeFileSync(csv, 'file,')
+      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
+    })
+    expect(await run('history', '--export', csv)).toBe(1)
+    expect(written.stderr).toMatch(/^assay: The disk is full; .+ \(disk-full\)\n$/)
+    expect(existsSync(csv)).toBe(false)
+    expect(await run('history', '--export', csv)).toBe(0)
   })
 })

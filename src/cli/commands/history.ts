@@ -1,11 +1,11 @@
 /**
  * `assay history`: what was screened on this machine, and whether the record of it is as it was written.
  */
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import type { Command } from 'commander'
 import { enginePlaces } from '../../engine/places'
-import { AssayError } from '../../shared/errors'
+import { AssayError, toAssayError } from '../../shared/errors'
 import { historyFilterSchema } from '../../shared/history'
 import type { HistoryCheck, HistoryRecord } from '../../shared/history'
 import { doubtsOf } from '../../shared/unfamiliar'
@@ -38,12 +38,18 @@ function verdictOf({ intact, records, head, problems, problemCount, unfinished }
   ]
 }
 
+/** A whole new file, or none. @throws AssayError output-not-writable; the system's own error where the disk is full */
 async function save(file: string, text: string): Promise<void> {
-  await writeFile(file, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'EEXIST'
-      ? new AssayError('output-not-writable', `${file} is there already; choose another name.`, { path: file })
-      : new AssayError('output-not-writable', `${file} cannot be written; choose another folder or change its permissions.`, { path: file }, { cause: error })
-  })
+  try {
+    await writeFile(file, text, { flag: 'wx' })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') throw new AssayError('output-not-writable', `${file} is there already; choose another name.`, { path: file })
+    // It was not there before, so it is ours; a piece of an export must not pass for one.
+    await rm(file, { force: true }).catch(() => {})
+    if (toAssayError(error).code === 'disk-full') throw error
+    throw new AssayError('output-not-writable', `${file} cannot be written; choose another folder or change its permissions.`, { path: file }, { cause: error })
+  }
 }
 
 interface Options {
