@@ -80,7 +80,7 @@ export function logProbabilities(output: Tensor, spec: ClassifierSpec): number[]
   const count = output.shape[0] ?? 0
   const columns = count === 0 ? 0 : output.data.length / count
   if (columns !== classes && !(columns === 1 && classes === 2))
-    throw new AssayError('bundle-invalid', `The classifier of ${spec.id} answers with ${columns} values for its ${classes} classes; correct the classes in its manifest.`, {
+    throw new AssayError('bundle-invalid', `The classifier of ${spec.id} answers with ${columns} values for its ${classes} classes; name one class for each value.`, {
       bundle: spec.id,
       outputs: columns,
       classes,

@@ -55,7 +55,7 @@ describe('what comes out of a classifier', () => {
   })
 
   it('is refused when it does not fit the classes or is not a number', () => {
-    expect(() => probabilities(float32([1, 2], [0, 0]), spec('logits'))).toThrow('2 values for its 3 classes')
+    expect(() => probabilities(float32([1, 2], [0, 0]), spec('logits'))).toThrow('2 values for its 3 classes; name one class for each value.')
     expect(() => probabilities(float32([1, 3], [0, NaN, 0]), spec('logits'))).toThrow('not a number')
   })
 })
