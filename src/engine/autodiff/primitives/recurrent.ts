@@ -7,7 +7,7 @@ import { attribute } from '../../onnx/model'
 import { add, concat, matMul, mul, reshape, sigmoid, slice, sub, tanh, transpose } from '../../onnx/ops'
 import { nodeRefusal } from '../../onnx/refusal'
 import type { Composite } from '../primitive'
-import { integer, range, text, zeros } from './helpers'
+import { constants, integer, range, text, zeros } from './helpers'
 
 /** What one direction of a layer has to itself. */
 interface Direction {
@@ -54,8 +54,11 @@ function refuseWhatIsRare(node: BuiltNode): void {
   const defaults: Record<string, string[]> = { LSTM: ['sigmoid', 'tanh', 'tanh'], GRU: ['sigmoid', 'tanh'], RNN: ['tanh'] }
   const wanted = attribute(node, 'activations', 'strings')?.map((a) => a.toLowerCase())
   const usual = !wanted || wanted.every((a, i) => a === defaults[node.op]![i % defaults[node.op]!.length])
-  const rare = attribute(node, 'clip', 'float') !== undefined || integer(node, 'input_forget', 0) || integer(node, 'layout', 0) || node.inputs[4] || node.inputs[7]
-  if (node.inputs[0]!.shape[0]! > longest) throw nodeRefusal('onnx-operator-not-differentiable', node, `over more than ${longest} steps`)
+  const length = node.inputs[0]!.shape[0]!
+  // Some exporters write the lengths of the sequences down where all are whole.
+  const cutShort = node.inputs[4] && !constants(node, 4)?.every((n) => n === length)
+  const rare = attribute(node, 'clip', 'float') !== undefined || integer(node, 'input_forget', 0) || integer(node, 'layout', 0) || cutShort || node.inputs[7]
+  if (length > longest) throw nodeRefusal('onnx-operator-not-differentiable', node, `over more than ${longest} steps`)
   if (!usual || rare) throw nodeRefusal('onnx-operator-not-differentiable', node, 'with options that Assay cannot differentiate')
 }
 
@@ -89,7 +92,7 @@ function layer(g: GraphBuilder, node: BuiltNode, gates: number, states: number, 
 }
 
 export const recurrent: Composite[] = [
-  { op: 'LSTM', forward: 'long short-term memory', lower: (g, node) => layer(g, node, 4, 2, longShort) },
-  { op: 'GRU', forward: 'gated recurrent unit', lower: (g, node) => layer(g, node, 3, 1, gated(integer(node, 'linear_before_reset', 0) === 1)) },
-  { op: 'RNN', forward: 'tanh(W·x + R·h + b), step by step', lower: (g, node) => layer(g, node, 1, 1, plain) },
+  { op: 'LSTM', forward: 'long short-term memory, without peepholes, clipping or sequences cut short', lower: (g, node) => layer(g, node, 4, 2, longShort) },
+  { op: 'GRU', forward: 'gated recurrent unit, without clipping or sequences cut short', lower: (g, node) => layer(g, node, 3, 1, gated(integer(node, 'linear_before_reset', 0) === 1)) },
+  { op: 'RNN', forward: 'tanh(W·x + R·h + b), step by step, without clipping or sequences cut short', lower: (g, node) => layer(g, node, 1, 1, plain) },
 ]

@@ -154,4 +154,4 @@ function weighted({ g, node }: { g: GraphBuilder; node: BuiltNode }, v: Value, b
 /** The resized image itself, as the products that its gradient is the transpose of. */
 export const resized = (g: GraphBuilder, node: BuiltNode): Value => weighted({ g, node }, node.inputs[0]!, false)
 
-export const resizing: Rule[] = [{ op: 'Resize', forward: 'interpolation: nearest, linear or cubic, along any axes', vjp: resizeVjp }]
+export const resizing: Rule[] = [{ op: 'Resize', forward: 'interpolation: nearest, linear or cubic, along any axes, of the whole', vjp: resizeVjp }]
