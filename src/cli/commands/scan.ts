@@ -3,6 +3,7 @@
  */
 import type { Command } from 'commander'
 import { alphaText } from '../../shared/percent'
+import { suspiciousOf } from '../../shared/suspicious'
 import type { ScanReport, ScanResult } from '../../shared/types'
 import { doubtsOf } from '../../shared/unfamiliar'
 import type { CliEnvironment } from '../environment'
@@ -19,7 +20,7 @@ const line = (result: ScanResult): string => {
 }
 
 export function summary({ bundle, provider, alpha, files, counts, ...ran }: ScanReport): string[] {
-  const suspicious = files.filter(({ status }) => status === 'suspicious').sort((a, b) => (a.pValue ?? 1) - (b.pValue ?? 1))
+  const suspicious = suspiciousOf(files)
   const unfamiliar = files.filter((file) => file.unfamiliar).length
   const warnings = files.flatMap(({ warning }) => warning ?? [])
   return [

@@ -1,6 +1,7 @@
 /** A scan of many files on paper: what was screened with what, the counts, what is suspicious, what could not be read. */
 import { dirname, relative, sep } from 'node:path'
 import { alphaText } from '../../shared/percent'
+import { suspiciousOf } from '../../shared/suspicious'
 import type { ScanCounts, ScanResult } from '../../shared/types'
 import { doubtsOf, unfamiliarSentence } from '../../shared/unfamiliar'
 import type { Block, RowGroup } from './document'
@@ -68,7 +69,7 @@ function doubted(results: readonly ScanResult[]): Block[] {
 }
 
 function suspicious(results: readonly ScanResult[], folder: string): Block[] {
-  const found = results.filter(({ status }) => status === 'suspicious').sort((a, b) => (a.pValue ?? 1) - (b.pValue ?? 1))
+  const found = suspiciousOf(results)
   if (found.length === 0) return []
   return [
     { kind: 'heading', level: 1, text: 'Suspicious', id: 'suspicious' },

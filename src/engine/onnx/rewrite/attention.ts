@@ -92,9 +92,10 @@ function multiHead(c: RewriteContext): (Value | undefined)[] {
     const own = bias && slice(g, bias, [start], [(start += width)], [0])
     return inHeads(g, own ? add(g, x, own) : x, heads)
   }) as [Value, Value, Value]
+  const causal = c.int('unidirectional', 0) === 1
   // ONNX Runtime lets the last query see all keys then, and the others those up to their own place.
-  if (c.int('unidirectional', 0) === 1 && parts[0].shape[2] !== parts[1].shape[2]) throw c.refuse('one way between queries and another number of keys, which Assay cannot follow')
-  return [joined(g, attend(c, ...parts, { scale: c.float('scale', 0) || 1 / Math.sqrt(parts[0].shape[3]!), mask: c.inputs[5], causal: c.int('unidirectional', 0) === 1 }))]
+  if (causal && parts[0].shape[2] !== parts[1].shape[2]) throw c.refuse('one way between queries and another number of keys, which Assay cannot follow')
+  return [joined(g, attend(c, ...parts, { scale: c.float('scale', 0) || 1 / Math.sqrt(parts[0].shape[3]!), mask: c.inputs[5], causal }))]
 }
 
 /** One input that is multiplied with the weights of queries, keys and values. */
