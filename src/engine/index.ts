@@ -50,7 +50,7 @@ export function createEngine(places: EnginePlaces): Engine {
   const history = new HistoryDesk(places.dataFolder, (jobId, line) => batches.pathOf(jobId, line))
   chooseAutoWith({
     choose: async (model, candidates) => (await openChooser(places)).choose(model, candidates),
-    objection: async (provider) => (await openChooser(places)).objection(provider),
+    objection: async (provider, model) => (await openChooser(places)).objection(provider, model),
   })
   const audits = new AuditDesk(places, store)
   const models = new ModelsDesk(places, store, async () => {

@@ -10,7 +10,7 @@ import { checkDevices, inNumbers } from './check'
 import type { CheckOptions } from './check'
 import { modelTolerance, worst } from './difference'
 import { measure } from './measure'
-import type { Measure } from './measure'
+import type { Measure, Measured } from './measure'
 import type { ProviderMemory, RememberedMachine, RememberedModel } from './memory'
 import { madeUpFeeds } from './model-feeds'
 import { modelKey } from './model-key'
@@ -46,6 +46,12 @@ function sorted(devices: readonly Device[], candidates: readonly Provider[]): { 
   return { usable, refused }
 }
 
+/** Why a provider's answers on a model are refused, or undefined where they may pass. */
+function disagreement(cpu: Measured, { outputs }: Measured): string | undefined {
+  const { largest, beyond } = worst(cpu.outputs, outputs, Object.keys(cpu.outputs), modelTolerance.difference)
+  return beyond > modelTolerance.share ? `on this model ${(100 * beyond).toFixed(0)} % of an output's values differ from the CPU's (largest difference ${inNumbers(largest)})` : undefined
+}
+
 const covers = (devices: readonly Device[], providers: readonly Provider[]): boolean => providers.every((provider) => devices.some((device) => device.provider === provider))
 
 /** The fastest of those that agree. */
@@ -70,11 +76,28 @@ export class Chooser implements AutoChooser {
     return { order, refused: [...refused, ...byModel], onCpu }
   }
 
-  /** Nothing is measured for a provider that was named: only what is known already speaks against it. */
-  readonly objection: AutoChooser['objection'] = async (provider) => {
-    const { devices } = await this.memory.recall()
+  /**
+   * Whoever names a provider does without the check of the machine and the timing, but not without right answers: a
+   * kernel can be wrong for one model and right for all others. What cannot be compared may pass.
+   */
+  readonly objection: AutoChooser['objection'] = async (provider, model) => {
+    const { devices, comparisons } = await this.memory.recall()
     const device = devices?.find((each) => each.provider === provider)
-    return device?.state === 'disagrees' ? device.reason : undefined
+    if (device?.state === 'disagrees') return device.reason
+    const sha256 = modelKey(model)
+    const before = comparisons.find((each) => each.sha256 === sha256 && each.provider === provider)
+    if (before) return before.objection ?? undefined
+    const feeds = madeUpFeeds(model)
+    if (!feeds) return undefined
+    let found: string | undefined
+    try {
+      found = disagreement(await this.measured('cpu', model, feeds, { runs: 0 }), await this.measured(provider, model, feeds, { runs: 0 }))
+    } catch {
+      // What does not run there says so when it is to run.
+      return undefined
+    }
+    await this.memory.rememberComparison({ sha256, provider, objection: found ?? null })
+    return found
   }
 
   /**
@@ -110,7 +133,7 @@ export class Chooser implements AutoChooser {
       await this.memory.change(({ trying: _ended, ...machine }) => machine)
       throw error
     })
-    await this.memory.change(({ trying: _ended, ...machine }) => ({ ...machine, checkedAt: Date.now(), devices, models: again ? [] : machine.models }))
+    await this.memory.change(({ trying: _ended, ...machine }) => ({ ...machine, checkedAt: Date.now(), devices, ...(again && { models: [], comparisons: [] }) }))
     return devices
   }
 
@@ -136,14 +159,14 @@ export class Chooser implements AutoChooser {
     for (const provider of usable) {
       await this.memory.change((machine) => ({ ...machine, trying: { provider, process: process.pid, since: Date.now(), model: sha256 } }))
       try {
-        const { outputs, milliseconds, onCpu } = await this.measured(provider, model, feeds, { runs: 2, budget: 500, placements: true })
-        const { largest, beyond } = worst(cpu.outputs, outputs, Object.keys(cpu.outputs), modelTolerance.difference)
-        if (beyond > modelTolerance.share) {
-          found.refused.push({ provider, reason: `on this model ${(100 * beyond).toFixed(0)} % of an output's values differ from the CPU's (largest difference ${inNumbers(largest)})` })
+        const measured = await this.measured(provider, model, feeds, { runs: 2, budget: 500, placements: true })
+        const reason = disagreement(cpu, measured)
+        if (reason !== undefined) {
+          found.refused.push({ provider, reason })
           continue
         }
-        if (onCpu.length > 0) found.onCpu[provider] = onCpu
-        times.push([provider, milliseconds])
+        if (measured.onCpu.length > 0) found.onCpu[provider] = measured.onCpu
+        times.push([provider, measured.milliseconds])
       } catch (error) {
         found.refused.push({ provider, reason: toAssayError(error).message })
       }

@@ -10,14 +10,15 @@ import type { Outputs } from './difference'
 
 export interface Measured {
   outputs: Outputs
-  /** Median of the runs after the first, which compiles the kernels. */
+  /** Median of the runs after the first, which compiles the kernels; NaN where there were none. */
   milliseconds: number
   onCpu: string[]
 }
 
 export interface Measuring {
+  /** After the first, which is not timed. */
   runs?: number
-  /** Beyond the second run, none is begun once the runs so far took this long, in milliseconds. A run cannot be interrupted. */
+  /** Beyond the first of them, none is begun once the runs so far took this long, in milliseconds. A run cannot be interrupted. */
   budget?: number
   placements?: boolean
 }
@@ -31,13 +32,13 @@ export const measure: Measure = async (provider, bytes, feeds, { runs = 3, budge
     const outputs = await session.run(feeds)
     const times: number[] = []
     const began = performance.now()
-    do {
+    while (times.length < runs && (times.length === 0 || performance.now() - began < budget)) {
       const started = performance.now()
       await session.run(feeds)
       times.push(performance.now() - started)
-    } while (times.length < runs && performance.now() - began < budget)
+    }
     const onCpu = placements ? await operatorsOnCpu(bytes, provider, feeds) : []
-    return { outputs, milliseconds: times.sort((a, b) => a - b)[times.length >> 1]!, onCpu }
+    return { outputs, milliseconds: times.sort((a, b) => a - b)[times.length >> 1] ?? NaN, onCpu }
   } finally {
     await session.release()
   }

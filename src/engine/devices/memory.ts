@@ -19,6 +19,15 @@ const modelSchema = z.object({
 })
 export type RememberedModel = z.infer<typeof modelSchema>
 
+/** Whether a provider that was named computes a model as the CPU does. */
+const comparisonSchema = z.object({
+  sha256: z.string(),
+  provider: providerNameSchema,
+  /** Null where it does. */
+  objection: z.string().nullable(),
+})
+export type RememberedComparison = z.infer<typeof comparisonSchema>
+
 const machineSchema = z.object({
   key: z.string(),
   checkedAt: z.number(),
@@ -26,6 +35,8 @@ const machineSchema = z.object({
   devices: z.array(deviceSchema).nullable(),
   /** The latest used last. */
   models: z.array(modelSchema),
+  /** The latest last. */
+  comparisons: z.array(comparisonSchema).default([]),
   /** Set while a provider is tried: a driver can take the whole process with it, and must not do so at every start. */
   trying: z.object({ provider: providerNameSchema, process: z.number(), since: z.number(), model: z.string().optional() }).optional(),
 })
@@ -55,7 +66,7 @@ export class ProviderMemory {
   }
 
   private mine = (machines: readonly RememberedMachine[]): RememberedMachine =>
-    machines.find(({ key }) => key === this.key) ?? { key: this.key, checkedAt: 0, devices: null, models: [] }
+    machines.find(({ key }) => key === this.key) ?? { key: this.key, checkedAt: 0, devices: null, models: [], comparisons: [] }
 
   /** What is known of this machine. */
   async recall(): Promise<RememberedMachine> {
@@ -68,7 +79,7 @@ export class ProviderMemory {
     const turn = this.queue.then(async () => {
       const machines = await this.machines()
       const changed = change(this.mine(machines))
-      const kept = [...machines.filter(({ key }) => key !== this.key), { ...changed, models: changed.models.slice(-modelsKept) }].slice(-machinesKept)
+      const kept = [...machines.filter(({ key }) => key !== this.key), { ...changed, models: changed.models.slice(-modelsKept), comparisons: changed.comparisons.slice(-modelsKept) }].slice(-machinesKept)
       await mkdir(this.folder, { recursive: true })
       await writeFileAtomic(join(this.folder, memoryFile), `${JSON.stringify({ format: 'assay-providers/1', machines: kept }, null, 1)}\n`)
     })
@@ -78,4 +89,7 @@ export class ProviderMemory {
 
   rememberModel = (model: RememberedModel): Promise<void> =>
     this.change(({ trying: _ended, ...machine }) => ({ ...machine, models: [...machine.models.filter(({ sha256 }) => sha256 !== model.sha256), model] }))
+
+  rememberComparison = (found: RememberedComparison): Promise<void> =>
+    this.change((machine) => ({ ...machine, comparisons: [...machine.comparisons.filter(({ sha256, provider }) => sha256 !== found.sha256 || provider !== found.provider), found] }))
 }

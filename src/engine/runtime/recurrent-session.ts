@@ -46,7 +46,7 @@ export async function createRecurrentSession<K extends string>(model: Uint8Array
 
   async function fetch(vector: DeviceTensor): Promise<Tensor> {
     const length = vector.value.dims[0]!
-    if (!readers.has(length)) readers.set(length, createSession(copyOf(length), { provider: vector.provider }))
+    if (!readers.has(length)) readers.set(length, createSession(copyOf(length), { provider: vector.provider, unchecked: true }))
     return (await (await readers.get(length)!).run({ vector })).copy!
   }
 

@@ -34,7 +34,7 @@ export interface SessionOptions {
   threads?: number
   /** Whether operators may be fused into kernels of ONNX Runtime's own, some of which exist in single precision alone; by default they are. */
   fused?: boolean
-  /** Opens a named provider whatever is known of it: for whoever finds that out. */
+  /** Opens a named provider without a comparison with the CPU: for whoever makes it, and for graphs with nothing in them to get wrong. */
   unchecked?: boolean
 }
 
@@ -49,8 +49,8 @@ export interface AutoChoice {
 export interface AutoChooser {
   /** @param candidates at least two, the CPU last */
   choose(model: Uint8Array, candidates: readonly Provider[]): Promise<AutoChoice>
-  /** Why a provider that was named is refused: it is known to compute otherwise than the CPU. */
-  objection(provider: Provider): Promise<string | undefined>
+  /** Why a provider that was named is refused for a model: it computes otherwise than the CPU. */
+  objection(provider: Provider, model: Uint8Array): Promise<string | undefined>
 }
 
 let chooser: AutoChooser | undefined
@@ -105,8 +105,8 @@ export interface Opened {
 
 /**
  * Operators that a provider lacks are run by ONNX Runtime's CPU provider, node by node.
- * @throws AssayError `provider-unavailable` when the named provider does not work here, `onnx-invalid` when the model
- * does not load on the CPU either.
+ * @throws AssayError `provider-unavailable` when the named provider does not work here, or computes the model otherwise
+ * than the CPU; `onnx-invalid` when the model does not load on the CPU either.
  */
 export async function createSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
   const opened = await openChosen(model, options)
@@ -124,9 +124,9 @@ export async function createSession(model: Uint8Array, options: SessionOptions =
 export async function openChosen(model: Uint8Array, options: SessionOptions, settings: (provider: Provider) => Ort.InferenceSession.SessionOptions = () => ({})): Promise<Opened> {
   const ort = await ortBinding()
   const choice = options.provider ?? 'auto'
-  const objection = choice === 'auto' || choice === 'cpu' || options.unchecked ? undefined : await chooser?.objection(choice)
+  const objection = choice === 'auto' || choice === 'cpu' || options.unchecked ? undefined : await chooser?.objection(choice, model)
   if (objection !== undefined)
-    throw new AssayError('provider-unavailable', `The provider ${choice} is refused on this machine (${objection}); choose auto or cpu.`, { provider: choice })
+    throw new AssayError('provider-unavailable', `The provider ${choice} is refused: ${objection}; choose auto or cpu.`, { provider: choice })
   const fallbacks: Fallback[] = []
   const candidates: Provider[] = []
   for (const provider of providerChain(choice)) {

@@ -142,12 +142,60 @@ describe('a named provider', () => {
     const memory = memoryOf()
     const { measure, ran } = counted(inventedProvider({}))
     const chooser = new Chooser(memory, measure)
-    expect(await chooser.objection('webgpu')).toBeUndefined()
     await remember(memory, checked({ state: 'disagrees', reason: 'its gradients are wrong' }))
     chooseAutoWith(chooser)
     await expect(createSession(model(), { provider: 'webgpu' })).rejects.toMatchObject({ code: 'provider-unavailable', message: expect.stringContaining('its gradients are wrong') as string })
     await (await createSession(model(), { provider: 'cpu' })).release()
     expect(ran).toEqual([])
+  })
+
+  it('is compared with the CPU on each model once, also where the machine was never checked', async () => {
+    const { measure, ran } = counted(inventedProvider({ factor: 10 }))
+    const chooser = new Chooser(memoryOf(), measure)
+    expect(await chooser.objection('webgpu', model())).toBeUndefined()
+    expect(await new Chooser(memoryOf(), measure).objection('webgpu', model())).toBeUndefined()
+    expect(ran).toEqual(['cpu', 'webgpu'])
+    await chooser.objection('webgpu', model(4))
+    await chooser.objection('cuda', model())
+    expect(ran).toEqual(['cpu', 'webgpu', 'cpu', 'webgpu', 'cpu', 'cuda'])
+  })
+
+  it('is refused for a model that it computes otherwise than the CPU, though it agreed on the probe, and for that one alone', async () => {
+    const memory = memoryOf()
+    await remember(memory, checked({}))
+    const right = new Chooser(memory, inventedProvider({}))
+    expect(await right.objection('webgpu', model(4))).toBeUndefined()
+    const { measure, ran } = counted(inventedProvider({ noise: 0.05 }))
+    const chooser = new Chooser(memory, measure)
+    chooseAutoWith(chooser)
+    const refused = { code: 'provider-unavailable', message: "The provider webgpu is refused: on this model 100 % of an output's values differ from the CPU's (largest difference 5.0e-2); choose auto or cpu." }
+    await expect(createSession(model(), { provider: 'webgpu' })).rejects.toMatchObject(refused)
+    await expect(createSession(model(), { provider: 'webgpu' })).rejects.toMatchObject(refused)
+    expect(ran).toEqual(['cpu', 'webgpu'])
+    expect(await chooser.objection('webgpu', model(4))).toBeUndefined()
+    // What was found is no timing: auto measures for itself.
+    expect((await memory.recall()).models).toEqual([])
+  })
+
+  it('may pass where it cannot be compared: it fails by itself, or the model takes what nobody can make up', async () => {
+    const failing: Measure = async (provider, ...rest) => {
+      if (provider !== 'cpu') throw new Error('out of memory')
+      return inventedProvider({})(provider, ...rest)
+    }
+    const chooser = new Chooser(memoryOf(), failing)
+    expect(await chooser.objection('webgpu', model())).toBeUndefined()
+    expect(await chooser.objection('webgpu', new TextEncoder().encode('no model'))).toBeUndefined()
+    expect((await chooser.memory.recall()).comparisons).toEqual([])
+  })
+
+  it('is compared anew when the machine is checked again', async () => {
+    const memory = memoryOf()
+    const wrong = new Chooser(memory, inventedProvider({ noise: 0.05 }))
+    expect(await wrong.objection('webgpu', model())).toBeDefined()
+    const mended = new Chooser(memory, inventedProvider({}))
+    expect(await mended.objection('webgpu', model())).toBeDefined()
+    await mended.devices(candidates, { again: true, absent: () => undefined })
+    expect(await mended.objection('webgpu', model())).toBeUndefined()
   })
 })
 
@@ -180,9 +228,9 @@ describe('what is remembered', () => {
 
   it('never grows without limit', async () => {
     const memory = memoryOf('0')
-    await memory.change((machine) => ({ ...machine, models: Array.from({ length: 300 }, (_, i) => ({ sha256: String(i), order: ['cpu' as const], refused: [], onCpu: {} })) }))
-    const { models } = await memory.recall()
-    expect([models.length, models.at(-1)!.sha256]).toEqual([200, '299'])
+    await memory.change((machine) => ({ ...machine, models: Array.from({ length: 300 }, (_, i) => ({ sha256: String(i), order: ['cpu' as const], refused: [], onCpu: {} })), comparisons: Array.from({ length: 300 }, (_, i) => ({ sha256: String(i), provider: 'cuda' as const, objection: null })) }))
+    const { models, comparisons } = await memory.recall()
+    for (const kept of [models, comparisons]) expect([kept.length, kept.at(-1)!.sha256]).toEqual([200, '299'])
     for (let i = 1; i < 12; i++) await remember(memoryOf(String(i)), checked({}))
     const { machines } = JSON.parse(readFileSync(file(), 'utf8')) as { machines: { key: string }[] }
     expect(machines.map(({ key }) => key)).toEqual(['4', '5', '6', '7', '8', '9', '10', '11'])
