@@ -1,12 +1,10 @@
 /**
- * The WebGPU provider against the CPU provider, on the software adapter that Debian's Chromium ships: the same kernels
- * as on a graphics card, hundreds of times slower, so that the networks here are tiny.
+ * The WebGPU provider against the CPU provider, on the software adapter, where the networks have to be tiny.
  */
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { writeStep } from '../../../src/engine/attacks/programs'
 import type { AttackTarget } from '../../../src/engine/attacks/target'
 import { gradient } from '../../../src/engine/autodiff/gradient'
@@ -28,18 +26,7 @@ import { float32, int64, sizeOf, type Shape, type Tensor } from '../../../src/en
 import { freshState } from '../../../src/engine/training/checkpoint'
 import { purifierObjective } from '../../../src/engine/training/purifier-objective'
 import { createTrainingSession, trainingGraph } from '../../../src/engine/training/training-graph'
-
-const icd = '/usr/lib/chromium/vk_swiftshader_icd.json'
-// Chromium has a loader of its own, which others' programs do not find.
-const loader = 'libvulkan.so.1'
-const haveLoader = (): boolean => spawnSync('/sbin/ldconfig', ['-p'], { encoding: 'utf8' }).stdout?.includes(loader) ?? false
-const have = process.platform === 'linux' && existsSync(icd) && haveLoader()
-if (!have) console.log(`SKIPPED: no software adapter for WebGPU (${icd}, ${loader}) on this machine`)
-
-// Before the first session of this process: the Vulkan loader reads the environment once.
-const runtimeFolder = mkdtempSync(join(tmpdir(), 'assay-vulkan-'))
-if (have) Object.assign(process.env, { VK_ICD_FILENAMES: icd, VK_DRIVER_FILES: icd, XDG_RUNTIME_DIR: runtimeFolder })
-afterAll(() => rmSync(runtimeFolder, { recursive: true, force: true }))
+import { haveAdapter } from './software-adapter'
 
 const [batch, size] = [2, 16]
 const shape = { classes: 2, width: 4, blocks: 1 }
@@ -81,7 +68,7 @@ async function runsWithoutTheCpu(bytes: Uint8Array): Promise<boolean> {
   return ort.InferenceSession.create(bytes, options).then((s) => s.release().then(() => true), () => false)
 }
 
-describe.skipIf(!have)('WebGPU agrees with the CPU', { timeout: 240_000 }, () => {
+describe.skipIf(!haveAdapter)('WebGPU agrees with the CPU', { timeout: 240_000 }, () => {
   it('on the operators that it lacks, written by others, and then needs no CPU for them', async () => {
     const g = new GraphBuilder()
     const v = g.input('x', [2, 2, 4, 4])
