@@ -65,6 +65,8 @@ export const modalities = [
     about: 'docs/data/retina.md',
     classifier: ['--size', '192', '--width', '12', '--epochs', '80', '--batch', '8', '--augment', 'strong', '--orientation', 'any', '--local-contrast', '--pooling', 'mean-max', '--class-weights', 'root', '--averaging', '0.99', '--seed', '1'],
     purifierEpochs: 60,
+    further: [{ epochs: 60, augment: 'strong' }],
+    trainedFurther: ['siamese'],
     adaptive: { epochs: 30, share: '0.6', eps: '4/255', from: 'siamese' },
     orientation: 'any',
     teacher: 'skin',
@@ -86,22 +88,24 @@ function foldersOf(modality, loss, seed) {
 /**
  * Trainings that make one purifier, each with its folder below the modality's. The same for all four but for the passes over
  * the data, for what those with a teacher begin with (its purifier of the same loss and seed, after its first training), and for further trainings, each of which begins with what the one before came to. `adaptive` is
- * a Siamese purifier that most of the attacks know; it begins from scratch, or with the modality's own of another loss.
+ * a Siamese purifier that most of the attacks know; it begins from scratch, or with the modality's own of another loss
+ * after its first training.
  */
 export function purifierTrainings(modality, loss, seed) {
   const { id, purifierEpochs, adaptive, teacher, orientation = 'upright' } = modality
   const knowing = loss === 'adaptive'
-  const training = (begin, { epochs, eps = '10/255', attackSteps = 4 }) => [
+  const training = (begin, { epochs, eps = '10/255', attackSteps = 4, augment = 'light' }) => [
     ...['--loss', knowing ? 'siamese' : loss, ...begin, '--batch', '8', '--learning-rate', '0.001', '--eps', eps, '--attack-steps', String(attackSteps)],
-    ...['--augment', 'light', '--orientation', orientation, '--epochs', String(epochs)],
+    ...['--augment', augment, '--orientation', orientation, '--epochs', String(epochs)],
     ...(knowing ? ['--adaptive-share', adaptive.share ?? '0.8', '--adaptive-eps', adaptive.eps ?? '8/255', '--adaptive-steps', '4'] : []),
     ...['--seed', String(seed)],
   ]
   const from = (taught, folder) => ['--from', join(home, taught, folder)]
   const begun = () => {
-    if (knowing && adaptive.from) return from(id, `${adaptive.from}-${seed}`)
+    const afterFirst = (other, itsLoss) => from(other.id, foldersOf(other, itsLoss, seed)[0])
+    if (knowing && adaptive.from) return afterFirst(modality, adaptive.from)
     if (knowing || !teacher) return ['--width', '24', '--depth', String((knowing && adaptive.depth) || 2)]
-    return from(teacher, foldersOf(modalities.find((other) => other.id === teacher), loss, seed)[0])
+    return afterFirst(modalities.find((other) => other.id === teacher), loss)
   }
   const folders = foldersOf(modality, loss, seed)
   const passes = [{ epochs: knowing ? adaptive.epochs : purifierEpochs }, ...furtherOf(modality, loss)]

@@ -32,7 +32,7 @@ import { attackTitle, epsilonText, targetKey, targetOf } from './runs'
 import { reportOf } from './score/report'
 import { rowOf } from './score/rows'
 import { chunkCount, cleanRun, tally as tallied } from './score/tally'
-import { forgetUnfinished, joined, keepUnfinished, readUnfinished, type Part } from './unfinished'
+import { forgetUnfinished, joined, keepUnfinished, readUnfinished, type Part, reordered } from './unfinished'
 
 type Parameters = JobParameters['audit']
 
@@ -105,7 +105,7 @@ class Audit {
     const wanted = (run: AuditRun, chunk: number) => attackable.filter(({ image }) => Math.floor(image / chunkSize) === chunk && image % (run.every ?? 1) === 0)
     // What an earlier audit attacked has only to be judged.
     const costOf = (run: AuditRun, chunk: number, chosen: readonly ImageRecord[]): number =>
-      chosen.length * (this.earlier?.covers(run, chunk, chosen.map(({ image }) => image)) ? this.weights.judging : this.passesOf(run))
+      chosen.reduce((sum, { image }) => sum + (this.earlier?.covers(run, chunk, image) ? this.weights.judging : this.passesOf(run)), 0)
     const chunks = Array.from({ length: chunkCount(this.job) }, (_, chunk) => chunk)
     const total = Math.ceil(this.job.runs.reduce((sum, run) => sum + chunks.reduce((cost, chunk) => cost + costOf(run, chunk, wanted(run, chunk)), 0), 0))
 
@@ -223,15 +223,25 @@ class Audit {
     return part
   }
 
+  /** What an earlier audit made of the images of a chunk, and of those that it has not, what is made now. */
+  private async attacked(run: AuditRun, chunk: number, chosen: readonly ImageRecord[], all: ChunkImages, progress: (share: number) => void): Promise<Part> {
+    const earlier = await this.earlier?.take(run, chunk, [...all.numbers])
+    const had = new Set(earlier?.images)
+    if (earlier && had.size === chosen.length) return earlier
+    const lacking = earlier && had.size > 0 ? await this.imagesOf(chosen.filter(({ image }) => !had.has(image))) : all
+    const begun = await readUnfinished(this.folder, run.id, chunk, lacking.numbers)
+    progress(begun.count / lacking.numbers.length)
+    const made = await this.make(run, chunk, lacking, begun, progress)
+    return earlier ? reordered(joined(earlier, made), [...earlier.images, ...lacking.numbers], [...all.numbers]) : made
+  }
+
   /** Attacks the images of a chunk, or takes what an earlier audit made of them, and judges what came of it. */
   private async attack(run: AuditRun, chunk: number, chosen: readonly ImageRecord[], progress: (share: number) => void): Promise<void> {
     if (chosen.length === 0) return this.close(run.id, chunk, [], 0)
     const images = await this.imagesOf(chosen)
     const { x, labels, numbers } = images
     const { norm, epsilon } = run
-    const begun = await readUnfinished(this.folder, run.id, chunk, numbers)
-    progress(begun.count / numbers.length)
-    const { adversarial, queries, brokenBy, seconds } = (await this.earlier?.take(run, chunk, [...numbers])) ?? (await this.make(run, chunk, images, begun, progress))
+    const { adversarial, queries, brokenBy, seconds } = await this.attacked(run, chunk, chosen, images, progress)
     const { linf, l2 } = distances(x, adversarial, labels.length)
     assertWithinBounds(adversarial, run.minimumNorm ? undefined : { norm, epsilon, linf, l2 })
     const judged = await this.judge.judge(adversarial, labels)

@@ -6,24 +6,21 @@ import type { AttackedRecord, AuditRun } from '../../shared/audit'
 import { AssayError, toAssayError } from '../../shared/errors'
 import { isAudit, readAuditJob, readChunk, readRecords } from './audit-folder'
 import type { Beginning } from './beginning'
+import { nothingDone, type Part } from './unfinished'
 
-export interface EarlierAttack {
-  /** [images, C, H, W] in [0, 1], in the order of the images asked for. */
-  adversarial: Float32Array
-  queries?: Int32Array
-  brokenBy?: string[]
-  /** That the attack took then. */
-  seconds: number
+/** What a run of the earlier audit made of some images of a chunk. */
+export interface EarlierAttack extends Part {
+  images: number[]
 }
 
 export interface EarlierAttacks {
   readonly folder: string
   /** Whether a run attacked a chunk in this way, whichever of its images that were. */
   holds(run: AuditRun, chunk: number): boolean
-  /** Whether a run attacked these images of a chunk in this way; they may not have been kept. */
-  covers(run: AuditRun, chunk: number, images: readonly number[]): boolean
-  /** What a run made of these images of a chunk; undefined where they were not all attacked in this way, or not kept. */
-  take(run: AuditRun, chunk: number, images: readonly number[]): Promise<EarlierAttack | undefined>
+  /** Whether a run attacked this image of a chunk in this way; what came of it may not have been kept. */
+  covers(run: AuditRun, chunk: number, image: number): boolean
+  /** Those of these images of a chunk that were attacked in this way and kept. Which were depends on what the purifier of then got right. */
+  take(run: AuditRun, chunk: number, images: readonly number[]): Promise<EarlierAttack>
 }
 
 /** What the attacker of a run was given. */
@@ -60,25 +57,31 @@ export async function openEarlierAttacks(folder: string, now: Beginning): Promis
     return twin !== undefined && JSON.stringify([twin, victimOf(then, twin)]) === JSON.stringify([run, victimOf(now, run)])
   }
   const holds: EarlierAttacks['holds'] = (run, chunk) => !run.check && seconds.has(`${run.id} ${chunk}`) && same(run)
-  const covers: EarlierAttacks['covers'] = (run, chunk, images) => holds(run, chunk) && images.every((image) => attacked.get(run.id)?.has(image))
+  const covers: EarlierAttacks['covers'] = (run, chunk, image) => holds(run, chunk) && attacked.get(run.id)?.has(image) === true
   return {
     folder,
     holds,
     covers,
-    async take(run, chunk, images) {
-      if (!covers(run, chunk, images)) return undefined
-      const lines = images.map((image) => attacked.get(run.id)!.get(image)!)
+    async take(run, chunk, wanted) {
+      const covered = wanted.filter((image) => covers(run, chunk, image))
+      if (covered.length === 0) return { ...nothingDone, images: [] }
       const kept = await readChunk(folder, run.id, chunk).catch((error: unknown) => {
         if (toAssayError(error).code === 'result-not-found') return undefined
         throw error
       })
-      const places = kept ? images.map((image) => kept.numbers.indexOf(image)) : []
-      if (!kept || places.includes(-1)) return undefined
+      const images = covered.filter((image) => kept?.numbers.includes(image))
+      if (!kept || images.length === 0) return { ...nothingDone, images: [] }
       const pixels = kept.x.length / kept.numbers.length
       const adversarial = new Float32Array(images.length * pixels)
-      places.forEach((place, i) => adversarial.set(kept.x.subarray(place * pixels, (place + 1) * pixels), i * pixels))
+      images.forEach((image, i) => {
+        const place = kept.numbers.indexOf(image)
+        adversarial.set(kept.x.subarray(place * pixels, (place + 1) * pixels), i * pixels)
+      })
+      const lines = images.map((image) => attacked.get(run.id)!.get(image)!)
       return {
+        images,
         adversarial,
+        count: images.length,
         ...(lines.every(({ queries }) => queries !== undefined) ? { queries: Int32Array.from(lines, ({ queries }) => queries!) } : {}),
         ...(lines.every(({ brokenBy }) => brokenBy !== undefined) ? { brokenBy: lines.map(({ brokenBy }) => brokenBy!) } : {}),
         seconds: seconds.get(`${run.id} ${chunk}`)!,

@@ -25,6 +25,7 @@ export const nothingDone: Part = { adversarial: new Float32Array(0), count: 0, s
 /** Both, one after the other; what only one of them counts is left out. */
 export function joined(first: Part, more: Part): Part {
   if (first.count === 0) return more
+  if (more.count === 0) return first
   const adversarial = new Float32Array(first.adversarial.length + more.adversarial.length)
   adversarial.set(first.adversarial)
   adversarial.set(more.adversarial, first.adversarial.length)
@@ -35,6 +36,15 @@ export function joined(first: Part, more: Part): Part {
     ...(first.queries && more.queries ? { queries: Int32Array.from([...first.queries, ...more.queries]) } : {}),
     ...(first.brokenBy && more.brokenBy ? { brokenBy: [...first.brokenBy, ...more.brokenBy] } : {}),
   }
+}
+
+/** The same images in another order. @param from the images as they lie, @param to as they are to lie */
+export function reordered({ adversarial, queries, brokenBy, ...rest }: Part, from: readonly number[], to: readonly number[]): Part {
+  const places = to.map((image) => from.indexOf(image))
+  const pixels = adversarial.length / from.length
+  const moved = new Float32Array(adversarial.length)
+  places.forEach((place, i) => moved.set(adversarial.subarray(place * pixels, (place + 1) * pixels), i * pixels))
+  return { ...rest, adversarial: moved, ...(queries ? { queries: Int32Array.from(places, (place) => queries[place]!) } : {}), ...(brokenBy ? { brokenBy: places.map((place) => brokenBy[place]!) } : {}) }
 }
 
 /** Best effort: without it a resumed audit begins the chunk anew, and a disk that is full is told of when the chunk is written. */

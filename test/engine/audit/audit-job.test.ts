@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readd
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readChunk, writeChunk } from '../../../src/engine/audit/audit-folder'
 import { AuditDesk } from '../../../src/engine/audit/desk'
 import { updateManifest, writeBundle } from '../../../src/engine/bundle/write'
 import { gather } from '../../../src/engine/onnx/ops'
@@ -329,6 +330,26 @@ describe('what an audit says of itself', () => {
     expect(row(report, 'oblivious/bim/linf/6').attacked).toBe(row(whole.report, 'oblivious/pgd/linf/6').attacked)
     expect(now.get('clean 0')).not.toBe(then.get('clean 0'))
     expect(readFileSync(at('again', 'report.html'), 'utf8')).toContain(at('whole'))
+  })
+
+  it('takes those of a chunk that were attacked, and attacks the others alone', async () => {
+    const run = 'oblivious/pgd/linf/6'
+    cpSync(at('whole'), at('less'), { recursive: true })
+    const ofRun = (out: string) => recordsOf(out).flatMap((record) => (record.kind === 'attacked' && record.run === run ? [record] : []))
+    const { image: lacking } = ofRun('whole')[3]!
+    const others = recordsOf('whole').filter((record) => !(record.kind === 'attacked' && record.run === run && record.image === lacking))
+    writeFileSync(at('less', 'results.jsonl'), others.map((record) => `${JSON.stringify(record)}\n`).join(''))
+    // Pictures that no attack would make, to be known again.
+    const [kept, clean] = [await readChunk(at('less'), run, 0), await readChunk(at('less'), null, 0)]
+    const pixels = kept.x.length / kept.numbers.length
+    kept.numbers.forEach((image, i) => kept.x.set(clean.x.subarray(clean.numbers.indexOf(image) * pixels, (clean.numbers.indexOf(image) + 1) * pixels), i * pixels))
+    await writeChunk(at('less'), run, 0, kept, [pixels])
+    await audit(place, 'more', { attacks: ['pgd'], threat: ['oblivious'], eps: [6 / 255], baselines: [], checks: false, attacked: at('less') })
+    const [now, then] = [ofRun('more'), ofRun('whole')]
+    expect(now.map(({ image }) => image)).toEqual(then.map(({ image }) => image))
+    for (const [i, { image, linf, l2, attacked }] of now.entries())
+      if (image !== lacking && kept.numbers.includes(image)) expect([linf, l2]).toEqual([0, 0])
+      else expect({ linf, l2, predicted: attacked.predicted['none'] }).toEqual({ linf: then[i]!.linf, l2: then[i]!.l2, predicted: then[i]!.attacked.predicted['none'] })
   })
 
   it('an attacker of another purifier attacks anew, who does not know it need not', async () => {
