@@ -53,8 +53,8 @@ export function withoutLackingOperators(bytes: Uint8Array, provider: Provider): 
   }
   const graph = lowered(model.graph, model.opsets, lowerings, 'lowered')
   if (!graph) return bytes
-  const used = graph.nodes.some(({ domain }) => domain === contributed)
-  const opsets = used && !model.opsets.has(contributed) ? new Map([...model.opsets, [contributed, 1]]) : model.opsets
+  // Named though nothing of it may be used, it does no harm.
+  const opsets = new Map([[contributed, 1], ...model.opsets])
   try {
     return writeModel({ ...model, opsets, graph })
   } catch {
@@ -66,24 +66,35 @@ export function withoutLackingOperators(bytes: Uint8Array, provider: Provider): 
 /** Operators of ONNX Runtime's own. */
 const contributed = 'com.microsoft'
 
-/** Undefined when there is nothing to do. */
-function lowered(graph: OnnxGraph, opsets: OnnxModel['opsets'], lowerings: Record<string, Lowering>, prefix: string): OnnxGraph | undefined {
+/** What is known of a value: its type, and the tensor where it is part of the model. */
+type Types = Map<string, InferenceInput>
+
+/** Undefined when there is nothing to do. @param around what is known of the graph around the body of an If or a Loop */
+function lowered(graph: OnnxGraph, opsets: OnnxModel['opsets'], lowerings: Record<string, Lowering>, prefix: string, around?: () => Types): OnnxGraph | undefined {
   const opset = opsets.get('') ?? 0
-  const candidate = (node: OnnxNode) => node.domain === '' && Object.hasOwn(lowerings, node.op) && opset >= lowerings[node.op]!.since
-  if (!graph.nodes.some(candidate)) return undefined
   const initializers = new Map(graph.initializers)
-  let found: Map<string, InferenceInput> | undefined
-  const types = () => (found ??= typesOf({ graph, opsets }))
+  let found: Types | undefined
+  const types = () => (found ??= typesOf({ graph, opsets }, around?.()))
   let changed = false
   const nodes = graph.nodes.flatMap((node, index) => {
-    const written = candidate(node) ? rewritten(lowerings[node.op]!, node, opset, `${prefix}/${index}`, initializers, types) : undefined
+    const at = `${prefix}/${index}`
+    const candidate = node.domain === '' && Object.hasOwn(lowerings, node.op) && opset >= lowerings[node.op]!.since
+    const written = candidate ? rewritten(lowerings[node.op]!, node, opset, at, initializers, types) : withBodies(node, (body, name) => lowered(body, opsets, lowerings, `${at}/${name}`, types))
     changed ||= written !== undefined
     return written ?? [node]
   })
   return changed ? { ...graph, nodes, initializers } : undefined
 }
 
-function rewritten({ write }: Lowering, node: OnnxNode, opset: number, prefix: string, initializers: Map<string, Tensor>, types: () => Map<string, InferenceInput>): OnnxNode[] | undefined {
+function withBodies(node: OnnxNode, write: (body: OnnxGraph, name: string) => OnnxGraph | undefined): OnnxNode[] | undefined {
+  const bodies = Object.entries(node.attributes).flatMap(([name, a]) => {
+    const value = a.type === 'graph' ? write(a.value, name) : undefined
+    return value ? [[name, { type: 'graph', value }] as const] : []
+  })
+  return bodies.length ? [{ ...node, attributes: { ...node.attributes, ...Object.fromEntries(bodies) } }] : undefined
+}
+
+function rewritten({ write }: Lowering, node: OnnxNode, opset: number, prefix: string, initializers: Map<string, Tensor>, types: () => Types): OnnxNode[] | undefined {
   const written: OnnxNode[] = []
   const constants = new Map<string, Tensor>()
   let counter = 0

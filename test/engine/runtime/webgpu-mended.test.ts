@@ -4,14 +4,16 @@
  * Runtime has mended it, and the lowering can go.
  */
 import { describe, expect, it } from 'vitest'
+import { gradient } from '../../../src/engine/autodiff/gradient'
 import { GraphBuilder } from '../../../src/engine/onnx/builder'
-import { int, ints, text } from '../../../src/engine/onnx/model'
+import { int, ints, text, type AttributeValue } from '../../../src/engine/onnx/model'
+import { conv, reduceSum, square } from '../../../src/engine/onnx/ops'
 import { writeModel } from '../../../src/engine/onnx/writer'
 import { tensorFromOrt, tensorToOrt } from '../../../src/engine/runtime/convert'
 import { withoutLackingOperators } from '../../../src/engine/runtime/lowering'
 import { ortBinding } from '../../../src/engine/runtime/session'
 import { Random } from '../../../src/engine/tensor/random'
-import { float32, sizeOf, type Shape, type Tensor } from '../../../src/engine/tensor/tensor'
+import { float32, sizeOf, tensor, type Shape, type Tensor } from '../../../src/engine/tensor/tensor'
 import { between, Draw, node, normal, randomReal, vector } from '../autodiff/properties/draw'
 import { modelOf, numbers, valuesOf, type Drawn, type Free } from '../autodiff/properties/harness'
 import { haveAdapter } from './software-adapter'
@@ -94,6 +96,30 @@ describe.skipIf(!haveAdapter)('WebGPU is right', { timeout: 120_000 }, () => {
       await agrees(bytes, feeds)
       await expect(bare(bytes, feeds)).rejects.toThrow()
     })
+
+  it('where the kernel is not, in a gradient: the channels are those of the outputs, and the weights are turned round', async () => {
+    const g = new GraphBuilder()
+    const [x, w] = [g.input('x', [1, 8, 5, 5]), g.input('w', [9, 8, 3, 3])]
+    g.output('dx', gradient(g, reduceSum(g, square(g, conv(g, x, w))), [x])[0]!)
+    const feeds = { x: drawn(x.shape), w: drawn(w.shape) }
+    const cpu = await agrees(g.toBytes(), feeds)
+    expect(difference(cpu.dx!, (await bare(g.toBytes(), feeds)).dx!)).toBeGreaterThan(0.05)
+  })
+
+  it('where the kernel is not, in the branches of an If', async () => {
+    const { graph, ...model } = modelOf(convolution([1, 6, 5, 5], [4, 6, 3, 3]), 'float32')
+    const branch = (name: string, kernels: string): AttributeValue => ({
+      type: 'graph',
+      value: { name, nodes: [{ op: 'Conv', domain: '', name, inputs: ['x0', kernels], outputs: [`${name}/y`], attributes: {} }], initializers: new Map(kernels === 'x1' ? [] : [[kernels, drawn([4, 6, 3, 3])]]), inputs: [], outputs: [{ name: `${name}/y`, dtype: 'float32' }] },
+    })
+    const choice = { op: 'If', domain: '', name: 'if', inputs: ['given'], outputs: ['y0'], attributes: { then_branch: branch('then', 'x1'), else_branch: branch('else', 'own') } }
+    const bytes = writeModel({ ...model, graph: { ...graph, nodes: [choice], inputs: [...graph.inputs, { name: 'given', dtype: 'bool', shape: [1] }] } })
+    for (const given of [0, 1]) {
+      const feeds = { x0: drawn([1, 6, 5, 5]), given: tensor('bool', [1], Uint8Array.of(given)) }
+      const cpu = await agrees(bytes, feeds)
+      expect(difference(cpu.y0!, (await bare(bytes, feeds)).y0!)).toBeGreaterThan(0.05)
+    }
+  })
 
   it('where ONNX Runtime infers a wrong shape: an output_shape smaller than the image', async () => {
     const g = new GraphBuilder()
