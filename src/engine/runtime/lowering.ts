@@ -7,7 +7,8 @@
  * and fails at run time when there are more of them than the device binds, as in a network's flat parameters; its MaxPool
  * fails when the places of the maxima are asked for. Found by comparing every operator with the CPU on random shapes
  * (test/engine/runtime/webgpu-operators.test.ts): for some shapes Conv, ConvTranspose, Slice and a few reductions answer
- * wrongly without a word; Softmax, and convolutions of three dimensions, fail at run time. Each lowering says for which.
+ * wrongly without a word; Softmax, Resize and convolutions of three dimensions fail at run time, and Gemm ends the
+ * process. Each lowering says for which.
  */
 import type { Provider } from '../../shared/types'
 import type { Tensor } from '../tensor/tensor'
@@ -15,10 +16,10 @@ import type { OnnxGraph, OnnxModel, OnnxNode } from '../onnx/model'
 import { readModel } from '../onnx/reader'
 import type { InferenceInput } from '../onnx/shape-rules/rule'
 import { writeModel } from '../onnx/writer'
-import { flatSoftmax, logSoftmax, reduceNothing, sign, slice, spaceToDepth, split } from './lowerings/elements'
+import { flatSoftmax, gemm, logSoftmax, reduceNothing, sign, slice, spaceToDepth, split } from './lowerings/elements'
 import type { Emit, Lowering } from './lowerings/emit'
 import { typesOf } from './lowerings/types'
-import { conv, convTranspose, maxPool } from './lowerings/windows'
+import { conv, convTranspose, maxPool, resize } from './lowerings/windows'
 
 const reduction: Lowering = { since: 18, write: reduceNothing }
 
@@ -34,6 +35,8 @@ const lacking: Partial<Record<Provider, Record<string, Lowering>>> = {
     ReduceL2: reduction,
     ReduceSumSquare: reduction,
     ReduceLogSum: reduction,
+    Gemm: { since: 7, write: gemm },
+    Resize: { since: 18, write: resize },
     MaxPool: { since: 8, write: maxPool },
     Conv: { since: 7, write: conv },
     ConvTranspose: { since: 7, write: convTranspose },

@@ -4,116 +4,19 @@
  * blocks.
  */
 import type { BuiltNode, GraphBuilder, Value } from '../../onnx/builder'
-import { attribute } from '../../onnx/model'
 import { floats, matMul, reduceSum, reshape } from '../../onnx/ops'
 import { nodeRefusal } from '../../onnx/refusal'
-import { keptScale } from '../../onnx/shape-rules/windows'
-import { normaliseAxis } from '../../onnx/shapes'
+import { resizeScales, resizeSettings, resizeWeights, type AxisSettings } from '../../onnx/resize'
 import type { Rule, VjpContext } from '../primitive'
-import { around, constants, float, integer, range, text } from './helpers'
-
-interface AxisSettings {
-  mode: string
-  coordinates: string
-  rounding: string
-  cubic: number
-  excludeOutside: boolean
-  antialias: boolean
-}
-
-/** Position in the input of output pixel i. */
-function sourcePosition(i: number, from: number, to: number, scale: number, coordinates: string): number {
-  switch (coordinates) {
-    case 'align_corners':
-      return to === 1 ? 0 : (i * (from - 1)) / (to - 1)
-    case 'asymmetric':
-      return i / scale
-    case 'tf_half_pixel_for_nn':
-      return (i + 0.5) / scale
-    case 'pytorch_half_pixel':
-      return to > 1 ? (i + 0.5) / scale - 0.5 : 0
-    case 'half_pixel_symmetric': {
-      const adjustment = to / (scale * from)
-      return (from / 2) * (1 - adjustment) + (i + 0.5) / scale - 0.5
-    }
-    default:
-      return (i + 0.5) / scale - 0.5
-  }
-}
-
-const roundings: Record<string, (p: number) => number> = {
-  floor: Math.floor,
-  ceil: Math.ceil,
-  round_prefer_ceil: (p) => Math.floor(p + 0.5),
-  round_prefer_floor: (p) => Math.ceil(p - 0.5),
-}
-
-/** Weight of a pixel at a distance, in units of pixels. */
-const kernels: Record<string, (d: number, a: number) => number> = {
-  linear: (d) => Math.max(0, 1 - d),
-  cubic: (d, a) => (d < 1 ? ((a + 2) * d - (a + 3)) * d * d + 1 : d < 2 ? ((a * d - 5 * a) * d + 8 * a) * d - 4 * a : 0),
-}
-
-/** Weights of the input pixels for output pixel at position p: [pixel, weight]. */
-function taps(p: number, scale: number, s: AxisSettings): [number, number][] {
-  if (s.mode === 'nearest') return [[(roundings[s.rounding] ?? roundings.round_prefer_floor!)(p), 1]]
-  const kernel = kernels[s.mode]!
-  // Against aliasing the kernel is as wide in output pixels as it else is in input pixels.
-  const squeeze = s.antialias ? Math.min(1, scale) : 1
-  const reach = (s.mode === 'cubic' ? 2 : 1) / squeeze
-  const first = Math.floor(p - reach) + 1
-  const all = range(Math.ceil(p + reach) - first).map((i): [number, number] => [first + i, kernel(Math.abs(first + i - p) * squeeze, s.cubic)])
-  return s.antialias ? normalised(all) : all
-}
-
-function normalised(all: readonly [number, number][]): [number, number][] {
-  const sum = all.reduce((total, [, w]) => total + w, 0)
-  return all.map(([k, w]) => [k, w / sum])
-}
-
-/** Weights [to, from] of one axis, row by row. */
-export function resizeWeights(from: number, to: number, scale: number, s: AxisSettings): Float64Array {
-  const data = new Float64Array(to * from)
-  for (let i = 0; i < to; i++) {
-    // Positions are of single precision: half a pixel more or less decides which one is nearest.
-    const p = Math.fround(sourcePosition(i, from, to, scale, s.coordinates))
-    let all = taps(p, scale, s)
-    if (s.excludeOutside) all = normalised(all.filter(([k]) => k >= 0 && k < from))
-    for (const [k, w] of all) data[i * from + Math.min(from - 1, Math.max(0, k))]! += w
-  }
-  return data
-}
+import { around } from './helpers'
 
 function settings(node: BuiltNode): AxisSettings {
-  const mode = text(node, 'mode', 'nearest')
-  const coordinates = text(node, 'coordinate_transformation_mode', 'half_pixel')
-  const rounding = text(node, 'nearest_mode', 'round_prefer_floor')
-  if (coordinates === 'tf_crop_and_resize') throw nodeRefusal('onnx-operator-not-differentiable', node, 'with crop, which Assay cannot differentiate')
-  const antialias = mode !== 'nearest' && integer(node, 'antialias', 0) === 1
-  return {
-    mode,
-    coordinates,
-    rounding,
-    cubic: float(node, 'cubic_coeff_a', -0.75),
-    excludeOutside: (mode === 'cubic' || antialias) && integer(node, 'exclude_outside', 0) === 1,
-    antialias,
-  }
+  const all = resizeSettings(node)
+  if (all.coordinates === 'tf_crop_and_resize') throw nodeRefusal('onnx-operator-not-differentiable', node, 'with crop, which Assay cannot differentiate')
+  return all
 }
 
-/** Scale of every axis: as given, or by the sizes. */
-function scalesOf(node: BuiltNode): number[] {
-  const [x, y] = [node.inputs[0]!, node.outputs[0]!]
-  const axes = attribute(node, 'axes', 'ints')?.map((a) => normaliseAxis(a, x.shape.length)) ?? range(x.shape.length)
-  const sizes = constants(node, 3)
-  const policy = text(node, 'keep_aspect_ratio_policy', 'stretch')
-  const kept = sizes && policy !== 'stretch' ? keptScale(axes.map((axis, i) => sizes[i]! / x.shape[axis]!), policy) : undefined
-  const given = sizes ? undefined : constants(node, 2)
-  return x.shape.map((d, axis) => {
-    const i = axes.indexOf(axis)
-    if (i < 0) return 1
-    return given?.[i] ?? kept ?? Math.fround(y.shape[axis]! / d)
-  })
-}
+const scalesOf = (node: BuiltNode): number[] => resizeScales(node, node.inputs[0]!.shape, node.outputs[0]!.shape, node.inputs[2]?.constant, node.inputs[3]?.constant)
 
 const mostWeights = 1 << 26
 

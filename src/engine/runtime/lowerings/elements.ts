@@ -100,3 +100,11 @@ export const reduceNothing: Write = (emit, node) => {
   ofEveryElement[node.op]!(emit, x, node.outputs[0]!)
   return true
 }
+
+/** A third matrix that is a single number without any axis takes the whole process with it, where columns do not come in fours. */
+export const gemm: Write = (emit, node) => {
+  const [a, b, c] = node.inputs as [string, string, string?]
+  if (emit.typeOf(c)?.shape.length !== 0) return false
+  emit('Gemm', [a, b, emit('Reshape', [c!, integers(emit, [1])])], node.attributes, node.outputs[0])
+  return true
+}

@@ -1,7 +1,8 @@
-/** Convolutions and pools. */
+/** Convolutions, pools and resizing. */
 import { attribute, dataTypeNumbers, int, ints, type OnnxNode } from '../../onnx/model'
+import { resizeScales, resizeSettings, resizeWeights } from '../../onnx/resize'
 import { transposedGeometry, windowGeometry } from '../../onnx/windows'
-import { int64, sizeOf, zeros, type DType, type Shape, type Tensor } from '../../tensor/tensor'
+import { float32, int64, sizeOf, zeros, type DType, type Shape, type Tensor } from '../../tensor/tensor'
 import { cut, farEnd, gathered, intAttribute, integers, padded, range, type Emit, type Write } from './emit'
 
 /**
@@ -148,5 +149,26 @@ function transposedOnCpu(emit: Emit, node: OnnxNode, spatial: Shape | undefined,
   const numbers = pads?.type === 'ints' ? pads.value : Array<number>(2 * kernel.length).fill(0)
   const [x, w, ...bias] = node.inputs as [string, string, ...string[]]
   emit('ConvTransposeWithDynamicPads', [x, w, emit.constant(int64([numbers.length], numbers)), ...bias], attributes, node.outputs[0], 'com.microsoft')
+  return true
+}
+
+/** The WebGPU kernel does not know how to resize against aliasing, and fails at run time. Axis by axis it is a product with weights. */
+export const resize: Write = (emit, node) => {
+  const s = resizeSettings(node)
+  const [x, y] = [emit.typeOf(node.inputs[0]), emit.typeOf(node.outputs[0])]
+  const [given, wanted] = [emit.known(node.inputs[2]), emit.known(node.inputs[3])]
+  if (!s.antialias || x?.dtype !== 'float32' || !y || s.coordinates === 'tf_crop_and_resize') return false
+  const scales = resizeScales(node, x.shape, y.shape, given?.data.length ? given : undefined, wanted?.data.length ? wanted : undefined)
+  const last = x.shape.length - 1
+  let value = node.inputs[0]!
+  for (const axis of range(last + 1)) {
+    const [from, to] = [x.shape[axis]!, y.shape[axis]!]
+    if (from === to && scales[axis] === 1) continue
+    const weights = resizeWeights(from, to, scales[axis]!, s)
+    const turned = emit.constant(float32([from, to], Float32Array.from(weights, (_, i) => weights[(i % to) * from + Math.floor(i / to)]!)))
+    const swapped = { perm: ints(range(last + 1).map((i) => (i === axis ? last : i === last ? axis : i))) }
+    value = axis === last ? emit('MatMul', [value, turned]) : emit('Transpose', [emit('MatMul', [emit('Transpose', [value], swapped), turned])], swapped)
+  }
+  emit('Identity', [value], {}, node.outputs[0])
   return true
 }
