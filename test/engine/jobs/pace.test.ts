@@ -45,4 +45,16 @@ describe('the time a job still takes', () => {
     for (let step = 1; step <= 20; step++) pace.update(100 + step, 1000, 1000 + step * 1000)
     expect(pace.remainingSeconds(21_000)).toBeCloseTo(880, 0)
   })
+
+  it('begins anew after a sleep, which is no pace, but not where every step takes long', () => {
+    const pace = createPace(10_000)
+    for (let done = 0; done <= 10; done++) pace.update(done, 100, done * 1000)
+    pace.update(11, 100, 10_000 + 9 * 3_600_000)
+    expect(pace.remainingSeconds(10_000 + 9 * 3_600_000)).toBeNull()
+    pace.update(12, 100, 11_000 + 9 * 3_600_000)
+    expect(pace.remainingSeconds(11_000 + 9 * 3_600_000)).toBe(88)
+    const slow = createPace(10_000)
+    for (let done = 0; done <= 4; done++) slow.update(done, 10, done * 600_000)
+    expect(slow.remainingSeconds(2_400_000)).toBe(3600)
+  })
 })
