@@ -1,7 +1,8 @@
 /**
- * Every operator on WebGPU against the CPU: answers and gradients on random shapes, attributes and operator sets, and on
- * those shapes that kernels are specialised on. One draw of each, many to a graph, since this adapter is slow;
- * `ASSAY_PROPERTY_RUNS` draws more, each with a graph of its own and from a new seed, and runs the foreign model too.
+ * Every operator on WebGPU against the CPU: answers and gradients on random shapes, attributes and operator sets. One
+ * draw of each, many to a graph, since this adapter is slow; `ASSAY_PROPERTY_RUNS` draws more, each with a graph of its
+ * own and from a new seed, runs the foreign model too, and takes those shapes that kernels are specialised on as well (of
+ * these, webgpu-mended.test.ts has the ones that were wrong).
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -30,7 +31,7 @@ function one<T>(name: string, draw: (d: Draw) => T): T {
 const groups: Record<string, Cases> = {
   ...byFamily,
   ...Object.fromEntries(Object.entries(byDomain).map(([domain, cases]) => [`written with others (${domain || 'ai.onnx'})`, cases])),
-  'shapes that kernels are specialised on': largeCases,
+  ...(more ? { 'shapes that kernels are specialised on': largeCases } : {}),
 }
 
 describe.skipIf(!haveAdapter)('WebGPU answers what the CPU answers', { timeout: more ? 3_600_000 : 120_000 }, () => {
