@@ -32,7 +32,7 @@ import { attackTitle, epsilonText, targetKey, targetOf } from './runs'
 import { reportOf } from './score/report'
 import { rowOf } from './score/rows'
 import { chunkCount, cleanRun, tally as tallied } from './score/tally'
-import { forgetUnfinished, joined, keepUnfinished, readUnfinished, type Part, reordered } from './unfinished'
+import { forgetUnfinished, joined, keepUnfinished, readUnfinished, type Part, picked } from './unfinished'
 
 type Parameters = JobParameters['audit']
 
@@ -232,7 +232,7 @@ class Audit {
     const begun = await readUnfinished(this.folder, run.id, chunk, lacking.numbers)
     progress(begun.count / lacking.numbers.length)
     const made = await this.make(run, chunk, lacking, begun, progress)
-    return earlier ? reordered(joined(earlier, made), [...earlier.images, ...lacking.numbers], [...all.numbers]) : made
+    return earlier ? picked(joined(earlier, made), [...earlier.images, ...lacking.numbers], [...all.numbers]) : made
   }
 
   /** Attacks the images of a chunk, or takes what an earlier audit made of them, and judges what came of it. */

@@ -6,7 +6,7 @@ import type { AttackedRecord, AuditRun } from '../../shared/audit'
 import { AssayError, toAssayError } from '../../shared/errors'
 import { isAudit, readAuditJob, readChunk, readRecords } from './audit-folder'
 import type { Beginning } from './beginning'
-import { nothingDone, type Part } from './unfinished'
+import { nothingDone, type Part, picked } from './unfinished'
 
 /** What a run of the earlier audit made of some images of a chunk. */
 export interface EarlierAttack extends Part {
@@ -64,27 +64,18 @@ export async function openEarlierAttacks(folder: string, now: Beginning): Promis
     covers,
     async take(run, chunk, wanted) {
       const covered = wanted.filter((image) => covers(run, chunk, image))
-      if (covered.length === 0) return { ...nothingDone, images: [] }
-      const kept = await readChunk(folder, run.id, chunk).catch((error: unknown) => {
+      const kept = covered.length === 0 ? undefined : await readChunk(folder, run.id, chunk).catch((error: unknown) => {
         if (toAssayError(error).code === 'result-not-found') return undefined
         throw error
       })
       const images = covered.filter((image) => kept?.numbers.includes(image))
       if (!kept || images.length === 0) return { ...nothingDone, images: [] }
-      const pixels = kept.x.length / kept.numbers.length
-      const adversarial = new Float32Array(images.length * pixels)
-      images.forEach((image, i) => {
-        const place = kept.numbers.indexOf(image)
-        adversarial.set(kept.x.subarray(place * pixels, (place + 1) * pixels), i * pixels)
-      })
       const lines = images.map((image) => attacked.get(run.id)!.get(image)!)
       return {
+        ...picked({ adversarial: kept.x, count: kept.numbers.length, seconds: seconds.get(`${run.id} ${chunk}`)! }, [...kept.numbers], images),
         images,
-        adversarial,
-        count: images.length,
         ...(lines.every(({ queries }) => queries !== undefined) ? { queries: Int32Array.from(lines, ({ queries }) => queries!) } : {}),
         ...(lines.every(({ brokenBy }) => brokenBy !== undefined) ? { brokenBy: lines.map(({ brokenBy }) => brokenBy!) } : {}),
-        seconds: seconds.get(`${run.id} ${chunk}`)!,
       }
     },
   }

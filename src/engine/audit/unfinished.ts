@@ -25,7 +25,6 @@ export const nothingDone: Part = { adversarial: new Float32Array(0), count: 0, s
 /** Both, one after the other; what only one of them counts is left out. */
 export function joined(first: Part, more: Part): Part {
   if (first.count === 0) return more
-  if (more.count === 0) return first
   const adversarial = new Float32Array(first.adversarial.length + more.adversarial.length)
   adversarial.set(first.adversarial)
   adversarial.set(more.adversarial, first.adversarial.length)
@@ -38,13 +37,13 @@ export function joined(first: Part, more: Part): Part {
   }
 }
 
-/** The same images in another order. @param from the images as they lie, @param to as they are to lie */
-export function reordered({ adversarial, queries, brokenBy, ...rest }: Part, from: readonly number[], to: readonly number[]): Part {
+/** Some of the images, or all in another order. @param from the images as they lie, @param to those wanted, as they are to lie */
+export function picked({ adversarial, queries, brokenBy, seconds }: Part, from: readonly number[], to: readonly number[]): Part {
   const places = to.map((image) => from.indexOf(image))
   const pixels = adversarial.length / from.length
-  const moved = new Float32Array(adversarial.length)
+  const moved = new Float32Array(to.length * pixels)
   places.forEach((place, i) => moved.set(adversarial.subarray(place * pixels, (place + 1) * pixels), i * pixels))
-  return { ...rest, adversarial: moved, ...(queries ? { queries: Int32Array.from(places, (place) => queries[place]!) } : {}), ...(brokenBy ? { brokenBy: places.map((place) => brokenBy[place]!) } : {}) }
+  return { adversarial: moved, count: to.length, seconds, ...(queries ? { queries: Int32Array.from(places, (place) => queries[place]!) } : {}), ...(brokenBy ? { brokenBy: places.map((place) => brokenBy[place]!) } : {}) }
 }
 
 /** Best effort: without it a resumed audit begins the chunk anew, and a disk that is full is told of when the chunk is written. */
