@@ -112,7 +112,7 @@ export const samePixels = (a: StoredPixels, b: StoredPixels): boolean => a.const
 export function layouts({ pixels, description: d }: StoredFile): Record<string, Uint8Array> {
   if (d.bitsAllocated === 1) return { packed: even(packedBits(pixels)) }
   if (d.bitsAllocated === 12) return { packed: even(packedTwelve(pixels)) }
-  const own = d.bitsAllocated === 8 ? Uint8Array.from(pixels, (value) => value & 0xff) : pixels
+  const own = d.bitsAllocated === 8 ? new Uint8Array(pixels) : pixels // modulo 256
   const all: Record<string, Uint8Array> = { plain: even(bytesOf(own)) }
   if (d.samples > 1) all['planes'] = even(bytesOf(planes(own, d)))
   return all
