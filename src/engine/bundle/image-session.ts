@@ -7,10 +7,10 @@ import { inMemory } from '../runtime/convert'
 import { createSession, type Session, type SessionOptions } from '../runtime/session'
 import type { Tensor } from '../tensor/tensor'
 
-/** @throws AssayError like `createSession` */
+/** @throws AssayError like `readModel` and `createSession` */
 export async function createImageSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
-  const session = await createSession(model, options)
   const atOnce = readModel(model).graph.inputs[0]?.shape?.[0]
+  const session = await createSession(model, options)
   if (typeof atOnce !== 'number' || atOnce < 1) return session
   return {
     ...session,

@@ -54,7 +54,12 @@ export class PurifierMeter {
     g.output('image', image)
     g.output('purified', target.logits(g, image))
     const session = await createSession(g.toBytes(), { provider: target.provider })
-    return new PurifierMeter(session, await InnerAttack.create(layout, target, throughPurifier(target, shape), batch), target, signal)
+    try {
+      return new PurifierMeter(session, await InnerAttack.create(layout, target, throughPurifier(target, shape), batch), target, signal)
+    } catch (error) {
+      await session.release()
+      throw error
+    }
   }
 
   /** With and without the purifier. */

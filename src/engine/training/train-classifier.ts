@@ -31,7 +31,7 @@ import { classWeights, mix, weightedTargets } from './targets'
 import { createTrainingSession, trainingGraph } from './training-graph'
 import { train } from './trainer'
 import { AugmentedBatches, channelsOf, learnedBefore, someOf, loadTestData, loadTrainingData, requireHeldBack, type LabelledImages, type LearnedRecord, type TrainingData } from './training-data'
-import { aboutText, augmentationOf, bundleId, dataWarnings, settingsOf, trainingHooks, trainingRecord } from './training-run'
+import { aboutText, augmentationOf, bundleId, computingSettings, dataWarnings, trainingHooks, trainingRecord } from './training-run'
 
 /** Images of one size divisible by 16, as the four poolings need. */
 function checkSize(size: number): void {
@@ -177,7 +177,7 @@ async function trainInto(path: string, parameters: JobParameters['train-classifi
   const attack = adversarialEpsilon > 0 ? await InnerAttack.create(layout, { imageShape: [spec.channels, spec.height, spec.width], classes, provider }, network.logits, batch) : undefined
   let live: TrainingRecord | undefined
   try {
-    const checkpoint = { path, asked: fingerprint({ ...settingsOf(parameters), data: data.sha256, ...(pupil.before && { classifier: pupil.before.manifest.classifier.sha256 }) }) }
+    const checkpoint = { path, asked: fingerprint({ ...computingSettings(parameters), data: data.sha256, ...(pupil.before && { classifier: pupil.before.manifest.classifier.sha256 }) }) }
     const resumed = parameters.resume ? await loadCheckpoint(checkpoint.path, layout.size, checkpoint.asked) : undefined
     const views = new AugmentedBatches(data.training, batch, seed, augmentationOf(parameters))
     const weightOf = classWeights(data.training.labels, classes.length, parameters.classWeights)

@@ -30,7 +30,7 @@ import { answersOf, chooseSamples } from './samples'
 import { createTrainingSession, trainingGraph } from './training-graph'
 import { train } from './trainer'
 import { AugmentedBatches, loadTestData, loadTrainingData, originsOfData, requireHeldBack, someOf, type LabelledImages } from './training-data'
-import { augmentationOf, bundleId, dataWarnings, seenFromHere, settingsOf, trainingHooks, trainingRecord } from './training-run'
+import { augmentationOf, bundleId, computingSettings, dataWarnings, seenFromHere, trainingHooks, trainingRecord } from './training-run'
 import { TwinMaker } from './twins'
 
 /** The bundle to write into: the one that was named, or a new one. @param path of the checkpoint @throws AssayError `output-not-writable` when that exists and is finished, or either holds a training that is not */
@@ -102,7 +102,7 @@ async function trainInto(path: string, source: string, parameters: JobParameters
     const views = new AugmentedBatches(data.training, batch, seed, augmentationOf(parameters))
     const checkpoint = {
       path,
-      asked: fingerprint({ ...settingsOf(parameters), data: data.sha256, classifier: manifest.classifier.sha256, from: teacher?.manifest.purifier?.sha256 }),
+      asked: fingerprint({ ...computingSettings(parameters), data: data.sha256, classifier: manifest.classifier.sha256, from: teacher?.manifest.purifier?.sha256 }),
     }
     const resumed = parameters.resume ? await loadCheckpoint(checkpoint.path, layout.size, checkpoint.asked) : undefined
     const [weak, strong] = [await meter.attacked(data.validation, 4), await meter.attacked(data.validation, 8)]

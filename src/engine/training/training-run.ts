@@ -39,6 +39,12 @@ export function settingsOf<P extends Record<string, unknown>>(parameters: P): Re
   return settings
 }
 
+/** Those of them that decide the weights: what a training is told apart from another by when it is resumed. */
+export function computingSettings<P extends Record<string, unknown>>(parameters: P): Record<string, unknown> {
+  const { name: _name, modality: _modality, bodyPart: _bodyPart, ...settings } = settingsOf(parameters)
+  return settings
+}
+
 /** What the check has against the images that were loaded, as sentences without paths. @throws AssayError `cancelled` */
 export async function dataWarnings({ training, validation }: TrainingData, test: DataPart | undefined, signal: AbortSignal): Promise<string[]> {
   const findings = await checkLoaded({ training, validation, test }, training.classes, signal)
