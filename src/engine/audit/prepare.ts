@@ -82,7 +82,7 @@ export async function prepareAudit(parameters: JobParameters['audit'], bundleFol
     set,
     runs,
     defences: defenceNames(bundle, [...new Set(parameters.baselines)], compare),
-    warnings: [...tried.warnings, ...[bundle, ...(source ? [source] : [])].flatMap(onProbabilities), ...(source && finding === undefined ? onOrder(bundle, source) : []), ...onParameters(bundle, chosen, parameters)],
+    warnings: [...tried.warnings, ...[bundle, ...(source ? [source] : [])].flatMap(onProbabilities), ...(source && finding === undefined ? onOrder(bundle, source) : []), ...onIdleOptions(parameters, runs), ...onParameters(bundle, chosen, parameters)],
   }
 }
 
@@ -92,6 +92,12 @@ function assertTransferable(target: AttackTarget, source: AttackTarget, id: stri
   // Transfer comes last: found out then, it would end the audit after all other attacks, without a report.
   const error = whyNoGradient(new GraphBuilder(), source)
   if (error) throw new AssayError('invalid-arguments', `${id} cannot be differentiated, so no transfer attack can be made on it; choose another source, or leave transfer out. ${error.message}`, { bundle: id }, { cause: error })
+}
+
+/** Options may be the same in a script for many audits, so that those of an attack that this one does not make are no error. */
+function onIdleOptions({ options }: JobParameters['audit'], runs: readonly AuditRun[]): AuditWarning[] {
+  const idle = Object.keys(options).filter((name) => !runs.some(({ attack }) => attack === name))
+  return idle.map((name) => ({ code: 'option-idle', message: `An option of ${name} was given, and nothing in this audit is attacked by ${name}.` }))
 }
 
 /** Names that are not the bundle's leave the order alone to go by. */

@@ -4,7 +4,12 @@ import type { Share } from '../../shared/audit'
 /** Keeps number and unit on one line. */
 const nbsp = '\u00a0'
 
-export const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)}${nbsp}%`
+export function percent(share: number, digits = 1): string {
+  const least = 10 ** -digits
+  if (share < 1 && 100 * share >= 100 - least / 2) return `>${nbsp}${(100 - least).toFixed(digits)}${nbsp}%`
+  if (share > 0 && 100 * share < least / 2) return `<${nbsp}${least.toFixed(digits)}${nbsp}%`
+  return `${(100 * share).toFixed(digits)}${nbsp}%`
+}
 
 /** "82.0–87.7". */
 export const intervalText = ({ low, high }: Share): string => `${(100 * low).toFixed(1)}–${(100 * high).toFixed(1)}`

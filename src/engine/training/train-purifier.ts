@@ -180,7 +180,8 @@ async function trainInto(path: string, source: string, parameters: JobParameters
       purifier: { loss },
       training: {
         ...trainedSoFar,
-        purifier: trainingRecord('purifier', { parameters, data, layout, version: context.places.version, providers: done.providers, validation, test, warnings, before: teacher }),
+        // Width and depth are those of what it began with, whatever was asked for.
+        purifier: trainingRecord('purifier', { parameters: { ...parameters, ...shape }, data, layout, version: context.places.version, providers: done.providers, validation, test, warnings, before: teacher }),
       },
     }
     const files = { classifier: bundle.classifier, purifier: bytes }

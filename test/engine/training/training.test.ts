@@ -374,12 +374,14 @@ describe('learning on', () => {
   it('a purifier begins with another bundle’s, for images of another size, and its record says which', async () => {
     await writeFile(join(at.home, 'licence.md'), 'Invented images. Licence CC0.')
     await trainClassifierJob.run(classifierParameters(at, 'larger', { size: 48, epochs: 1, about: join(at.home, 'licence.md') }), context(at.home))
-    await trainPurifierJob.run(purifierParameters(at, 'larger', { from: at.bundle('first'), epochs: 1, learningRate: 1e-7, averaging: 0 }), context(at.home))
+    await trainPurifierJob.run(purifierParameters(at, 'larger', { from: at.bundle('first'), depth: 3, epochs: 1, learningRate: 1e-7, averaging: 0 }), context(at.home))
     const { manifest, purifier } = await loadBundle(at.bundle('larger'))
     expect(manifest.input.width).toBe(48)
     const [old, learned] = [await bytesOf(at.bundle('first'), 'purifier.onnx'), purifier!].map((bytes) => readModel(bytes).graph.initializers)
     for (const [name, { data }] of old!) data.forEach((v, i) => expect(Math.abs(Number(learned!.get(name)!.data[i]) - Number(v))).toBeLessThan(1e-4))
-    const { from } = (manifest.training.purifier as { settings: { from: string } }).settings
+    const { from, depth } = (manifest.training.purifier as { settings: { from: string; depth: number } }).settings
+    // As deep as what it began with, whatever was asked for.
+    expect(depth).toBe(purifierParameters(at, 'first').depth)
     expect(isAbsolute(from)).toBe(false)
     expect(resolve(from)).toBe(at.bundle('first'))
     const first = (await loadBundle(at.bundle('first'))).manifest
