@@ -4,7 +4,7 @@ import { AssayError } from '../../shared/errors'
 import type { BundleManifest } from '../../shared/bundle'
 import { readModelFile } from '../bundle/model-file'
 import { finalActivation } from '../onnx/final-activation'
-import type { OnnxModel, ValueInfo } from '../onnx/model'
+import type { OnnxGraph, OnnxModel, ValueInfo } from '../onnx/model'
 import { readModel } from '../onnx/reader'
 import { writeModel } from '../onnx/writer'
 
@@ -59,8 +59,28 @@ async function inOnePiece(path: string, model: OnnxModel): Promise<Uint8Array> {
   }
 }
 
+/**
+ * Pieces of a Split that nobody uses have no names, and ONNX Runtime 1.30 ends the process at one that is left out: here
+ * each has a name. The very graph given where there is none.
+ */
+function withNamedPieces(graph: OnnxGraph, prefix = 'unused'): OnnxGraph {
+  let changed = false
+  const nodes = graph.nodes.map((node, index) => {
+    const at = `${prefix}/${index}`
+    const outputs = node.op === 'Split' && node.domain === '' && node.outputs.includes('') ? node.outputs.map((name, i) => name || `${at}/${i}`) : node.outputs
+    const attributes = Object.fromEntries(Object.entries(node.attributes).map(([name, a]) => [name, a.type === 'graph' ? { ...a, value: withNamedPieces(a.value, `${at}/${name}`) } : a]))
+    const same = outputs === node.outputs && Object.entries(node.attributes).every(([name, a]) => a.value === attributes[name]!.value)
+    changed ||= !same
+    return same ? node : { ...node, outputs, attributes }
+  })
+  return changed ? { ...graph, nodes } : graph
+}
+
 /** @throws AssayError `file-*`, `onnx-invalid` */
 export async function readForeignModel(path: string): Promise<{ model: OnnxModel; bytes: Uint8Array }> {
-  const model = await readModelFile(path)
-  return { model, bytes: await inOnePiece(path, model) }
+  const read = await readModelFile(path)
+  const graph = withNamedPieces(read.graph)
+  if (graph === read.graph) return { model: read, bytes: await inOnePiece(path, read) }
+  const model = { ...read, graph }
+  return { model, bytes: writeModel(model) }
 }

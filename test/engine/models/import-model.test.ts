@@ -9,14 +9,14 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { loadBundle } from '../../../src/engine/bundle/load'
 import { GraphBuilder } from '../../../src/engine/onnx/builder'
 import type { Value } from '../../../src/engine/onnx/builder'
-import type { OnnxModel } from '../../../src/engine/onnx/model'
+import type { OnnxGraph, OnnxModel, OnnxNode } from '../../../src/engine/onnx/model'
 import { conv, div, exp, mul, reduceMean, reduceSum, softmax, transpose } from '../../../src/engine/onnx/ops'
 import { readModel } from '../../../src/engine/onnx/reader'
 import { writeModel } from '../../../src/engine/onnx/writer'
 import { importModel } from '../../../src/engine/models/import-model'
 import type { ImportOptions } from '../../../src/engine/models/import-model'
 import { Random } from '../../../src/engine/tensor/random'
-import { float32 } from '../../../src/engine/tensor/tensor'
+import { float32, int64 } from '../../../src/engine/tensor/tensor'
 import { meansModel, side } from './foreign'
 import { haveShared, sharedData } from '../../support/shared-data'
 
@@ -143,6 +143,26 @@ describe('importing a classifier', () => {
       // What a person gives counts.
       expect(await importModel(divided, asked({ output: 'logits', mean: [0.5], std: undefined }))).toMatchObject({ input: { mean: [0.5, 0.5, 0.5], std: [1, 1, 1] }, warnings: [] })
     })
+  })
+
+  it.each([false, true])('names pieces that the file leaves without names, at which ONNX Runtime would end the process; in the branch of an If: %s', async (inBranch) => {
+    const path = network()
+    const model = readModel(readFileSync(path))
+    const { graph } = model
+    const last = graph.nodes.at(-1)!
+    const [answer] = graph.outputs
+    last.outputs = ['all']
+    const pieces = int64([2], [3, 0])
+    const split: OnnxNode = { op: 'Split', domain: '', name: 'split', inputs: ['all', 'pieces'], outputs: [inBranch ? 'piece' : answer!.name, ''], attributes: { axis: { type: 'int', value: 1 } } }
+    graph.initializers.set('pieces', pieces)
+    const branch = (): OnnxGraph => ({ name: 'branch', nodes: [split], initializers: new Map(), inputs: [], outputs: [{ ...answer!, name: 'piece' }] })
+    const choice: OnnxNode = { op: 'If', domain: '', name: 'if', inputs: ['yes'], outputs: [answer!.name], attributes: { then_branch: { type: 'graph', value: branch() }, else_branch: { type: 'graph', value: branch() } } }
+    if (inBranch) graph.initializers.set('yes', { dtype: 'bool', shape: [], data: Uint8Array.of(1) })
+    graph.nodes.push(inBranch ? choice : split)
+    writeFileSync(path, writeModel(model))
+    const { bundle, inputGradient } = await importModel(path, options())
+    expect(inputGradient).toMatchObject({ possible: true })
+    expect((await loadBundle(bundle)).manifest.classes).toEqual(['a', 'b', 'c'])
   })
 
   it('takes a model that was written down for several images at a time', async () => {
