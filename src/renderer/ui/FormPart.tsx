@@ -5,6 +5,8 @@ import { t } from '../language'
 interface SetupPageProps {
   title: string
   about: string
+  /** Where the page around it shows the title. */
+  titledAbove?: boolean
   /** What `aside` is, for screen readers. */
   asideLabel: string
   /** What the form would come to, and the button that starts it. Below the form where there is no room beside it. */
@@ -13,28 +15,30 @@ interface SetupPageProps {
   children: ReactNode
 }
 
-export const SetupPage = ({ title, about, asideLabel, aside, onSubmit, children }: SetupPageProps) => (
-  <form
-    aria-label={title}
-    className="min-h-0 flex-1 max-lg:overflow-y-auto lg:flex"
-    onSubmit={(event) => {
-      event.preventDefault()
-      onSubmit()
-    }}
-  >
-    <div className="p-4 lg:min-h-0 lg:min-w-0 lg:flex-1 lg:overflow-y-auto">
-      <div className="max-w-6xl space-y-3">
-        <div>
-          <h2 className="text-xl font-semibold">{title}</h2>
-          <p className="max-w-3xl text-ink-soft">{about}</p>
+export const SetupPage = ({ title, about, titledAbove = false, asideLabel, aside, onSubmit, children }: SetupPageProps) => (
+  <div className="@container flex min-h-0 min-w-0 flex-1">
+    <form
+      aria-label={title}
+      className="min-w-0 flex-1 @max-3xl:overflow-y-auto @3xl:flex"
+      onSubmit={(event) => {
+        event.preventDefault()
+        onSubmit()
+      }}
+    >
+      <div className="p-4 @3xl:min-h-0 @3xl:min-w-0 @3xl:flex-1 @3xl:overflow-y-auto">
+        <div className="max-w-6xl space-y-3">
+          <div>
+            {!titledAbove && <h2 className="text-xl font-semibold">{title}</h2>}
+            <p className="max-w-3xl text-ink-soft">{about}</p>
+          </div>
+          {children}
         </div>
-        {children}
       </div>
-    </div>
-    <aside aria-label={asideLabel} className="flex flex-col border-line bg-panel max-lg:border-t lg:w-80 lg:shrink-0 lg:border-l 2xl:w-96">
-      {aside}
-    </aside>
-  </form>
+      <aside aria-label={asideLabel} className="flex flex-col border-line bg-panel @max-3xl:border-t @3xl:w-80 @3xl:shrink-0 @3xl:border-l @7xl:w-96">
+        {aside}
+      </aside>
+    </form>
+  </div>
 )
 
 export const FormPart = ({ title, children, className = '' }: { title: string; children: ReactNode; className?: string }) => (

@@ -12,7 +12,7 @@ import { useSession } from '../../state/session'
 import { useBundlesHere } from '../../state/trainings'
 import { Button } from '../../ui/Button'
 import { TextField } from '../../ui/Field'
-import { Choice, Copying, FormPart } from '../../ui/FormPart'
+import { Choice, Copying, FormPart, SetupPage } from '../../ui/FormPart'
 import { Problem } from '../../ui/Problem'
 import { ProgressBar } from '../../ui/ProgressBar'
 import { fileName, remaining } from '../../wording/amounts'
@@ -102,37 +102,37 @@ function Form() {
   const problems = problemsOf(form, useBundlesHere())
   const ready = Object.keys(problems).length === 0 && !starting && !intake && speaksOf(planning, form) && isEnough(planning?.plan ?? null)
   return (
-    <form
-      aria-label={t('calibrate.open')}
-      className="flex min-h-0 flex-1"
-      onSubmit={(event) => {
-        event.preventDefault()
+    <SetupPage
+      title={t('calibrate.open')}
+      titledAbove
+      about={t('calibrate.about')}
+      asideLabel={t('calibrate.plan')}
+      onSubmit={() => {
         if (ready) void startCalibration()
       }}
+      aside={
+        <>
+          <div className="min-h-0 flex-1 overflow-y-auto p-3">
+            <h3 className="pb-1.5 font-semibold">{t('calibrate.plan')}</h3>
+            <Plan />
+          </div>
+          <div className="space-y-2 border-t border-line p-3">
+            {startError && <Problem title={t('calibrate.didNotStart')} error={startError} />}
+            <Button type="submit" weight="primary" className="h-9! w-full" disabled={!ready}>
+              <Play size={15} aria-hidden /> {starting ? t('job.starting') : t('calibrate.start')}
+            </Button>
+          </div>
+        </>
+      }
     >
-      <div className="min-h-0 min-w-0 flex-1 space-y-3 overflow-y-auto p-4">
-        <p className="max-w-3xl text-ink-soft">{t('calibrate.about')}</p>
-        <Scans form={form} />
-        <LooksAt form={form} />
-        <Into form={form} problems={problems} />
-        <details className="rounded-lg border border-line bg-panel p-3.5" open={problems.seed !== undefined || undefined}>
-          <summary className="font-semibold">{t('furtherSettings')}</summary>
-          <TextField className="mt-2.5 max-w-72" label={t('train.field.seed')} inputMode="numeric" hint={t('calibrate.seedHint')} problem={problems.seed} value={form.seed} onChange={({ target }) => changeForm({ seed: target.value })} />
-        </details>
-      </div>
-      <aside aria-label={t('calibrate.plan')} className="flex w-64 shrink-0 flex-col border-l border-line bg-panel 2xl:w-80">
-        <div className="min-h-0 flex-1 overflow-y-auto p-3">
-          <h3 className="pb-1.5 font-semibold">{t('calibrate.plan')}</h3>
-          <Plan />
-        </div>
-        <div className="space-y-2 border-t border-line p-3">
-          {startError && <Problem title={t('calibrate.didNotStart')} error={startError} />}
-          <Button type="submit" weight="primary" className="h-9! w-full" disabled={!ready}>
-            <Play size={15} aria-hidden /> {starting ? t('job.starting') : t('calibrate.start')}
-          </Button>
-        </div>
-      </aside>
-    </form>
+      <Scans form={form} />
+      <LooksAt form={form} />
+      <Into form={form} problems={problems} />
+      <details className="rounded-lg border border-line bg-panel p-3.5" open={problems.seed !== undefined || undefined}>
+        <summary className="font-semibold">{t('furtherSettings')}</summary>
+        <TextField className="mt-2.5 max-w-72" label={t('train.field.seed')} inputMode="numeric" hint={t('calibrate.seedHint')} problem={problems.seed} value={form.seed} onChange={({ target }) => changeForm({ seed: target.value })} />
+      </details>
+    </SetupPage>
   )
 }
 
