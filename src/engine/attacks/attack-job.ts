@@ -10,6 +10,7 @@ import type { Norm } from '../../shared/audit'
 import type { JobParameters } from '../../shared/job-parameters'
 import { assertUnused, ensureWritable, writeFileAtomic } from '../bundle/atomic'
 import { loadBundle, resolveBundle, type LoadedBundle } from '../bundle/load'
+import { whileLocked } from '../bundle/lock'
 import { openEvaluationSet, type EvaluationSet } from '../dataset/evaluation-set'
 import { noneRead, throwIfAborted, type LoadFailure } from '../dataset/model-inputs'
 import { writeDicom } from '../image/dicom/write'
@@ -20,7 +21,7 @@ import { median } from '../tensor/median'
 import { encodeNpz } from '../tensor/npz'
 import { float32, int64 } from '../tensor/tensor'
 import { openAnswering } from './answering'
-import { numbered, titleOf } from './attack'
+import { numbered, titleOf, type Attack } from './attack'
 import { assertPossible, assertWithinBounds, distances, withinEpsilon } from './bounds'
 import { CompiledTarget } from './compiled-target'
 import { indicesWhere, predictedClasses } from './image-lists'
@@ -84,11 +85,19 @@ async function writePictures(folder: string, format: Parameters['pictures'], bun
   }
 }
 
+/** Hidden, so that it is no image where the folder is screened. */
+const lockFile = '.attack.lock'
+
 async function run(parameters: Parameters, context: JobContext): Promise<JobOutcome> {
   const attack = findAttack(parameters.attack)
   const bundle = await loadBundle(await resolveBundle(parameters.bundle, context.places.bundleFolders))
   const out = resolve(parameters.out)
   await ensureWritable(out)
+  return whileLocked(join(out, lockFile), out, 'Another attack writes', () => runHeld(parameters, attack, bundle, out, context))
+}
+
+/** @param out that nobody else writes into */
+async function runHeld(parameters: Parameters, attack: Attack, bundle: LoadedBundle, out: string, context: JobContext): Promise<JobOutcome> {
   await assertUnused(out, ['attack.json', 'adversarial.npz', 'images'])
   const { manifest } = bundle
   const { input } = manifest

@@ -129,6 +129,13 @@ describe('assay attack', () => {
     await expect(attack('oblivious')).rejects.toMatchObject({ code: 'invalid-arguments', facts: { file: 'attack.json' } })
   })
 
+  it('two begun at once in one new folder: one is refused before it attacks, and the images are those of the other', async () => {
+    const both = await Promise.allSettled([attack('at-once', { seed: 1 }), attack('at-once', { seed: 2 })])
+    const refused = both.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []))
+    expect(refused).toEqual([expect.objectContaining({ code: 'output-not-writable', message: expect.stringContaining('Another attack writes into') as string })])
+    expect(readdirSync(join(folder, 'at-once')).sort()).toEqual(['adversarial.npz', 'attack.json', 'images'])
+  })
+
   it('refuses labels that the bundle does not have, and an attack that needs a radius and got none', async () => {
     writeFileSync(join(folder, 'small.npz'), encodeNpz({ x: archive('data.npz').x!, y: int64([4], [0, 1, 2, 1]) }))
     await expect(attack('refused', { data: join(folder, 'small.npz') })).rejects.toMatchObject({ code: 'data-set-invalid', message: expect.stringContaining('y [N]') as string })
