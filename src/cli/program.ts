@@ -2,6 +2,7 @@
  * The command line as a whole: its commands, its help, and how wrong usage is reported.
  */
 import { Command, CommanderError } from 'commander'
+import { researchUseOnly } from '../shared/notice'
 import { version } from '../engine/places'
 import { addAnonymise } from './commands/anonymise'
 import { addAttack } from './commands/attack'
@@ -28,7 +29,7 @@ Examples:
   assay serve
 
 Exit code: 0 done, 1 failed, 2 wrong usage, 3 done but some inputs could not be read.
-Research use only. Not for diagnosis.`
+${researchUseOnly}`
 
 export function createProgram(environment: CliEnvironment): Command {
   const { stdout, stderr } = environment.terminal

@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { app, BrowserWindow, dialog, session, shell } from 'electron'
+import { researchUseOnly } from '../shared/notice'
 import { dataFolder, enginePlaces, version } from '../engine/places'
 import { supervise } from '../shared/supervisor'
 import type { SupervisedEngine } from '../shared/supervisor'
@@ -128,7 +129,7 @@ function run(): void {
     applicationName: 'Assay',
     applicationVersion: version,
     copyright: "Apache License 2.0. The licences of what it is made of are in THIRD-PARTY-LICENSES.txt among the program's resources.",
-    credits: 'Research use only. Not for diagnosis.',
+    credits: researchUseOnly,
     iconPath: iconFile(),
   })
   app.on('second-instance', (_event, _argv, _workingFolder, handedOver) => {

@@ -4,6 +4,8 @@
  * File names come from anywhere, and a spreadsheet runs cells that begin like a formula; those get an apostrophe in
  * front (OWASP, CSV Injection).
  */
+import { researchUseOnly } from './notice'
+
 
 /** A cell that is text and nothing else. */
 export function textCell(value: string): string {
@@ -13,6 +15,6 @@ export function textCell(value: string): string {
 
 export const numberCell = (value: number | null | undefined): string => (value === null || value === undefined ? '' : String(value))
 
-/** @param rows of cells made by textCell and numberCell */
+/** Its last column is the notice, in every row: whoever cuts a row out takes it along. @param rows of cells made by textCell and numberCell */
 export const csvTable = (header: readonly string[], rows: readonly (readonly string[])[]): string =>
-  `\ufeff${[header.map(textCell), ...rows].map((row) => row.join(',')).join('\r\n')}\r\n`
+  `\ufeff${[[...header, 'note'].map(textCell), ...rows.map((row) => [...row, researchUseOnly])].map((row) => row.join(',')).join('\r\n')}\r\n`

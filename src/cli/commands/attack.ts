@@ -7,6 +7,7 @@ import type { AttackDescription, AuditWarning } from '../../shared/audit'
 import { calls } from '../../shared/contract'
 import type { CallInput } from '../../shared/contract'
 import { jobParameters } from '../../shared/job-parameters'
+import { researchUseOnly } from '../../shared/notice'
 import { providerNames } from '../../shared/types'
 import { assertGiven, perform } from '../environment'
 import type { CliEnvironment } from '../environment'
@@ -74,6 +75,6 @@ export function addAttack(program: Command, environment: CliEnvironment): void {
     const asked = parameters(jobParameters.attack, { ...given, epsilon: eps, ...(options === undefined ? {} : { options }) }, { epsilon: '--eps' })
     const { result, exitCode } = await runJob(environment, { kind: 'attack', parameters: asked } as CallInput<'jobs.start'>)
     const { warnings = [] } = result as { warnings?: AuditWarning[] }
-    return { exitCode, json: result, lines: [...facts(result as object), ...warnings.map(({ code, message }) => `warning  [${code}] ${message}`), 'Research use only. Not for diagnosis.'] }
+    return { exitCode, json: result, lines: [...facts(result as object), ...warnings.map(({ code, message }) => `warning  [${code}] ${message}`), researchUseOnly] }
   })
 }

@@ -2,6 +2,7 @@
  * `assay scan`: files and folders in, a verdict for each out.
  */
 import type { Command } from 'commander'
+import { researchUseOnly } from '../../shared/notice'
 import { alphaText } from '../../shared/percent'
 import { suspiciousOf } from '../../shared/suspicious'
 import type { ScanReport, ScanResult } from '../../shared/types'
@@ -30,7 +31,7 @@ export function summary({ bundle, provider, alpha, files, counts, ...ran }: Scan
     ...(unfamiliar > 0 ? [`${unfamiliar} of them look unlike the images that the model was calibrated on; their verdicts are not to be relied on`] : []),
     ...(warnings.length > 0 ? [`${warnings.length} of them carry a warning, which results.csv names (${new Set(warnings).size > 1 ? 'for example: ' : ''}${warnings[0]!}); their verdicts are not to be relied on`] : []),
     ...whereItRan(ran),
-    'Research use only. Not for diagnosis.',
+    researchUseOnly,
   ]
 }
 

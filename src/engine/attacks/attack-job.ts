@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
 import type { Norm } from '../../shared/audit'
 import type { JobParameters } from '../../shared/job-parameters'
+import { researchUseOnly } from '../../shared/notice'
 import { assertUnused, ensureWritable, writeFileAtomic } from '../bundle/atomic'
 import { loadBundle, resolveBundle, type LoadedBundle } from '../bundle/load'
 import { whileLocked } from '../bundle/lock'
@@ -194,7 +195,7 @@ async function runHeld(parameters: Parameters, attack: Attack, bundle: LoadedBun
     ...(warnings.length ? { warnings } : {}),
     ...(images.failures.length ? { unreadable: images.failures.map(({ path, error }) => ({ path, code: error.code, message: error.message })) } : {}),
   }
-  const record = { format: 'assay-attack/1', version: context.places.version, classifier: bundle.manifest.classifier.sha256, target: model.target.description, ...result }
+  const record = { format: 'assay-attack/1', note: researchUseOnly, version: context.places.version, classifier: bundle.manifest.classifier.sha256, target: model.target.description, ...result }
   await writeFileAtomic(join(out, 'attack.json'), `${JSON.stringify(record, null, 2)}\n`)
   return { result, exitCode: images.failures.length ? 3 : 0 }
 }

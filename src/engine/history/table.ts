@@ -1,6 +1,7 @@
 /** The history as files for other programs. */
 import { csvTable, numberCell, textCell } from '../../shared/csv'
 import type { HistoryRecord } from '../../shared/history'
+import { researchUseOnly } from '../../shared/notice'
 import { doubtsOf } from '../../shared/unfamiliar'
 
 const header = ['record', 'time', 'file', 'file mark', 'file sha256', 'frame', 'verdict', 'score', 'p-value', 'alpha', 'before', 'after', 'error', 'bundle', 'classifier sha256', 'purifier sha256', 'provider', 'assay', 'job', 'result', 'previous hash', 'hash', 'warning']
@@ -36,4 +37,4 @@ export const historyCsv = (records: readonly HistoryRecord[]): string =>
   )
 
 export const historyJson = (records: readonly HistoryRecord[]): string =>
-  `${JSON.stringify({ format: 'assay-history/1', note: 'Research use only. Not for diagnosis.', records }, null, 1)}\n`
+  `${JSON.stringify({ format: 'assay-history/1', note: researchUseOnly, records }, null, 1)}\n`

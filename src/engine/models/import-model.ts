@@ -8,6 +8,7 @@ import { AssayError, toAssayError } from '../../shared/errors'
 import { bundleIdPattern } from '../../shared/bundle'
 import type { Intensity, ModelInput } from '../../shared/bundle'
 import type { InspectedModel, ModelSettings } from '../../shared/models'
+import { researchUseOnly } from '../../shared/notice'
 import { classifierInput, logProbabilities } from '../bundle/classifier'
 import type { ClassifierSpec } from '../bundle/classifier'
 import { createImageSession } from '../bundle/image-session'
@@ -195,7 +196,7 @@ export async function importModel(path: string, options: ImportOptions): Promise
 
 const card = ({ name, classes, size, mean, std, channelOrder, inverted }: ImportOptions & { mean: number[]; std: number[] }, path: string, found: { channels: number; layout: string; output: string; warnings: readonly string[] }): string => `# ${name}
 
-Imported from \`${basename(path)}\`. **Research use only. Not for diagnosis.**
+Imported from \`${basename(path)}\`. **${researchUseOnly}**
 
 | | |
 | --- | --- |

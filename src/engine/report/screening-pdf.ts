@@ -1,4 +1,5 @@
 /** One screened scan on one page, for a radiologist to keep: the verdict in words, the three pictures, the answers. */
+import { researchUseOnly } from '../../shared/notice'
 import { probabilityText } from '../../shared/percent'
 import { pictureOfRgb } from './pictures'
 import { drawBlock } from './pdf/blocks'
@@ -61,12 +62,11 @@ function answers({ classes, before, after }: ScreeningPage): { name: string; row
 
 export async function screeningPdf(page: ScreeningPage): Promise<Uint8Array> {
   const { fileName, headline, detail, suspicious, warnings, facts, author, date, classes } = page
-  const foot = 'Research use only. Not for diagnosis.'
-  const sheet = await Sheet.create({ title: `Screening of ${fileName}`, subject: headline, author, date, foot })
+  const sheet = await Sheet.create({ title: `Screening of ${fileName}`, subject: headline, author, date, foot: researchUseOnly })
   sheet.flow(`Screening of ${fileName}`, titleStyle)
   sheet.flow(`${author}, ${dateText(date)}`, quiet)
   sheet.y += 6
-  drawBlock(sheet, { kind: 'notice', text: foot, tone: 'plain' })
+  drawBlock(sheet, { kind: 'notice', text: researchUseOnly, tone: 'plain' })
   sheet.flow(headline, { size: 12, bold: true, colour: suspicious ? colours.alarm : colours.ink })
   sheet.y += 2
   sheet.flow(detail, { size: 9 })

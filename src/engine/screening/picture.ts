@@ -3,6 +3,7 @@
  */
 import { heatPixels, plainHeat } from '../../shared/heat-colours'
 import type { HeatLook } from '../../shared/heat-colours'
+import { researchUseOnly } from '../../shared/notice'
 import { upright as asInTheFile } from '../../shared/orientation'
 import type { Orientation } from '../../shared/orientation'
 import type { HeatmapScale, VoiWindow } from '../../shared/types'
@@ -103,8 +104,6 @@ export interface SheetText {
   lines: string[]
 }
 
-export const disclaimer = 'Research use only. Not for diagnosis.'
-
 /** Panels are enlarged in whole steps or reduced to about this many pixels on their longer side. */
 const panelSide = 640
 
@@ -126,7 +125,7 @@ export function composeSheet(panels: readonly { title: string; picture: Canvas }
     ...wrapText(text.headline, columns).map((line) => ({ line, colour: ink })),
     ...wrapText(text.fileName, columns).map((line) => ({ line, colour: ink })),
     ...text.lines.flatMap((line) => wrapText(line, columns)).map((line) => ({ line, colour: quiet })),
-    ...wrapText(disclaimer, columns).map((line) => ({ line, colour: ink })),
+    ...wrapText(researchUseOnly, columns).map((line) => ({ line, colour: ink })),
   ]
   const panelTop = gap + lineHeight(size)
   const captionTop = panelTop + pictures[0]!.picture.height + gap

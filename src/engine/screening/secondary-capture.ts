@@ -2,6 +2,7 @@
  * The sheet with verdict and heatmap as a DICOM secondary capture (PS3.3 A.8.1) in the study of the scan: a series of its
  * own, derived from the scan and saying so.
  */
+import { researchUseOnly } from '../../shared/notice'
 import type { DicomAttribute } from '../image/dicom/write'
 import { writeDicom } from '../image/dicom/write'
 import { sourceText } from '../image/dicom/source-attributes'
@@ -60,7 +61,7 @@ function captured({ version }: CaptureSource, now: Date): DicomAttribute[] {
     { tag: 0x00080033, vr: 'TM', value: time },
     { tag: 0x0008103e, vr: 'LO', value: 'Assay: tampering screen - research use only' },
     { tag: 0x00081090, vr: 'LO', value: 'Assay' },
-    { tag: 0x00082111, vr: 'ST', value: 'Scan, purified scan and what the purifier removed, side by side, with the verdict of a screening for adversarial tampering. Research use only. Not for diagnosis.' },
+    { tag: 0x00082111, vr: 'ST', value: `Scan, purified scan and what the purifier removed, side by side, with the verdict of a screening for adversarial tampering. ${researchUseOnly}` },
     { tag: 0x00181012, vr: 'DA', value: date },
     { tag: 0x00181014, vr: 'TM', value: time },
     { tag: 0x00181016, vr: 'LO', value: 'Assay' },

@@ -6,6 +6,7 @@ import { basename, extname } from 'node:path'
 import type { BundleManifest } from '../../shared/bundle'
 import { AssayError } from '../../shared/errors'
 import type { HeatLook } from '../../shared/heat-colours'
+import { researchUseOnly } from '../../shared/notice'
 import type { Orientation } from '../../shared/orientation'
 import { probabilityText } from '../../shared/percent'
 import type { ScanResult, ScreenedView, VoiWindow } from '../../shared/types'
@@ -20,7 +21,7 @@ import type { ByteStore } from '../jobs/definition'
 import { bytesOf } from '../tensor/tensor'
 import { heatmapAt, heatmapScaleOf } from './heatmap'
 import type { Canvas } from './canvas'
-import { composeSheet, disclaimer, lookInWords, overlayHeat, renderPlane, turnedAspect, turnedPicture } from './picture'
+import { composeSheet, lookInWords, overlayHeat, renderPlane, turnedAspect, turnedPicture } from './picture'
 import { bytesOfPlane, heatmapPlane, purifiedPlane, scanPlane } from './planes'
 import type { Plane } from './planes'
 import { scanResultOf } from './result'
@@ -194,7 +195,7 @@ export function sheetOf(opened: OpenedScan & { result: ScanResult }, alpha: numb
 export function exportJson(result: ScanResult, alpha: number, manifest: BundleManifest, version: string): string {
   const document = {
     format: 'assay-scan-result/1',
-    note: disclaimer,
+    note: researchUseOnly,
     version,
     alpha,
     bundle: {

@@ -1,4 +1,5 @@
 /** MODEL_CARD.md: what a bundle is for, how it was made, what it does and where it ends, from the manifest alone. */
+import { researchUseOnly } from '../../shared/notice'
 import type { ManifestDraft } from '../bundle/write'
 import { detectorSection } from '../calibration/card-section'
 
@@ -133,7 +134,7 @@ export function modelCard(draft: ManifestDraft): string {
   const calibration = detector ? `\n${detectorSection(detector)}` : ''
   return `# ${draft.name}
 
-**Research use only. Not for diagnosis.**
+**${researchUseOnly}**
 
 ${draft.description ? `${draft.description}\n\n` : ''}Modality: ${draft.modality || 'not stated'}. Body part: ${draft.bodyPart || 'not stated'}. Classes: ${draft.classes.join(', ')}. Input: ${input.width} × ${input.height}, ${input.channels === 1 ? 'grey' : 'colour'}, values in [0, 1].
 ${dataSection(training.about, [training.classifier, training.purifier])}${section('classifier', id, training.classifier)}${section('purifier', id, training.purifier)}${calibration}

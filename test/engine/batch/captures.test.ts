@@ -83,7 +83,7 @@ describe('scan --captures', () => {
     expect(value('(0010,0010)')).toBe('Somebody^2')
     expect(value('(0018,1020)')).toBe('9.9.9')
     expect(value('(0008,0016)')).toBe('1.2.840.10008.5.1.4.1.1.7')
-    expect((await readFile(join(out, 'results.csv'), 'utf8')).split('\r\n')[1]).toMatch(/,captures\/a\.dcm,$/)
+    expect((await readFile(join(out, 'results.csv'), 'utf8')).split('\r\n')[1]).toMatch(/,captures\/a\.dcm,,Research use only/)
   })
 
   it('writes none unless it is asked to, and captures without heatmaps where it is', async () => {

@@ -32,7 +32,8 @@ describe('the table of results', () => {
       fc.property(fc.string({ unit: 'binary' }), (path) => {
         const [, row] = parseCsv(resultsTable([result(path)], ['a', 'b']))
         expect(row?.[0]?.replace(/^'/, '')).toBe(path.replace(/^'/, ''))
-        expect(row).toHaveLength(18)
+        expect(row).toHaveLength(19)
+        expect(row?.at(-1)).toBe('Research use only. Not for diagnosis.')
       }),
     )
     expect(textCell('plain')).toBe('plain')

@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest'
 import { listTags } from '../../../src/engine/image/dicom/tags'
 import { createCanvas, drawText, lineHeight } from '../../../src/engine/screening/canvas'
 import type { Canvas } from '../../../src/engine/screening/canvas'
-import { composeSheet, disclaimer } from '../../../src/engine/screening/picture'
+import { composeSheet } from '../../../src/engine/screening/picture'
+import { researchUseOnly } from '../../../src/shared/notice'
 import { secondaryCapture } from '../../../src/engine/screening/secondary-capture'
 import { temporaryFolder } from '../bundle/fixtures'
 import { image, madeFile, syntaxes } from '../image/dicom/made-files'
@@ -130,11 +131,11 @@ describe('a secondary capture', () => {
     // Drawn in dots of two pixels on so wide a sheet, as its last line.
     const dots = 2
     const alone = createCanvas(made.width, lineHeight(dots), [0, 0, 0])
-    drawText(alone, disclaimer, 8, 0, dots, [255, 255, 255])
+    drawText(alone, researchUseOnly, 8, 0, dots, [255, 255, 255])
     const top = made.height - 8 - lineHeight(dots)
     const bright = (canvas: Canvas, from: number): number[] => Array.from(canvas.rgb.subarray(from * canvas.width * 3, (from + lineHeight(dots)) * canvas.width * 3), (value) => Number(value > 200))
     expect(bright(made, top)).toEqual(bright(alone, 0))
-    expect(disclaimer).toBe('Research use only. Not for diagnosis.')
+    expect(researchUseOnly).toBe('Research use only. Not for diagnosis.')
   })
 
   test.skipIf(!haveDcmtk)('is read by dcmdump and shown by dcm2pnm without a complaint, as it was drawn', async () => {

@@ -1,6 +1,7 @@
 /** From the lines of an audit to its report: every number is computed here, from the records alone. */
 import { findAttack } from '../../attacks/registry'
 import type { AuditReport, AuditRecord, AuditWarning } from '../../../shared/audit'
+import { researchUseOnly } from '../../../shared/notice'
 import type { AuditJob } from '../audit-folder'
 import { epsilonText } from '../runs'
 import { scansNeeded } from '../../screening/conformal'
@@ -91,7 +92,7 @@ function limitsOf(job: AuditJob): string[] {
     ...(job.calibrated === null ? [] : [`The detector was judged at α = ${job.alpha}, calibrated on ${job.calibrated} untouched scans${job.calibrated < scansNeeded(job.alpha) ? ', too few for it to flag anything' : ''}.`]),
     ...fewClasses(job),
     'Changes are made to the images as the model is given them, after scaling to [0, 1] and resizing; rotations, patches and changes of the file itself are not among them.',
-    'Research use only. Not for diagnosis.',
+    researchUseOnly,
   ]
 }
 

@@ -2,6 +2,7 @@
  * Pages of a PDF to write on from top to bottom: text that is wrapped and goes on to the next page, and room that is
  * asked for before something is drawn that must not be torn. Equal calls give equal bytes.
  */
+import { researchUseOnly } from '../../../shared/notice'
 import { codePointText, visible } from '../../../shared/visible'
 import { loadFonts } from './fonts'
 
@@ -59,7 +60,7 @@ export class Sheet {
       font: '',
       lang: 'en',
       displayTitle: true,
-      info: { Title: visible(info.title), Subject: visible(info.subject), Author: visible(info.author), Creator: visible(info.author), Keywords: 'Research use only. Not for diagnosis.', CreationDate: date, ModDate: date },
+      info: { Title: visible(info.title), Subject: visible(info.subject), Author: visible(info.author), Creator: visible(info.author), Keywords: researchUseOnly, CreationDate: date, ModDate: date },
     })
     doc.registerFont('regular', regular)
     doc.registerFont('bold', bold)

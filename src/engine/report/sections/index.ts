@@ -1,4 +1,5 @@
 /** The whole report, in the order in which it is read. */
+import { researchUseOnly } from '../../../shared/notice'
 import type { ReportDocument } from '../document'
 import type { ReportInput } from '../input'
 import { closingOf } from './closing'
@@ -17,7 +18,7 @@ export function documentOf({ report, examples, whyNoExamples, provenance }: Repo
     author: `Assay ${report.versions['assay'] ?? ''}`.trim(),
     date: provenance.started,
     // A long name is cut at its end, and this never.
-    foot: `Research use only. Not for diagnosis. · ${name}`,
+    foot: `${researchUseOnly} · ${name}`,
     blocks: [
       ...openingOf(report),
       ...summaryOf(report),

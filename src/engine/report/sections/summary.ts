@@ -1,6 +1,7 @@
 /** What an audit came to, in words: clean, under attackers who do not know the purifier, and beside them those who do. */
 import type { AuditReport, Share, Threat, WorstCase } from '../../../shared/audit'
 import { normName, strengthText } from '../../../shared/audit-words'
+import { researchUseOnly } from '../../../shared/notice'
 import type { Block } from '../document'
 import { counted, percent, shareText } from '../text'
 import { pipelineOf } from './defences'
@@ -72,7 +73,7 @@ function threatSentence(report: AuditReport, threat: Threat): string {
 /** What must be read first, before any number. */
 export function openingOf(report: AuditReport): Block[] {
   return [
-    { kind: 'notice', text: 'Research use only. Not for diagnosis.', tone: 'plain' },
+    { kind: 'notice', text: researchUseOnly, tone: 'plain' },
     ...(report.partial ? [{ kind: 'notice', text: 'This audit is not complete. The numbers below are those of the runs that are.', tone: 'alarm' } as const] : []),
     { kind: 'paragraph', text: headlineOf(report), tone: 'lead' },
     { kind: 'heading', level: 1, text: report.warnings.length ? `Warnings (${report.warnings.length})` : 'Warnings', id: 'warnings' },
