@@ -161,17 +161,22 @@ function glance(found) {
 
 /** Of the kinds of scan whose test images have all been attacked: one line each without an attack, and one for each strength. */
 function wholeTables(found) {
+  const hgd = `bundle:${wholeSplit.compared}`
+  const shown = (share) => (share ? withInterval(share) : '–')
   const made = found.filter(({ audits: { whole: all } }) => all)
   if (made.length === 0) return ''
-  const clean = made.map(({ modality, bundle, audits: { whole: all } }) => [modality.name, all.n, withInterval(all.clean['none']), withInterval(all.clean['purifier']), ...alarmsOf(all, bundle)])
+  const clean = made.map(({ modality, bundle, audits: { whole: all } }) => [modality.name, all.n, ...['none', 'purifier', hgd].map((defence) => shown(all.clean[defence])), ...alarmsOf(all, bundle)])
   const attacks = wholeSplit.attacks.split(',')
   const lines = made.flatMap(({ modality, audits: { whole: all } }) =>
-    strengthsOf(all).map((eps, place) => {
-      const shares = attacks.map((attack) => rowAt(all, 'oblivious', attack, place)?.robust['purifier'])
-      const lowest = Math.min(...shares.flatMap((share) => share?.value ?? []))
-      const worst = worstAt(all, 'oblivious', place)?.robust['purifier']
-      return [modality.name, strength(eps), ...[...shares, worst].map((share) => (share ? withInterval(share) : '–')), percent(lowest / all.clean['purifier'].value), lowestAuc(all, place)]
-    }),
+    strengthsOf(all).flatMap((eps, place) =>
+      ['purifier', hgd]
+        .filter((defence) => all.clean[defence])
+        .map((defence) => {
+          const shares = attacks.map((attack) => rowAt(all, 'oblivious', attack, place)?.robust[defence])
+          const lowest = Math.min(...shares.flatMap((share) => share?.value ?? []))
+          return [modality.name, strength(eps), names[defence === hgd ? 'hgd' : 'siamese'], ...[...shares, worstAt(all, 'oblivious', place)?.robust[defence]].map(shown), percent(lowest / all.clean[defence].value), defence === 'purifier' ? lowestAuc(all, place) : '']
+        }),
+    ),
   )
   const left = [
     ...found.filter(({ audits: { whole: all } }) => !all).map(({ modality }) => ` Not made yet on ${modality.name}.`),
@@ -182,14 +187,14 @@ function wholeTables(found) {
 Among 100 images one more or less is a point, so what can be made in an hour was made on every test image: ${listed(attacks.map((attack) => titles[attack]))} by who knows the classifier alone.${left}
 
 \`\`\`
-npx assay audit --bundle <bundle> --data <its test images> --attacks ${wholeSplit.attacks} --eps ${wholeSplit.eps} --threat oblivious --limit ${wholeSplit.limit} --baselines ${wholeSplit.baselines} --out whole
+npx assay audit --bundle <bundle> --data <its test images> --attacks ${wholeSplit.attacks} --eps ${wholeSplit.eps} --threat oblivious --limit ${wholeSplit.limit} --baselines ${wholeSplit.baselines} --compare <${wholeSplit.compared}> --out whole
 \`\`\`
 
-${table(['', 'images', 'clean, bare', 'clean, purified', 'false alarms', 'α allows'], clean)}
+${table(['', 'images', 'clean, bare', `clean, ${names.siamese}`, `clean, ${names.hgd}`, 'false alarms', 'α allows'], clean)}
 
-Behind the Siamese DAE; AUC the lowest under attacks that go as far as they may:
+Under attack; AUC the lowest under attacks that go as far as they may:
 
-${table(['', 'ε', ...attacks.map((attack) => titles[attack]), 'each image by its worst', 'lowest of the attacks, % of clean', 'AUC'], lines)}`
+${table(['', 'ε', 'behind', ...attacks.map((attack) => titles[attack]), 'each image by its worst', 'lowest of the attacks, % of clean', 'AUC'], lines)}`
 }
 
 /** @param where " on …" or " against …" */
