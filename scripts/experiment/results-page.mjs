@@ -182,9 +182,11 @@ function wholeTables(found) {
     ...found.filter(({ audits: { whole: all } }) => !all).map(({ modality }) => ` Not made yet on ${modality.name}.`),
     ...made.map(({ modality, audits: { whole: all } }) => notMade(all, wholeSplit.attacks, ` on ${modality.name}`)),
   ].join('')
+  const again = made.filter(({ audits: { oblivious, whole: all } }) => all.compared?.[hgd] && all.compared[hgd] !== oblivious?.compared?.[hgd]).map(({ modality }) => modality.name)
+  const trainedAgain = again.length > 0 ? ` On ${listed(again)} ${names.hgd} was trained again for this, with the commands of their sections; what stands in the tables further down is of the training before.` : ''
   return `### On all test images
 
-Among 100 images one more or less is a point, so what can be made in an hour was made on every test image: ${listed(attacks.map((attack) => titles[attack]))} by who knows the classifier alone.${left}
+Among 100 images one more or less is a point, so what can be made in an hour was made on every test image: ${listed(attacks.map((attack) => titles[attack]))} by who knows the classifier alone.${trainedAgain}${left}
 
 \`\`\`
 npx assay audit --bundle <bundle> --data <its test images> --attacks ${wholeSplit.attacks} --eps ${wholeSplit.eps} --threat oblivious --limit ${wholeSplit.limit} --baselines ${wholeSplit.baselines} --compare <${wholeSplit.compared}> --out whole
