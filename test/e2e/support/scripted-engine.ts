@@ -184,7 +184,7 @@ function draw(resultId: string, name: string, frame: number): Drawn {
         { label: 'Format', value: full > 255 ? 'DICOM' : 'PNG' },
         { label: 'Size', value: `${width} × ${height}` },
         { label: 'Bits', value: full > 255 ? '12 of 16' : '8' },
-        { label: 'Seen by the classifier at', value: '128 × 128' },
+        { label: 'Photometric', value: 'MONOCHROME2' },
       ],
     },
     bytes: new Map([
