@@ -25,7 +25,8 @@ export async function ensureWritable(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true })
     await access(folder, constants.W_OK)
     await writeFile(probe, 'x')
-    await rm(probe)
+    // Another job of this engine may have asked at the same moment, and been faster.
+    await rm(probe, { force: true })
   } catch (error) {
     throw writeError(error, folder)
   }

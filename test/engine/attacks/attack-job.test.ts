@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { attackJob } from '../../../src/engine/attacks/attack-job'
+import { whileLocked } from '../../../src/engine/bundle/lock'
 import { decodeImage } from '../../../src/engine/image/decode'
 import { encodePng } from '../../../src/engine/image/encode'
 import { GraphBuilder } from '../../../src/engine/onnx/builder'
@@ -129,11 +130,14 @@ describe('assay attack', () => {
     await expect(attack('oblivious')).rejects.toMatchObject({ code: 'invalid-arguments', facts: { file: 'attack.json' } })
   })
 
-  it('two begun at once in one new folder: one is refused before it attacks, and the images are those of the other', async () => {
-    const both = await Promise.allSettled([attack('at-once', { seed: 1 }), attack('at-once', { seed: 2 })])
-    const refused = both.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []))
-    expect(refused).toEqual([expect.objectContaining({ code: 'output-not-writable', message: expect.stringContaining('Another attack writes into') as string })])
-    expect(readdirSync(join(folder, 'at-once')).sort()).toEqual(['adversarial.npz', 'attack.json', 'images'])
+  it('a folder that another attack writes into is refused before anything is attacked, and free again behind it', async () => {
+    const at = join(folder, 'at-once')
+    await whileLocked(join(at, '.attack.lock'), at, 'A test writes', async () => {
+      await expect(attack('at-once')).rejects.toMatchObject({ code: 'output-not-writable', message: expect.stringContaining('Another attack writes into') as string })
+      expect(readdirSync(at)).toEqual(['.attack.lock'])
+    })
+    await attack('at-once')
+    expect(readdirSync(at).sort()).toEqual(['adversarial.npz', 'attack.json', 'images'])
   })
 
   it('refuses labels that the bundle does not have, and an attack that needs a radius and got none', async () => {
