@@ -1,6 +1,6 @@
 /** Shares as the engine says them, in English. */
 
-/** A probability: "97.3 %". Certainty is never claimed by rounding, nor that something is out of the question. */
+/** A probability, or a share of many: "97.3 %". Certainty is never claimed by rounding, nor that something is out of the question. */
 export function probabilityText(share: number, digits: number): string {
   const step = 10 ** -digits
   const shown = (100 * share).toFixed(digits)

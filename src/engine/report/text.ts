@@ -1,15 +1,11 @@
 /** Numbers as people read them. */
 import type { Share } from '../../shared/audit'
+import { probabilityText } from '../../shared/percent'
 
 /** Keeps number and unit on one line. */
 const nbsp = '\u00a0'
 
-export function percent(share: number, digits = 1): string {
-  const least = 10 ** -digits
-  if (share < 1 && 100 * share >= 100 - least / 2) return `>${nbsp}${(100 - least).toFixed(digits)}${nbsp}%`
-  if (share > 0 && 100 * share < least / 2) return `<${nbsp}${least.toFixed(digits)}${nbsp}%`
-  return `${(100 * share).toFixed(digits)}${nbsp}%`
-}
+export const percent = (share: number, digits = 1): string => probabilityText(share, digits).replaceAll(' ', nbsp)
 
 /** "82.0–87.7". */
 export const intervalText = ({ low, high }: Share): string => `${(100 * low).toFixed(1)}–${(100 * high).toFixed(1)}`
