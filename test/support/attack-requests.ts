@@ -15,6 +15,8 @@ export interface Asked<O extends AttackOptions> {
   options?: Partial<O>
   numbers?: Int32Array
   signal?: AbortSignal
+  expectedLeft?: number
+  progress?: (share: number) => void
 }
 
 /** Runs an attack with its defaults, what is given put over them. */
@@ -26,6 +28,8 @@ export async function attackWith<O extends AttackOptions>(attack: Attack<O>, ask
     options: { ...attack.defaults(epsilon, norm), ...asked.options } as O,
     numbers: asked.numbers ?? numbered(labels.length),
     ...(asked.signal ? { signal: asked.signal } : {}),
+    ...(asked.expectedLeft === undefined ? {} : { expectedLeft: asked.expectedLeft }),
+    ...(asked.progress ? { progress: asked.progress } : {}),
   }
   try {
     return await attack.run(request)

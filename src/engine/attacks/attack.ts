@@ -22,12 +22,21 @@ export interface AttackParameter {
 
 export type AttackOptions = Readonly<Record<string, number>>
 
-/** How much an attack asks of the model per image, at most. */
-export interface AttackCost {
+/** Passes through the model for one image. */
+export interface Passes {
   forward: number
   /** Passes that also go backward; each includes its forward pass. */
   gradient: number
 }
+
+/** How much an attack asks of the model per image, at most. */
+export interface AttackCost extends Passes {
+  /** Of an attack made of several: what an image takes that the first of them breaks. */
+  least?: Passes
+}
+
+/** In forward passes: a forward and a backward pass together take about as long as three. */
+export const inForwardPasses = ({ forward, gradient }: Passes): number => forward + 3 * gradient
 
 export interface AttackVariant {
   title: string
@@ -49,6 +58,8 @@ export interface AttackRequest<Options extends AttackOptions = AttackOptions> {
   /** Number of each image within the whole data set, [n]: what its random draws depend on. */
   readonly numbers: Int32Array
   readonly signal?: AbortSignal
+  /** Of an attack made of several: the share of images, 0 to 1, that the first is expected to leave, so that `progress` goes evenly; all where it is not known. */
+  readonly expectedLeft?: number
   /** Share done, 0 to 1. */
   readonly progress?: (share: number) => void
 }

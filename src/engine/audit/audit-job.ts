@@ -24,7 +24,7 @@ import { openJudge, type Judge, type Pace } from './judge'
 import { openAudit } from './images'
 import { prepareAudit, type Prepared } from './prepare'
 import { gradientProbe, repeatProbe } from './probes'
-import { passesOf, type Weights } from './progress'
+import { leftSoFar, passesOf, type Weights } from './progress'
 import { writeReports } from '../report/write'
 import { reportInputOf } from './report-input'
 import { resultsTable } from './results-table'
@@ -102,33 +102,38 @@ class Audit {
     const images = this.images
     if (images.length === 0) throw noneRead(this.job.data.path, this.records.flatMap((record) => (record.kind === 'unreadable' ? record.message : [])))
     const attackable = images.filter(({ label, clean }) => clean.predicted['none'] === label || clean.predicted['purifier'] === label)
-    const wanted = (run: AuditRun, chunk: number) => attackable.filter(({ image }) => Math.floor(image / chunkSize) === chunk && image % (run.every ?? 1) === 0)
+    const chunks = Array.from({ length: chunkCount(this.job) }, (_, chunk) => attackable.filter(({ image }) => Math.floor(image / chunkSize) === chunk))
+    const wanted = (run: AuditRun, chunk: number) => chunks[chunk]!.filter(({ image }) => image % (run.every ?? 1) === 0)
     // What an earlier audit attacked has only to be judged.
-    const costOf = (run: AuditRun, chunk: number, chosen: readonly ImageRecord[]): number =>
-      chosen.reduce((sum, { image }) => sum + (this.earlier?.covers(run, chunk, image) ? this.weights.judging : this.passesOf(run)), 0)
-    const chunks = Array.from({ length: chunkCount(this.job) }, (_, chunk) => chunk)
-    const total = Math.ceil(this.job.runs.reduce((sum, run) => sum + chunks.reduce((cost, chunk) => cost + costOf(run, chunk, wanted(run, chunk)), 0), 0))
+    const toAttack = new Map(this.job.runs.map((run) => [run, chunks.map((_, chunk) => wanted(run, chunk).filter(({ image }) => !this.earlier?.covers(run, chunk, image)).length)]))
+    const costOf = (run: AuditRun, chunk: number, left: number): number => {
+      const attacking = toAttack.get(run)![chunk]!
+      return attacking * passesOf(run, this.job.classes.length, this.weights, left) + (wanted(run, chunk).length - attacking) * this.weights.judging
+    }
 
     await this.probe(attackable)
-    for (const run of this.job.runs) {
+    for (const [i, run] of this.job.runs.entries()) {
+      // What earlier runs left tells how long an attack made of several goes on, so the whole is reckoned anew before each.
+      const lefts = this.job.runs.slice(i).map((later) => leftSoFar(later, this.job, this.records))
+      const left = lefts[0]!
+      const total = Math.ceil(lefts.reduce((sum, its, later) => sum + chunks.reduce((cost, _, chunk) => cost + costOf(this.job.runs[i + later]!, chunk, its), 0), this.done))
       const title = `${attackTitle(run, this.job.classes.length)} at ${epsilonText(run.epsilon, run.norm)}, ${run.check ? `check of ${run.threat}` : run.threat}`
-      for (const chunk of chunks) {
+      for (const chunk of chunks.keys()) {
         const chosen = wanted(run, chunk)
-        const cost = costOf(run, chunk, chosen)
+        const cost = costOf(run, chunk, left)
         const tell = (share: number): void => this.context.progress({ done: Math.min(total, Math.floor(this.done + share * cost)), total, message: title })
         // What an earlier attempt did is passed over in silence: the pace begins with what is done now.
         if (!this.isDone(run.id, chunk)) {
           throwIfAborted(this.context.signal)
-          await this.attack(run, chunk, chosen, tell)
+          await this.attack(run, chunk, chosen, left, tell)
           this.announce(run)
         }
         this.done += cost
       }
     }
+    const total = Math.ceil(this.done)
     this.context.progress({ done: total, total })
   }
-
-  private passesOf = (run: AuditRun): number => passesOf(run, this.job.classes.length, this.weights)
 
   /** Reads the images and judges them as they are. */
   private async clean(): Promise<void> {
@@ -202,7 +207,7 @@ class Audit {
   }
 
   /** Attacks the images of a chunk that are not in `part`, which an earlier attempt left. */
-  private async make(run: AuditRun, chunk: number, { x, labels, numbers }: ChunkImages, part: Part, progress: (share: number) => void): Promise<Part> {
+  private async make(run: AuditRun, chunk: number, { x, labels, numbers }: ChunkImages, part: Part, expectedLeft: number, progress: (share: number) => void): Promise<Part> {
     const model = await this.targetFor(run)
     const { norm, epsilon, options } = run
     const [total, size, pixels] = [numbers.length, this.partOf(run), x.length / numbers.length]
@@ -212,7 +217,7 @@ class Audit {
       const result = await findAttack(run.attack).run({
         model, norm, epsilon, options,
         x: x.subarray(from * pixels, to * pixels), labels: labels.subarray(from, to), numbers: numbers.subarray(from, to),
-        seed: this.job.seed, signal: this.context.signal,
+        seed: this.job.seed, signal: this.context.signal, expectedLeft,
         progress: (share) => progress((from + share * (to - from)) / total),
       })
       // What was cancelled may be half done.
@@ -224,24 +229,24 @@ class Audit {
   }
 
   /** What an earlier audit made of the images of a chunk, and of those that it has not, what is made now. */
-  private async attacked(run: AuditRun, chunk: number, chosen: readonly ImageRecord[], all: ChunkImages, progress: (share: number) => void): Promise<Part> {
+  private async attacked(run: AuditRun, chunk: number, chosen: readonly ImageRecord[], all: ChunkImages, left: number, progress: (share: number) => void): Promise<Part> {
     const earlier = await this.earlier?.take(run, chunk, [...all.numbers])
     const had = new Set(earlier?.images)
     if (earlier && had.size === chosen.length) return earlier
     const lacking = earlier && had.size > 0 ? await this.imagesOf(chosen.filter(({ image }) => !had.has(image))) : all
     const begun = await readUnfinished(this.folder, run.id, chunk, lacking.numbers)
     progress(begun.count / lacking.numbers.length)
-    const made = await this.make(run, chunk, lacking, begun, progress)
+    const made = await this.make(run, chunk, lacking, begun, left, progress)
     return earlier ? picked(joined(earlier, made), [...earlier.images, ...lacking.numbers], [...all.numbers]) : made
   }
 
   /** Attacks the images of a chunk, or takes what an earlier audit made of them, and judges what came of it. */
-  private async attack(run: AuditRun, chunk: number, chosen: readonly ImageRecord[], progress: (share: number) => void): Promise<void> {
+  private async attack(run: AuditRun, chunk: number, chosen: readonly ImageRecord[], left: number, progress: (share: number) => void): Promise<void> {
     if (chosen.length === 0) return this.close(run.id, chunk, [], 0)
     const images = await this.imagesOf(chosen)
     const { x, labels, numbers } = images
     const { norm, epsilon } = run
-    const { adversarial, queries, brokenBy, seconds } = await this.attacked(run, chunk, chosen, images, progress)
+    const { adversarial, queries, brokenBy, seconds } = await this.attacked(run, chunk, chosen, images, left, progress)
     const { linf, l2 } = distances(x, adversarial, labels.length)
     assertWithinBounds(adversarial, run.minimumNorm ? undefined : { norm, epsilon, linf, l2 })
     const judged = await this.judge.judge(adversarial, labels)

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { AuditJob } from '../../../src/engine/audit/audit-folder'
 import { aucOf, detectedAt, rocOf, thinned } from '../../../src/engine/screening/roc'
 import { headlineOf } from '../../../src/engine/report/sections/summary'
+import { leftSoFar, passesOf } from '../../../src/engine/audit/progress'
 import { reportOf } from '../../../src/engine/audit/score/report'
 import { share } from '../../../src/engine/audit/score/wilson'
 import type { AuditRecord, AuditRun, Judgement } from '../../../src/shared/audit'
@@ -193,5 +194,29 @@ describe('the area under the curve', () => {
     expect(detectedAt(rocOf(clean, [98.5, 99.5, 94.5, 0]), 0.01)).toBe(0.5)
     expect(detectedAt(rocOf(clean, [98.5, 99.5, 94.5, 0]), 0.05)).toBe(0.75)
     expect(detectedAt(rocOf(clean, [-1, -1]), 0.05)).toBe(0)
+  })
+})
+
+describe('how long AutoAttack may take', () => {
+  const options = { steps: 100, targets: 9, queries: 5000 }
+  const [fgsm, pgd, deepfool] = [run('oblivious', 'fgsm', 4), run('oblivious', 'pgd', 4, { options: { steps: 40, restarts: 1 } }), run('oblivious', 'deepfool', 4, { minimumNorm: true })]
+  const auto = run('oblivious', 'autoattack', 4, { options })
+  const known = job([fgsm, pgd, deepfool, auto], [4])
+
+  it('follows from what the strongest attack of that strength left of the images that were right', () => {
+    const records = [...images(), ...attacked(fgsm, [0, 1, 0], [1, 0, 0], [2, 0, 0], [3, 1, 0])]
+    expect(leftSoFar(auto, known, records)).toBeCloseTo(2 / 3, 12)
+    expect(leftSoFar(auto, known, [...records, ...attacked(pgd, [0, 1, 0], [1, 1, 0], [2, 0, 0])])).toBeCloseTo(1 / 3, 12)
+    // A minimum-norm attack says it of its own strength alone, and other strengths, threats and norms say nothing.
+    expect(leftSoFar(auto, known, [...images(), ...attacked(deepfool, [0, 1, 0], [1, 1, 0], [2, 1, 0])])).toBe(1)
+    for (const other of [run('oblivious', 'autoattack', 8, { options }), run('adaptive', 'autoattack', 4, { options }), run('transfer', 'autoattack', 4, { options }), pgd]) expect(leftSoFar(other, known, records)).toBe(1)
+  })
+
+  it('goes from the most to what one attack takes', () => {
+    const passes = (left: number) => passesOf(auto, 3, { pipeline: 2, judging: 10 }, left)
+    expect(passes(1)).toBe(passesOf(auto, 3, { pipeline: 2, judging: 10 }))
+    expect(passes(0.5)).toBeCloseTo((passes(0) + passes(1)) / 2, 9)
+    expect(passes(0)).toBeLessThan(passes(1) / 10)
+    expect(passesOf(pgd, 3, { pipeline: 2, judging: 10 }, 0)).toBe(passesOf(pgd, 3, { pipeline: 2, judging: 10 }, 1))
   })
 })

@@ -6,7 +6,7 @@
  * attacks", ICML 2020: the versions `standard` and `rand`.
  */
 import { throwIfAborted } from '../../dataset/model-inputs'
-import type { Attack, AttackCost, AttackOptions, AttackRequest, AttackResult } from '../attack'
+import { type Attack, type AttackCost, type AttackOptions, type AttackRequest, type AttackResult, inForwardPasses, type Passes } from '../attack'
 import { distances, withinEpsilon } from '../bounds'
 import { indicesWhere, part, put } from '../image-lists'
 import { predict } from '../programs'
@@ -49,6 +49,23 @@ const randomised: readonly Stage<RandomisedAutoAttackOptions>[] = [
   stage(apgdDlr, ({ steps, eot }) => ({ steps, eot })),
 ]
 
+/**
+ * How far the attacks are together, by the passes that each of them takes on the images that are left. How many those
+ * are after the first one is only expected; after a later one they are reckoned to stay.
+ */
+function evenly(passes: readonly number[], { expectedLeft = 1, progress }: Pick<AttackRequest, 'expectedLeft' | 'progress'>): (stage: number, images: number) => (share: number) => void {
+  let [spent, told] = [0, 0]
+  return (stage, images) => {
+    const [before, own] = [spent, images * passes[stage]!]
+    const later = images * (stage === 0 ? expectedLeft : 1) * passes.slice(stage + 1).reduce((a, b) => a + b, 0)
+    spent += own
+    return (share) => {
+      told = Math.max(told, (before + share * own) / (before + own + later))
+      progress?.(told)
+    }
+  }
+}
+
 async function run<O extends AttackOptions>(stages: readonly Stage<O>[], request: AttackRequest<O>): Promise<AttackResult> {
   const { model, x, labels, norm, epsilon, signal } = request
   const { pixels } = model
@@ -57,13 +74,14 @@ async function run<O extends AttackOptions>(stages: readonly Stage<O>[], request
   const brokenBy = Array.from(labels, () => '')
   const predicted = await predict(model, x)
   let left = indicesWhere(labels.length, (image) => predicted[image] === labels[image])
+  const progressOf = evenly(costs(stages, request.options, model.target.classes.length).map(inForwardPasses), request)
   for (const [i, { attack, options }] of stages.entries()) {
     if (!left.length) break
     const own = part(request, left)
     const found = await attack.run({
       ...own,
       options: { ...attack.defaults(epsilon, norm), ...options(request.options) },
-      progress: (share) => request.progress?.((i + share) / stages.length),
+      progress: progressOf(i, left.length),
     })
     const answers = await predict(model, found.adversarial)
     const size = distances(own.x, found.adversarial, left.length)[norm]
@@ -79,9 +97,14 @@ async function run<O extends AttackOptions>(stages: readonly Stage<O>[], request
   return { adversarial, brokenBy }
 }
 
+const costs = <O extends AttackOptions>(stages: readonly Stage<O>[], options: O, classes: number): AttackCost[] =>
+  stages.map(({ attack, options: own }) => attack.cost({ ...attack.defaults(0, 'linf'), ...own(options) }, classes))
+
+/** Each attack, a pass after it that says whom it got, and one before all of them. */
 function cost<O extends AttackOptions>(stages: readonly Stage<O>[], options: O, classes: number): AttackCost {
-  const parts = stages.map(({ attack, options: own }) => attack.cost({ ...attack.defaults(0, 'linf'), ...own(options) }, classes))
-  return { forward: 1 + parts.reduce((sum, { forward }) => sum + forward + 1, 0), gradient: parts.reduce((sum, { gradient }) => sum + gradient, 0) }
+  const parts = costs(stages, options, classes)
+  const together = (some: readonly Passes[]): Passes => ({ forward: 1 + some.reduce((sum, { forward }) => sum + forward + 1, 0), gradient: some.reduce((sum, { gradient }) => sum + gradient, 0) })
+  return { ...together(parts), least: together(parts.slice(0, 1)) }
 }
 
 const common = {

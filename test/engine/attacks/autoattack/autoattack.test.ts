@@ -96,6 +96,30 @@ describe('AutoAttack', () => {
     expect(brokenBy).toEqual(Array<string>(count).fill(''))
     await expect(attackWith(autoAttack, { target, x, labels, epsilon: 0.3, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'cancelled' })
   })
+
+  it.each([
+    ['breaks all', 0, 0.3, 0.99, 1],
+    ['breaks none', 1, 1e-6, 0, 0.1],
+  ])('tells how far it is by the passes that are ahead: where APGD %s as expected, what it told then', async (_, expectedLeft, epsilon, low, high) => {
+    const target = linearTargetOf(3)
+    const labels = await answers(target, x)
+    const told: number[] = []
+    const steps = 20
+    await attackWith(autoAttack, { target, x, labels, epsilon, expectedLeft, options: { steps, queries: 2000 }, progress: (share) => void told.push(share) })
+    expect(told.every((share, i) => i === 0 || share >= told[i - 1]!)).toBe(true)
+    expect(told.at(-1)).toBe(1)
+    // Where nothing is left APGD ends early, and AutoAttack says so once more.
+    const afterApgd = told[Math.min(steps - 1, told.length - 2)]!
+    expect(afterApgd).toBeGreaterThan(low)
+    expect(afterApgd).toBeLessThanOrEqual(high)
+  })
+
+  it('says what an image takes that APGD breaks: a look before it, its steps, and a look after it', () => {
+    const options = autoAttack.defaults(4 / 255, 'linf')
+    const { forward, gradient } = findAttack('apgd').cost(findAttack('apgd').defaults(4 / 255, 'linf'), 3)
+    expect(autoAttack.cost(options, 3)).toMatchObject({ least: { forward: forward + 2, gradient } })
+    expect(autoAttack.cost(options, 3).forward).toBeGreaterThan(5000)
+  })
 })
 
 describe.skipIf(!haveReference)('AutoAttack on the reference network', () => {
