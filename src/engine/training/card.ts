@@ -63,10 +63,17 @@ function command(kind: 'classifier' | 'purifier', id: string, part: TrainedPart)
   return ['npx assay train', kind, where, ...Object.entries({ ...part.paths, ...part.settings }).flatMap(([name, value]) => option(name, value))].join(' ')
 }
 
+/** Attacks lead away from the true answer, whatever the classifier says of the image as it is. */
+const moreThanClean = 'More are right under an attack than without: attacks lead away from the true answer, so an image that is wrong without one may come out right. An audit counts such images as wrong.'
+
+/** Whether an attack left more right than there were without it, behind the purifier or bare. */
+const helpedByAttacks = (results: Record<string, number>): boolean =>
+  Object.entries(results).some(([name, value]) => /pgd/i.test(name) && value > (results[name.endsWith('Purified') ? 'accuracyPurified' : 'accuracy'] ?? 1))
+
 function table(title: string, results: Record<string, number> | undefined): string {
   if (!results) return ''
   const rows = Object.entries(results).map(([name, value]) => `| ${metricName(name)} | ${percent(value)} |`)
-  return `\n${title}\n\n| accuracy | |\n| --- | --- |\n${rows.join('\n')}\n`
+  return `\n${title}\n\n| accuracy | |\n| --- | --- |\n${rows.join('\n')}\n${helpedByAttacks(results) ? `\n${moreThanClean}\n` : ''}`
 }
 
 /** What the check of the images said before the training. */

@@ -27,3 +27,15 @@ describe('the classifier of a model card', () => {
     expect(card({ ...scratch, learned: 258 })).toContain('\n258 of 307,766 parameters, trained by')
   })
 })
+
+describe('the figures of a purifier on a card', () => {
+  const purifier = (validation: Record<string, number>) => modelCard({ ...draft, training: { purifier: { settings: { loss: 'siamese' }, validation } } })
+  const told = 'An audit counts such images as wrong.'
+  it('say why more may be right under an attack than without, where more are', () => {
+    const figures = { accuracy: 0.628, accuracyPurified: 0.638, pgd10At4of255: 0.02, pgd10At4of255Purified: 0.794 }
+    expect(purifier(figures)).toContain(told)
+    expect(purifier({ ...figures, pgd10At4of255Purified: 0.638 })).not.toContain(told)
+    expect(purifier({ ...figures, pgd10At4of255Purified: 0.6, pgd10At4of255: 0.63 })).toContain(told)
+    expect(purifier({ ...figures, pgd10At4of255Purified: 0.6, adaptivePgd10At2of255Purified: 0.64 })).toContain(told)
+  })
+})

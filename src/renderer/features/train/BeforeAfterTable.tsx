@@ -35,6 +35,9 @@ function Row({ row, epsilons, adaptive, flags }: { row: MeasuredRow; epsilons: r
   )
 }
 
+/** Attacks lead away from the true answer, so that an image that is wrong without one may come out right. */
+const helpedByAttacks = ({ clean, attacked }: MeasuredRow): boolean => attacked.some(({ oblivious }) => oblivious.count > clean.count)
+
 export function BeforeAfterTable({ table }: { table: BeforeAfter }) {
   const epsilons = [...new Set(table.rows.flatMap(({ attacked }) => attacked.map(({ epsilon }) => epsilon)))].sort((a, b) => a - b)
   const adaptive = epsilons.filter((epsilon) => table.rows.some(({ attacked }) => attacked.some((each) => each.epsilon === epsilon && each.adaptive)))
@@ -111,6 +114,7 @@ export function BeforeAfterTable({ table }: { table: BeforeAfter }) {
         {[
           t(table.part === 'test' ? 'train.tableTest' : 'train.tableHeld', { images: table.images }),
           Number.isFinite(fewest) && fewest < table.images ? t('train.tableAttacksFewer', { steps: table.steps, fewest }) : t('train.tableAttacks', { steps: table.steps }),
+          ...(table.rows.some(helpedByAttacks) ? [t('train.tableHelped')] : []),
           ...(flagged ? [t('train.tableFlagged', { share: percent(flagged.alpha).replace(/[.,]0/, '') })] : []),
           t('train.tableAudit'),
         ].join(' ')}

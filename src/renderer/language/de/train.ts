@@ -186,6 +186,7 @@ export const train: Translated<typeof english> = {
   'train.tableHeld': 'An {images} zurückgehaltenen Bildern, nach denen die beste Epoche gewählt wurde: Bei neuen ist etwas weniger zu erwarten.',
   'train.tableAttacks': 'Die Angriffe sind PGD mit {steps} Schritten.',
   'train.tableAttacksFewer': 'Die Angriffe sind PGD mit {steps} Schritten; der Angreifer, der den Reiniger kennt, wurde an {fewest} von ihnen erprobt.',
+  'train.tableHelped': 'Angriffe führen von der wahren Antwort weg, so dass ein Bild, das ohne sie falsch ist, richtig werden kann; ein Audit zählt es als falsch.',
   'train.tableFlagged': 'Ein unberührtes Bild darf in {share} der Fälle gemeldet werden.',
   'train.tableAudit': 'Das ganze Bild gibt ein Audit.',
 

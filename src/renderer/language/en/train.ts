@@ -183,6 +183,7 @@ export const train = {
   'train.tableHeld': 'On {images} images held back from learning, by which the best epoch was chosen: expect a little less on new ones.',
   'train.tableAttacks': 'Attacks are PGD with {steps} steps.',
   'train.tableAttacksFewer': 'Attacks are PGD with {steps} steps; the attacker who knows the purifier was tried on {fewest} of them.',
+  'train.tableHelped': 'Attacks lead away from the true answer, so an image that is wrong without one may come out right; an audit counts it as wrong.',
   'train.tableFlagged': 'An untouched image may be flagged {share} of the time.',
   'train.tableAudit': 'The whole picture is given by an audit.',
 

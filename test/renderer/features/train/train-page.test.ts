@@ -10,6 +10,7 @@ const platform = { kind: 'browser' }
 vi.mock('../../../../src/renderer/platform', () => ({ platform }))
 vi.stubGlobal('window', { location: { hash: '' }, addEventListener: () => undefined })
 const { SetupForm } = await import('../../../../src/renderer/features/train/SetupForm')
+const { BeforeAfterTable } = await import('../../../../src/renderer/features/train/BeforeAfterTable')
 const { TrainingView } = await import('../../../../src/renderer/features/train/TrainingView')
 const { emptyForm } = await import('../../../../src/renderer/state/train-form')
 const { useTrainings } = await import('../../../../src/renderer/state/trainings')
@@ -76,5 +77,17 @@ describe('a training that is looked at', () => {
   })
   it('can be asked nothing while it is on its way to go on or to end', () => {
     expect([enabled(drawn({})), enabled(drawn({ acting: true }))]).toEqual([[true, true], [false, false]])
+  })
+})
+
+describe('the table of before and after', () => {
+  const counted = (count: number) => ({ count, of: 25 })
+  const html = (attacked: number): string =>
+    renderToStaticMarkup(createElement(BeforeAfterTable, {
+      table: { part: 'test', images: 25, steps: 10, rows: [{ when: 'after', purified: true, clean: counted(16), balancedAccuracy: 0.6, attacked: [{ epsilon: 4 / 255, oblivious: counted(attacked), adaptive: null }], flagged: null }] },
+    }))
+  it('says why more answers may be right under an attack than without, where more are', () => {
+    expect(html(20)).toContain('an audit counts it as wrong')
+    expect(html(16)).not.toContain('an audit counts it as wrong')
   })
 })
