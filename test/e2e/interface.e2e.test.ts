@@ -365,4 +365,14 @@ describe.skipIf(!haveBrowser())('the Screen page', () => {
     await host.close()
     await page.getByText('Connection lost').waitFor()
   })
+
+  it('says how to go on when the host was started again, and goes on when its address was opened', async () => {
+    await open()
+    const url = await host.restart()
+    await page.getByText('Restarted: open its new address').waitFor()
+    await takeScreenshot(page, 'host-started-again')
+    await (await page.context().newPage()).goto(url)
+    await page.getByText('Restarted: open').waitFor({ state: 'detached' })
+    await openSample('clean-grey8')
+  })
 })

@@ -8,7 +8,7 @@ import { AssayError, serializeError } from '../../shared/errors'
 import { filesUnder, isSystemFile, takeEntries } from './dropped-entries'
 import type { NamedFile } from './dropped-entries'
 import { parseEvent, parseFailure, parseOutput } from './messages'
-import type { Intake, IntakeResult, Platform } from './platform'
+import type { Connection, Intake, IntakeResult, Platform } from './platform'
 
 const unreachable = 'The engine does not answer; see whether `assay serve` is still running, then reload the page.'
 
@@ -24,6 +24,13 @@ async function request(path: string, init: RequestInit): Promise<unknown> {
   if (!response.ok) throw parseFailure(body, unreachable)
   return body
 }
+
+/** Whether a host answers that does not know this page: one that was started since has another key. */
+const isRefused = (): Promise<boolean> =>
+  fetch('/', { credentials: 'same-origin', cache: 'no-store' }).then(
+    ({ status }) => status === 403,
+    () => false,
+  )
 
 async function upload({ file, relativePath }: NamedFile, batch: string, signal: AbortSignal): Promise<string> {
   const query = new URLSearchParams({ name: relativePath, batch })
@@ -74,7 +81,7 @@ export class BrowserPlatform implements Platform {
   readonly openDataFolder = null
   private stream: EventSource | null = null
   private readonly listeners = new Set<(event: AnyEvent) => void>()
-  private readonly watchers = new Set<(connected: boolean) => void>()
+  private readonly watchers = new Set<(connection: Connection) => void>()
 
   async call<K extends CallName>(name: K, input: CallInput<K>): Promise<CallOutput<K>> {
     const answer = await request(`/api/call/${name}`, {
@@ -91,7 +98,7 @@ export class BrowserPlatform implements Platform {
     return () => this.listeners.delete(listener)
   }
 
-  watchConnection(listener: (connected: boolean) => void): () => void {
+  watchConnection(listener: (connection: Connection) => void): () => void {
     this.watchers.add(listener)
     return () => this.watchers.delete(listener)
   }
@@ -132,12 +139,12 @@ export class BrowserPlatform implements Platform {
     if (this.stream) return
     const stream = new EventSource('/api/events')
     this.stream = stream
-    stream.onopen = () => this.tell(true)
+    stream.onopen = () => this.tell('open')
     stream.onerror = () => {
-      this.tell(false)
-      if (stream.readyState !== EventSource.CLOSED) return
+      if (stream.readyState !== EventSource.CLOSED) return this.tell('lost')
       this.stream = null
       setTimeout(() => this.open(), 2000)
+      void isRefused().then((refused) => this.tell(refused ? 'refused' : 'lost'))
     }
     stream.onmessage = (message: MessageEvent<string>) => {
       const event = parseEvent(JSON.parse(message.data))
@@ -145,7 +152,7 @@ export class BrowserPlatform implements Platform {
     }
   }
 
-  private tell(connected: boolean): void {
-    for (const watcher of this.watchers) watcher(connected)
+  private tell(connection: Connection): void {
+    for (const watcher of this.watchers) watcher(connection)
   }
 }

@@ -2,7 +2,7 @@
 import type { AssayBridge, HandleKind } from '../../shared/bridge'
 import type { AnyEvent, CallInput, CallName, CallOutput } from '../../shared/contract'
 import { parseEvent, parseFailure, parseOutput } from './messages'
-import type { DragOut, Intake, Platform, PlatformCommand } from './platform'
+import type { Connection, DragOut, Intake, Platform, PlatformCommand } from './platform'
 
 declare global {
   interface Window {
@@ -36,8 +36,8 @@ export class ElectronPlatform implements Platform {
   }
 
   /** A window and its engine live and die together. */
-  watchConnection(listener: (connected: boolean) => void): () => void {
-    listener(true)
+  watchConnection(listener: (connection: Connection) => void): () => void {
+    listener('open')
     return () => undefined
   }
 

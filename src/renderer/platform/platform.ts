@@ -38,6 +38,9 @@ export interface DragOut {
   start(artifactId: string): void
 }
 
+/** Whether events arrive: `refused` where an engine answers that was started anew, and wants to be entered by its own address. */
+export type Connection = 'open' | 'lost' | 'refused'
+
 export interface Platform extends EngineClient {
   readonly kind: 'electron' | 'browser'
   urlFor(kind: HandleKind, id: string): string
@@ -45,8 +48,8 @@ export interface Platform extends EngineClient {
   pick(what: 'files' | 'folder'): Promise<Intake | null>
   /** Must be called while the drop event is being handled: the browser forgets the entries afterwards. */
   fromDrop(transfer: DataTransfer): Intake
-  /** Told `false` when events no longer arrive, and `true` when they do again. Returns the function that ends it. */
-  watchConnection(listener: (connected: boolean) => void): () => void
+  /** Told when events no longer arrive, and when they do again. Returns the function that ends it. */
+  watchConnection(listener: (connection: Connection) => void): () => void
   /** A browser asks nothing of its pages. Returns the function that ends it. */
   watchCommands(listener: (command: PlatformCommand) => void): () => void
   /** Shows the data folder in the system's file manager; null in a browser, which cannot. */

@@ -11,7 +11,7 @@ import { pageOf } from './pages'
 
 export function TopBar({ onHelp }: { onHelp: () => void }) {
   const page = useNavigation((state) => pageOf(state.pageId))
-  const connected = useSession((state) => state.connected)
+  const connection = useSession((state) => state.connection)
   return (
     <header className="flex h-12 shrink-0 items-center gap-2.5 border-b border-line bg-panel px-3">
       <span className="flex items-center gap-2 pr-1.5 text-base font-semibold">
@@ -27,9 +27,9 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
         </ErrorBoundary>
       )}
       <span className="ml-auto" />
-      {!connected && (
-        <span role="alert" className="flex items-center gap-1.5 rounded-md bg-danger-deep px-2 py-1 text-danger">
-          <Unplug size={15} aria-hidden /> {t('shell.connectionLost')}
+      {connection !== 'open' && (
+        <span role="alert" className="flex items-center gap-1.5 rounded-md bg-danger-deep px-2 py-1 leading-tight text-danger" title={connection === 'refused' ? t('shell.connectionRefusedHint') : undefined}>
+          <Unplug size={15} className="shrink-0" aria-hidden /> {t(connection === 'lost' ? 'shell.connectionLost' : 'shell.connectionRefused')}
         </span>
       )}
       <span className="shrink-0 text-xs text-ink-soft max-lg:w-44 lg:whitespace-nowrap">{t('researchUse')}</span>

@@ -2,6 +2,7 @@
 import { create } from 'zustand'
 import type { SerializedError } from '../../shared/errors'
 import type { BundleSummary, Provider, Sample } from '../../shared/types'
+import type { Connection } from '../platform/platform'
 import { changeSettings, useSettings } from './settings'
 
 interface SessionState {
@@ -16,7 +17,7 @@ interface SessionState {
   samples: Sample[]
   bundleId: string | null
   alpha: number
-  connected: boolean
+  connection: Connection
 }
 
 export const alphaChoices = [0.01, 0.02, 0.05, 0.1, 0.2] as const
@@ -31,7 +32,7 @@ export const useSession = create<SessionState>()(() => ({
   samples: [],
   bundleId: null,
   alpha: useSettings.getState().settings.alpha,
-  connected: true,
+  connection: 'open',
 }))
 
 export const canUse = (bundle: BundleSummary): boolean => bundle.canScreen && !bundle.error

@@ -36,11 +36,12 @@ export async function startSession(): Promise<void> {
   watchAddress()
   const receivers = [receive, receiveAudit, receiveBatch, receiveDevices, receiveTraining, receiveCalibration, receiveSettings]
   platform.subscribe(paced((event) => receivers.forEach((each) => each(event))))
-  platform.watchConnection((connected) => {
+  platform.watchConnection((connection) => {
     const before = useSession.getState()
-    useSession.setState({ connected })
-    if (connected && !before.connected) void findCheck()
-    if (connected && !before.connected) void (before.phase === 'ready' ? Promise.all([restore(before.samples), refreshAudits(), refreshBatches(), refreshTrainings(), findCalibration()]) : loadSession())
+    useSession.setState({ connection })
+    if (connection !== 'open' || before.connection === 'open') return
+    void findCheck()
+    void (before.phase === 'ready' ? Promise.all([restore(before.samples), refreshAudits(), refreshBatches(), refreshTrainings(), findCalibration()]) : loadSession())
   })
   await loadSession()
 }

@@ -11,6 +11,8 @@ import type { ScriptedEngine } from './scripted-engine'
 export interface ScriptedHost {
   engine: ScriptedEngine
   url: string
+  /** The host ends and another one is started at its port, with another key. @returns the address of that one */
+  restart(): Promise<string>
   close(): Promise<void>
 }
 
@@ -31,7 +33,17 @@ const sizeOf = (path: string): number | undefined => statSync(path, { throwIfNoE
 
 export async function startScriptedHost(pages: BuiltPages): Promise<ScriptedHost> {
   const engine = createScriptedEngine(sizeOf)
-  const host = await startHost({ client: engine, rendererFolder: pages.folder })
+  const start = (port = 0) => startHost({ client: engine, rendererFolder: pages.folder, port })
+  let host = await start()
   let closed: Promise<void> | undefined
-  return { engine, url: host.url, close: () => (closed ??= host.close()) }
+  return {
+    engine,
+    url: host.url,
+    async restart() {
+      await host.close()
+      host = await start(host.port)
+      return host.url
+    },
+    close: () => (closed ??= host.close()),
+  }
 }

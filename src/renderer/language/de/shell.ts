@@ -15,6 +15,8 @@ export const shell: Translated<typeof english> = {
   'page.about': 'Über',
   'shell.pages': 'Seiten',
   'shell.connectionLost': 'Verbindung verloren, neuer Versuch läuft',
+  'shell.connectionRefused': 'Neu gestartet: neue Adresse öffnen',
+  'shell.connectionRefusedHint': 'Assay wurde neu gestartet, mit einem anderen Schlüssel. Die Adresse, die es ausgibt, in diesem Browser öffnen, dann geht es auf dieser Seite weiter.',
   'shell.keys': 'Tastatur und Maus',
   'shell.provider': 'Rechenwerk: {provider}',
   'shell.whereModelsRun': 'Wo Modelle rechnen',

@@ -12,6 +12,8 @@ export const shell = {
   'page.about': 'About',
   'shell.pages': 'Pages',
   'shell.connectionLost': 'Connection lost, trying again',
+  'shell.connectionRefused': 'Restarted: open its new address',
+  'shell.connectionRefusedHint': 'Assay was started again, with another key. Open the address that it prints in this browser, and this page goes on.',
   'shell.keys': 'Keyboard and mouse',
   'shell.provider': 'Provider: {provider}',
   'shell.whereModelsRun': 'Where models run',
