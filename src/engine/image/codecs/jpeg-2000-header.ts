@@ -2,6 +2,7 @@
  * The main header and the tile-parts of a JPEG 2000 codestream (ITU-T T.800, annex A), which HTJ2K shares: what it holds,
  * and whether it is all there. Decoders fill what is missing with grey.
  */
+import { beginsWithBox, boxesOf } from './boxes'
 import type { CodestreamHeader } from './frame'
 
 export interface Jpeg2000Header extends CodestreamHeader {
@@ -28,22 +29,9 @@ const EOC = 0xffd9
 
 /** The codestream itself, taken out of a JP2 file's boxes where a writer left them around it. */
 export function jpeg2000Codestream(bytes: Uint8Array): Uint8Array | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (bytes.length >= 4 && view.getUint32(0) === 0xff4fff51) return bytes
-  if (bytes.length < 12 || view.getUint32(4) !== 0x6a502020) return undefined
-  for (let at = 0; at + 8 <= bytes.length; ) {
-    const type = view.getUint32(at + 4)
-    let length = view.getUint32(at)
-    let header = 8
-    if (length === 1 && at + 16 <= bytes.length) {
-      length = Number(view.getBigUint64(at + 8))
-      header = 16
-    }
-    const end = length === 0 ? bytes.length : at + length
-    if (type === 0x6a703263) return bytes.subarray(at + header, Math.min(bytes.length, end))
-    if (end <= at) return undefined
-    at = end
-  }
+  if (bytes.length >= 4 && bytes[0] === 0xff && bytes[1] === 0x4f && bytes[2] === 0xff && bytes[3] === 0x51) return bytes
+  if (!beginsWithBox(bytes, 'jP  ')) return undefined
+  for (const { type, start, end } of boxesOf(bytes)) if (type === 'jp2c') return bytes.subarray(start, end)
   return undefined
 }
 

@@ -2,6 +2,7 @@
  * The beginning of a JPEG XL codestream (ISO/IEC 18181-1, SizeHeader and ImageMetadata): size, bits, colour, read bit by
  * bit, least significant first.
  */
+import { beginsWithBox, boxesOf } from './boxes'
 import type { CodestreamHeader } from './frame'
 
 export interface JpegXlHeader extends CodestreamHeader {
@@ -33,17 +34,11 @@ class Bits {
 /** A bare codestream, or the one in a container's boxes (`jxlc`, or the first part `jxlp`); undefined for other bytes. */
 function codestreamOf(bytes: Uint8Array): Uint8Array | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0x0a) return bytes
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (bytes.length < 12 || view.getUint32(4) !== 0x4a584c20) return undefined
-  for (let at = 0; at + 8 <= bytes.length; ) {
-    const length = view.getUint32(at)
-    const type = view.getUint32(at + 4)
-    const header = length === 1 ? 16 : 8
-    if (type === 0x6a786c63) return bytes.subarray(at + header)
-    if (type === 0x6a786c70) return bytes.subarray(at + header + 4)
-    const size = length === 1 && at + 16 <= bytes.length ? Number(view.getBigUint64(at + 8)) : length
-    if (size < header) return undefined
-    at += size
+  if (!beginsWithBox(bytes, 'JXL ')) return undefined
+  for (const { type, start, end } of boxesOf(bytes)) {
+    if (type === 'jxlc') return bytes.subarray(start, end)
+    // The number of the part comes first.
+    if (type === 'jxlp') return bytes.subarray(start + 4, end)
   }
   return undefined
 }
