@@ -35,6 +35,9 @@ export interface AttackCost extends Passes {
   least?: Passes
 }
 
+/** Share of images that the first of several attacks is taken to leave where nothing tells: between a bare classifier, of which nothing is left, and a robust one. */
+export const guessedLeft = 0.25
+
 /** In forward passes: a forward and a backward pass together take about as long as three. */
 export const inForwardPasses = ({ forward, gradient }: Passes): number => forward + 3 * gradient
 
@@ -58,7 +61,7 @@ export interface AttackRequest<Options extends AttackOptions = AttackOptions> {
   /** Number of each image within the whole data set, [n]: what its random draws depend on. */
   readonly numbers: Int32Array
   readonly signal?: AbortSignal
-  /** Of an attack made of several: the share of images, 0 to 1, that the first is expected to leave, so that `progress` goes evenly; all where it is not known. */
+  /** Of an attack made of several: the share of images, 0 to 1, that the first is expected to leave, so that `progress` goes evenly. */
   readonly expectedLeft?: number
   /** Share done, 0 to 1. */
   readonly progress?: (share: number) => void

@@ -24,7 +24,7 @@ import { openJudge, type Judge, type Pace } from './judge'
 import { openAudit } from './images'
 import { prepareAudit, type Prepared } from './prepare'
 import { gradientProbe, repeatProbe } from './probes'
-import { leftSoFar, passesOf, type Weights } from './progress'
+import { type ChunkLoad, goesOnWithTheRest, passesOf, type Weights, Workload } from './progress'
 import { writeReports } from '../report/write'
 import { reportInputOf } from './report-input'
 import { resultsTable } from './results-table'
@@ -104,23 +104,24 @@ class Audit {
     const attackable = images.filter(({ label, clean }) => clean.predicted['none'] === label || clean.predicted['purifier'] === label)
     const chunks = Array.from({ length: chunkCount(this.job) }, (_, chunk) => attackable.filter(({ image }) => Math.floor(image / chunkSize) === chunk))
     const wanted = (run: AuditRun, chunk: number) => chunks[chunk]!.filter(({ image }) => image % (run.every ?? 1) === 0)
-    // What an earlier audit attacked has only to be judged.
-    const toAttack = new Map(this.job.runs.map((run) => [run, chunks.map((_, chunk) => wanted(run, chunk).filter(({ image }) => !this.earlier?.covers(run, chunk, image)).length)]))
-    const costOf = (run: AuditRun, chunk: number, left: number): number => {
-      const attacking = toAttack.get(run)![chunk]!
-      return attacking * passesOf(run, this.job.classes.length, this.weights, left) + (wanted(run, chunk).length - attacking) * this.weights.judging
+    const loadOf = (run: AuditRun, chunk: number): ChunkLoad => {
+      const taken = wanted(run, chunk).filter(({ image }) => this.earlier?.covers(run, chunk, image)).length
+      return { attacked: wanted(run, chunk).length - taken, taken }
     }
+    const work = new Workload(this.job, this.weights, this.job.runs.map((run) => chunks.map((_, chunk) => loadOf(run, chunk))))
 
     await this.probe(attackable)
-    for (const [i, run] of this.job.runs.entries()) {
-      // What earlier runs left tells how long an attack made of several goes on, so the whole is reckoned anew before each.
-      const lefts = this.job.runs.slice(i).map((later) => leftSoFar(later, this.job, this.records))
-      const left = lefts[0]!
-      const total = Math.ceil(lefts.reduce((sum, its, later) => sum + chunks.reduce((cost, _, chunk) => cost + costOf(this.job.runs[i + later]!, chunk, its), 0), this.done))
+    for (const [number, run] of this.job.runs.entries()) {
       const title = `${attackTitle(run, this.job.classes.length)} at ${epsilonText(run.epsilon, run.norm)}, ${run.check ? `check of ${run.threat}` : run.threat}`
+      let [left, total] = [1, 0]
       for (const chunk of chunks.keys()) {
+        // What was left so far tells how long an attack made of several goes on.
+        if (chunk === 0 || goesOnWithTheRest(run, this.job.classes.length)) {
+          const ahead = work.ahead(number, chunk, this.records)
+          ;[left, total] = [ahead.left, Math.ceil(this.done + ahead.passes)]
+        }
         const chosen = wanted(run, chunk)
-        const cost = costOf(run, chunk, left)
+        const cost = work.of(number, chunk, left)
         const tell = (share: number): void => this.context.progress({ done: Math.min(total, Math.floor(this.done + share * cost)), total, message: title })
         // What an earlier attempt did is passed over in silence: the pace begins with what is done now.
         if (!this.isDone(run.id, chunk)) {

@@ -6,7 +6,7 @@
  * attacks", ICML 2020: the versions `standard` and `rand`.
  */
 import { throwIfAborted } from '../../dataset/model-inputs'
-import { type Attack, type AttackCost, type AttackOptions, type AttackRequest, type AttackResult, inForwardPasses, type Passes } from '../attack'
+import { type Attack, type AttackCost, type AttackOptions, type AttackRequest, type AttackResult, guessedLeft, inForwardPasses, type Passes } from '../attack'
 import { distances, withinEpsilon } from '../bounds'
 import { indicesWhere, part, put } from '../image-lists'
 import { predict } from '../programs'
@@ -53,7 +53,7 @@ const randomised: readonly Stage<RandomisedAutoAttackOptions>[] = [
  * How far the attacks are together, by the passes that each of them takes on the images that are left. How many those
  * are after the first one is only expected; after a later one they are reckoned to stay.
  */
-function evenly(passes: readonly number[], { expectedLeft = 1, progress }: Pick<AttackRequest, 'expectedLeft' | 'progress'>): (stage: number, images: number) => (share: number) => void {
+function evenly(passes: readonly number[], { expectedLeft = guessedLeft, progress }: Pick<AttackRequest, 'expectedLeft' | 'progress'>): (stage: number, images: number) => (share: number) => void {
   let [spent, told] = [0, 0]
   return (stage, images) => {
     const [before, own] = [spent, images * passes[stage]!]
