@@ -97,7 +97,8 @@ function ship() {
     writeFileSync(join(target, 'bundle.json'), begun(`${JSON.stringify(shipped, null, 2)}\n`))
     const card = readFileSync(join(root, from, 'MODEL_CARD.md'), 'utf8')
     const named = (text, where) => {
-      const short = modalities.reduce((all, { id }) => all.replaceAll(`--out models/siamese-1 --bundle ${join(home, id, id)}`, `--bundle models/${id}`), text)
+      const commands = losses.flatMap((loss) => modalities.map(({ id }) => [`--out models/${loss}-1 --bundle ${join(home, id, id)}`, `--bundle models/${id}`]))
+      const short = commands.reduce((all, [long, its]) => all.replaceAll(long, its), text)
       return short.replaceAll('npx assay train purifier --bundle', `npx assay train purifier ${where}--bundle`)
     }
     const [own, ...before] = begun(card).split(/^(?=Began with )/m)
@@ -148,7 +149,7 @@ function audit() {
 /** The shipped purifier on all test images, against what takes an hour at most. */
 function whole() {
   for (const modality of chosen) {
-    const others = [wholeSplit.compared].map((name) => folder(modality, name)).filter((place) => finished(place, 'purifier'))
+    const others = wholeSplit.compared.map((name) => folder(modality, name)).filter((place) => finished(place, 'purifier'))
     audited(modality, 'whole', { bundle: folder(modality, 'siamese-1'), threat: 'oblivious', ...wholeSplit, compared: others })
   }
 }

@@ -7,7 +7,8 @@ export const home = join('.cache', 'experiment')
 const images = join('..', 'shared', 'data', 'images')
 
 export const seeds = [1, 2, 3]
-export const losses = ['siamese', 'dae', 'hgd', 'adaptive']
+/** In the order of training: who begins with another comes after it. */
+export const losses = ['hgd', 'dae', 'siamese', 'adaptive']
 
 /** What is held against all purifiers at once, by an attacker who knows the classifier. */
 export const obliviousAttacks = 'fgsm,pgd,deepfool,cw,spsa,autoattack'
@@ -15,8 +16,8 @@ export const obliviousAttacks = 'fgsm,pgd,deepfool,cw,spsa,autoattack'
 export const adaptiveAttacks = 'fgsm,pgd,deepfool,cw,autoattack'
 export const knownOnes = ['siamese-1', 'dae-1', 'hgd-1', 'adaptive-1']
 
-/** What is held against the shipped purifier on all test images, and against the one that comes closest to it. */
-export const wholeSplit = { attacks: 'fgsm,pgd,deepfool,autoattack', eps: '2/255,4/255,8/255', limit: '1000000', baselines: 'none', compared: 'hgd-1' }
+/** What is held against the shipped purifier on all test images, against its other seeds, and against those that come closest to it. */
+export const wholeSplit = { attacks: 'fgsm,pgd,deepfool,autoattack', eps: '2/255,4/255,8/255', limit: '1000000', baselines: 'none', compared: ['siamese-2', 'siamese-3', 'hgd-1', 'hgd-2', 'hgd-3'] }
 
 export const modalities = [
   {
@@ -40,6 +41,8 @@ export const modalities = [
     about: 'docs/data/brain-mri.md',
     classifier: ['--size', '128', '--width', '20', '--epochs', '30', '--augment', 'standard', '--averaging', '0.99', '--seed', '1'],
     purifierEpochs: 16,
+    further: [{ epochs: 16, augment: 'standard', from: 'hgd' }],
+    trainedFurther: ['siamese'],
     adaptive: { epochs: 30 },
   },
   {
@@ -87,7 +90,8 @@ function foldersOf(modality, loss, seed) {
 
 /**
  * Trainings that make one purifier, each with its folder below the modality's. The same for all four but for the passes over
- * the data, for what those with a teacher begin with (its purifier of the same loss and seed, after its first training), and for further trainings, each of which begins with what the one before came to. `adaptive` is
+ * the data, for what those with a teacher begin with (its purifier of the same loss and seed, after its first training), and for further trainings,
+ * each of which begins with what the one before came to or with the modality's own of another loss. `adaptive` is
  * a Siamese purifier that most of the attacks know; it begins from scratch, or with the modality's own of another loss
  * after its first training.
  */
@@ -109,5 +113,6 @@ export function purifierTrainings(modality, loss, seed) {
   }
   const folders = foldersOf(modality, loss, seed)
   const passes = [{ epochs: knowing ? adaptive.epochs : purifierEpochs }, ...furtherOf(modality, loss)]
-  return folders.map((folder, stage) => ({ folder, flags: training(stage === 0 ? begun() : from(id, folders[stage - 1]), passes[stage]) }))
+  const goesOn = (stage) => from(id, passes[stage].from ? foldersOf(modality, passes[stage].from, seed).at(-1) : folders[stage - 1])
+  return folders.map((folder, stage) => ({ folder, flags: training(stage === 0 ? begun() : goesOn(stage), passes[stage]) }))
 }

@@ -159,29 +159,36 @@ function glance(found) {
   return table(['', 'clean, bare', 'clean, purified', 'up to 4/255', 'up to 8/255', 'each image by its worst, 4, 8/255', 'AUC 2/255', 'AUC 4/255', 'AUC DeepFool', 'false alarms', 'α allows', 'known purifier, PGD 2, 4/255', 'the same, trained against it'], lines)
 }
 
+/** Of the Siamese DAE and of HGD: all seeds where more than one was measured, and the shipped one by itself. */
+function closest(all) {
+  const own = defencesOf(all).filter(({ name }) => [names.siamese, names.hgd].some((each) => name.startsWith(each)))
+  return own.flatMap((line) => (line.defences.includes('purifier') && line.defences.length > 1 ? [{ name: `${names.siamese}, shipped`, defences: ['purifier'] }, line] : [line]))
+}
+
 /** Of the kinds of scan whose test images have all been attacked: one line each without an attack, and one for each strength. */
 function wholeTables(found) {
-  const hgd = `bundle:${wholeSplit.compared}`
-  const shown = (share) => (share ? withInterval(share) : '–')
   const made = found.filter(({ audits: { whole: all } }) => all)
   if (made.length === 0) return ''
-  const clean = made.map(({ modality, bundle, audits: { whole: all } }) => [modality.name, all.n, ...['none', 'purifier', hgd].map((defence) => shown(all.clean[defence])), ...alarmsOf(all, bundle)])
+  const clean = made.flatMap(({ modality, bundle, audits: { whole: all } }) => {
+    const alarms = alarmsOf(all, bundle)
+    return [{ name: 'bare', defences: ['none'] }, ...closest(all)].map(({ name, defences }) => [modality.name, all.n, name, cell(defences.map((d) => all.clean[d])), ...(defences.join() === 'purifier' ? alarms : ['', ''])])
+  })
   const attacks = wholeSplit.attacks.split(',')
   const lines = made.flatMap(({ modality, audits: { whole: all } }) =>
     strengthsOf(all).flatMap((eps, place) =>
-      ['purifier', hgd]
-        .filter((defence) => all.clean[defence])
-        .map((defence) => {
-          const shares = attacks.map((attack) => rowAt(all, 'oblivious', attack, place)?.robust[defence])
-          const lowest = Math.min(...shares.flatMap((share) => share?.value ?? []))
-          return [modality.name, strength(eps), names[defence === hgd ? 'hgd' : 'siamese'], ...[...shares, worstAt(all, 'oblivious', place)?.robust[defence]].map(shown), percent(lowest / all.clean[defence].value), defence === 'purifier' ? lowestAuc(all, place) : '']
-        }),
+      closest(all).map(({ name, defences }) => {
+        const sharesOf = (attack) => defences.map((d) => rowAt(all, 'oblivious', attack, place)?.robust[d])
+        const worst = worstAt(all, 'oblivious', place)
+        const lowest = defences.map((d) => Math.min(...attacks.flatMap((attack) => rowAt(all, 'oblivious', attack, place)?.robust[d]?.value ?? [])) / all.clean[d].value)
+        return [modality.name, strength(eps), name, ...attacks.map((attack) => cell(sharesOf(attack))), cell(defences.map((d) => worst?.robust[d])), percent(median(lowest)), defences.join() === 'purifier' ? lowestAuc(all, place) : '']
+      }),
     ),
   )
   const left = [
     ...found.filter(({ audits: { whole: all } }) => !all).map(({ modality }) => ` Not made yet on ${modality.name}.`),
     ...made.map(({ modality, audits: { whole: all } }) => notMade(all, wholeSplit.attacks, ` on ${modality.name}`)),
   ].join('')
+  const hgd = 'bundle:hgd-1'
   const again = made.filter(({ audits: { oblivious, whole: all } }) => all.compared?.[hgd] && all.compared[hgd] !== oblivious?.compared?.[hgd]).map(({ modality }) => modality.name)
   const trainedAgain = again.length > 0 ? ` On ${listed(again)} ${names.hgd} was trained again for this, with the commands of their sections; what stands in the tables further down is of the training before.` : ''
   return `### On all test images
@@ -189,10 +196,10 @@ function wholeTables(found) {
 Among 100 images one more or less is a point, so what can be made in an hour was made on every test image: ${listed(attacks.map((attack) => titles[attack]))} by who knows the classifier alone.${trainedAgain}${left}
 
 \`\`\`
-npx assay audit --bundle <bundle> --data <its test images> --attacks ${wholeSplit.attacks} --eps ${wholeSplit.eps} --threat oblivious --limit ${wholeSplit.limit} --baselines ${wholeSplit.baselines} --compare <${wholeSplit.compared}> --out whole
+npx assay audit --bundle <bundle> --data <its test images> --attacks ${wholeSplit.attacks} --eps ${wholeSplit.eps} --threat oblivious --limit ${wholeSplit.limit} --baselines ${wholeSplit.baselines} --compare <${wholeSplit.compared.join(',')}> --out whole
 \`\`\`
 
-${table(['', 'images', 'clean, bare', `clean, ${names.siamese}`, `clean, ${names.hgd}`, 'false alarms', 'α allows'], clean)}
+${table(['', 'images', 'behind', 'clean', 'false alarms', 'α allows'], clean)}
 
 Under attack; AUC the lowest under attacks that go as far as they may:
 
@@ -230,15 +237,16 @@ function section({ modality, bundle, audits }) {
   const adaptive = knownOnes.filter((name) => audits[name])
   const trained = [...new Set(['siamese-1', ...all.defences.flatMap((each) => (each.startsWith('bundle:') ? [each.slice(7)] : []))])]
   const lacking = losses.map((loss) => `${loss}-1`).filter((name) => !trained.includes(name))
-  const less = modality.trainedFurther ? trained.map((name) => name.replace(/-\d+$/, '')).filter((loss) => loss !== 'adaptive' && !modality.trainedFurther.includes(loss)) : []
+  const begins = modality.trainedFurther && modality.further.find(({ from }) => from)
+  const less = modality.trainedFurther && !begins ? trained.map((name) => name.replace(/-\d+$/, '')).filter((loss) => loss !== 'adaptive' && !modality.trainedFurther.includes(loss)) : []
   const unknown = knownOnes.filter((name) => !adaptive.includes(name))
   const strengths = strengthsOf(all).map(strength).join(',')
   const audit = (name, of, meant, threat, more) => `npx assay audit --bundle ${at(name)} --data ${data}/test --attacks ${attacksOf(of, meant).made.join(',')} --eps ${strengths} --threat ${threat} --limit ${of.n} ${more}`
   const commands = [
     `npx assay train classifier --out ${at(modality.id)} --data ${data}/train --test ${data}/test ${modality.classifier.join(' ')}`,
-    ...trained
-      .filter((name) => name.endsWith('-1'))
-      .flatMap((name) => purifierTrainings(modality, name.replace('-1', ''), 1))
+    ...losses
+      .filter((loss) => trained.includes(`${loss}-1`))
+      .flatMap((loss) => purifierTrainings(modality, loss, 1))
       .map(({ folder, flags }) => `npx assay train purifier --bundle ${at(modality.id)} --out ${at(folder)} --data ${data}/train --test ${data}/test ${forwards(flags.join(' '))}`),
     audit('siamese-1', all, obliviousAttacks, 'oblivious', `${trained.length > 1 ? `--compare ${trained.filter((name) => name !== 'siamese-1').map(at).join(',')} ` : ''}--out ${at('audits/oblivious')}`),
     ...adaptive.map((name) => audit(name, audits[name], adaptiveAttacks, 'adaptive', `--baselines none --out ${at(`audits/${name}`)}`)),
@@ -255,7 +263,7 @@ ${commands.join('\n')}
 
 ### Who knows the classifier alone
 
-Accuracy in %, with 95 % intervals (Wilson)${all.defences.some((each) => /-[23]$/.test(each)) ? ', or the seeds one by one: the commands above with another seed, each beginning with what that seed made before' : '; one seed'}.${notMade(all, obliviousAttacks)}${notJudged(all)}${lacking.length > 0 ? ` Not trained yet on these scans: ${lacking.map(nameOf).join(', ')}.` : ''}${less.length > 0 ? ` Of the trainings of the Siamese DAE ${[...new Set(less)].map((loss) => names[loss]).join(' and ')} had the first alone.` : ''}
+Accuracy in %, with 95 % intervals (Wilson)${all.defences.some((each) => /-[23]$/.test(each)) ? ', or the seeds one by one: the commands above with another seed, each beginning with what that seed made before' : '; one seed'}.${notMade(all, obliviousAttacks)}${notJudged(all)}${lacking.length > 0 ? ` Not trained yet on these scans: ${lacking.map(nameOf).join(', ')}.` : ''}${less.length > 0 ? ` Of the trainings of the Siamese DAE ${[...new Set(less)].map((loss) => names[loss]).join(' and ')} had the first alone.` : ''}${begins ? ` The Siamese DAE begins with what ${names[begins.from]} came to, ${begins.epochs} passes more than that one had.` : ''}
 
 ${accuracyTables(all, 'oblivious', defencesOf(all).map((line) => ({ ...line, audit: all })))}
 ${worst.every(Boolean) ? `\nEach image by the worst of ${worst[0].attacks.map((attack) => titles[attack] ?? attack).join(', ')} up to that strength:\n\n${table(['', ...strengthsOf(all).map(strength)], defencesOf(all).filter(({ defences }) => defences.every((d) => worst[0].robust[d])).map(({ name, defences }) => [name, ...worst.map(({ robust }) => cell(defences.map((d) => robust[d])))]))}\n` : ''}
