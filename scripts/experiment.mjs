@@ -19,7 +19,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeF
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { adaptiveAttacks, home, knownOnes, losses, modalities, obliviousAttacks, purifierTrainings, seeds as allSeeds, wholeSplit } from './experiment/recipes.mjs'
-import { keepRecord } from './experiment/records.mjs'
+import { keepRecord, pairedOf } from './experiment/records.mjs'
 import { resultsPage } from './experiment/results-page.mjs'
 
 const root = join(import.meta.dirname, '..')
@@ -115,9 +115,9 @@ function ship() {
 const weightsOf = (bundle) => read(join(bundle, 'bundle.json')).purifier.sha256
 
 /** What was attacked before stays; purifiers that were trained since or anew, and attacks that were left out, come to it. */
-function audited(modality, name, { bundle, threat, attacks, eps = '1/255,2/255,4/255,8/255', limit = values.limit, compared = [], baselines }) {
+function audited(modality, name, { bundle, threat, attacks, eps = '1/255,2/255,4/255,8/255', limit = values.limit, compared = [], baselines, more = () => ({}) }) {
   const [latest, before] = [auditFolder(modality, name), auditFolder(modality, `${name}-before`)]
-  const keep = () => keepRecord(root, modality.id, name, read(join(latest, 'audit.json')))
+  const keep = () => keepRecord(root, modality.id, name, { ...read(join(latest, 'audit.json')), ...more(latest) })
   if (existsSync(join(root, latest, 'audit.json'))) {
     const job = read(join(latest, 'job.json'))
     const made = new Set(job.runs.map(({ attack }) => attack))
@@ -146,11 +146,20 @@ function audit() {
   }
 }
 
+/** Image by image, the Siamese DAE against HGD of the same seed. */
+function againstHgd(audit) {
+  const job = read(join(audit, 'job.json'))
+  const pairs = allSeeds.map((seed) => [seed === 1 ? 'purifier' : `bundle:siamese-${seed}`, `bundle:hgd-${seed}`]).filter((pair) => pair.every((defence) => job.defences.includes(defence)))
+  if (pairs.length === 0) return {}
+  const records = readFileSync(join(root, audit, 'results.jsonl'), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line))
+  return { paired: { seeds: pairs.length, counts: pairedOf(records, job, pairs) } }
+}
+
 /** The shipped purifier on all test images, against what takes an hour at most. */
 function whole() {
   for (const modality of chosen) {
     const others = wholeSplit.compared.map((name) => folder(modality, name)).filter((place) => finished(place, 'purifier'))
-    audited(modality, 'whole', { bundle: folder(modality, 'siamese-1'), threat: 'oblivious', ...wholeSplit, compared: others })
+    audited(modality, 'whole', { bundle: folder(modality, 'siamese-1'), threat: 'oblivious', ...wholeSplit, compared: others, more: againstHgd })
   }
 }
 

@@ -11,7 +11,7 @@ const pathOf = (root, id) => join(root, 'docs', 'results', `${id}.json`)
 export const recordsOf = (root, id) => (existsSync(pathOf(root, id)) ? JSON.parse(readFileSync(pathOf(root, id), 'utf8')) : {})
 
 /** The part of an `audit.json` that is kept. */
-export function recordOf({ model, compared = [], data, n, alpha, seed, versions, defences, clean, falseAlarms, runs, worstCase, warnings }) {
+export function recordOf({ model, compared = [], data, n, alpha, seed, versions, defences, clean, falseAlarms, runs, worstCase, warnings, paired }) {
   return {
     classifier: model.classifier,
     purifier: model.purifier,
@@ -27,7 +27,38 @@ export function recordOf({ model, compared = [], data, n, alpha, seed, versions,
     runs: runs.map(({ threat, attack, variant, norm, eps, minimumNorm, robust, detectionAuc, detectedAtAlpha, evaded }) => ({ threat, attack, ...(variant ? { variant } : {}), norm, eps, ...(minimumNorm ? { minimumNorm } : {}), robust, detectionAuc, detectedAtAlpha, evaded })),
     worstCase: worstCase.map(({ threat, norm, eps, attacks, robust, evaded }) => ({ threat, norm, eps, attacks, robust, evaded })),
     warnings,
+    ...(paired ? { paired } : {}),
   }
+}
+
+/**
+ * Image by image, one defence against another: how many hold behind the first alone and behind the second alone, untouched
+ * (no attack) and under each attack at each strength. What is wrong untouched does not hold.
+ * @param records lines of an audit's `results.jsonl` @param job its `job.json` @param pairs of defences, counted together
+ */
+export function pairedOf(records, { runs, eps }, pairs) {
+  const images = records.filter(({ kind }) => kind === 'image')
+  const attacked = new Map()
+  for (const record of records) if (record.kind === 'attacked') attacked.set(`${record.run} ${record.image}`, record)
+  const counted = (holds) =>
+    pairs.reduce(
+      ({ first, second }, [one, other]) => ({
+        first: first + images.filter((image) => holds(image, one) && !holds(image, other)).length,
+        second: second + images.filter((image) => holds(image, other) && !holds(image, one)).length,
+      }),
+      { first: 0, second: 0 },
+    )
+  const right = ({ label, clean }, defence) => clean.predicted[defence] === label
+  // As attacks are held to their strength, with room for rounding of [0, 1].
+  const within = (size, strength) => size <= strength * (1 + 1e-6) + 2 ** -23
+  const under = (run, strength) => (image, defence) => {
+    const record = attacked.get(`${run.id} ${image.image}`)
+    return right(image, defence) && !(record && within(record.linf, strength) && record.attacked.predicted[defence] !== image.label)
+  }
+  const plain = runs.filter(({ check, variant, norm }) => !check && !variant && norm === 'linf')
+  // A minimum-norm attack, made once, speaks for every strength.
+  const strengths = (run) => (run.minimumNorm ? eps : [run.epsilon])
+  return [{ ...counted(right) }, ...plain.flatMap((run) => strengths(run).map((strength) => ({ attack: run.attack, eps: strength, ...counted(under(run, strength)) })))]
 }
 
 const keyOf = ({ threat, attack, variant, norm, eps }) => [threat, attack, variant ?? '', norm, eps.toPrecision(6)].join(' ')

@@ -184,6 +184,14 @@ function wholeTables(found) {
       }),
     ),
   )
+  const compared = made.filter(({ audits: { whole: all } }) => all.paired)
+  const pairs = compared.flatMap(({ modality, audits: { whole: { paired: { seeds, counts }, ...all } } }) =>
+    strengthsOf(all).map((eps) => {
+      const told = (count) => (count ? `${count.first} : ${count.second}` : '')
+      return [modality.name, seeds, strength(eps), told(counts.find(({ attack }) => !attack)), ...attacks.map((attack) => told(counts.find((each) => each.attack === attack && strength(each.eps) === strength(eps))))]
+    }),
+  )
+  const image = compared.length > 0 ? `\n\nImage by image, of the same seed: how many hold behind the Siamese DAE and not behind HGD, and how many the other way round, the seeds counted together. Where the two numbers of a pair are near each other, the tables above differ by no more than chance explains:\n\n${table(['', 'seeds', 'ε', 'clean', ...attacks.map((attack) => titles[attack])], pairs)}` : ''
   const left = [
     ...found.filter(({ audits: { whole: all } }) => !all).map(({ modality }) => ` Not made yet on ${modality.name}.`),
     ...made.map(({ modality, audits: { whole: all } }) => notMade(all, wholeSplit.attacks, ` on ${modality.name}`)),
@@ -203,7 +211,7 @@ ${table(['', 'images', 'behind', 'clean', 'false alarms', 'α allows'], clean)}
 
 Under attack; AUC the lowest under attacks that go as far as they may:
 
-${table(['', 'ε', 'behind', ...attacks.map((attack) => titles[attack]), 'each image by its worst', 'lowest of the attacks, % of clean', 'AUC'], lines)}`
+${table(['', 'ε', 'behind', ...attacks.map((attack) => titles[attack]), 'each image by its worst', 'lowest of the attacks, % of clean', 'AUC'], lines)}${image}`
 }
 
 /** @param where " on …" or " against …" */

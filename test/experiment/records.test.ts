@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { experimentScript as script, root } from '../support/distribution'
 
-const { keepRecord, recordsOf } = await script('records')
+const { keepRecord, pairedOf, recordsOf } = await script('records')
 const { home, losses, modalities, purifierTrainings } = await script('recipes')
 const { resultsPage } = await script('results-page')
 
@@ -102,6 +102,38 @@ describe('records of the experiment', () => {
     expect(existsSync(join(place, 'docs', 'results', 'retina.json'))).toBe(false)
     expect(recordsOf(place, 'retina')).toEqual({})
   })
+})
+
+it('image by image, counts what holds behind one of two defences alone, and what a minimum-norm attack breaks at its size only', () => {
+  const judged = (one: number, other: number) => ({ predicted: { one, other } })
+  /** Of four images of class 0 the last is wrong behind the second as it is. */
+  const images = [0, 1, 2, 3].map((image) => ({ kind: 'image', image, label: 0, clean: judged(0, image === 3 ? 1 : 0) }))
+  const attacked = (run: string, image: number, linf: number, one: number, other: number) => ({ kind: 'attacked', run, image, linf, attacked: judged(one, other) })
+  const runs = [
+    { id: 'pgd', attack: 'pgd', norm: 'linf', epsilon: 4 / 255 },
+    { id: 'deepfool', attack: 'deepfool', norm: 'linf', epsilon: 8 / 255, minimumNorm: true },
+    { id: 'check/noise', attack: 'noise', norm: 'linf', epsilon: 4 / 255, check: 'noise' },
+  ]
+  const records = [
+    ...images,
+    attacked('pgd', 0, Math.fround(4 / 255) + 1e-8, 0, 1),
+    attacked('pgd', 1, 4 / 255, 1, 0),
+    attacked('pgd', 2, 4 / 255, 0, 1),
+    // An attack against the true answer gives it away: the last is right now, and does not hold.
+    attacked('pgd', 3, 4 / 255, 0, 0),
+    attacked('deepfool', 0, 3 / 255, 1, 0),
+    attacked('deepfool', 1, 6 / 255, 1, 0),
+    { kind: 'chunk', run: 'pgd', chunk: 0, seconds: 1 },
+  ]
+  const eps = [2 / 255, 4 / 255, 8 / 255]
+  expect(pairedOf(records, { runs, eps }, [['one', 'other']])).toEqual([
+    { first: 1, second: 0 },
+    { attack: 'pgd', eps: 4 / 255, first: 3, second: 1 },
+    { attack: 'deepfool', eps: 2 / 255, first: 1, second: 0 },
+    { attack: 'deepfool', eps: 4 / 255, first: 1, second: 1 },
+    { attack: 'deepfool', eps: 8 / 255, first: 1, second: 2 },
+  ])
+  expect(pairedOf(records, { runs, eps }, [['one', 'other'], ['other', 'one']])[1]).toEqual({ attack: 'pgd', eps: 4 / 255, first: 4, second: 4 })
 })
 
 describe('recipes of the experiment', () => {
