@@ -1,5 +1,5 @@
 /** An audit's report and plan as tables for a person. */
-import type { AuditPlan, AuditReport, AuditRow, Norm, Share, WorstCase } from '../shared/audit'
+import { type AuditPlan, type AuditReport, type AuditRow, mayEndEarly, type Norm, type Share, type WorstCase } from '../shared/audit'
 import { smallestChanges } from '../shared/audit-words'
 import { duration } from './progress'
 import { table, type Column } from './table'
@@ -54,13 +54,13 @@ export function auditLines(report: AuditReport): string[] {
   ]
 }
 
-export function planLines({ bundle, images, counts, classes, runs, passes, seconds, provider, warnings }: AuditPlan): string[] {
+export function planLines({ bundle, images, counts, classes, runs, passes, seconds, secondsIfBroken, provider, warnings }: AuditPlan): string[] {
   const someTaken = runs.some(({ taken }) => taken > 0)
   const columns: Column[] = [{ title: 'run' }, { title: 'attack' }, { title: 'forward', right: true }, { title: 'gradient', right: true }, ...(someTaken ? [{ title: 'attacked already', right: true }] : []), { title: 'at most', right: true }]
   return [
     `${bundle} on ${images} images (${classes.map((name, i) => `${counts[i]} ${name}`).join(', ')}), ${provider}`,
     ...table(columns, runs.map(({ run, title, forward, gradient, taken, seconds: each }) => [run.id, title, String(forward), String(gradient), ...(someTaken ? [String(taken)] : []), duration(each)])),
-    `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, ${passes} passes over all images, ${duration(seconds)} at most; the columns count passes per image.`,
+    `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, ${passes} passes over all images, ${duration(seconds)} at most${mayEndEarly({ seconds, secondsIfBroken }) ? ` (${duration(secondsIfBroken)} where the first of AutoAttack's attacks is enough)` : ''}; the columns count passes per image.`,
     ...warnings.map(({ code, message }) => `[${code}] ${message}`),
   ]
 }

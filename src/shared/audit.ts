@@ -267,10 +267,15 @@ export const auditPlanSchema = z.object({
   passes: z.number(),
   /** From a short measurement of one batch; attacks that end early make it less. */
   seconds: z.number(),
+  /** The same where of AutoAttack the first attack breaks every image, as it does of most bare classifiers. */
+  secondsIfBroken: z.number(),
   provider: providerNameSchema,
   warnings: z.array(auditWarningSchema),
 })
 export type AuditPlan = z.infer<typeof auditPlanSchema>
+
+/** Whether AutoAttack may take so much less than at most that it is worth telling. */
+export const mayEndEarly = ({ seconds, secondsIfBroken }: Pick<AuditPlan, 'seconds' | 'secondsIfBroken'>): boolean => secondsIfBroken < 0.8 * seconds
 
 /**
  * What became of an image under a run at a strength, behind the purifier where there is one: `wrong` before any attack;

@@ -57,7 +57,7 @@ describe('assay audit', () => {
 
   it('with --plan starts nothing, and needs no folder', async () => {
     const plan: AuditPlan = {
-      bundle: 'chest', classes: ['a', 'b'], images: 10, counts: [5, 5], defences: ['none'], passes: 400, seconds: 100, provider: 'cpu', warnings: [],
+      bundle: 'chest', classes: ['a', 'b'], images: 10, counts: [5, 5], defences: ['none'], passes: 400, seconds: 100, secondsIfBroken: 100, provider: 'cpu', warnings: [],
       runs: [{ run: { id: 'oblivious/pgd/linf/4', threat: 'oblivious', attack: 'pgd', norm: 'linf', epsilon: 4 / 255, minimumNorm: false, options: {} }, title: 'PGD', forward: 0, gradient: 40, taken: 0, seconds: 100 }],
     }
     const { run, written, service } = commandLine({ 'audit.plan': () => plan })
@@ -65,6 +65,9 @@ describe('assay audit', () => {
     expect(service.calls.map(({ name }) => name)).toEqual(['audit.plan'])
     expect(written.stdout).toMatch(/oblivious\/pgd\/linf\/4 +PGD +0 +40 +2 min/)
     expect(written.stdout).toContain('1 run, 400 passes over all images, 2 min at most; the columns count passes per image.')
+    plan.secondsIfBroken = 20
+    expect(await run('audit', '--bundle', 'chest', '--data', 'd', '--plan')).toBe(0)
+    expect(written.stdout).toContain("2 min at most (20 s where the first of AutoAttack's attacks is enough); the columns")
     plan.runs[0]!.taken = 7
     expect(await run('audit', '--bundle', 'chest', '--data', 'd', '--attacked', 'before', '--plan')).toBe(0)
     expect(written.stdout).toMatch(/attacked already.*\n.*oblivious\/pgd\/linf\/4 +PGD +0 +40 +7 +2 min/)

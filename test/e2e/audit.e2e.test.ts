@@ -72,6 +72,15 @@ describe.skipIf(!haveBrowser())('the Audit page', () => {
     expect(scene.problems.splice(0).every((problem) => problem.includes('status of'))).toBe(true)
   })
 
+  it('plans AutoAttack at its longest, and says how long it takes where its first attack is enough', async () => {
+    await fill('2')
+    await plan().waitFor()
+    expect(await page.getByText('where the first of AutoAttack').count()).toBe(0)
+    await page.getByRole('checkbox', { name: /^AutoAttack/ }).first().check()
+    await page.getByText('where the first of AutoAttack').waitFor()
+    await takeScreenshot(page, 'audit-8-autoattack')
+  })
+
   it('plans, runs and reports an audit, shows what was done to an image, and saves it', async () => {
     await fill('2, 8')
     await plan().getByText('FGSM 2, 8/255').first().waitFor()

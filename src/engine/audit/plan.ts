@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import type { AuditPlan, AuditRun } from '../../shared/audit'
 import type { JobParameters } from '../../shared/job-parameters'
 import type { Provider } from '../../shared/types'
+import type { Passes } from '../attacks/attack'
 import { CompiledTarget } from '../attacks/compiled-target'
 import { labelsTensor, logitsProgram, lossGradientProgram } from '../attacks/programs'
 import { findAttack } from '../attacks/registry'
@@ -67,11 +68,12 @@ export async function planAudit(parameters: JobParameters['audit'], { bundleFold
   /** How many of a run's images are attacked already. Those that are wrong without an attack are counted too: which they are is not known yet. */
   const takenBy = (run: AuditRun, chosen: readonly number[]): number => chosen.filter((image) => earlier?.holds(run, Math.floor(image / chunkSize))).length
   const planned = runs.map((run) => {
-    const { forward, gradient } = findAttack(run.attack).cost(run.options, classes.length)
+    const { forward, gradient, least = { forward, gradient } } = findAttack(run.attack).cost(run.options, classes.length)
     const pace = paces.get(targetKey(run))!
     const chosen = Array.from({ length: Math.ceil(images / (run.every ?? 1)) }, (_, i) => i * (run.every ?? 1))
     const taken = takenBy(run, chosen)
-    return { run, title: attackTitle(run, classes.length), forward, gradient, taken, seconds: (chosen.length - taken) * (forward * pace.forward + gradient * pace.gradient) + chosen.length * judging }
+    const secondsOf = (passes: Passes): number => (chosen.length - taken) * (passes.forward * pace.forward + passes.gradient * pace.gradient) + chosen.length * judging
+    return { run, title: attackTitle(run, classes.length), forward, gradient, taken, seconds: secondsOf({ forward, gradient }), secondsIfBroken: secondsOf(least) }
   })
   return {
     bundle: prepared.bundle.manifest.id,
@@ -79,9 +81,10 @@ export async function planAudit(parameters: JobParameters['audit'], { bundleFold
     images,
     counts: classes.map((_, label) => set.labels.reduce((n, own) => n + Number(own === label), 0)),
     defences: [...defences],
-    runs: planned,
+    runs: planned.map(({ secondsIfBroken: _, ...run }) => run),
     passes: Math.ceil(planned.reduce((sum, { run, forward, gradient, taken }) => sum + (Math.ceil(images / (run.every ?? 1)) - taken) * (forward + gradient), 0)),
     seconds: planned.reduce((sum, { seconds }) => sum + seconds, 0),
+    secondsIfBroken: planned.reduce((sum, { secondsIfBroken }) => sum + secondsIfBroken, 0),
     provider,
     warnings: [...prepared.warnings, ...(images < 100 ? [{ code: 'few-images', message: `Only ${images} images are chosen; intervals will be wide.` }] : [])],
   }

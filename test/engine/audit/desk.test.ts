@@ -141,7 +141,14 @@ describe('the plan', () => {
     expect(plan).toMatchObject({ images: 16, counts: [8, 8], defences: ['none', 'purifier'], provider: 'cpu' })
     expect(plan.runs[0]).toMatchObject({ forward: 0, gradient: 40 })
     expect(plan.seconds).toBeGreaterThan(0)
+    expect(plan.secondsIfBroken).toBe(plan.seconds)
     expect(plan.warnings.map(({ code }) => code)).toContain('few-images')
+  })
+
+  it('says how much shorter AutoAttack is where its first attack breaks every image', async () => {
+    const plan = await desk.plan(jobParameters.audit.parse({ bundle: place.bundle, data: place.data, attacks: ['autoattack'], eps: [6 / 255], threat: ['oblivious'], baselines: [], checks: false, provider: 'cpu' }))
+    expect(plan.secondsIfBroken).toBeGreaterThan(0)
+    expect(plan.secondsIfBroken).toBeLessThan(plan.seconds / 5)
   })
 
   it('counts no attack on what an earlier audit has attacked', async () => {

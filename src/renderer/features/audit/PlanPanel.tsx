@@ -2,7 +2,7 @@
 import { inSentence, t } from '../../language'
 import { said } from '../../language/said'
 import { LoaderCircle, TriangleAlert } from 'lucide-react'
-import type { AuditPlan } from '../../../shared/audit'
+import { type AuditPlan, mayEndEarly } from '../../../shared/audit'
 import type { SerializedError } from '../../../shared/errors'
 import { Problem } from '../../ui/Problem'
 import { providerName } from '../../wording/devices'
@@ -66,6 +66,7 @@ export function PlanPanel({ plan, planning, error, problems }: PlanPanelProps) {
         <p className="numbers mt-1" role="status">
           {said('audit.costLine', { time: <strong>{duration(plan.seconds)}</strong>, provider: providerName(plan.provider) })}
         </p>
+        {mayEndEarly(plan) && <p className="numbers mb-1 text-ink-soft">{t('audit.costIfBroken', { time: duration(plan.secondsIfBroken) })}</p>}
         <p className="numbers text-xs text-ink-soft">
           {t('audit.costDetail', { images: plan.images, classes: plan.classes.map((name, i) => `${name} ${plan.counts[i] ?? 0}`).join(', '), runs: plan.runs.length, passes: plan.passes })}
         </p>

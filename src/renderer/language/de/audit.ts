@@ -73,6 +73,7 @@ export const audit: Translated<typeof english> = {
   'audit.cost': 'Was es kosten wird',
   'audit.costOpen': 'Läufe und Dauer stehen hier, sobald dies geklärt ist:',
   'audit.costLine': 'höchstens {time}, auf {provider}',
+  'audit.costIfBroken': '{time}, wenn der erste Angriff von AutoAttack genügt',
   'audit.costDetail': '{images} Bilder ({classes}), {runs} Läufe, {passes} Durchgänge durch das Modell',
   'audit.attack': 'Angriff',
   'audit.timeAtMost': 'Höchstens',

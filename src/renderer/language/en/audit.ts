@@ -72,6 +72,7 @@ export const audit = {
   'audit.cost': 'What it will cost',
   'audit.costOpen': 'The runs and the time they take stand here once this is settled:',
   'audit.costLine': '{time} at most, on {provider}',
+  'audit.costIfBroken': '{time} where the first of AutoAttack’s attacks is enough',
   'audit.costDetail': '{images} images ({classes}), {runs} runs, {passes} passes through the model',
   'audit.attack': 'Attack',
   'audit.timeAtMost': 'Time at most',
