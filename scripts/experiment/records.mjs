@@ -58,7 +58,7 @@ export function pairedOf(records, { runs, eps }, pairs) {
   const plain = runs.filter(({ check, variant, norm }) => !check && !variant && norm === 'linf')
   // A minimum-norm attack, made once, speaks for every strength.
   const strengths = (run) => (run.minimumNorm ? eps : [run.epsilon])
-  return [{ ...counted(right) }, ...plain.flatMap((run) => strengths(run).map((strength) => ({ attack: run.attack, eps: strength, ...counted(under(run, strength)) })))]
+  return [counted(right), ...plain.flatMap((run) => strengths(run).map((strength) => ({ attack: run.attack, eps: strength, ...counted(under(run, strength)) })))]
 }
 
 const keyOf = ({ threat, attack, variant, norm, eps }) => [threat, attack, variant ?? '', norm, eps.toPrecision(6)].join(' ')

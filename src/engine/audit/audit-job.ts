@@ -105,8 +105,9 @@ class Audit {
     const chunks = Array.from({ length: chunkCount(this.job) }, (_, chunk) => attackable.filter(({ image }) => Math.floor(image / chunkSize) === chunk))
     const wanted = (run: AuditRun, chunk: number) => chunks[chunk]!.filter(({ image }) => image % (run.every ?? 1) === 0)
     const loadOf = (run: AuditRun, chunk: number): ChunkLoad => {
-      const taken = wanted(run, chunk).filter(({ image }) => this.earlier?.covers(run, chunk, image)).length
-      return { attacked: wanted(run, chunk).length - taken, taken }
+      const chosen = wanted(run, chunk)
+      const taken = chosen.filter(({ image }) => this.earlier?.covers(run, chunk, image)).length
+      return { attacked: chosen.length - taken, taken }
     }
     const work = new Workload(this.job, this.weights, this.job.runs.map((run) => chunks.map((_, chunk) => loadOf(run, chunk))))
 

@@ -17,6 +17,7 @@ import type { PixelDescription } from '../../../../src/engine/image/dicom/pixel-
 import { compressedFile, evenLength, sequence } from '../dicom/encapsulate'
 import { encode } from './dcmjs-codecs'
 import { decodeWithJxlOxide } from './jxl-oxide'
+import { box } from './made-boxes'
 import { bytesOf, describePhantom, phantom } from './phantoms'
 
 const grey8 = describePhantom({ bitsAllocated: 8, bitsStored: 8, samples: 1, signed: false })
@@ -185,7 +186,6 @@ describe('JPEG 2000', () => {
 
   test('a JP2 file around the codestream is looked through', async () => {
     const codestream = await encode('Jpeg2000', bytesOf(phantom(grey8)), grey8, { lossy: false })
-    const box = (type: string, content: Uint8Array | number[]) => joined([0, 0, (8 + content.length) >> 8, (8 + content.length) & 255], Buffer.from(type), content)
     const jp2 = joined(box('jP  ', [0x0d, 0x0a, 0x87, 0x0a]), box('ftyp', Buffer.from('jp2 \0\0\0\0jp2 ')), box('jp2h', [1, 2, 3, 4]), box('jp2c', codestream))
     expect(jpeg2000Codestream(jp2)).toEqual(new Uint8Array(codestream))
     expect(largest((await decodeJpeg2000(jp2, grey8, 'x')).values, phantom(grey8))).toBe(0)
@@ -273,7 +273,6 @@ describe('JPEG XL', () => {
   test('a picture whose boxes keep no notes any more is the same to both decoders', async () => {
     const original = phantom(grey8)
     const codestream = Uint8Array.from(await encode('JpegXl', bytesOf(original), grey8, { lossy: false }))
-    const box = (type: string, content: Uint8Array | number[]) => joined([0, 0, (8 + content.length) >> 8, (8 + content.length) & 255], Buffer.from(type), content)
     const told = Buffer.from('\0\0\0\0taken by A. Grünwald', 'latin1')
     const file = joined(box('JXL ', [0x0d, 0x0a, 0x87, 0x0a]), box('ftyp', Buffer.from('jxl \0\0\0\0jxl ')), box('Exif', told), box('xml ', told), box('jxlc', codestream), box('brob', joined(Buffer.from('Exif'), brotliCompressSync(told))))
     const [silent] = withoutNotes([file])
