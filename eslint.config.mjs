@@ -28,7 +28,7 @@ const engineRooms = {
   history: ['bundle'],
   batch: ['history', 'settings', 'screening', 'report', 'runtime', 'bundle', 'dataset', 'image', 'onnx', 'tensor', 'jobs', 'job-definition'],
   audit: ['attacks', 'report', 'screening', 'runtime', 'bundle', 'dataset', 'image', 'onnx', 'tensor', 'jobs', 'job-definition'],
-  jobs: [],
+  jobs: ['bundle'],
   settings: ['bundle'],
   models: ['autodiff', 'bundle', 'dataset', 'runtime', 'image', 'onnx', 'tensor', 'job-definition'],
   tools: ['batch', 'screening', 'phantom', 'autodiff', 'bundle', 'dataset', 'runtime', 'image', 'onnx', 'tensor'],

@@ -3,13 +3,12 @@
  * screening, with what they did to the classifier counted in the real inference path.
  */
 import { createHash } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
 import type { Norm } from '../../shared/audit'
 import type { JobParameters } from '../../shared/job-parameters'
 import { researchUseOnly } from '../../shared/notice'
-import { assertUnused, ensureWritable, writeFileAtomic } from '../bundle/atomic'
+import { assertUnused, ensureWritable, makeFolder, writeFileAtomic } from '../bundle/atomic'
 import { loadBundle, resolveBundle, type LoadedBundle } from '../bundle/load'
 import { whileLocked } from '../bundle/lock'
 import { openEvaluationSet, type EvaluationSet } from '../dataset/evaluation-set'
@@ -71,7 +70,7 @@ async function writePictures(folder: string, format: Parameters['pictures'], bun
   // A bundle from anywhere calls its classes as it likes.
   const ofClasses = new UniqueNames()
   const folders = classes.map((name) => ({ at: join(folder, 'images', ofClasses.named(name)), names: new UniqueNames() }))
-  for (const label of new Set(images.labels)) await mkdir(folders[label]!.at, { recursive: true })
+  for (const label of new Set(images.labels)) await makeFolder(folders[label]!.at)
   for (const [i, path] of images.paths.entries()) {
     throwIfAborted(context.signal)
     const unit = interleavePlanes(adversarial.subarray(i * pixels, (i + 1) * pixels), channels)

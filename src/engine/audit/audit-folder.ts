@@ -3,13 +3,13 @@
  * append-only `results.jsonl`, `clean/` and `adversarial/` with the images in chunks, and at the end what is made of
  * the lines: `results.csv`, `audit.json` and the reports. The lines are the truth; the rest can be made again.
  */
-import { mkdir, readFile, readdir } from 'node:fs/promises'
+import { readFile, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { auditRecordSchema, auditRunSchema, auditWarningSchema, normSchema, threatSchema } from '../../shared/audit'
 import type { AuditRecord } from '../../shared/audit'
 import { AssayError, toAssayError } from '../../shared/errors'
-import { assertUnused, ensureWritable, isThere, writeError, writeFileAtomic } from '../bundle/atomic'
+import { assertUnused, ensureWritable, isThere, makeFolder, writeFileAtomic } from '../bundle/atomic'
 import { openLines, readLines, type LineLog } from '../bundle/line-log'
 import { whileLocked } from '../bundle/lock'
 import { htmlFile, pdfFile } from '../report/write'
@@ -147,9 +147,7 @@ export const chunkPath = (run: string | null, chunk: number): string => `${run =
 /** @param shape [C, H, W]. @throws AssayError disk-full, output-not-writable */
 export async function writeChunk(folder: string, run: string | null, chunk: number, { x, labels, numbers }: ChunkImages, shape: readonly number[]): Promise<void> {
   const path = join(folder, chunkPath(run, chunk))
-  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
-    throw writeError(error, dirname(path))
-  })
+  await makeFolder(dirname(path))
   const count = numbers.length
   await writeFileAtomic(path, encodeNpz({ x: float32([count, ...shape], x), y: int64([count], labels), image: int64([count], numbers) }, { compress: true }))
 }

@@ -4,12 +4,11 @@
  *
  * Memory is bounded by one batch of decoded images, whatever the number of files; results live in results.jsonl.
  */
-import { mkdir } from 'node:fs/promises'
 import { basename, extname, join, resolve } from 'node:path'
 import { AssayError, serializeError, toAssayError } from '../../shared/errors'
 import type { JobParameters } from '../../shared/job-parameters'
 import type { ScanCounts, ScanReport, ScanResult } from '../../shared/types'
-import { syncFolder, writeError, writeFileAtomic, writeFileSynced } from '../bundle/atomic'
+import { makeFolder, syncFolder, writeFileAtomic, writeFileSynced } from '../bundle/atomic'
 import { loadBundle, requireScreening, resolveBundle } from '../bundle/load'
 import type { ScreeningBundle } from '../bundle/load'
 import { verdictFingerprint } from '../bundle/manifest'
@@ -136,9 +135,7 @@ class PictureWriter {
   /** Makes the folders. @throws AssayError disk-full, output-not-writable */
   async prepare(): Promise<void> {
     for (const folder of this.folders)
-      await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-        throw writeError(error, folder)
-      })
+      await makeFolder(folder)
     await syncFolder(this.out)
   }
 

@@ -2,8 +2,8 @@
  * Writing a file so that a power cut leaves either the old content or the new, never half of one.
  */
 import { randomBytes } from 'node:crypto'
-import { access, constants, mkdir, open, readdir, rename, rm, statfs, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { access, constants, mkdir, open, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { AssayError, toAssayError } from '../../shared/errors'
 
 export const isThere = (path: string): Promise<boolean> => access(path).then(() => true, () => false)
@@ -15,6 +15,32 @@ export function writeError(error: unknown, path: string): AssayError {
   return new AssayError('output-not-writable', `${path} cannot be written; choose another folder or change its permissions.`, { path }, { cause: error })
 }
 
+const isFolder = (path: string): Promise<boolean> => stat(path).then((found) => found.isDirectory(), () => false)
+
+async function makeWithAbove(path: string): Promise<void> {
+  const above = dirname(path)
+  try {
+    await mkdir(path)
+  } catch (error) {
+    if (await isFolder(path)) return
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || above === path || (await isFolder(above))) throw error
+    await makeWithAbove(above)
+    await makeWithAbove(path)
+  }
+}
+
+/**
+ * Makes a folder, and those above it; one that is there stays. Not with `recursive` of mkdir: where a file system answers
+ * that a new name does not exist, as /proc and folders that are mounted on demand do, that tries for ever.
+ * @param told which folder an error speaks of
+ * @throws AssayError output-not-writable, disk-full
+ */
+export async function makeFolder(path: string, told = path): Promise<void> {
+  await makeWithAbove(resolve(path)).catch((error: unknown) => {
+    throw writeError(error, told)
+  })
+}
+
 /**
  * Makes the folder and makes sure, by writing, that results can go there: asked before long work, not after it.
  * @throws AssayError output-not-writable, disk-full
@@ -22,7 +48,7 @@ export function writeError(error: unknown, path: string): AssayError {
 export async function ensureWritable(folder: string): Promise<void> {
   const probe = join(folder, `.assay-${process.pid}.tmp`)
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     await access(folder, constants.W_OK)
     await writeFile(probe, 'x')
     // Another job of this engine may have asked at the same moment, and been faster.

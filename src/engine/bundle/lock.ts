@@ -2,12 +2,12 @@
  * One writer at a time across processes: a file that only one can create, with the number of its process in it, so that a
  * holder that died is told from one that is busy.
  */
-import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { link, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AssayError } from '../../shared/errors'
-import { writeError } from './atomic'
+import { makeFolder, writeError } from './atomic'
 
 /** A holder that others wait for writes a few kilobytes; one that takes longer than this is not coming back. */
 const staleAfter = 30_000
@@ -113,9 +113,7 @@ async function takeLock(path: string): Promise<(() => Promise<void>) | null> {
  * @throws AssayError output-not-writable, disk-full; what `work` throws
  */
 export async function whileLocked<T>(path: string, folder: string, busy: string, work: () => Promise<T>): Promise<T> {
-  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
-    throw writeError(error, folder)
-  })
+  await makeFolder(dirname(path), folder)
   const release = await takeLock(path)
   if (!release) throw new AssayError('output-not-writable', `${busy} into ${folder}; wait for its end, choose another folder, or remove ${path} when none runs.`, { path: folder })
   try {

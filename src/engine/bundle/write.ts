@@ -4,11 +4,11 @@
  * Each file is replaced in one rename, the manifest last. Between a model's rename and the manifest's, the model that
  * the old manifest speaks of waits as `<file>.previous`, where the loader looks for it.
  */
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { AssayError } from '../../shared/errors'
 import type { BundleManifest, BundleManifestInput } from '../../shared/bundle'
-import { writeError, writeFileAtomic } from './atomic'
+import { makeFolder, writeFileAtomic } from './atomic'
 import { openContent, sha256 } from './content'
 import type { BundleContent } from './content'
 import { previousName, readManifest } from './load'
@@ -39,9 +39,7 @@ async function replaceModel(content: BundleContent, old: BundleManifest | null, 
   const hash = there && sha256(there)
   if (hash === sha256(bytes)) return
   const path = join(content.path, file)
-  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
-    throw writeError(error, dirname(path))
-  })
+  await makeFolder(dirname(path))
   if (there && old && [old.classifier, old.purifier].some((model) => model?.file === file && model.sha256 === hash))
     await writeFileAtomic(join(content.path, previousName(file)), there)
   await writeFileAtomic(path, bytes)
@@ -84,9 +82,7 @@ export async function refuseStrangers(folder: string): Promise<void> {
  */
 export async function writeBundle(folder: string, draft: ManifestDraft, files: BundleFiles): Promise<BundleManifest> {
   const { folder: home, manifest } = bundleOf(folder, draft, files)
-  await mkdir(home, { recursive: true }).catch((error: unknown) => {
-    throw writeError(error, home)
-  })
+  await makeFolder(home)
   const content = await openContent(home)
   const old = await readManifest(content).catch(() => null)
   const { classifier, purifier } = manifest

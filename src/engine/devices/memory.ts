@@ -3,11 +3,11 @@
  * folder), and per model by the hash of its graph. It only ever saves time, so that a damaged or unwritable file is the
  * same as none.
  */
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { deviceSchema, fallbackSchema, providerNameSchema } from '../../shared/types'
-import { writeFileAtomic } from '../bundle/atomic'
+import { makeFolder, writeFileAtomic } from '../bundle/atomic'
 
 const modelSchema = z.object({
   sha256: z.string(),
@@ -80,7 +80,7 @@ export class ProviderMemory {
       const machines = await this.machines()
       const changed = change(this.mine(machines))
       const kept = [...machines.filter(({ key }) => key !== this.key), { ...changed, models: changed.models.slice(-modelsKept), comparisons: changed.comparisons.slice(-modelsKept) }].slice(-machinesKept)
-      await mkdir(this.folder, { recursive: true })
+      await makeFolder(this.folder)
       await writeFileAtomic(join(this.folder, memoryFile), `${JSON.stringify({ format: 'assay-providers/1', machines: kept }, null, 1)}\n`)
     })
     this.queue = turn.catch(() => undefined)

@@ -2,11 +2,12 @@
  * `jobs/<id>/job.json`: what was asked, by which versions, and how it went; `result.json` beside it once it is done.
  * Records hold paths and parameters, never pixels or anything read out of a scan.
  */
-import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { AssayError } from '../../shared/errors'
 import { jobSchema } from '../../shared/types'
+import { makeFolder } from '../bundle/atomic'
 
 export const jobRecordSchema = z.object({
   format: z.literal('assay-job/1'),
@@ -35,7 +36,7 @@ export function newJobId(now: Date = new Date(), random: number = Math.random())
 export async function createJobFolder(dataFolder: string, id: string): Promise<string> {
   const folder = jobFolder(dataFolder, id)
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
   } catch (cause) {
     throw new AssayError('output-not-writable', `Assay cannot keep its records under ${dataFolder}; make it writable or set ASSAY_DATA to another folder.`, { path: dataFolder }, { cause })
   }

@@ -3,10 +3,10 @@
  * to a hidden folder beside the others, where no list looks.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdir, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { AssayError, toAssayError } from '../../shared/errors'
-import { writeError } from '../bundle/atomic'
+import { makeFolder, writeError } from '../bundle/atomic'
 import { openContent } from '../bundle/content'
 import { bundleCandidates, loadBundle, readManifest, resolveBundle } from '../bundle/load'
 import { formatManifest, manifestName } from '../bundle/manifest'
@@ -55,7 +55,7 @@ export async function takeIn(path: string, places: Places): Promise<string> {
   const draft = join(home, `.taking-in-${randomUUID()}`)
   try {
     for (const [name, bytes] of files) {
-      await mkdir(dirname(join(draft, name)), { recursive: true })
+      await makeFolder(dirname(join(draft, name)), home)
       await writeFile(join(draft, name), bytes)
     }
     await rename(draft, join(home, manifest.id))
@@ -97,7 +97,7 @@ export async function putAside(bundle: string, places: Places, works: readonly W
       if (await uses(work, path, places)) throw new AssayError('invalid-arguments', `The bundle ${basename(path)} is in use (${work.title}); wait for the end of that, or stop it, then remove the bundle.`, { bundle })
     const token = `${randomUUID()}/${basename(path)}`
     const target = join(home, removedFolder, token)
-    await mkdir(dirname(target), { recursive: true }).catch(writable)
+    await makeFolder(dirname(target))
     await rename(path, target).catch(writable)
     return token
   }

@@ -2,13 +2,13 @@
  * `settings.json` in the data folder. It is read anew for each call, since another Assay may have written it meanwhile,
  * and replaced by rename. A file that cannot be understood is put aside, never written over: it may be a newer version's.
  */
-import { copyFile, mkdir, readFile, rename } from 'node:fs/promises'
+import { copyFile, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { toAssayError } from '../../shared/errors'
 import { defaultSettings, settingsSchema } from '../../shared/settings'
 import type { HeldSettings, Settings, SettingsChange } from '../../shared/settings'
-import { writeError, writeFileAtomic } from '../bundle/atomic'
+import { makeFolder, writeFileAtomic } from '../bundle/atomic'
 
 export const settingsFile = 'settings.json'
 const format = 'assay-settings/1'
@@ -41,9 +41,7 @@ export class SettingsStore {
   set(change: SettingsChange): Promise<Settings> {
     return this.inTurn(async () => {
       const settings: Settings = { ...(await this.read()), ...change }
-      await mkdir(this.dataFolder, { recursive: true }).catch((error: unknown) => {
-        throw writeError(error, this.dataFolder)
-      })
+      await makeFolder(this.dataFolder)
       await writeFileAtomic(this.path, `${JSON.stringify({ format, ...settings }, null, 2)}\n`)
       this.changed(settings)
       return settings

@@ -1,12 +1,11 @@
 /**
  * Decoded scans as files that other programs read: `assay convert`.
  */
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AssayError, serializeError } from '../../shared/errors'
 import type { SerializedError } from '../../shared/errors'
 import { expandPaths } from '../batch/expand'
-import { isThere, writeError, writeFileAtomic } from '../bundle/atomic'
+import { isThere, makeFolder, writeFileAtomic } from '../bundle/atomic'
 import type { DecodedImage, StoredImage, StoredPixels } from '../image/decoded-image'
 import { encodePng } from '../image/encode'
 import { readImage, readStored } from '../image/files'
@@ -81,9 +80,7 @@ async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
  * @throws AssayError `output-not-writable`, `disk-full`
  */
 export async function convert(paths: readonly string[], out: string, format: ConversionFormat, progress: (done: number, total: number) => void): Promise<ConvertedFile[]> {
-  await mkdir(out, { recursive: true }).catch((error: unknown) => {
-    throw writeError(error, out)
-  })
+  await makeFolder(out)
   const names = new UniqueNames()
   const converted: ConvertedFile[] = []
   const wanted = await expandPaths(paths, (folder) => folder !== out)

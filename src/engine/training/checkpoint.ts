@@ -3,10 +3,10 @@
  * `--resume` goes on from the last one. What was asked is in it, so that a resumed run cannot quietly be another one.
  */
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rm, rmdir } from 'node:fs/promises'
+import { readFile, rm, rmdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { AssayError, toAssayError } from '../../shared/errors'
-import { writeFileAtomic } from '../bundle/atomic'
+import { makeFolder, writeFileAtomic } from '../bundle/atomic'
 import { decodeNpz, encodeNpz } from '../tensor/npz'
 import { float32, tensor } from '../tensor/tensor'
 
@@ -69,7 +69,7 @@ function hashOf(state: Pick<TrainingState, (typeof vectors)[number]>): string {
 export async function saveCheckpoint(path: string, state: TrainingState, asked: string): Promise<void> {
   const { step, history, running, bestEpoch, bestScore, providers } = state
   const text = new TextEncoder().encode(JSON.stringify({ format: 'assay-checkpoint/2', asked, sha256: hashOf(state), step, history, running, bestEpoch, bestScore, providers }))
-  await mkdir(dirname(path), { recursive: true })
+  await makeFolder(dirname(path))
   const arrays = Object.fromEntries(vectors.map((name) => [name, float32([state[name].length], state[name])]))
   await writeFileAtomic(path, encodeNpz({ ...arrays, state: tensor('uint8', [text.length], text) }))
 }

@@ -4,11 +4,11 @@
  *
  * Kept as 16 bits a pixel in the job's folder: `samples/images.npz` once, `samples/epoch-0007.npz` for an epoch.
  */
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { EpochLine } from '../../shared/training-record'
 import { AssayError } from '../../shared/errors'
-import { writeFileAtomic } from '../bundle/atomic'
+import { makeFolder, writeFileAtomic } from '../bundle/atomic'
 import { decodeNpz, encodeNpz } from '../tensor/npz'
 import { sizeOf, tensor } from '../tensor/tensor'
 import { argmax } from './evaluate'
@@ -72,7 +72,7 @@ const unpacked = (x: Uint16Array): Float32Array => Float32Array.from(x, (v) => v
 
 async function write(folder: string, file: string, arrays: Record<string, Float32Array>, shape: readonly number[]): Promise<void> {
   const path = join(folder, samplesFolder, file)
-  await mkdir(dirname(path), { recursive: true })
+  await makeFolder(dirname(path))
   await writeFileAtomic(path, encodeNpz(Object.fromEntries(Object.entries(arrays).map(([name, x]) => [name, packed(x, shape)])), { compress: true }))
 }
 
