@@ -1,4 +1,5 @@
 /** The answers of the WebGPU provider beside those of the CPU. */
+import { expect } from 'vitest'
 import { gradient } from '../../../src/engine/autodiff/gradient'
 import { GraphBuilder, type Value } from '../../../src/engine/onnx/builder'
 import type { OnnxModel } from '../../../src/engine/onnx/model'
@@ -21,6 +22,7 @@ export async function onBoth(bytes: Uint8Array, feeds: Answers): Promise<{ cpu: 
     const cpu = await reference?.run(feeds).catch(() => undefined)
     if (!cpu) return undefined
     const session = await createSession(bytes, { provider: 'webgpu', threads: 1 })
+    expect([reference!.provider, session.provider]).toEqual(['cpu', 'webgpu'])
     try {
       return { cpu, gpu: await session.run(feeds) }
     } finally {
@@ -32,8 +34,8 @@ export async function onBoth(bytes: Uint8Array, feeds: Answers): Promise<{ cpu: 
 }
 
 /** Where the CPU answers what is no number, the same is asked for. */
-export function difference(cpu: Tensor, gpu: Tensor): number {
-  if (String(cpu.shape) !== String(gpu.shape)) return Infinity
+export function difference(cpu: Tensor | undefined, gpu: Tensor | undefined): number {
+  if (!cpu || !gpu || String(cpu.shape) !== String(gpu.shape)) return Infinity
   const [a, b] = [numbers(cpu), numbers(gpu)]
   const scale = a.reduce((m, v) => (Number.isFinite(v) ? Math.max(m, Math.abs(v)) : m), 1e-3)
   const apart = (v: number, w: number) => (Object.is(v, w) || v === w ? 0 : Number.isNaN(v - w) ? Infinity : Math.abs(v - w))
@@ -42,7 +44,7 @@ export function difference(cpu: Tensor, gpu: Tensor): number {
 
 async function differences(bytes: Uint8Array, feeds: Answers): Promise<Differences | undefined> {
   const answers = await onBoth(bytes, feeds)
-  return answers && Object.fromEntries(Object.keys(answers.cpu).map((name) => [name, difference(answers.cpu[name]!, answers.gpu[name]!)]))
+  return answers && Object.fromEntries(Object.keys(answers.cpu).map((name) => [name, difference(answers.cpu[name], answers.gpu[name])]))
 }
 
 const isReal = (v: { dtype: string }) => v.dtype === 'float32'

@@ -27,6 +27,7 @@ import { freshState } from '../../../src/engine/training/checkpoint'
 import { purifierObjective } from '../../../src/engine/training/purifier-objective'
 import { createTrainingSession, trainingGraph } from '../../../src/engine/training/training-graph'
 import { haveAdapter } from './software-adapter'
+import { difference, onBoth } from './webgpu-compared'
 
 const [batch, size] = [2, 16]
 const shape = { classes: 2, width: 4, blocks: 1 }
@@ -45,21 +46,7 @@ const draw = (shape: Shape, make = () => random.next()): Tensor<'float32'> => fl
 const x = draw([batch, 1, size, size])
 const labels = int64([batch], [0, 1])
 
-async function onBoth(bytes: Uint8Array, feeds: Record<string, Tensor>): Promise<{ cpu: Record<string, Tensor>; gpu: Record<string, Tensor> }> {
-  const answers = []
-  for (const provider of ['cpu', 'webgpu'] as const) {
-    const session = await createSession(bytes, { provider })
-    expect(session.provider).toBe(provider)
-    answers.push(await session.run(feeds))
-    await session.release()
-  }
-  return { cpu: answers[0]!, gpu: answers[1]! }
-}
-
 const numbers = (t: Tensor | undefined): number[] => Array.from(t!.data as Float32Array)
-const largest = (values: number[]): number => values.reduce((m, v) => Math.max(m, Math.abs(v)), 0)
-/** Largest difference as a share of the largest value. */
-const difference = (a: Tensor | undefined, b: Tensor | undefined): number => largest(numbers(a).map((v, i) => v - numbers(b)[i]!)) / largest(numbers(a))
 
 /** Names of the operators that ONNX Runtime would leave to the CPU: none, when it accepts a session without the CPU. */
 async function runsWithoutTheCpu(bytes: Uint8Array): Promise<boolean> {
@@ -82,7 +69,7 @@ describe.skipIf(!haveAdapter)('WebGPU agrees with the CPU', { timeout: 240_000 }
     const bytes = g.toBytes()
     const values = draw([2, 2, 4, 4], () => 30 * random.normal())
     values.data[0] = 0
-    const { cpu, gpu } = await onBoth(bytes, { x: values })
+    const { cpu, gpu } = (await onBoth(bytes, { x: values }))!
     expect(numbers(gpu.sign)).toEqual(numbers(cpu.sign))
     expect(numbers(gpu.spaceToDepth)).toEqual(numbers(cpu.spaceToDepth))
     parts.forEach((_, i) => expect(numbers(gpu[`part${i}`])).toEqual(numbers(cpu[`part${i}`])))
@@ -135,7 +122,7 @@ describe.skipIf(!haveAdapter)('WebGPU agrees with the CPU', { timeout: 240_000 }
       const session = await createSession(g.toBytes())
       expect(session).toMatchObject({ provider: 'webgpu', fallbacks: [], onCpu: expect.arrayContaining(['MaxPool']) as string[] })
       const values = draw([1, 1, 6, 6])
-      const { gpu, cpu } = await onBoth(g.toBytes(), { x: values })
+      const { gpu, cpu } = (await onBoth(g.toBytes(), { x: values }))!
       expect((await session.run({ x: values })).dx!.data).toEqual(gpu.dx!.data)
       expect(difference(cpu.dx, gpu.dx)).toBeLessThan(1e-6)
       await session.release()
@@ -149,7 +136,7 @@ describe.skipIf(!haveAdapter)('WebGPU agrees with the CPU', { timeout: 240_000 }
     const g = new GraphBuilder()
     writeStep(g, target, 'linf', 'cross-entropy', batch)
     const perImage = (value: number) => float32([batch, 1, 1, 1], [value, value])
-    const { cpu, gpu } = await onBoth(g.toBytes(), { x, x0: x, labels, epsilon: perImage(4 / 255), step: perImage(1 / 255) })
+    const { cpu, gpu } = (await onBoth(g.toBytes(), { x, x0: x, labels, epsilon: perImage(4 / 255), step: perImage(1 / 255) }))!
     const [a, b] = [numbers(cpu.next), numbers(gpu.next)]
     const others = a.filter((v, i) => Math.abs(v - b[i]!) > 1e-6).length
     expect(others).toBeLessThan(a.length / 100)
