@@ -8,7 +8,7 @@
  *   node scripts/experiment.mjs ship [--only …]       the bundles of the first seed into models/
  *   node scripts/experiment.mjs audit [--only …] [--limit 100] [--attacks fgsm,pgd,…] [--known siamese-1,…]
  *                                                     fewer attacks at first: those that are left out come to them later
- *   node scripts/experiment.mjs whole [--only …]      the shipped purifiers on all test images, against what takes an hour at most
+ *   node scripts/experiment.mjs whole [--only …]      all purifiers on all test images, against what takes an hour at most
  *   node scripts/experiment.mjs table                 docs/RESULTS.md from what docs/results/ keeps of all audits so far
  *
  * Choices of settings were made on validation parts of the training images (docs/RESULTS.md says which were tried); the
@@ -122,7 +122,8 @@ function audited(modality, name, { bundle, threat, attacks, eps = '1/255,2/255,4
     const job = read(join(latest, 'job.json'))
     const made = new Set(job.runs.map(({ attack }) => attack))
     const measured = new Set([job.bundle, ...job.compare].map(({ purifier }) => purifier))
-    if ([bundle, ...compared].every((one) => measured.has(weightsOf(one))) && attacks.split(',').every((attack) => made.has(attack))) return keep()
+    const based = baselines === 'none' || job.defences.includes('median')
+    if (based && [bundle, ...compared].every((one) => measured.has(weightsOf(one))) && attacks.split(',').every((attack) => made.has(attack))) return keep()
     rmSync(join(root, before), { recursive: true, force: true })
     renameSync(join(root, latest), join(root, before))
   }
@@ -135,14 +136,15 @@ function audited(modality, name, { bundle, threat, attacks, eps = '1/255,2/255,4
   keep()
 }
 
+/** Folders of the purifiers that are finished, but for the shipped one. */
+const othersOf = (modality) => losses.flatMap((loss) => allSeeds.map((seed) => `${loss}-${seed}`)).filter((name) => name !== 'siamese-1').map((name) => folder(modality, name)).filter((place) => finished(place, 'purifier'))
+
 /** Who does not know the purifier, against everything; then each purifier against who knows it. */
 function audit() {
   for (const modality of chosen) {
-    const there = (name) => finished(folder(modality, name), 'purifier')
-    const others = losses.flatMap((loss) => allSeeds.map((seed) => `${loss}-${seed}`)).filter((name) => name !== 'siamese-1' && there(name))
     const at = (name) => folder(modality, name)
-    audited(modality, 'oblivious', { bundle: at('siamese-1'), threat: 'oblivious', attacks: values.attacks ?? obliviousAttacks, compared: others.map(at) })
-    for (const name of list(values.known, knownOnes).filter(there)) audited(modality, name, { bundle: at(name), threat: 'adaptive', attacks: values.attacks ?? adaptiveAttacks, baselines: 'none' })
+    audited(modality, 'oblivious', { bundle: at('siamese-1'), threat: 'oblivious', attacks: values.attacks ?? obliviousAttacks, compared: othersOf(modality) })
+    for (const name of list(values.known, knownOnes).filter((name) => finished(at(name), 'purifier'))) audited(modality, name, { bundle: at(name), threat: 'adaptive', attacks: values.attacks ?? adaptiveAttacks, baselines: 'none' })
   }
 }
 
@@ -155,12 +157,9 @@ function againstHgd(audit) {
   return { paired: { seeds: pairs.length, counts: pairedOf(records, job, pairs) } }
 }
 
-/** The shipped purifier on all test images, against what takes an hour at most. */
+/** All test images, against what takes an hour at most. */
 function whole() {
-  for (const modality of chosen) {
-    const others = wholeSplit.compared.map((name) => folder(modality, name)).filter((place) => finished(place, 'purifier'))
-    audited(modality, 'whole', { bundle: folder(modality, 'siamese-1'), threat: 'oblivious', ...wholeSplit, compared: others, more: againstHgd })
-  }
+  for (const modality of chosen) audited(modality, 'whole', { bundle: folder(modality, 'siamese-1'), threat: 'oblivious', ...wholeSplit, compared: othersOf(modality), more: againstHgd })
 }
 
 function table() {
