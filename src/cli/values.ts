@@ -20,6 +20,14 @@ export function fraction(text: string): number {
   return value
 }
 
+/** `name=class`, once for each name; a name may hold a `=` itself. */
+export function classNames(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const at = text.lastIndexOf('=')
+  const [name, means] = [text.slice(0, Math.max(0, at)).trim(), text.slice(at + 1).trim()]
+  if (!name || !means) throw new InvalidArgumentError('Give the name in the data and the class, for example opacity=PNEUMONIA.')
+  return { ...before, [name]: means }
+}
+
 /** Absolute. An empty one, which a shell makes of an unset variable, would stand for the working folder. @throws AssayError `invalid-arguments` */
 export function path(text: string): string {
   if (text.trim() === '') throw usageError('A path is empty; give a file or folder.')

@@ -14,6 +14,9 @@ const bundle = z.string().min(1)
 /** Of a bundle that is made. */
 const id = z.string().regex(bundleIdPattern).optional()
 
+/** What folders or labels call the bundle's classes, where that is something else: name → class. Several names may be of one. */
+const classNames = z.record(z.string().min(1), z.string().min(1)).optional()
+
 /** With `resume`: ends at once with the best so far. */
 const finish = z.boolean().default(false)
 
@@ -56,6 +59,7 @@ export const jobParameters = {
     data: z.string(),
     /** CSV of labels, for folders that are not sorted by class. */
     labels: z.string().optional(),
+    classNames,
     /** Of a MedMNIST archive. */
     part: z.enum(['train', 'val', 'test']).default('test'),
     /** One finding of a model that answers several independent ones, by its class name. */
@@ -90,6 +94,7 @@ export const jobParameters = {
     data: z.string(),
     /** CSV of labels, for folders that are not sorted by class. */
     labels: z.string().optional(),
+    classNames,
     /** Of a MedMNIST archive. */
     part: z.enum(['train', 'val', 'test']).default('test'),
     /** How thorough: fills in what is not said of attacks, eps, threat and limit. */
@@ -132,6 +137,7 @@ export const jobParameters = {
     data: z.string(),
     /** CSV of labels, for folders that are not sorted by class. */
     labels: z.string().optional(),
+    classNames,
     /** Labelled images that are kept for the test; rows of `labels` whose `split` is test when absent. */
     test: z.string().optional(),
     /** CSV of labels for `test`. */
@@ -149,6 +155,7 @@ export const jobParameters = {
     data: z.string(),
     /** CSV of labels, for folders that are not sorted by class. */
     labels: z.string().optional(),
+    classNames,
     out: z.string(),
     /** Short name that the bundle goes by; the folder's name when absent. */
     id,
@@ -201,6 +208,7 @@ export const jobParameters = {
     /** Like the classifier's. */
     data: z.string(),
     labels: z.string().optional(),
+    classNames,
     /** A new bundle of this classifier with the purifier; into the bundle itself when absent. */
     out: z.string().optional(),
     /** Of the new bundle; its folder's name, and the old bundle's name, when absent. */

@@ -38,6 +38,7 @@ describe('assay', () => {
     ['a fraction that is none', ['attack', '--bundle', 'b', '--data', 'd', '--attack', 'pgd', '--eps', '4/0', '--out', 'o']],
     ['an attack on no data', ['attack', '--bundle', 'b', '--attack', 'pgd', '--eps', '4/255', '--out', 'o']],
     ['an option of an attack that is no number', ['attack', '--bundle', 'b', '--data', 'd', '--attack', 'cw', '--option', 'searches=few', '--out', 'o']],
+    ['a name in the data without its class', ['attack', '--bundle', 'b', '--data', 'd', '--attack', 'pgd', '--class-names', 'opacity', '--eps', '4/255', '--out', 'o']],
     ['a norm that does not exist', ['attack', '--bundle', 'b', '--data', 'd', '--attack', 'pgd', '--norm', 'l3', '--eps', '4/255', '--out', 'o']],
     ['phantoms of no size', ['phantoms', '--out', 'o', '--size', '0']],
     ['two things to try at once', ['devices', '--bundle', 'b', '--model', 'm.onnx']],
@@ -180,6 +181,18 @@ describe('assay', () => {
     const { parameters } = service.calls[0]!.input as { parameters: Record<string, unknown> }
     expect(parameters).toMatchObject({ attack: 'cw', options: { searches: 5, learningRate: 1 / 200 }, finding: 'nodule' })
     expect(parameters['epsilon']).toBeUndefined()
+  })
+
+  it.each([
+    ['attack', ['attack', '--bundle', 'b', '--attack', 'pgd', '--eps', '4/255', '--out', 'o']],
+    ['audit', ['audit', '--bundle', 'b', '--out', 'o']],
+    ['train-purifier', ['train', 'purifier', '--bundle', 'b']],
+    ['train-classifier', ['train', 'classifier', '--out', 'o']],
+    ['check-data', ['train', 'check']],
+  ])('takes the names that data have for the classes: %s', async (kind, args) => {
+    const { run, service } = commandLine(done({}))
+    await run(...args, '--data', 'd', '--class-names', 'opacity=PNEUMONIA', '--class-names', 'a = b =NORMAL').catch(() => undefined)
+    expect(service.calls[0]!.input).toMatchObject({ kind, parameters: { classNames: { opacity: 'PNEUMONIA', 'a = b': 'NORMAL' } } })
   })
 
   it('lists the attacks with what they need and their defaults, as text and as JSON', async () => {

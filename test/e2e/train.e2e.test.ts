@@ -93,6 +93,28 @@ describe.skipIf(!haveBrowser())('the Train page, by script', () => {
     expect(trainings.started.at(-1)).toMatchObject({ kind: 'train-purifier', parameters: { bundle: 'scripted', from: 'bundle', data: '/data/train', test: '/data/test', id: 'scripted-adapted', out: '/data/bundles/scripted-adapted' } })
   })
 
+  it('asks what the names of a house mean that are no class, and checks with the answer', async () => {
+    const { trainings } = host.engine
+    const { classes } = trainings.bundle
+    const refused = (unknown: string): void => trainings.checked({ code: 'data-set-invalid', message: `The folders ${unknown.replaceAll('\n', ', ')} in /data/train are none of the classes; say which class is meant.`, facts: { unknown } })
+    await check()
+    refused('infiltrate\nwell')
+    const asked = page.getByRole('group', { name: 'What the data call the classes' })
+    await asked.getByRole('combobox', { name: 'well' }).waitFor()
+    await asked.scrollIntoViewIfNeeded()
+    await takeScreenshot(page, 'train-4b-names')
+    await asked.getByRole('combobox', { name: 'infiltrate' }).selectOption(classes[1]!)
+    expect(trainings.started.filter(({ kind }) => kind === 'check-data'), 'half of the answers is not worth a check').toHaveLength(1)
+    await asked.getByRole('combobox', { name: 'well' }).selectOption(classes[0]!)
+    await checkRuns()
+    const classNames = { infiltrate: classes[1], well: classes[0] }
+    expect(trainings.started.at(-1)).toMatchObject({ kind: 'check-data', parameters: { classNames } })
+    trainings.checked(scriptedCheck)
+    await panel(page).getByRole('button', { name: 'Start the training' }).click()
+    await page.getByRole('progressbar', { name: 'Training' }).waitFor()
+    expect(trainings.started.at(-1)).toMatchObject({ kind: 'train-purifier', parameters: { classNames } })
+  })
+
   it('shows a training as it learns, survives a reload, is paused, gone on with and ended with the best', async () => {
     const { trainings } = host.engine
     await start()

@@ -10,6 +10,7 @@ import { quantize } from '../image/encode'
 import { inputOfUnit, toModelInput } from '../image/model-input'
 import { decodeNpz } from '../tensor/npz'
 import { toNumbers, type Tensor } from '../tensor/tensor'
+import type { ClassNames } from './class-names'
 
 /** More are no classes but measurements. */
 const mostClasses = 1000
@@ -50,6 +51,11 @@ function layoutOf({ dtype, shape }: Tensor): Layout | undefined {
   if (shape.length !== 4) return undefined
   if (dtype === 'uint8' && colour(c)) return { count, height: a, width: b, samples: c, interleaved: true }
   return colour(a) ? { count, height: b, width: c, samples: a, interleaved: false } : undefined
+}
+
+/** Labels in an archive are places among the classes. @throws AssayError `invalid-arguments` where names are given for them */
+export function refuseNames(path: string, called: ClassNames = {}): void {
+  if (Object.keys(called).length > 0) throw new AssayError('invalid-arguments', 'An archive holds its labels as numbers; leave the names for its classes out.', { path })
 }
 
 /** @throws AssayError `data-set-invalid`, `file-not-found`, `file-empty` */

@@ -4,7 +4,8 @@
  * images belong together, a column `split` what they are for.
  */
 import { resolve } from 'node:path'
-import { AssayError } from '../../shared/errors'
+import { AssayError, type ErrorFacts } from '../../shared/errors'
+import { labelByName, meaning, unknownNames, type ClassNames } from './class-names'
 import type { LabelledItem } from './labelled'
 import { readCsv } from './csv'
 import { readGroups } from './groups'
@@ -34,19 +35,21 @@ export interface LabelTableOptions {
   classes?: readonly string[] | undefined
   /** Of a model that answers several independent ones: the label is then 1 where it is there. A cell of `label` may name several findings, separated by | or ; */
   finding?: string | undefined
+  /** What the column of labels calls the classes, where that is something else. */
+  called?: ClassNames | undefined
 }
 
 const columnOf = (header: readonly string[], names: readonly string[]): number => header.findIndex((cell) => names.includes(cell.trim().toLowerCase()))
 
 /** @throws AssayError `data-set-invalid` that names the row; `file-not-found` */
-export async function readLabelTable(path: string, folder: string, { classes: asked, finding }: LabelTableOptions = {}): Promise<LabelTable> {
+export async function readLabelTable(path: string, folder: string, { classes: asked, finding, called }: LabelTableOptions = {}): Promise<LabelTable> {
   const [header = [], ...rows] = await readCsv(path)
-  const refuse = (what: string, row?: number) =>
-    new AssayError('data-set-invalid', `${row === undefined ? path : `Row ${row + 2} of ${path}`} ${what}.`, { path, ...(row === undefined ? {} : { row: row + 2 }) })
+  const refuse: Refuse = (what, row, facts = {}) =>
+    new AssayError('data-set-invalid', `${row === undefined ? path : `Row ${row + 2} of ${path}`} ${what}.`, { path, ...(row === undefined ? {} : { row: row + 2 }), ...facts })
   const file = columnOf(header, fileColumns)
   if (file < 0) throw refuse('has no column "file"; name the column of file names so')
-  const classes = asked ? [...asked] : namesIn(header, rows, refuse)
-  const labelOf = labelReader(header, classes, finding, refuse)
+  const classes = asked ? [...asked] : namesIn(header, rows, meaning(called), refuse)
+  const labelOf = labelReader(header, rows, classes, { finding, called }, refuse)
   const patient = columnOf(header, patientColumns)
   const split = columnOf(header, splitColumns)
   const groups = await readGroups(folder)
@@ -77,13 +80,14 @@ function partIn(cell: string | undefined, at: number, refuse: Refuse): Part | un
 }
 
 /** The classes that a column of labels names. */
-function namesIn(header: readonly string[], rows: readonly string[][], refuse: Refuse): string[] {
+function namesIn(header: readonly string[], rows: readonly string[][], meant: (name: string) => string, refuse: Refuse): string[] {
   const label = columnOf(header, labelColumns)
   if (label < 0) throw refuse('has no column "label"; name the column of classes so')
   const names = new Map<string, string>()
   for (const [at, row] of rows.entries()) {
-    const name = row[label]?.trim()
-    if (!name) throw refuse('has no label; fill it in or remove the row', at)
+    const cell = row[label]?.trim()
+    if (!cell) throw refuse('has no label; fill it in or remove the row', at)
+    const name = meant(cell)
     // The first way of writing stands for all.
     if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), name)
   }
@@ -93,9 +97,9 @@ function namesIn(header: readonly string[], rows: readonly string[][], refuse: R
   return found
 }
 
-type Refuse = (what: string, row?: number) => AssayError
+type Refuse = (what: string, row?: number, facts?: ErrorFacts) => AssayError
 
-function labelReader(header: readonly string[], classes: readonly string[], finding: string | undefined, refuse: Refuse): (row: string[], at: number) => number {
+function labelReader(header: readonly string[], rows: readonly string[][], classes: readonly string[], { finding, called }: LabelTableOptions, refuse: Refuse): (row: string[], at: number) => number {
   const columns = header.map((cell) => cell.trim().toLowerCase())
   const flag = (row: string[], column: number, at: number): number => {
     const value = Number(row[column]?.trim() || 'none')
@@ -109,14 +113,20 @@ function labelReader(header: readonly string[], classes: readonly string[], find
     if (label < 0) throw refuse(`has neither a column "${finding}" nor a column "label"`)
     return (row) => Number((row[label] ?? '').split(/[|;]/).some((name) => name.trim().toLowerCase() === finding.toLowerCase()))
   }
-  if (label >= 0)
+  if (label >= 0) {
+    const named = labelByName(classes, called)
+    const labelOf = (value: string): number => {
+      const place = named(value)
+      return place < 0 && /^\d+$/.test(value) && Number(value) < classes.length ? Number(value) : place
+    }
     return (row, at) => {
       const value = row[label]?.trim() ?? ''
-      const named = classes.findIndex((name) => name.toLowerCase() === value.toLowerCase())
-      if (named >= 0) return named
-      if (/^\d+$/.test(value) && Number(value) < classes.length) return Number(value)
-      throw refuse(`has the label ${value || '(empty)'}, which is none of ${classes.join(', ')} and no index of them`, at)
+      const place = labelOf(value)
+      if (place >= 0) return place
+      const unknown = rows.map((each) => each[label]?.trim() ?? '').filter((each) => each && labelOf(each) < 0)
+      throw refuse(`has the label ${value || '(empty)'}, which is none of ${classes.join(', ')} and no index of them`, at, unknownNames(unknown))
     }
+  }
   const own = classes.map((name) => columns.indexOf(name.toLowerCase()))
   if (own.some((column) => column < 0)) throw refuse(`has neither a column "label" nor one for each of ${classes.join(', ')}`)
   return (row, at) => {

@@ -4,8 +4,9 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { AssayError, toAssayError } from '../../shared/errors'
+import { labelByName, meaning, unknownNames, type ClassNames } from './class-names'
 import { readGroups } from './groups'
-import { readFolder, walkImages } from './walk'
+import { byName, readFolder, walkImages } from './walk'
 
 export interface DataSetItem {
   /** Absolute path. */
@@ -24,6 +25,9 @@ export interface DataSet<Item extends DataSetItem = DataSetItem> {
   classes: string[]
   items: Item[]
 }
+
+/** Names in one sentence. */
+const mostTold = 5
 
 const partNames = new Set(['train', 'training', 'test', 'testing', 'val', 'valid', 'validation', 'calibration', 'calib'])
 
@@ -44,9 +48,10 @@ async function assertFolder(folder: string): Promise<void> {
 /**
  * A folder of class folders. Classes are the subfolders' names in code-unit order, or `classes` in their own order
  * (names compared without regard to case), which must then be the same set or hold it.
+ * @param called what the folders call the classes, where that is something else
  * @throws AssayError data-set-invalid when there are no class folders, an unknown one, an empty one, or loose images.
  */
-export async function readLabelled(folder: string, classes?: readonly string[]): Promise<DataSet<LabelledItem>> {
+export async function readLabelled(folder: string, classes?: readonly string[], called?: ClassNames): Promise<DataSet<LabelledItem>> {
   const root = resolve(folder)
   await assertFolder(root)
   const { folders, files } = await readFolder(root)
@@ -57,15 +62,19 @@ export async function readLabelled(folder: string, classes?: readonly string[]):
   if (files.length > 0)
     throw new AssayError('data-set-invalid', `${root} has ${files.length} images outside its class folders, ${files[0]} for one; move them into a class folder.`, { path: root })
 
-  const names = classes ? [...classes] : folders
+  const names = classes ? [...classes] : [...new Set(folders.map(meaning(called)))].sort(byName)
   if (names.length < 2)
-    throw new AssayError('data-set-invalid', `${root} has a single class folder, ${folders[0]}; a classifier needs at least two.`, { path: root })
+    throw new AssayError('data-set-invalid', `${root} has a single class, ${names[0]}; a classifier needs at least two.`, { path: root })
   const groups = await readGroups(root)
+  const labelOf = labelByName(names, called)
+  const unknown = folders.filter((name) => labelOf(name) < 0)
+  if (unknown.length > 0) {
+    const which = unknown.length === 1 ? `The folder ${unknown[0]} in ${root} is` : `The folders ${unknown.slice(0, mostTold).join(', ')}${unknown.length > mostTold ? ` and ${unknown.length - mostTold} more` : ''} in ${root} are`
+    throw new AssayError('data-set-invalid', `${which} none of the classes ${names.join(', ')}; say which class is meant (--class-names), or rename or remove ${unknown.length === 1 ? 'it' : 'them'}.`, { path: root, ...unknownNames(unknown) })
+  }
   const items: LabelledItem[] = []
   for (const name of folders) {
-    const label = names.findIndex((known) => known.toLowerCase() === name.toLowerCase())
-    if (label < 0)
-      throw new AssayError('data-set-invalid', `The folder ${name} in ${root} is none of the classes ${names.join(', ')}; rename or remove it.`, { path: root, folder: name })
+    const label = labelOf(name)
     const paths = await collect(join(root, name))
     if (paths.length === 0)
       throw new AssayError('data-set-invalid', `The class folder ${join(root, name)} has no images; fill or remove it.`, { path: join(root, name) })

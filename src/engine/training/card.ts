@@ -53,6 +53,7 @@ const flagOf = (name: string): string => `--${name.replace(/([A-Z])/g, '-$1').to
 function option(name: string, value: unknown): string[] {
   if (value === undefined || value === '' || value === false) return []
   if (value === true) return [flagOf(name)]
+  if (typeof value === 'object' && value !== null) return Object.entries(value).flatMap(([key, each]) => option(name, `${key}=${each}`))
   if (fractions[name]) return value === 0 ? [] : [`--${fractions[name]} ${Number((255 * Number(value)).toFixed(6))}/255`]
   return [`${flagOf(name)} ${typeof value === 'string' && /\s/.test(value) ? JSON.stringify(value) : String(value)}`]
 }

@@ -4,6 +4,7 @@ import type { AttackDescription, AttackName, Norm, Threat } from '../../shared/a
 import { auditPresets } from '../../shared/audit-presets'
 import type { BundleSummary, ProviderChoice } from '../../shared/types'
 import { t } from '../language'
+import { classNamesOf, type ClassNameRows } from './class-names'
 
 export type AuditParameters = CallInput<'audit.plan'>
 export type Preset = 'quick' | 'standard' | 'full'
@@ -12,6 +13,7 @@ export interface AuditForm {
   bundle: string
   data: string
   labels: string
+  classNames: ClassNameRows
   preset: Preset
   /** Null: those of the preset. */
   attacks: AttackName[] | null
@@ -31,7 +33,7 @@ export interface AuditForm {
 }
 
 export const emptyForm: AuditForm = {
-  bundle: '', data: '', labels: '', preset: 'quick', attacks: null, eps: '', norm: 'linf', threats: null, limit: '', seed: '0', alpha: 0.05, finding: '', source: '', compare: [], out: '', keep: true,
+  bundle: '', data: '', labels: '', classNames: {}, preset: 'quick', attacks: null, eps: '', norm: 'linf', threats: null, limit: '', seed: '0', alpha: 0.05, finding: '', source: '', compare: [], out: '', keep: true,
 }
 
 export const usable = (bundle: BundleSummary): boolean => !bundle.error
@@ -138,6 +140,7 @@ export function parametersOf(form: AuditForm, provider: ProviderChoice): AuditPa
     ...(form.threats && { threat: form.threats }),
     ...(form.limit.trim() && { limit: Number(form.limit) }),
     ...text('labels', form.labels),
+    ...classNamesOf(form.classNames),
     ...text('finding', form.finding),
     ...text('source', form.threats?.includes('transfer') ? form.source : ''),
     ...text('out', form.out),

@@ -11,6 +11,7 @@ import type { Intake, IntakeProgress } from '../platform'
 import { announce } from './announcements'
 import { emptyForm, fitted, parametersOf } from './audit-form'
 import type { AuditForm } from './audit-form'
+import { askedFor, rowsAfter } from './class-names'
 import { readArtifact, saveArtifact } from './artifacts'
 import { dataIntake, placeOf } from './data-intake'
 import { useDevices, wantedProvider } from './devices'
@@ -158,7 +159,8 @@ let planNumber = 0
 
 /** Changes the form; the plan follows once the typing pauses. */
 export function changeForm(change: Partial<AuditForm>): void {
-  useAudits.setState(({ form }) => ({ form: fitted({ ...form, ...change }, useSession.getState().bundles), startError: null }))
+  const { bundles } = useSession.getState()
+  useAudits.setState(({ form }) => ({ form: fitted({ ...form, classNames: rowsAfter(form, change, bundles), ...change }, bundles), startError: null }))
   clearTimeout(planTimer)
   planNumber++
   const parameters = wantedParameters()
@@ -180,7 +182,7 @@ async function makePlan(): Promise<void> {
   } catch (error) {
     answer = { plan: null, planError: serializeError(error) }
   }
-  if (mine === planNumber) useAudits.setState({ ...answer, planning: false })
+  if (mine === planNumber) useAudits.setState(({ form }) => ({ ...answer, planning: false, form: { ...form, classNames: askedFor(form.classNames, form.finding ? null : answer.planError) } }))
 }
 
 const intake = dataIntake((progress) => useAudits.setState({ intake: progress }))

@@ -5,6 +5,7 @@ import { paceGroup } from '../../shared/training-pace'
 import type { BundleSummary, ProviderChoice } from '../../shared/types'
 import type { TrainingSummary } from '../../shared/training-record'
 import { dictionaries, t } from '../language'
+import { classNamesOf, type ClassNameRows } from './class-names'
 import { freeId } from './import-form'
 import { folderOf, idProblem, takenIds } from './new-bundle'
 import type { BundlesHere } from './new-bundle'
@@ -19,6 +20,7 @@ export interface TrainForm {
   labels: string
   test: string
   testLabels: string
+  classNames: ClassNameRows
   thoroughness: Thoroughness
   loss: 'siamese' | 'hgd' | 'dae'
   /** Bundle whose purifier a new one begins with; empty: it begins at random. */
@@ -37,7 +39,7 @@ export interface TrainForm {
 }
 
 export const emptyForm: TrainForm = {
-  task: 'adapt-purifier', bundle: '', data: '', labels: '', test: '', testLabels: '', thoroughness: 'standard', loss: 'siamese', begin: '', name: '', id: '', modality: '', bodyPart: '', size: '128', about: '', settings: {},
+  task: 'adapt-purifier', bundle: '', data: '', labels: '', test: '', testLabels: '', classNames: {}, thoroughness: 'standard', loss: 'siamese', begin: '', name: '', id: '', modality: '', bodyPart: '', size: '128', about: '', settings: {},
 }
 
 export type StartJob = CallInput<'jobs.start'>
@@ -104,6 +106,7 @@ export function checkOf(form: TrainForm): CheckParameters | null {
     ...text('labels', form.labels),
     ...text('test', form.test),
     ...text('testLabels', form.testLabels),
+    ...classNamesOf(form.classNames),
     ...(bundleLabel === null ? {} : text(kind === 'train-classifier' ? 'from' : 'bundle', form.bundle)),
     ...(bundleLabel === null && /^\d+$/.test(form.size) ? { size: Number(form.size) } : {}),
   }
@@ -135,6 +138,7 @@ export function jobOf(form: TrainForm, around: Surroundings): TrainJob | null {
     ...text('labels', form.labels),
     ...text('test', form.test),
     ...text('testLabels', form.testLabels),
+    ...classNamesOf(form.classNames),
   }
   if (kind === 'train-purifier') {
     const begin = beginners(form, bundles).find(({ id: each }) => each === form.begin)?.id

@@ -13,6 +13,7 @@ import type { PlainKey } from '../language'
 import { platform } from '../platform'
 import type { Intake, IntakeProgress } from '../platform'
 import { announce } from './announcements'
+import { askedFor, rowsAfter } from './class-names'
 import { dataIntake, placeOf } from './data-intake'
 import { useDevices, wantedProvider } from './devices'
 import { refreshBundles } from './models'
@@ -181,7 +182,7 @@ export function receiveTraining(event: AnyEvent): void {
 }
 
 export function changeForm(change: Partial<TrainForm>): void {
-  useTrainings.setState(({ form }) => ({ form: { ...form, ...change }, startError: null }))
+  useTrainings.setState(({ form }) => ({ form: { ...form, classNames: rowsAfter(form, change, useSession.getState().bundles), ...change }, startError: null }))
 }
 
 const intake = dataIntake((progress) => useTrainings.setState({ intake: progress }))
@@ -219,15 +220,18 @@ export async function checkAgain(): Promise<void> {
     const now = (await platform.call('jobs.list', {})).find(({ id }) => id === job.id)
     if (now) await checkMoved(now)
   } catch (error) {
-    if (current()) useTrainings.setState({ check: { ...mine, error: serializeError(error) } })
+    if (current()) useTrainings.setState(failedCheck({ ...mine, error: serializeError(error) }))
   }
 }
+
+/** A check, and the names that it does not know asked for in the form. */
+const failedCheck = (check: Checking) => ({ form }: Pick<TrainingsState, 'form'>): Pick<TrainingsState, 'check' | 'form'> => ({ check, form: { ...form, classNames: askedFor(form.classNames, check.error) } })
 
 async function checkMoved(job: Job): Promise<void> {
   const { check } = useTrainings.getState()
   if (check?.job?.id !== job.id || !isChecking(check)) return
   const put = (change: Partial<Checking>): void =>
-    useTrainings.setState((state) => (state.check?.job?.id === job.id ? { check: { ...state.check, ...change } } : {}))
+    useTrainings.setState((state) => (state.check?.job?.id === job.id ? failedCheck({ ...state.check, ...change })(state) : {}))
   put({ job })
   if (isActive(job)) return
   try {

@@ -70,6 +70,33 @@ describe('labelled folders', () => {
     await expect(readLabelled(join(home, 'absent'))).rejects.toMatchObject({ code: 'file-not-found' })
   })
 
+  it('takes names that a house has for the classes, several of them for one, whatever their case', async () => {
+    const home = await temporaryFolder()
+    await fill(home, ['Bacterial/1.png', 'viral/2.png', 'Normal/3.png'])
+    const called = { bacterial: 'PNEUMONIA', VIRAL: 'pneumonia' }
+    const labels = async (classes?: string[]) => {
+      const set = await readLabelled(home, classes, called)
+      return [set.classes, Object.fromEntries(set.items.map(({ path, label }) => [path.slice(home.length + 1), label]))]
+    }
+    expect(await labels(['NORMAL', 'PNEUMONIA'])).toEqual([['NORMAL', 'PNEUMONIA'], { 'Bacterial/1.png': 1, 'viral/2.png': 1, 'Normal/3.png': 0 }])
+    await expect(readLabelled(home, ['NORMAL', 'TUBERCULOSIS'], called)).rejects.toMatchObject({ code: 'invalid-arguments', message: 'bacterial is said to be PNEUMONIA, which is none of the classes NORMAL, TUBERCULOSIS; give one of them.' })
+    // Without a bundle the names that are meant are the classes.
+    const same = { bacterial: 'sick', viral: 'sick' }
+    expect((await readLabelled(home, undefined, same)).classes).toEqual(['Normal', 'sick'])
+    await expect(readLabelled(home, undefined, { ...same, normal: 'sick' })).rejects.toThrow('a single class, sick')
+  })
+
+  it('tells all folders that are no class, for a page to ask what they are, unless they are too many to be names of classes', async () => {
+    const home = await temporaryFolder()
+    await fill(home, ['a/1.png', 'clear/2.png', 'opaque/3.png'])
+    await expect(readLabelled(home, ['a', 'b'])).rejects.toMatchObject({ facts: { unknown: 'clear\nopaque' }, message: `The folders clear, opaque in ${home} are none of the classes a, b; say which class is meant (--class-names), or rename or remove them.` })
+    await expect(readLabelled(home, ['a', 'b'], { clear: 'b' })).rejects.toMatchObject({ facts: { unknown: 'opaque' }, message: expect.stringContaining('The folder opaque') as string })
+    await fill(home, Array.from({ length: 30 }, (_, i) => `patient ${i}/1.png`))
+    const refused = readLabelled(home, ['a', 'b'])
+    await expect(refused).rejects.toThrow('clear, opaque, patient 0, patient 1, patient 10 and 27 more in')
+    expect(await refused.catch(({ facts }: { facts: object }) => facts)).toEqual({ path: home })
+  })
+
   it('reads flat folders and single files without labels', async () => {
     const home = await temporaryFolder()
     await fill(home, ['flat/1.png', 'flat/more/2.png', 'classes/a/1.png', 'classes/b/1.png'])

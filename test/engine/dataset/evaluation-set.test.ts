@@ -67,6 +67,14 @@ describe('a folder', () => {
     await expect(all(asked(join(home, 'images'), { labels: join(home, 'labels.csv') }))).rejects.toMatchObject({ code: 'data-set-invalid', message: expect.stringMatching(message) as string })
   })
 
+  it('of class folders with names of their own gives the labels that these mean; an archive has none to give', async () => {
+    const home = await folder()
+    const classes = ['well', 'sick']
+    await expect(openEvaluationSet(asked(join(home, 'images'), { classes }))).rejects.toMatchObject({ facts: { unknown: 'a\nb' } })
+    expect((await all(asked(join(home, 'images'), { classes, called: { a: 'sick', b: 'well' } }))).labels).toEqual([1, 1, 0, 0])
+    await expect(openEvaluationSet(asked(join(home, 'images.npz'), { called: { a: 'b' } }))).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringContaining('holds its labels as numbers') as string })
+  })
+
   it('a file that is not there is a failure of its own, and the numbers of the others stay', async () => {
     const home = await folder('file,label\na/0.png,a\na/gone.png,a\nb/1.png,b\n')
     const { numbers, failures } = await all(asked(join(home, 'images'), { labels: join(home, 'labels.csv') }))

@@ -51,6 +51,16 @@ describe('a folder with a table of labels', () => {
     }
   })
 
+  it('takes names that a house has for the classes, in the rows for the test too, and tells those that are none', async () => {
+    const home = await table('file,label,split\n1.png,Infiltrate,train\n2.png,clear,train\n3.png,infiltrate,test\n4.png,1,test\n')
+    const query = { data: join(home, 'img'), labels: join(home, 'labels.csv'), classes: ['NORMAL', 'PNEUMONIA'] }
+    await expect(openLabelled({ ...query, part: 'train' })).rejects.toMatchObject({ code: 'data-set-invalid', facts: { row: 2, unknown: 'Infiltrate\nclear\ninfiltrate' } })
+    const called = { infiltrate: 'PNEUMONIA', clear: 'NORMAL' }
+    expect((await openLabelled({ ...query, called, part: 'train' })).items.map(({ label }) => label)).toEqual([1, 0])
+    expect((await openTest({ ...query, called }))?.items.map(({ label }) => label)).toEqual([1, 1])
+    expect((await openLabelled({ data: query.data, labels: query.labels, called: { clear: '1' }, part: 'train' })).classes).toEqual(['1', 'Infiltrate'])
+  })
+
   it('orders classes that are numbers as numbers', async () => {
     const home = await table('file,label\n1.png,10\n2.png,9\n')
     expect((await openLabelled({ data: join(home, 'img'), labels: join(home, 'labels.csv'), part: 'train' })).classes).toEqual(['9', '10'])

@@ -22,6 +22,9 @@ describe('the classifier of a model card', () => {
     // From before bundles told what their networks began with.
     expect(title({ settings: { from: 'foreign' } })).toBe('Classifier: learned on from that of foreign')
   })
+  it('has the command with what the data called the classes', () => {
+    expect(card({ settings: { classNames: { opacity: 'PNEUMONIA', 'no finding': 'NORMAL' }, seed: 1 } })).toContain(' --class-names opacity=PNEUMONIA --class-names "no finding=NORMAL" --seed 1')
+  })
   it('has all its parameters, and says how many of them were learned where layers stayed as they were', () => {
     expect(card(scratch)).toContain('\n307,766 parameters, trained by')
     expect(card({ ...scratch, learned: 258 })).toContain('\n258 of 307,766 parameters, trained by')

@@ -54,6 +54,16 @@ describe('training data', () => {
       for (const [i, { name }] of items.entries()) expect([x[i * 1024], labels[i]]).toEqual([Math.fround(Number(name) / 255), Number(name) % 2 === 0 ? 1 : 0])
   })
 
+  it('takes the names that a house has for the classes, for the test too', async () => {
+    const places = { ...(await clinic('file,label,split', (i) => (i < 30 ? ',train' : ',test'))), classNames: { sick: 'PNEUMONIA', well: 'NORMAL' } }
+    const { training } = await loadTrainingData(places, ['NORMAL', 'PNEUMONIA'], spec, 0.3, 1)
+    expect(training.classes).toEqual(['NORMAL', 'PNEUMONIA'])
+    expect([...training.labels]).toEqual(names(training).map((name) => Number(name) % 2))
+    const tested = (await loadTestData(places, training.classes, spec)).images!
+    expect([...tested.labels]).toEqual([0, 1, 0, 1, 0, 1])
+    expect((await loadTrainingData(places, undefined, spec, 0.3, 1)).training.classes).toEqual(['NORMAL', 'PNEUMONIA'])
+  })
+
   it('tells which devices its images come from', async () => {
     expect(originsOfData(await loadTrainingData(await clinic(), undefined, spec, 0.3, 0))).toEqual({ modalities: ['CR'], manufacturers: ['ASSAY'], devices: [] })
   })

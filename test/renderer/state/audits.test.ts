@@ -1,12 +1,13 @@
 /** The images of a run by what became of them, and how an audit is followed while it runs. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { AuditImage, AuditReport, AuditRun, ImageFate } from '../../../src/shared/audit'
+import { AssayError } from '../../../src/shared/errors'
 import type { Job } from '../../../src/shared/types'
 
 const call = vi.fn<(name: string, input: unknown) => Promise<unknown>>()
 vi.mock('../../../src/renderer/platform', () => ({ platform: { call: (name: string, input: unknown) => call(name, input) } }))
 vi.stubGlobal('window', { location: { hash: '' }, addEventListener: () => undefined })
-const { receiveAudit, resumeAudit, selectAudit, startAudit, useAudits } = await import('../../../src/renderer/state/audits')
+const { changeForm, receiveAudit, resumeAudit, selectAudit, startAudit, useAudits } = await import('../../../src/renderer/state/audits')
 const { emptyForm } = await import('../../../src/renderer/state/audit-form')
 const { filterImages } = await import('../../../src/renderer/state/audit-images')
 
@@ -18,6 +19,33 @@ describe('the images of a run', () => {
     const numbers = (filter: 'all' | 'broken' | 'resisted' | 'evaded'): number[] => filterImages(images, filter).map((each) => each.image)
     expect([numbers('broken'), numbers('evaded'), numbers('resisted')]).toEqual([[1, 2], [2], [0, 4]])
     expect(numbers('all')).toHaveLength(6)
+  })
+})
+
+describe('the plan of an audit', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  it('that meets names which are no class asks for them in the form, and is made with the answers', async () => {
+    useAudits.setState({ form: emptyForm })
+    call.mockReset()
+    call.mockRejectedValueOnce(new AssayError('data-set-invalid', 'The folder opacity is none of the classes.', { unknown: 'opacity' }))
+    call.mockResolvedValue({})
+    changeForm({ bundle: 'chest', data: '/test' })
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(useAudits.getState()).toMatchObject({ planError: { code: 'data-set-invalid' }, form: { classNames: { opacity: '' } } })
+    changeForm({ classNames: { opacity: 'PNEUMONIA' } })
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(call.mock.calls.map(([, input]) => (input as { classNames?: object }).classNames)).toEqual([undefined, { opacity: 'PNEUMONIA' }])
+    expect(useAudits.getState().planError).toBeNull()
+    changeForm({ data: '/others' })
+    expect(useAudits.getState().form.classNames).toEqual({})
+    await vi.advanceTimersByTimeAsync(1000)
+    // Of one finding the classes are with it and without: there is nothing to choose from.
+    call.mockRejectedValueOnce(new AssayError('data-set-invalid', 'None.', { unknown: 'opacity' }))
+    changeForm({ finding: 'Effusion' })
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(useAudits.getState()).toMatchObject({ planError: { code: 'data-set-invalid' }, form: { classNames: {} } })
   })
 })
 

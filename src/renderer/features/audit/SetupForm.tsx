@@ -12,6 +12,7 @@ import { cancelDataIntake, changeForm, startAudit, takeData, useAudits } from '.
 import { useDevices, wantedProvider } from '../../state/devices'
 import { useSession } from '../../state/session'
 import { Button } from '../../ui/Button'
+import { ClassNames } from '../../ui/ClassNames'
 import { SelectField, TextField } from '../../ui/Field'
 import { Choice, Copying, FormPart, SetupPage } from '../../ui/FormPart'
 import { Problem } from '../../ui/Problem'
@@ -63,6 +64,7 @@ function Subject({ form, problems }: { form: AuditForm; problems: FormProblems }
           </div>
         </div>
       </div>
+      <ClassNames rows={form.classNames} classes={bundle?.classes ?? []} onChange={(classNames) => changeForm({ classNames })} />
     </FormPart>
   )
 }

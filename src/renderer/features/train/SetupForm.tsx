@@ -7,6 +7,8 @@ import type { BundleSummary } from '../../../shared/types'
 import { plural, t } from '../../language'
 import { said } from '../../language/said'
 import { platform } from '../../platform'
+import { allChosen } from '../../state/class-names'
+import type { ClassNameRows } from '../../state/class-names'
 import { useDevices, wantedProvider } from '../../state/devices'
 import { useSession } from '../../state/session'
 import { asLeft, fieldsOf } from '../../state/train-fields'
@@ -17,6 +19,7 @@ import { presetDetail, taskOf, tasks, thoroughnesses } from '../../state/train-p
 import type { Task } from '../../state/train-presets'
 import { cancelDataIntake, changeForm, checkData, isChecking, speaksOf, startTraining, takeData, useBundlesHere, useTrainings } from '../../state/trainings'
 import { Button } from '../../ui/Button'
+import { ClassNames } from '../../ui/ClassNames'
 import { SelectField, TextField } from '../../ui/Field'
 import { Choice, Copying, FormPart, SetupPage } from '../../ui/FormPart'
 import { Problem } from '../../ui/Problem'
@@ -76,7 +79,12 @@ function PathField({ name, label, placeholder, hint, problem, form, pick, classN
 
 function Data({ form, problems }: { form: TrainForm; problems: TrainProblems }) {
   const intake = useTrainings((state) => state.intake)
+  const bundle = useSession((state) => state.bundles).find(({ id }) => id === form.bundle)
   const copies = platform.kind === 'browser' ? `. ${t('copiesHint')}. ${t('train.copiesEnd')}` : ''
+  const named = (classNames: ClassNameRows): void => {
+    changeForm({ classNames })
+    if (allChosen(classNames)) void checkData()
+  }
   return (
     <FormPart title={t('train.data')}>
       <div className="grid grid-cols-2 gap-3">
@@ -85,6 +93,7 @@ function Data({ form, problems }: { form: TrainForm; problems: TrainProblems }) 
         <PathField name="labels" label={t('train.labels')} placeholder="/data/labels.csv" hint={t('train.labelsHint')} form={form} pick="table" />
         <PathField name="testLabels" label={t('train.testLabels')} placeholder="/data/test.csv" hint={t('train.testLabelsHint')} form={form} pick="table" />
       </div>
+      <ClassNames rows={form.classNames} classes={bundle?.classes ?? []} onChange={named} />
     </FormPart>
   )
 }
