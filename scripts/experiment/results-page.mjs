@@ -198,7 +198,7 @@ ${table(['ε', 'clean', ...attacks.map((attack) => titles[attack])], lines)}`
 }
 
 /** What was held against all test images of one kind of scan. */
-function wholeSection({ modality, bundle, audits: { oblivious, whole: all } }) {
+function wholeSection({ bundle, audits: { oblivious, whole: all } }) {
   const head = '### Who knows the classifier alone, all test images'
   if (!all) return `${head}\n\nNot made yet.`
   const hgd = 'bundle:hgd-1'
@@ -277,7 +277,7 @@ Bare classifier on all ${images}: accuracy ${percent(measured.accuracy)} %, bala
 ${commands.join('\n')}
 \`\`\`
 
-${wholeSection({ modality, bundle, audits })}
+${wholeSection({ bundle, audits })}
 
 ### Who knows the classifier alone, ${all.n} images
 

@@ -24,9 +24,9 @@ export function classNamesOf(rows: ClassNameRows): { classNames?: Record<string,
 }
 
 /** Other data have other names, and another bundle may have other classes. */
-export function rowsAfter({ classNames: rows }: { classNames: ClassNameRows }, change: { data?: string; labels?: string; bundle?: string; task?: string }, bundles: readonly Pick<BundleSummary, 'id' | 'classes'>[]): ClassNameRows {
+export function rowsAfter({ classNames: rows }: { classNames: ClassNameRows }, change: { data?: string; labels?: string; bundle?: string }, bundles: readonly Pick<BundleSummary, 'id' | 'classes'>[]): ClassNameRows {
   if (change.data !== undefined || change.labels !== undefined) return {}
-  if (change.bundle === undefined && change.task === undefined) return rows
+  if (change.bundle === undefined) return rows
   const classes = bundles.find(({ id }) => id === change.bundle)?.classes ?? []
   return Object.fromEntries(Object.entries(rows).filter(([, means]) => classes.includes(means)))
 }
