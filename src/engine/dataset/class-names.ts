@@ -10,11 +10,11 @@ export function meaning(called: ClassNames = {}): (name: string) => string {
   return (name) => meant.get(name.trim().toLowerCase()) ?? name
 }
 
-/** The place of a class among those of a bundle by the data's name for it; -1 for one that is none of them. @throws AssayError `invalid-arguments` where a name is said to mean what is none of them */
+/** The place of a class among those of a bundle by the data's name for it; -1 for one that is none of them. @throws AssayError `data-set-invalid` where a name is said to mean what is none of them */
 export function labelByName(classes: readonly string[], called: ClassNames = {}): (name: string) => number {
   const placeOf = (name: string): number => classes.findIndex((known) => known.toLowerCase() === name.trim().toLowerCase())
   for (const [name, means] of Object.entries(called))
-    if (placeOf(means) < 0) throw new AssayError('invalid-arguments', `${name} is said to be ${means}, which is none of the classes ${classes.join(', ')}; give one of them.`, { name, means })
+    if (placeOf(means) < 0) throw new AssayError('data-set-invalid', `${name} is said to be ${means}, which is none of the classes ${classes.join(', ')}; give one of them.`, { name, means })
   const meant = meaning(called)
   return (name) => placeOf(meant(name))
 }

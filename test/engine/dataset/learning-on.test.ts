@@ -15,13 +15,13 @@ async function table(text: string, classes: readonly string[] = own) {
   await writeFile(join(data, 'labels.csv'), text)
   return openToLearnOn({ data, labels: join(data, 'labels.csv'), classes, part: 'train' })
 }
-async function folders(names: readonly string[], classes: readonly string[] = own) {
+async function folders(names: readonly string[], classes: readonly string[] = own, called?: Record<string, string>) {
   const data = await temporaryFolder()
   for (const name of names) {
     await mkdir(join(data, name))
     await writeFile(join(data, name, '1.png'), '')
   }
-  return openToLearnOn({ data, classes, part: 'train' })
+  return openToLearnOn({ data, classes, called, part: 'train' })
 }
 async function archive(labels: readonly number[], classes: readonly string[] = own) {
   const data = join(await temporaryFolder(), 'set.npz')
@@ -37,6 +37,7 @@ describe('a classifier that learns on', () => {
     ['columns of a table', () => table('file,pneumonia,normal\n1,1,0\n2,0,1\n'), [1, 0]],
     ['folders', () => folders(['pneumonia', 'normal']), [0, 1]],
     ['numbers of an archive', () => archive([1, 0]), [1, 0]],
+    ['names that are said to mean them', () => folders(['clear', 'infiltrate'], own, { clear: 'normal', infiltrate: 'PNEUMONIA' }), [0, 1]],
   ])('keeps its classes where the images have them as %s', async (_, open, labels) => {
     const { source, others } = await open()
     expect(others).toBe(false)
@@ -54,6 +55,7 @@ describe('a classifier that learns on', () => {
     ['further names', () => folders(['NORMAL', 'PNEUMONIA', 'effusion']), ['NORMAL', 'PNEUMONIA', 'effusion']],
     ['folders that are numbers', () => folders(['0', '1']), ['0', '1']],
     ['some of its names only', () => folders(['b', 'c'], ['a', 'b', 'c']), ['b', 'c']],
+    ['names that are said to mean others', () => folders(['bacterial', 'normal', 'viral'], own, { bacterial: 'sick', viral: 'sick' }), ['normal', 'sick']],
     ['more indices than it has classes', () => archive([0, 1, 2]), ['0', '1', '2']],
   ])('takes on those of the images where these have %s', async (_, open, classes) => {
     const { source, others } = await open()
