@@ -6,7 +6,8 @@ import type { LoadedBundle } from '../bundle/load'
 import { fewestScans } from '../calibration/calibrate'
 import { amount } from '../data-check/finding'
 import { scansNeeded, usualAlpha } from '../screening/conformal'
-import { imagesOf, learnedBefore, withoutHeld, type LearnedRecord, type TrainingData } from './training-data'
+import type { Accuracy } from './evaluate'
+import { imagesOf, learnedBefore, withoutHeld, type LabelledImages, type LearnedRecord, type TrainingData } from './training-data'
 
 /** Fewest scans held back of a person's own: fewer could not be calibrated on so that anything is flagged at α = 0.05. */
 const fewestHeldBack = 30
@@ -75,4 +76,23 @@ const imagesHeld = ({ data }: LearnedRecord): number => (data?.validationImages 
 export function tooFewToFlag({ data, more }: HeldBack): string[] {
   const { length } = data.validation.labels
   return length < scansNeeded(usualAlpha) ? [`Only ${amount(length, 'image')} are held back to calibrate on, and nothing can be flagged at an alpha of ${usualAlpha}; ${more}.`] : []
+}
+
+/** One-sided, at 5 %: of classifiers that guess one in twenty passes for better. */
+const better = 1.645
+
+/**
+ * A warning where a classifier does no better on the images held back than guessing does, as far as so many can tell: the
+ * images are not of its kind, or their classes are mixed up. Of one class alone nothing is known.
+ */
+export function noBetterThanGuessing(name: string, { balancedAccuracy }: Accuracy, { labels }: Pick<LabelledImages, 'labels'>): string[] {
+  const counts = new Map<number, number>()
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1)
+  if (counts.size < 2) return []
+  const chance = 1 / counts.size
+  // The standard error of the mean of the classes' accuracies, each that of so many guesses.
+  const error = chance * Math.sqrt([...counts.values()].reduce((sum, count) => sum + (chance * (1 - chance)) / count, 0))
+  if (balancedAccuracy > chance + better * error) return []
+  const percent = (share: number): string => `${(100 * share).toFixed(0)} %`
+  return [`${name} is right for ${percent(balancedAccuracy)} of the ${amount(labels.length, 'image')} held back (mean of the classes), and guessing for ${percent(chance)}: they are not of the kind that it knows, or their classes are mixed up. A purifier gives a classifier its own answers back; check the classes, or adapt the classifier first.`]
 }

@@ -19,7 +19,7 @@ import { embeddingOutput } from '../screening/purify'
 import { modelCard } from './card'
 import { fingerprint, freshState, loadCheckpoint, removeCheckpoint, roomNeeded } from './checkpoint'
 import { exportNetwork } from './export'
-import { classifierRecord, heldBack, newToAll, tooFewToFlag } from './held-back'
+import { classifierRecord, heldBack, newToAll, noBetterThanGuessing, tooFewToFlag } from './held-back'
 import { InnerAttack } from './inner-attack'
 import { PurifierMeter, throughPurifier } from './measure-purifier'
 import { checkpointPath, refuseTaken, refuseUnfinished, whileHeld } from './place'
@@ -78,10 +78,7 @@ async function trainInto(path: string, source: string, parameters: JobParameters
   const { data } = held
   requireHeldBack(data, fewestScans, held.more)
   const tested = await loadTestData(parameters, manifest.classes, spec, hooks.loading)
-  const warnings = [...held.warnings, ...(await dataWarnings(data, tested.images, context.signal))]
-  // The calibration says itself in the end what it was too few for.
-  const told = [...warnings, ...tooFewToFlag(held)]
-  hooks.warn(told)
+  const ofData = [...held.warnings, ...(await dataWarnings(data, tested.images, context.signal))]
   await ensureWritable(folder)
 
   const before = teacher && purifierOfBundle(teacher, spec.channels)
@@ -99,6 +96,11 @@ async function trainInto(path: string, source: string, parameters: JobParameters
   const twins = new TwinMaker(target, batch, { ...parameters, steps: parameters.attackSteps }, adaptive)
   let live: TrainingRecord | undefined
   try {
+    const bare = async (images: LabelledImages) => (await meter.accuracy(layout.initialise(seed), images)).bare
+    const warnings = [...ofData, ...noBetterThanGuessing(manifest.id, await bare(data.validation), data.validation)]
+    // The calibration says itself in the end what it was too few for.
+    const told = [...warnings, ...tooFewToFlag(held)]
+    hooks.warn(told)
     const views = new AugmentedBatches(data.training, batch, seed, augmentationOf(parameters))
     const checkpoint = {
       path,
@@ -106,7 +108,6 @@ async function trainInto(path: string, source: string, parameters: JobParameters
     }
     const resumed = parameters.resume ? await loadCheckpoint(checkpoint.path, layout.size, checkpoint.asked) : undefined
     const [weak, strong] = [await meter.attacked(data.validation, 4), await meter.attacked(data.validation, 8)]
-    const bare = async (images: LabelledImages) => (await meter.accuracy(layout.initialise(seed), images)).bare.accuracy
     const [clean, attacked] = [chooseSamples(data.validation), chooseSamples(weak)]
     live = await TrainingRecord.open(
       context,
@@ -117,7 +118,7 @@ async function trainInto(path: string, source: string, parameters: JobParameters
         validationImages: data.validation.labels.length,
         input: { width: spec.width, height: spec.height, channels: spec.channels },
         classes: [...manifest.classes],
-        reference: { validationAccuracyBare: await bare(data.validation), validationAccuracyBareAttacked: await bare(weak) },
+        reference: { validationAccuracyBare: (await bare(data.validation)).accuracy, validationAccuracyBareAttacked: (await bare(weak)).accuracy },
         warnings: told,
       },
       {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LoadedBundle } from '../../../src/engine/bundle/load'
 import { writeDicom } from '../../../src/engine/image/dicom/write'
-import { heldBack, newToAll, tooFewToFlag } from '../../../src/engine/training/held-back'
+import { heldBack, newToAll, noBetterThanGuessing, tooFewToFlag } from '../../../src/engine/training/held-back'
 import { loadTrainingData, type LearnedRecord, type TrainingData } from '../../../src/engine/training/training-data'
 import type { ModelInput } from '../../../src/shared/bundle'
 
@@ -77,5 +77,25 @@ describe('images held back for a purifier', () => {
     expect((await told(0.2, { classifier })).join()).not.toContain('--validation-share')
     expect(await told(0.2, {})).toEqual([expect.stringContaining('hold back a larger share (--validation-share)')])
     expect(await told(0.3, {})).toEqual([])
+  })
+})
+
+describe('a classifier on the images held back', () => {
+  const images = (...counts: number[]) => ({ labels: Int32Array.from(counts.flatMap((count, label) => Array.from({ length: count }, () => label))) })
+  const warned = (balancedAccuracy: number, ...counts: number[]) => noBetterThanGuessing('chest', { accuracy: 0.9, balancedAccuracy }, images(...counts)).length === 1
+
+  it('that guesses, or takes one class for the other, is told of with what guessing would give', () => {
+    expect(noBetterThanGuessing('chest', { accuracy: 0.5, balancedAccuracy: 0.484 }, images(15, 15))[0]).toMatch(/^chest is right for 48 % of the 30 images held back \(mean of the classes\), and guessing for 50 %: /)
+    expect([warned(0, 15, 15), warned(0.33, 40, 40, 40), warned(1, 30, 0)]).toEqual([true, true, false])
+  })
+  it('is not told of where it does better than one guess in twenty would by chance', () => {
+    // Ten thousand coins thrown for fifty images: the share that passes for better.
+    let state = 1
+    const next = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32
+    const heads = (n: number) => Array.from({ length: n }, next).filter((v) => v < 0.5).length / n
+    const passed = Array.from({ length: 10_000 }, () => warned((heads(20) + heads(30)) / 2, 20, 30)).filter((told) => !told).length
+    expect(passed / 10_000).toBeGreaterThan(0.03)
+    expect(passed / 10_000).toBeLessThan(0.07)
+    expect([warned(0.6, 50, 50), warned(0.6, 20, 20), warned(0.45, 60, 60, 60)]).toEqual([false, true, false])
   })
 })

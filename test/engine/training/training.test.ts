@@ -244,6 +244,14 @@ describe('too few images held back', () => {
     expect(existsSync(at.bundle('lonely'))).toBe(false)
   })
 
+  it('of classes that are mixed up are told before it', async () => {
+    const watched = context(at.home, 1)
+    const classNames = { normal: 'opacity', opacity: 'normal' }
+    await expect(trainPurifierJob.run(purifierParameters(at, 'first', { out: at.bundle('mixed'), classNames }), watched)).rejects.toMatchObject({ code: 'cancelled' })
+    const told = watched.events.flatMap((event) => (event.name === 'train.warnings' ? event.payload.warnings : []))
+    expect(told).toContainEqual(expect.stringMatching(/^phantoms is right for \d+ % of the 12 images held back .* or their classes are mixed up/))
+  })
+
   it('to flag anything are told before it, as all warnings are', async () => {
     const watched = context(at.home, 1)
     await expect(trainPurifierJob.run(purifierParameters(at, 'first', { out: at.bundle('few') }), watched)).rejects.toMatchObject({ code: 'cancelled' })
@@ -252,6 +260,7 @@ describe('too few images held back', () => {
     expect(watched.events.findIndex(({ name }) => name === 'train.metrics')).not.toBeLessThan(told)
     const { payload } = watched.events[told] as { payload: { warnings: string[] } }
     expect(payload.warnings.at(-1)).toMatch(/^Only 1\d images are held back to calibrate on/)
+    expect(payload.warnings.join(), 'its classifier knows these images').not.toContain('guessing')
   })
 })
 
