@@ -16,7 +16,7 @@ export const obliviousAttacks = 'fgsm,pgd,deepfool,cw,spsa,autoattack'
 export const adaptiveAttacks = 'fgsm,pgd,deepfool,cw,autoattack'
 export const knownOnes = ['siamese-1', 'dae-1', 'hgd-1', 'adaptive-1']
 
-/** What is held against all purifiers at once on all test images; the other attacks, and 1/255, would take days there. */
+/** What is held against all purifiers at once on all test images; the other attacks would take days there. */
 export const wholeSplit = { attacks: 'fgsm,pgd,deepfool,autoattack', eps: '2/255,4/255,8/255', limit: '1000000' }
 
 export const modalities = [
