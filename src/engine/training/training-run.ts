@@ -39,9 +39,9 @@ export function settingsOf<P extends Record<string, unknown>>(parameters: P): Re
   return settings
 }
 
-/** Those of them that decide the weights: what a training is told apart from another by when it is resumed. */
+/** Those of them that decide the weights: what a training is told apart from another by when it is resumed. What names of classes mean is in the hash of the labels. */
 export function computingSettings<P extends Record<string, unknown>>(parameters: P): Record<string, unknown> {
-  const { name: _name, modality: _modality, bodyPart: _bodyPart, ...settings } = settingsOf(parameters)
+  const { name: _name, modality: _modality, bodyPart: _bodyPart, classNames: _classNames, ...settings } = settingsOf(parameters)
   return settings
 }
 

@@ -118,7 +118,7 @@ describe('stopped in the middle of an epoch', () => {
     for (const changes of [{ epochs: 3 }, { learningRate: 1e-3 }, { seed: 9 }, { width: 5 }, { data: at.test }])
       await expect(stopped({ ...changes, resume: true }), JSON.stringify(changes)).rejects.toMatchObject({ code: 'checkpoint-invalid' })
     // What it is called decides nothing.
-    await expect(stopped({ name: 'Another name', bodyPart: 'SKULL', resume: true })).rejects.toMatchObject({ code: 'cancelled' })
+    await expect(stopped({ name: 'Another name', bodyPart: 'SKULL', classNames: { clear: 'normal' }, resume: true })).rejects.toMatchObject({ code: 'cancelled' })
     const path = join(at.bundle('changed'), '.training', 'classifier.npz')
     const good = await readFile(path)
     const flipped = Buffer.from(good)
