@@ -44,7 +44,7 @@ function attacksOf(audit, meant) {
 function defencesOf(audit) {
   const others = audit.defences.filter((each) => each.startsWith('bundle:'))
   const seeds = (loss) => others.filter((each) => each.startsWith(`bundle:${loss}-`))
-  const shown = (name, defences) => (defences.length > 0 ? [{ name: defences.length > 1 ? `${name}, median of ${defences.length} seeds` : name, defences }] : [])
+  const shown = (name, defences) => (defences.length > 0 ? [{ name: defences.length > 1 ? `${name}, median of ${defences.length} seeds` : name, short: name, defences }] : [])
   return [
     ...shown('no defence', ['none']),
     ...shown('3 × 3 median', audit.defences.filter((each) => each === 'median')),
@@ -151,9 +151,9 @@ const alarmsOf = (audit, bundle) => [audit.falseAlarms ? withInterval(audit.fals
 /** Of the other rows the one that the attacks leave most of, by its median. */
 function nextBest(audit, place) {
   const others = defencesOf(audit).filter(({ defences }) => !defences.includes('purifier') && !defences[0].startsWith('bundle:adaptive'))
-  const found = others.flatMap(({ name, defences }) => {
+  const found = others.flatMap(({ short: name, defences }) => {
     const shares = defences.map((d) => lowest(audit, d, place))
-    return shares.includes(undefined) ? [] : [{ name: name.replace(/, median.*/, ''), value: median(shares.map(({ value }) => value)) }]
+    return shares.includes(undefined) ? [] : [{ name, value: median(shares.map(({ value }) => value)) }]
   })
   return found.length > 0 ? found.reduce((best, each) => (each.value > best.value ? each : best)) : undefined
 }
@@ -255,8 +255,7 @@ function section({ modality, bundle, audits }) {
   const begins = modality.trainedFurther && modality.further.find(({ from }) => from)
   const less = modality.trainedFurther && !begins ? trained.map((name) => name.replace(/-\d+$/, '')).filter((loss) => loss !== 'adaptive' && !modality.trainedFurther.includes(loss)) : []
   const unknown = knownOnes.filter((name) => !adaptive.includes(name))
-  const strengths = strengthsOf(all).map(strength).join(',')
-  const audit = (name, of, meant, threat, more) => `npx assay audit --bundle ${at(name)} --data ${data}/test --attacks ${attacksOf(of, meant).made.join(',')} --eps ${strengths} --threat ${threat} --limit ${of.n} ${more}`
+  const audit = (name, of, meant, threat, more, limit = of.n) => `npx assay audit --bundle ${at(name)} --data ${data}/test --attacks ${attacksOf(of, meant).made.join(',')} --eps ${strengthsOf(of).map(strength).join(',')} --threat ${threat} --limit ${limit} ${more}`
   const commands = [
     `npx assay train classifier --out ${at(modality.id)} --data ${data}/train --test ${data}/test ${modality.classifier.join(' ')}`,
     ...losses
@@ -264,7 +263,7 @@ function section({ modality, bundle, audits }) {
       .flatMap((loss) => purifierTrainings(modality, loss, 1))
       .map(({ folder, flags }) => `npx assay train purifier --bundle ${at(modality.id)} --out ${at(folder)} --data ${data}/train --test ${data}/test ${forwards(flags.join(' '))}`),
     audit('siamese-1', all, obliviousAttacks, 'oblivious', `${comparing(all)}--out ${at('audits/oblivious')}`),
-    ...(whole ? [`npx assay audit --bundle ${at('siamese-1')} --data ${data}/test --attacks ${wholeSplit.attacks} --eps ${wholeSplit.eps} --threat oblivious --limit ${wholeSplit.limit} ${comparing(whole)}--out ${at('audits/whole')}`] : []),
+    ...(whole ? [audit('siamese-1', whole, wholeSplit.attacks, 'oblivious', `${comparing(whole)}--out ${at('audits/whole')}`, wholeSplit.limit)] : []),
     ...adaptive.map((name) => audit(name, audits[name], adaptiveAttacks, 'adaptive', `--baselines none --out ${at(`audits/${name}`)}`)),
   ]
   const worst = strengthsOf(all).map((_, place) => worstAt(all, 'oblivious', place))

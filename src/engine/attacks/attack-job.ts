@@ -119,7 +119,7 @@ async function runHeld(parameters: Parameters, attack: Attack, bundle: LoadedBun
     ...(parameters.limit === undefined ? {} : { limit: parameters.limit }),
     spec: input,
     classes: target.classes,
-    called: parameters.classNames,
+    classNames: parameters.classNames,
     ...(finding === undefined ? {} : { finding: { name: manifest.classes[finding]!, index: finding, of: manifest.classes.length } }),
   })
   const images = await load(set, context)

@@ -56,7 +56,7 @@ export async function prepareAudit(parameters: JobParameters['audit'], bundleFol
     ...(asked.limit === undefined ? {} : { limit: asked.limit }),
     spec: manifest.input,
     classes: target.classes,
-    called: parameters.classNames,
+    classNames: parameters.classNames,
     ...(finding === undefined ? {} : { finding: { name: manifest.classes[finding]!, index: finding, of: manifest.classes.length } }),
   })
 

@@ -16,14 +16,14 @@ export const checkDataJob: JobDefinition<'check-data'> = {
   title: ({ data }) => `Check ${basename(data)} for training`,
 
   async run(parameters, { places, signal, progress }) {
-    const { data, labels, test, testLabels, classNames: called, size, seed, from } = parameters
+    const { data, labels, test, testLabels, classNames, size, seed, from } = parameters
     const named = from ?? parameters.bundle
     const bundle = named === undefined ? undefined : (await loadBundle(await resolveBundleFolder(named, places.bundleFolders))).manifest
     progress({ message: 'Listing the images' })
-    const asked = { data, labels, called, part: 'train' as const }
+    const asked = { data, labels, classNames, part: 'train' as const }
     const { source: training, others } =
       bundle && from !== undefined ? await openToLearnOn({ ...asked, classes: bundle.classes }) : { source: await openLabelled({ ...asked, classes: bundle?.classes }), others: false }
-    const tested = await openTest({ data, labels, test, testLabels, called, classes: training.classes })
+    const tested = await openTest({ data, labels, test, testLabels, classNames, classes: training.classes })
     const check = await checkData({
       training: { source: training, path: data },
       test: tested && { source: tested, path: test ?? data },

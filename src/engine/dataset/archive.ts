@@ -32,6 +32,9 @@ export interface ArchiveQuery {
   part: 'train' | 'val' | 'test'
   /** The index of one finding among several, and how many there are. */
   finding?: { index: number; of: number } | undefined
+  /** Asked for with folders; an archive has its own labels, as places among the classes. */
+  labels?: string | undefined
+  classNames?: ClassNames | undefined
 }
 
 interface Layout {
@@ -53,13 +56,10 @@ function layoutOf({ dtype, shape }: Tensor): Layout | undefined {
   return colour(a) ? { count, height: b, width: c, samples: a, interleaved: false } : undefined
 }
 
-/** Labels in an archive are places among the classes. @throws AssayError `invalid-arguments` where names are given for them */
-export function refuseNames(path: string, called: ClassNames = {}): void {
-  if (Object.keys(called).length > 0) throw new AssayError('invalid-arguments', 'An archive holds its labels as numbers; leave the names for its classes out.', { path })
-}
-
-/** @throws AssayError `data-set-invalid`, `file-not-found`, `file-empty` */
-export async function readArchive(path: string, { classes: asked, part, finding }: ArchiveQuery): Promise<ImageArchive> {
+/** @throws AssayError `data-set-invalid`, `file-not-found`, `file-empty`; `invalid-arguments` where labels or names for them are given beside it */
+export async function readArchive(path: string, { classes: asked, part, finding, labels: table, classNames = {} }: ArchiveQuery): Promise<ImageArchive> {
+  if (Object.keys(classNames).length > 0) throw new AssayError('invalid-arguments', 'An archive holds its labels as numbers; leave the names for its classes out.', { path })
+  if (table !== undefined) throw new AssayError('invalid-arguments', 'An archive holds its labels itself; leave the table of labels out.', { path })
   const bytes = await readFile(path).catch((error: unknown) => {
     throw toAssayError(error)
   })

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { extname, relative, resolve, sep } from 'node:path'
 import type { ModelInput } from '../../shared/bundle'
 import { AssayError } from '../../shared/errors'
-import { readArchive, refuseNames } from './archive'
+import { readArchive } from './archive'
 import type { ClassNames } from './class-names'
 import { readLabelTable } from './label-table'
 import { readLabelled } from './labelled'
@@ -23,7 +23,7 @@ export interface EvaluationQuery {
   /** Of the bundle, or the two of one finding. */
   classes: readonly string[]
   /** What folders or tables call the classes, where that is something else. */
-  called?: ClassNames | undefined
+  classNames?: ClassNames | undefined
   /** One of several findings: its name, its index, and how many there are. */
   finding?: { name: string; index: number; of: number }
 }
@@ -62,9 +62,9 @@ export async function openEvaluationSet(query: EvaluationQuery): Promise<Evaluat
   return extname(query.path).toLowerCase() === '.npz' ? fromArchive(query) : fromFolder(query)
 }
 
-async function fromFolder({ path, labels: table, limit, spec, classes, called, finding }: EvaluationQuery): Promise<EvaluationSet> {
+async function fromFolder({ path, labels: table, limit, spec, classes, classNames, finding }: EvaluationQuery): Promise<EvaluationSet> {
   const root = resolve(path)
-  const items = table === undefined ? (await readLabelled(root, classes, called)).items : (await readLabelTable(table, root, { classes, called, finding: finding?.name })).items
+  const items = table === undefined ? (await readLabelled(root, classes, classNames)).items : (await readLabelTable(table, root, { classes, classNames, finding: finding?.name })).items
   const chosen = spread(items.map(({ label }) => label), limit).map((i) => items[i]!)
   const paths = chosen.map((item) => relative(root, item.path).split(sep).join('/'))
   return {
@@ -87,10 +87,8 @@ async function fromFolder({ path, labels: table, limit, spec, classes, called, f
   }
 }
 
-async function fromArchive({ path, labels: table, limit, spec, classes, called, part, finding }: EvaluationQuery): Promise<EvaluationSet> {
-  refuseNames(path, called)
-  if (table !== undefined) throw new AssayError('invalid-arguments', 'An archive holds its labels itself; leave the table of labels out.', { path })
-  const archive = await readArchive(path, { classes, part, finding })
+async function fromArchive({ path, labels, limit, spec, classes, classNames, part, finding }: EvaluationQuery): Promise<EvaluationSet> {
+  const archive = await readArchive(path, { classes, part, finding, labels, classNames })
   const rows = spread(archive.labels, limit)
   if (rows.length === 0) throw new AssayError('data-set-invalid', `There are no images in ${path}; choose another archive.`, { path })
   const size = spec.channels * spec.height * spec.width

@@ -36,20 +36,20 @@ export interface LabelTableOptions {
   /** Of a model that answers several independent ones: the label is then 1 where it is there. A cell of `label` may name several findings, separated by | or ; */
   finding?: string | undefined
   /** What the column of labels calls the classes, where that is something else. */
-  called?: ClassNames | undefined
+  classNames?: ClassNames | undefined
 }
 
 const columnOf = (header: readonly string[], names: readonly string[]): number => header.findIndex((cell) => names.includes(cell.trim().toLowerCase()))
 
 /** @throws AssayError `data-set-invalid` that names the row; `file-not-found` */
-export async function readLabelTable(path: string, folder: string, { classes: asked, finding, called }: LabelTableOptions = {}): Promise<LabelTable> {
+export async function readLabelTable(path: string, folder: string, { classes: asked, finding, classNames }: LabelTableOptions = {}): Promise<LabelTable> {
   const [header = [], ...rows] = await readCsv(path)
   const refuse: Refuse = (what, row, facts = {}) =>
     new AssayError('data-set-invalid', `${row === undefined ? path : `Row ${row + 2} of ${path}`} ${what}.`, { path, ...(row === undefined ? {} : { row: row + 2 }), ...facts })
   const file = columnOf(header, fileColumns)
   if (file < 0) throw refuse('has no column "file"; name the column of file names so')
-  const classes = asked ? [...asked] : namesIn(header, rows, meaning(called), refuse)
-  const labelOf = labelReader(header, rows, classes, { finding, called }, refuse)
+  const classes = asked ? [...asked] : namesIn(header, rows, meaning(classNames), refuse)
+  const labelOf = labelReader(header, rows, classes, { finding, classNames }, refuse)
   const patient = columnOf(header, patientColumns)
   const split = columnOf(header, splitColumns)
   const groups = await readGroups(folder)
@@ -99,7 +99,7 @@ function namesIn(header: readonly string[], rows: readonly string[][], meant: (n
 
 type Refuse = (what: string, row?: number, facts?: ErrorFacts) => AssayError
 
-function labelReader(header: readonly string[], rows: readonly string[][], classes: readonly string[], { finding, called }: LabelTableOptions, refuse: Refuse): (row: string[], at: number) => number {
+function labelReader(header: readonly string[], rows: readonly string[][], classes: readonly string[], { finding, classNames }: LabelTableOptions, refuse: Refuse): (row: string[], at: number) => number {
   const columns = header.map((cell) => cell.trim().toLowerCase())
   const flag = (row: string[], column: number, at: number): number => {
     const value = Number(row[column]?.trim() || 'none')
@@ -114,7 +114,7 @@ function labelReader(header: readonly string[], rows: readonly string[][], class
     return (row) => Number((row[label] ?? '').split(/[|;]/).some((name) => name.trim().toLowerCase() === finding.toLowerCase()))
   }
   if (label >= 0) {
-    const named = labelByName(classes, called)
+    const named = labelByName(classes, classNames)
     const labelOf = (value: string): number => {
       const place = named(value)
       return place < 0 && /^\d+$/.test(value) && Number(value) < classes.length ? Number(value) : place

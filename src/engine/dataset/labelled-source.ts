@@ -8,7 +8,7 @@ import { AssayError } from '../../shared/errors'
 import { deviceOf } from '../image/decoded-image'
 import type { DecodedImage, Device } from '../image/decoded-image'
 import { readImage } from '../image/files'
-import { readArchive, refuseNames } from './archive'
+import { readArchive } from './archive'
 import type { ClassNames } from './class-names'
 import { readLabelTable, type Part } from './label-table'
 import { readLabelled, type LabelledItem } from './labelled'
@@ -45,7 +45,7 @@ export interface LabelledQuery {
   /** Of the bundle; what folders, labels or archive name when absent. */
   classes?: readonly string[] | undefined
   /** What folders or tables call the classes, where that is something else. */
-  called?: ClassNames | undefined
+  classNames?: ClassNames | undefined
   /** Rows that a table or archive marks for the other part are left out. */
   part: 'train' | 'test'
 }
@@ -58,10 +58,10 @@ export async function openLabelled(query: LabelledQuery): Promise<LabelledSource
   const root = resolve(query.data)
   const named = (item: LabelledItem, part: Part): SourceItem => ({ ...item, name: relative(root, item.path).split(sep).join('/'), part })
   if (query.labels === undefined) {
-    const { classes, items } = await readLabelled(root, query.classes, query.called)
+    const { classes, items } = await readLabelled(root, query.classes, query.classNames)
     return fromFiles(classes, items.map((item) => named(item, query.part)))
   }
-  const { classes, items } = await readLabelTable(query.labels, root, { classes: query.classes, called: query.called })
+  const { classes, items } = await readLabelTable(query.labels, root, { classes: query.classes, classNames: query.classNames })
   // In a table without marks all rows are for whoever asks; beside marked ones, those without are for the training.
   const marked = items.some(({ part }) => part !== undefined)
   const wanted = marked ? items.filter(({ part }) => (part === 'test') === (query.part === 'test')) : items
@@ -80,12 +80,12 @@ export interface TestQuery extends Omit<LabelledQuery, 'part'> {
  * marks so. Undefined where there are none of either.
  * @throws AssayError like openLabelled
  */
-export async function openTest({ data, labels, test, testLabels, classes, called }: TestQuery): Promise<LabelledSource | undefined> {
-  if (test !== undefined) return openLabelled({ data: test, labels: testLabels, classes, called, part: 'test' })
-  if (testLabels !== undefined) return openLabelled({ data, labels: testLabels, classes, called, part: 'test' })
+export async function openTest({ data, labels, test, testLabels, classes, classNames }: TestQuery): Promise<LabelledSource | undefined> {
+  if (test !== undefined) return openLabelled({ data: test, labels: testLabels, classes, classNames, part: 'test' })
+  if (testLabels !== undefined) return openLabelled({ data, labels: testLabels, classes, classNames, part: 'test' })
   if (labels === undefined || isArchive(data)) return undefined
-  const marked = (await readLabelTable(labels, resolve(data), { classes, called })).items.some(({ part }) => part === 'test')
-  return marked ? openLabelled({ data, labels, classes, called, part: 'test' }) : undefined
+  const marked = (await readLabelTable(labels, resolve(data), { classes, classNames })).items.some(({ part }) => part === 'test')
+  return marked ? openLabelled({ data, labels, classes, classNames, part: 'test' }) : undefined
 }
 
 function fromFiles(classes: readonly string[], items: readonly SourceItem[]): LabelledSource {
@@ -104,10 +104,8 @@ function fromFiles(classes: readonly string[], items: readonly SourceItem[]): La
   }
 }
 
-async function fromArchive({ data, labels: table, classes: asked, called, part }: LabelledQuery): Promise<LabelledSource> {
-  refuseNames(data, called)
-  if (table !== undefined) throw new AssayError('invalid-arguments', 'An archive holds its labels itself; leave the table of labels out.', { path: data })
-  const { classes, labels, image, input } = await readArchive(data, { classes: asked, part })
+async function fromArchive({ data, labels: table, classes: asked, classNames, part }: LabelledQuery): Promise<LabelledSource> {
+  const { classes, labels, image, input } = await readArchive(data, { classes: asked, part, labels: table, classNames })
   if (labels.length === 0) throw new AssayError('data-set-invalid', `There are no images in ${data}; choose another archive.`, { path: data })
   const items = Array.from(labels, (label, row): SourceItem => ({ path: `${resolve(data)}#${row}`, name: `#${row}`, label, group: `${resolve(data)}#${part}${row}`, part }))
   return {

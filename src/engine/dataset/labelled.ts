@@ -48,10 +48,10 @@ async function assertFolder(folder: string): Promise<void> {
 /**
  * A folder of class folders. Classes are the subfolders' names in code-unit order, or `classes` in their own order
  * (names compared without regard to case), which must then be the same set or hold it.
- * @param called what the folders call the classes, where that is something else
+ * @param classNames what the folders call the classes, where that is something else
  * @throws AssayError data-set-invalid when there are no class folders, an unknown one, an empty one, or loose images.
  */
-export async function readLabelled(folder: string, classes?: readonly string[], called?: ClassNames): Promise<DataSet<LabelledItem>> {
+export async function readLabelled(folder: string, classes?: readonly string[], classNames?: ClassNames): Promise<DataSet<LabelledItem>> {
   const root = resolve(folder)
   await assertFolder(root)
   const { folders, files } = await readFolder(root)
@@ -62,11 +62,11 @@ export async function readLabelled(folder: string, classes?: readonly string[], 
   if (files.length > 0)
     throw new AssayError('data-set-invalid', `${root} has ${files.length} images outside its class folders, ${files[0]} for one; move them into a class folder.`, { path: root })
 
-  const names = classes ? [...classes] : [...new Set(folders.map(meaning(called)))].sort(byName)
+  const names = classes ? [...classes] : [...new Set(folders.map(meaning(classNames)))].sort(byName)
   if (names.length < 2)
     throw new AssayError('data-set-invalid', `${root} has a single class, ${names[0]}; a classifier needs at least two.`, { path: root })
   const groups = await readGroups(root)
-  const labelOf = labelByName(names, called)
+  const labelOf = labelByName(names, classNames)
   const unknown = folders.filter((name) => labelOf(name) < 0)
   if (unknown.length > 0) {
     const which = unknown.length === 1 ? `The folder ${unknown[0]} in ${root} is` : `The folders ${unknown.slice(0, mostTold).join(', ')}${unknown.length > mostTold ? ` and ${unknown.length - mostTold} more` : ''} in ${root} are`

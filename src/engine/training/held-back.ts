@@ -4,7 +4,7 @@
  */
 import type { LoadedBundle } from '../bundle/load'
 import { fewestScans } from '../calibration/calibrate'
-import { amount } from '../data-check/finding'
+import { amount, percent } from '../data-check/finding'
 import { scansNeeded, usualAlpha } from '../screening/conformal'
 import type { Accuracy } from './evaluate'
 import { imagesOf, learnedBefore, withoutHeld, type LabelledImages, type LearnedRecord, type TrainingData } from './training-data'
@@ -93,6 +93,5 @@ export function noBetterThanGuessing(name: string, { balancedAccuracy }: Accurac
   // The standard error of the mean of the classes' accuracies, each that of so many guesses.
   const error = chance * Math.sqrt([...counts.values()].reduce((sum, count) => sum + (chance * (1 - chance)) / count, 0))
   if (balancedAccuracy > chance + better * error) return []
-  const percent = (share: number): string => `${(100 * share).toFixed(0)} %`
   return [`${name} is right for ${percent(balancedAccuracy)} of the ${amount(labels.length, 'image')} held back (mean of the classes), and guessing for ${percent(chance)}: they are not of the kind that it knows, or their classes are mixed up. A purifier gives a classifier its own answers back; check the classes, or adapt the classifier first.`]
 }

@@ -133,9 +133,9 @@ function learnedBeforeWarnings(data: TrainingData, before: LoadedBundle): string
 }
 
 /** What a network that learns on is to tell apart, with a warning where that is not what it could; as the data says for a new one. */
-async function classesOf({ before }: Pupil, { data, labels, classNames: called }: JobParameters['train-classifier']): Promise<{ wanted?: readonly string[]; warnings: string[] }> {
+async function classesOf({ before }: Pupil, { data, labels, classNames }: JobParameters['train-classifier']): Promise<{ wanted?: readonly string[]; warnings: string[] }> {
   if (!before) return { warnings: [] }
-  const { source, others } = await openToLearnOn({ data, labels, called, classes: before.manifest.classes, part: 'train' })
+  const { source, others } = await openToLearnOn({ data, labels, classNames, classes: before.manifest.classes, part: 'train' })
   return { wanted: source.classes, warnings: others ? [otherClasses(source.classes, before.manifest).message] : [] }
 }
 

@@ -97,7 +97,8 @@ async function trainInto(path: string, source: string, parameters: JobParameters
   let live: TrainingRecord | undefined
   try {
     const bare = async (images: LabelledImages) => (await meter.accuracy(layout.initialise(seed), images)).bare
-    const warnings = [...ofData, ...noBetterThanGuessing(manifest.id, await bare(data.validation), data.validation)]
+    const untouched = await bare(data.validation)
+    const warnings = [...ofData, ...noBetterThanGuessing(manifest.id, untouched, data.validation)]
     // The calibration says itself in the end what it was too few for.
     const told = [...warnings, ...tooFewToFlag(held)]
     hooks.warn(told)
@@ -118,7 +119,7 @@ async function trainInto(path: string, source: string, parameters: JobParameters
         validationImages: data.validation.labels.length,
         input: { width: spec.width, height: spec.height, channels: spec.channels },
         classes: [...manifest.classes],
-        reference: { validationAccuracyBare: (await bare(data.validation)).accuracy, validationAccuracyBareAttacked: (await bare(weak)).accuracy },
+        reference: { validationAccuracyBare: untouched.accuracy, validationAccuracyBareAttacked: (await bare(weak)).accuracy },
         warnings: told,
       },
       {

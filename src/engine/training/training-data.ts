@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import { AssayError } from '../../shared/errors'
 import type { ModelInput, Origins } from '../../shared/bundle'
 import { amount } from '../data-check/finding'
-import type { ClassNames } from '../dataset/class-names'
 import { openLabelled, openTest, type LoadedItem, type TestQuery } from '../dataset/labelled-source'
 import type { LoadFailure } from '../dataset/model-inputs'
 import { byIdentifier, joinPatients } from '../dataset/patients'
@@ -54,14 +53,14 @@ export interface LoadingHooks {
 }
 
 /** Where labelled images lie: `--data` with `--labels`, `--test` with `--testLabels`; and what the classes are called there. */
-export type DataPlaces = Pick<TestQuery, 'data' | 'labels' | 'test' | 'testLabels'> & { classNames?: ClassNames | undefined }
+export type DataPlaces = Pick<TestQuery, 'data' | 'labels' | 'test' | 'testLabels' | 'classNames'>
 
 /**
  * @param share of the patients that is held back, where no table of labels says which; of so many images that could be read
  * @throws AssayError `data-set-invalid`, `file-not-found`, `cancelled`
  */
-export async function loadTrainingData({ data, labels, classNames: called }: DataPlaces, classes: readonly string[] | undefined, spec: ModelInput, share: number | ((images: number) => number), seed: number, hooks: LoadingHooks = {}): Promise<TrainingData> {
-  const source = await openLabelled({ data, labels, classes, called, part: 'train' })
+export async function loadTrainingData({ data, labels, classNames }: DataPlaces, classes: readonly string[] | undefined, spec: ModelInput, share: number | ((images: number) => number), seed: number, hooks: LoadingHooks = {}): Promise<TrainingData> {
+  const source = await openLabelled({ data, labels, classes, classNames, part: 'train' })
   const loaded = await source.load(spec, hooks)
   const { groups } = joinPatients(loaded.items)
   const items = loaded.items.map((item, at) => ({ ...item, group: groups[at]!, at }))
@@ -178,7 +177,7 @@ function arrange(x: Float32Array, length: number, order: readonly number[]): voi
  * @throws AssayError `data-set-invalid`, `file-not-found`, `cancelled`
  */
 export async function loadTestData(places: DataPlaces, classes: readonly string[], spec: ModelInput, hooks: LoadingHooks = {}): Promise<{ images: DataPart | undefined; failures: LoadFailure[] }> {
-  const source = await openTest({ ...places, called: places.classNames, classes })
+  const source = await openTest({ ...places, classes })
   if (!source) return { images: undefined, failures: [] }
   const { x, labels, items, failures } = await source.load(spec, hooks)
   if (labels.length === 0) throw new AssayError('data-set-invalid', `None of the test images in ${places.test ?? places.data} could be read; check --test.`, { path: places.test ?? places.data })
@@ -186,8 +185,8 @@ export async function loadTestData(places: DataPlaces, classes: readonly string[
 }
 
 /** Grey when the first image that can be read is grey, colour otherwise. @throws AssayError `data-set-invalid` */
-export async function channelsOf({ data, labels, classNames: called }: DataPlaces): Promise<1 | 3> {
-  const source = await openLabelled({ data, labels, called, part: 'train' })
+export async function channelsOf({ data, labels, classNames }: DataPlaces): Promise<1 | 3> {
+  const source = await openLabelled({ data, labels, classNames, part: 'train' })
   for (const item of source.items) {
     const image = await source.image(item).catch(() => null)
     if (image) return image.samples

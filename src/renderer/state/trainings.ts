@@ -220,18 +220,18 @@ export async function checkAgain(): Promise<void> {
     const now = (await platform.call('jobs.list', {})).find(({ id }) => id === job.id)
     if (now) await checkMoved(now)
   } catch (error) {
-    if (current()) useTrainings.setState(failedCheck({ ...mine, error: serializeError(error) }))
+    if (current()) useTrainings.setState(withCheck({ ...mine, error: serializeError(error) }))
   }
 }
 
-/** A check, and the names that it does not know asked for in the form. */
-const failedCheck = (check: Checking) => ({ form }: Pick<TrainingsState, 'form'>): Pick<TrainingsState, 'check' | 'form'> => ({ check, form: { ...form, classNames: askedFor(form.classNames, check.error) } })
+/** A check; names that it does not know are asked for in the form. */
+const withCheck = (check: Checking) => ({ form }: Pick<TrainingsState, 'form'>): Pick<TrainingsState, 'check' | 'form'> => ({ check, form: { ...form, classNames: askedFor(form.classNames, check.error) } })
 
 async function checkMoved(job: Job): Promise<void> {
   const { check } = useTrainings.getState()
   if (check?.job?.id !== job.id || !isChecking(check)) return
   const put = (change: Partial<Checking>): void =>
-    useTrainings.setState((state) => (state.check?.job?.id === job.id ? failedCheck({ ...state.check, ...change })(state) : {}))
+    useTrainings.setState((state) => (state.check?.job?.id === job.id ? withCheck({ ...state.check, ...change })(state) : {}))
   put({ job })
   if (isActive(job)) return
   try {

@@ -73,13 +73,13 @@ describe('labelled folders', () => {
   it('takes names that a house has for the classes, several of them for one, whatever their case', async () => {
     const home = await temporaryFolder()
     await fill(home, ['Bacterial/1.png', 'viral/2.png', 'Normal/3.png'])
-    const called = { bacterial: 'PNEUMONIA', VIRAL: 'pneumonia' }
+    const classNames = { bacterial: 'PNEUMONIA', VIRAL: 'pneumonia' }
     const labels = async (classes?: string[]) => {
-      const set = await readLabelled(home, classes, called)
+      const set = await readLabelled(home, classes, classNames)
       return [set.classes, Object.fromEntries(set.items.map(({ path, label }) => [path.slice(home.length + 1), label]))]
     }
     expect(await labels(['NORMAL', 'PNEUMONIA'])).toEqual([['NORMAL', 'PNEUMONIA'], { 'Bacterial/1.png': 1, 'viral/2.png': 1, 'Normal/3.png': 0 }])
-    await expect(readLabelled(home, ['NORMAL', 'TUBERCULOSIS'], called)).rejects.toMatchObject({ code: 'data-set-invalid', message: 'bacterial is said to be PNEUMONIA, which is none of the classes NORMAL, TUBERCULOSIS; give one of them.' })
+    await expect(readLabelled(home, ['NORMAL', 'TUBERCULOSIS'], classNames)).rejects.toMatchObject({ code: 'data-set-invalid', message: 'bacterial is said to be PNEUMONIA, which is none of the classes NORMAL, TUBERCULOSIS; give one of them.' })
     // Without a bundle the names that are meant are the classes.
     const same = { bacterial: 'sick', viral: 'sick' }
     expect((await readLabelled(home, undefined, same)).classes).toEqual(['Normal', 'sick'])

@@ -71,8 +71,8 @@ describe('a folder', () => {
     const home = await folder()
     const classes = ['well', 'sick']
     await expect(openEvaluationSet(asked(join(home, 'images'), { classes }))).rejects.toMatchObject({ facts: { unknown: 'a\nb' } })
-    expect((await all(asked(join(home, 'images'), { classes, called: { a: 'sick', b: 'well' } }))).labels).toEqual([1, 1, 0, 0])
-    await expect(openEvaluationSet(asked(join(home, 'images.npz'), { called: { a: 'b' } }))).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringContaining('holds its labels as numbers') as string })
+    expect((await all(asked(join(home, 'images'), { classes, classNames: { a: 'sick', b: 'well' } }))).labels).toEqual([1, 1, 0, 0])
+    await expect(openEvaluationSet(asked(join(home, 'images.npz'), { classNames: { a: 'b' } }))).rejects.toMatchObject({ code: 'invalid-arguments', message: expect.stringContaining('holds its labels as numbers') as string })
   })
 
   it('a file that is not there is a failure of its own, and the numbers of the others stay', async () => {

@@ -55,10 +55,10 @@ describe('a folder with a table of labels', () => {
     const home = await table('file,label,split\n1.png,Infiltrate,train\n2.png,clear,train\n3.png,infiltrate,test\n4.png,1,test\n')
     const query = { data: join(home, 'img'), labels: join(home, 'labels.csv'), classes: ['NORMAL', 'PNEUMONIA'] }
     await expect(openLabelled({ ...query, part: 'train' })).rejects.toMatchObject({ code: 'data-set-invalid', facts: { row: 2, unknown: 'Infiltrate\nclear\ninfiltrate' } })
-    const called = { infiltrate: 'PNEUMONIA', clear: 'NORMAL' }
-    expect((await openLabelled({ ...query, called, part: 'train' })).items.map(({ label }) => label)).toEqual([1, 0])
-    expect((await openTest({ ...query, called }))?.items.map(({ label }) => label)).toEqual([1, 1])
-    expect((await openLabelled({ data: query.data, labels: query.labels, called: { clear: '1' }, part: 'train' })).classes).toEqual(['1', 'Infiltrate'])
+    const classNames = { infiltrate: 'PNEUMONIA', clear: 'NORMAL' }
+    expect((await openLabelled({ ...query, classNames, part: 'train' })).items.map(({ label }) => label)).toEqual([1, 0])
+    expect((await openTest({ ...query, classNames }))?.items.map(({ label }) => label)).toEqual([1, 1])
+    expect((await openLabelled({ data: query.data, labels: query.labels, classNames: { clear: '1' }, part: 'train' })).classes).toEqual(['1', 'Infiltrate'])
   })
 
   it('orders classes that are numbers as numbers', async () => {

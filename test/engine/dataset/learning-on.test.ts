@@ -15,13 +15,13 @@ async function table(text: string, classes: readonly string[] = own) {
   await writeFile(join(data, 'labels.csv'), text)
   return openToLearnOn({ data, labels: join(data, 'labels.csv'), classes, part: 'train' })
 }
-async function folders(names: readonly string[], classes: readonly string[] = own, called?: Record<string, string>) {
+async function folders(names: readonly string[], classes: readonly string[] = own, classNames?: Record<string, string>) {
   const data = await temporaryFolder()
   for (const name of names) {
     await mkdir(join(data, name))
     await writeFile(join(data, name, '1.png'), '')
   }
-  return openToLearnOn({ data, classes, called, part: 'train' })
+  return openToLearnOn({ data, classes, classNames, part: 'train' })
 }
 async function archive(labels: readonly number[], classes: readonly string[] = own) {
   const data = join(await temporaryFolder(), 'set.npz')
